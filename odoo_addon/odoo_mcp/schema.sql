@@ -1,0 +1,71 @@
+-- Tables that the database core writes itself. Run at installation and at every update: each statement
+-- may be repeated. The models on top of them are `_auto = False`, so that no foreign key is made: a row here
+-- outlives what it names, and writing it locks nothing of Odoo's.
+
+-- Sessions of the handshake versions of MCP. Nothing that changes is indexed, so that updates stay
+-- heap-only; the fill factor leaves room for them.
+CREATE TABLE IF NOT EXISTS public.mcp_session (
+    id serial PRIMARY KEY,
+    session_id varchar NOT NULL,
+    user_id integer NOT NULL,
+    api_key_id integer,                 -- null: signed in with the password
+    protocol_version varchar NOT NULL,
+    client_name varchar,
+    client_version varchar,
+    remote_addr varchar,
+    user_agent varchar,
+    create_date timestamp NOT NULL,
+    last_seen timestamp NOT NULL,
+    expires_at timestamp NOT NULL,
+    closed_at timestamp,
+    CONSTRAINT mcp_session_session_id_key UNIQUE (session_id)
+) WITH (fillfactor = 70);
+
+-- Calls that Odoo is running. Noted before the ORM starts, gone when the audit row is written; what stays
+-- belonged to a process that died.
+CREATE TABLE IF NOT EXISTS public.mcp_call (
+    call_id uuid PRIMARY KEY,
+    started timestamp NOT NULL,
+    entry jsonb NOT NULL                -- the audit row as far as it was known before the call
+);
+
+-- The audit log: one row for each JSON-RPC message. Names and ids by value.
+CREATE TABLE IF NOT EXISTS public.mcp_audit_log (
+    id bigserial PRIMARY KEY,
+    call_id uuid NOT NULL,
+    create_date timestamp NOT NULL,     -- UTC, when the request came in
+    user_id integer,
+    login varchar,
+    api_key_id integer,
+    api_key_name varchar,
+    session_id varchar,
+    client_name varchar,
+    client_version varchar,
+    protocol_version varchar,
+    http_method varchar,
+    method varchar,                     -- JSON-RPC method
+    tool varchar,
+    resource_uri varchar,
+    prompt varchar,
+    model varchar,
+    record_ids jsonb,                   -- list of ids, capped
+    request jsonb,                      -- parameters, redacted and capped
+    status varchar NOT NULL,            -- ok, error, denied, refused, failed, died, cancelled
+    http_status integer,
+    error_code integer,
+    error varchar,
+    row_count integer,
+    response_bytes integer,
+    remote_addr varchar,
+    user_agent varchar,
+    duration_ms double precision,
+    path varchar,                       -- core or orm: who answered
+    door varchar,                       -- fast or ordinary: how it came in
+    refusal varchar,                    -- address, reason and minute of refusals before authentication
+    count integer NOT NULL DEFAULT 1,   -- how many such refusals this row stands for
+    CONSTRAINT mcp_audit_log_call_id_key UNIQUE (call_id),
+    CONSTRAINT mcp_audit_log_refusal_key UNIQUE (refusal)
+);
+CREATE INDEX IF NOT EXISTS mcp_audit_log_create_date_idx ON public.mcp_audit_log (create_date);
+CREATE INDEX IF NOT EXISTS mcp_audit_log_user_id_idx ON public.mcp_audit_log (user_id, id);
+CREATE INDEX IF NOT EXISTS mcp_audit_log_model_idx ON public.mcp_audit_log (model, id);
