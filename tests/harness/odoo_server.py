@@ -1,0 +1,237 @@
+"""Real Odoo servers and one-off Odoo runs (install, update, shell snippets) on a cluster of ours."""
+
+import http.client
+import json
+import os
+import re
+import secrets
+import shutil
+import time
+
+from . import odoo_tree
+from .cluster import free_port, port_is_free
+from .console import Failure
+from .paths import ADDONS, CLOSED_CHECKOUT, LOGS, RUN, TEST_ADDONS, directory
+from .process import (ODOO_USER, children, clean_environment, command_line, run, service_user, session_members,
+                      start_detached, stop_session)
+from .prerequisites import postgresql_bin
+
+_MARKER = "harness-result:"
+
+
+def addons_path(*extra):
+    """Folders Odoo looks for addons in; copies of ours where the service user cannot enter the checkout."""
+    folders = [ADDONS, *extra]
+    if CLOSED_CHECKOUT:
+        folders = [_copy(folder) for folder in folders if folder.exists()]
+    return [odoo_tree.SOURCE / "odoo" / "addons", *(folder for folder in folders if any(folder.glob("*/__manifest__.py")))]
+
+
+def _copy(folder):
+    target = directory(RUN / "addons") / folder.name
+    shutil.rmtree(target, ignore_errors=True)
+    return shutil.copytree(folder, target, ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def _environment(extra=None):
+    # Odoo calls pg_dump and psql for backups: those of the server's own version.
+    path = f"{postgresql_bin()}:/usr/local/bin:/usr/bin:/bin"
+    return clean_environment({"PATH": path, "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(odoo_tree.SOURCE), **(extra or {})})
+
+
+def _config(cluster, name, options, extra_addons=()):
+    """Write a configuration file only the Odoo user may read; return its path."""
+    user = service_user(ODOO_USER)
+    settings = {
+        "db_host": cluster.host, "db_port": cluster.port, "db_user": "odoo",
+        "data_dir": cluster.odoo_data, "addons_path": ",".join(map(str, addons_path(*extra_addons))),
+        "http_interface": "127.0.0.1", "log_level": "info", "server_wide_modules": "base,rpc,web", **options,
+    }
+    lines = ["[options]", *(f"{key} = {value}" for key, value in settings.items() if value is not None)]
+    folder = directory(cluster.home / "config", user, 0o750)
+    file = folder / f"{name}.conf"
+    file.write_text("\n".join(lines) + "\n")
+    if os.geteuid() == 0:
+        shutil.chown(file, user, user)
+    file.chmod(0o600)
+    return file
+
+
+class OdooServer:
+    """One running Odoo. `workers=0` is the threaded server; 1 or more the preforking one.
+
+    `database` fixes the database (`-d`); `dbfilter` lets the host name choose; with neither, every
+    database of the cluster is served. `options` are further lines of the configuration file.
+    """
+
+    def __init__(self, cluster, name="odoo", *, database=None, dbfilter=None, workers=2, port=None, proxy_mode=False,
+                 options=None, environment=None, extra_addons=(), arguments=()):
+        self.cluster = cluster
+        self.name = name
+        self.port = port or free_port()
+        self.database = database
+        self.workers = workers
+        self.options = {
+            "http_port": self.port, "gevent_port": free_port(), "workers": workers, "max_cron_threads": 0,
+            "proxy_mode": proxy_mode, "db_name": database, "dbfilter": dbfilter, "list_db": not database,
+            # Known to tests that duplicate, back up and restore through Odoo's own database manager.
+            "admin_passwd": "harness-master-password", **(options or {}),
+        }
+        self.environment = dict(environment or {})
+        self.extra_addons = tuple(extra_addons)
+        self.arguments = list(arguments)
+        self.log = directory(LOGS) / f"{cluster.name}-{name}.log"
+        self.pid = None
+
+    @property
+    def url(self):
+        """Base URL, without a slash at the end."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pid_file(self):
+        """Kept beside the cluster, so that a later run can find and stop a server left behind."""
+        return self.cluster.home / f"odoo-{self.name}.pid"
+
+    def start(self, patience=120):
+        """Start it and wait until it answers."""
+        self.stop_leftover()
+        if not port_is_free(self.port):
+            raise Failure(f"port {self.port} is taken")
+        file = _config(self.cluster, self.name, self.options, self.extra_addons)
+        self.log.write_text("")
+        command = [odoo_tree.python(), odoo_tree.ENTRY, "server", "--config", file,
+                   *self.arguments]
+        process = start_detached(command, user=service_user(ODOO_USER), log=self.log, env=_environment(self.environment))
+        self.pid = process.pid
+        self.pid_file.write_text(str(self.pid))
+        deadline = time.monotonic() + patience
+        while not self.answers():
+            if process.poll() is not None:
+                self.stop()
+                raise Failure(f"Odoo ended at start, see {self.log}\n{self.log_text()[-1500:]}")
+            if time.monotonic() > deadline:
+                self.stop()
+                raise Failure(f"Odoo does not answer after {patience} s, see {self.log}")
+            time.sleep(0.05)
+        # Not ours to wait for any more: a server may outlive this process, and `stop` reaps it.
+        process.returncode = 0
+        return self
+
+    def answers(self):
+        """Whether Odoo answers on its port; the health route needs no database."""
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+            connection.request("GET", "/web/health")
+            status = connection.getresponse().status
+            connection.close()
+        except (OSError, http.client.HTTPException):
+            return False
+        return status == 200
+
+    def worker_pids(self):
+        """Process ids of the HTTP workers (the threaded server is its own worker)."""
+        if not self.workers:
+            return [self.pid]
+        # Cron workers and the long-polling process are children too; only HTTP workers hold the listening socket
+        # under their own title, which Odoo sets through setproctitle only if that is installed: ask the log instead.
+        alive = set(children(self.pid))
+        started = re.findall(r" (\d+) INFO \S+ odoo\.service\.server: Worker WorkerHTTP \((\d+)\) alive", self.log_text())
+        return sorted(alive & {int(pid) for _, pid in started})
+
+    def log_text(self):
+        """Everything it has logged since its start."""
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def running(self):
+        """Whether its main process lives."""
+        return bool(self.pid) and str(odoo_tree.python()) in command_line(self.pid)
+
+    def stop(self):
+        """Stop it with all its processes."""
+        if self.pid:
+            stop_session(self.pid)
+            self.pid = None
+        self.pid_file.unlink(missing_ok=True)
+
+    def stop_leftover(self):
+        """Stop a server of this name that an interrupted run left behind."""
+        if adopt(self):
+            self.stop()
+
+    def restart(self):
+        """Stop and start again under the same port."""
+        self.stop()
+        return self.start()
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.stop()
+
+
+def adopt(server):
+    """Take over a running server of that name started by an earlier process; whether there was one."""
+    try:
+        pid = int(server.pid_file.read_text())
+    except (FileNotFoundError, ValueError):
+        return False
+    words = command_line(pid)
+    ours = str(odoo_tree.python()) in words and any(str(server.cluster.home) in word for word in words)
+    if not ours or pid not in session_members(pid):
+        server.pid_file.unlink(missing_ok=True)
+        return False
+    server.pid = pid
+    return True
+
+
+def odoo(cluster, command, database, *arguments, options=None, stdin=None, log=None, check=True, extra_addons=None,
+         environment=None, timeout=3600):
+    """Run one Odoo command (`server`, `shell`, `neutralize`, …) on a database to its end."""
+    extra_addons = [TEST_ADDONS] if extra_addons is None else extra_addons
+    token = secrets.token_hex(4)
+    file = _config(cluster, f"run-{token}", {"max_cron_threads": 0, "workers": 0, **(options or {})}, extra_addons)
+    try:
+        return run([odoo_tree.python(), odoo_tree.ENTRY, command, "--config", file, "--database", database, *arguments],
+                   user=service_user(ODOO_USER), env=_environment(environment), stdin=stdin, log=log, check=check,
+                   timeout=timeout)
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def install(cluster, database, modules, *arguments, log=None, **more):
+    """Install modules (creating the database when it does not exist)."""
+    return _modules(cluster, database, "--init", modules, arguments, log, more)
+
+
+def update(cluster, database, modules, *arguments, log=None, **more):
+    """Update modules."""
+    return _modules(cluster, database, "--update", modules, arguments, log, more)
+
+
+def _modules(cluster, database, option, modules, arguments, log, more):
+    log = log or directory(LOGS) / f"{cluster.name}-{database}-{option.strip('-')}.log"
+    done = odoo(cluster, "server", database, option, modules, "--stop-after-init", "--no-http", *arguments, log=log, **more)
+    # A module that cannot be installed is only logged; the status stays 0.
+    wrong = [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines()
+             if re.search(r" (ERROR|CRITICAL) |invalid module names|Some modules are not loaded", line)]
+    if wrong and more.get("check", True) and "--test-tags" not in arguments:
+        raise Failure(f"Odoo reports errors, see {log}\n    " + "\n    ".join(wrong[:5]))
+    return done
+
+
+def shell(cluster, database, code, **more):
+    """Run Python with `env` (as superuser) in Odoo's shell, commit, and return what it left in `result`.
+
+    `result` must be JSON. Running servers see the changes at once: caches are signalled as Odoo does.
+    """
+    text = (f"import json as _json\nresult = None\n{code}\n"
+            "env.flush_all()\nenv.registry.signal_changes()\nenv.cr.commit()\n"
+            f"print('\\n{_MARKER}' + _json.dumps(result))\n")
+    done = odoo(cluster, "shell", database, "--no-http", "--log-level", "warn", stdin=text, **more)
+    found = re.search(rf"^{_MARKER}(.*)$", done.stdout, re.M)
+    if not found:
+        said = (done.stdout + done.stderr).strip().splitlines()
+        raise Failure("the snippet failed in Odoo's shell:\n    " + "\n    ".join(said[-15:]))
+    return json.loads(found.group(1))

@@ -1,0 +1,98 @@
+"""Odoo 19 unpacked from Debian's own package, and a Python environment that runs it.
+
+The package is in Debian's unstable suite only. Installing it on a stable Debian would pull a newer C
+library, so it is downloaded through an apt configuration of its own and unpacked; nothing of the
+machine's apt is changed.
+"""
+
+import hashlib
+import re
+import shutil
+from pathlib import Path
+
+from .console import Failure, progress
+from .paths import CACHE, directory
+from .prerequisites import check_network, mirror
+from .process import run
+from .virtualenv import SYSTEM_PYTHON, ensure_virtualenv
+
+REQUIREMENTS = Path(__file__).with_name("odoo19-requirements.txt")
+TREE = CACHE / "odoo-19"
+SOURCE = TREE / "usr" / "lib" / "python3" / "dist-packages"
+VENV = CACHE / "odoo-19-venv"
+# A real file: with workers Odoo starts itself again as `argv[0] gevent`.
+ENTRY = TREE / "usr" / "bin" / "odoo"
+
+# Odoo's package links to these; unpacked into the same tree every link resolves.
+LINKED_PACKAGES = ["fonts-inconsolata", "fonts-font-awesome", "fonts-ocr-b", "fonts-roboto-unhinted",
+                   "fonts-glyphicons-halflings", "fonts-montserrat", "libjs-jquery", "libjs-jquery-form",
+                   "libjs-underscore"]
+KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
+
+
+def python():
+    """The interpreter that runs Odoo."""
+    return VENV / "bin" / "python"
+
+
+def version():
+    """The unpacked package's version."""
+    return (TREE / ".version").read_text().strip()
+
+
+def ensure_odoo():
+    """Have the tree and its Python environment; instant when both are there."""
+    if not (TREE / ".version").exists():
+        _unpack()
+    ensure_virtualenv(VENV, REQUIREMENTS)
+
+
+def _apt(folder, uri, keyring):
+    """Options that point apt at lists, cache and sources of its own."""
+    for name in ("lists/partial", "archives/partial", "downloads"):
+        directory(folder / name)
+    sources = folder / "sources.list"
+    sources.write_text(f"deb [signed-by={keyring}] {uri} sid main\n")
+    (folder / "status").touch()
+    settings = {"Dir::Etc::sourcelist": sources, "Dir::Etc::sourceparts": "-", "Dir::Etc::preferences": "-",
+                "Dir::Etc::preferencesparts": "-", "Dir::State::Lists": folder / "lists",
+                "Dir::State::status": folder / "status", "Dir::Cache": folder, "Dir::Cache::Archives": folder / "archives",
+                "APT::Sandbox::User": "root", "Acquire::Languages": "none", "APT::Get::List-Cleanup": "false"}
+    return [part for key, value in settings.items() for part in ("--option", f"{key}={value}")]
+
+
+def _unpack():
+    check_network()
+    progress("downloading Odoo 19 from Debian's archive")
+    uri, _suite, signed_by = mirror()
+    keyring = signed_by if signed_by.startswith("/") else KEYRING
+    if not Path(keyring).exists():
+        raise Failure(f"the Debian archive keyring {keyring} is missing: install debian-archive-keyring")
+    folder = directory(CACHE / "apt")
+    options = _apt(folder, uri, keyring)
+    run(["apt-get", "--quiet", *options, "update"], log=folder / "update.log")
+    packages = ["odoo-19", *LINKED_PACKAGES]
+    run(["apt-get", "--quiet", *options, "download", *packages], cwd=folder / "downloads", log=folder / "download.log")
+    files = sorted((folder / "downloads").glob("*.deb"))
+    partial = TREE.with_name(TREE.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    directory(partial)
+    progress("unpacking Odoo 19")
+    for file in files:
+        run(["dpkg", "-x", file, partial])
+    # dpkg -x gives the top directory the mode of the archive; service users must be able to enter.
+    partial.chmod(0o755)
+    # A copy of the modules without data and static files, which Odoo would take for the complete one.
+    shutil.rmtree(partial / "usr" / "lib" / "python3" / "dist-packages" / "addons")
+    # The service user cannot write byte code beside the sources; without it every start compiles all.
+    run([SYSTEM_PYTHON, "-m", "compileall", "-q", "-j", "0", partial], check=False)
+    found = next(match for match in (re.match(r"odoo-19_(.+)_all\.deb", file.name) for file in files) if match)
+    (partial / ".version").write_text(found.group(1))
+    shutil.rmtree(TREE, ignore_errors=True)
+    partial.rename(TREE)
+    shutil.rmtree(folder)
+
+
+def fingerprint():
+    """Changes when another Odoo or other Python packages would run."""
+    return hashlib.sha256(version().encode() + REQUIREMENTS.read_bytes()).hexdigest()
