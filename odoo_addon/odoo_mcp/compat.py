@@ -1,0 +1,295 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Everything that differs between Odoo 16, 17, 18 and 19. No other module may ask for the version."""
+
+import contextlib
+import inspect
+import io
+import threading
+import time
+
+import odoo
+import odoo.http
+from odoo import SUPERUSER_ID, api, release, sql_db
+from odoo.exceptions import AccessDenied, AccessError
+from odoo.modules.module import get_manifest
+from odoo.modules.registry import Registry
+from odoo.service import model as service_model
+from odoo.service.model import retrying
+from odoo.tools import config
+
+try:
+    from odoo.exceptions import ConcurrencyError
+except ImportError:
+
+    class ConcurrencyError(Exception):
+        """Odoo 19's exception; never raised by earlier versions."""
+
+
+try:
+    from odoo.service.server import thread_local
+except ImportError:
+    thread_local = None
+
+VERSION = release.version_info[0]
+SERIES = release.series
+
+GROUP_USERS_FIELD = "user_ids" if VERSION >= 19 else "users"
+USER_GROUPS_FIELD = "group_ids" if VERSION >= 19 else "groups_id"
+LIST_VIEW = "list" if VERSION >= 18 else "tree"
+
+# Route options that only some versions know.
+ROUTE_OPTIONS = {"readonly": False} if VERSION >= 18 else {}
+
+ORM_MODULES = ("odoo.orm.", "odoo.fields", "odoo.models", "odoo.osv.", "odoo.sql_db")
+
+
+def addon_version():
+    """Version of the installed addon's code, as its manifest says."""
+    return get_manifest("odoo_mcp").get("version", "")
+
+
+# ------------------------------------------------------------------ environments, registries, threads
+
+
+def as_environment(env_or_cr):
+    """Environment handed to a hook: version 16 hands a cursor."""
+    if isinstance(env_or_cr, api.Environment):
+        return env_or_cr
+    return api.Environment(env_or_cr, SUPERUSER_ID, {})
+
+
+def checked_registry(database, cr):
+    """Registry of ``database``, reloaded when another process has changed it."""
+    registry = Registry(database)
+    return registry.check_signaling(cr) if VERSION >= 18 else registry.check_signaling()
+
+
+def user_environment(cr, uid, context):
+    """Environment of the user ``uid``, not superuser, with exactly ``context``."""
+    env = api.Environment(cr, uid, context)
+    if VERSION >= 19:
+        env.transaction.default_env = env
+    return env
+
+
+def under_test():
+    """True when Odoo runs its tests: cursors are then one shared transaction."""
+    return bool(config["test_enable"]) or bool(getattr(threading.current_thread(), "testing", False))
+
+
+def reset_thread_state():
+    """What ``Application.__call__`` does first: a worker's thread serves many requests."""
+    thread = threading.current_thread()
+    thread.query_count = 0
+    thread.query_time = 0
+    thread.perf_t0 = time.time()
+    if VERSION >= 18:
+        thread.cursor_mode = None
+    for name in ("dbname", "uid"):
+        if hasattr(thread, name):
+            delattr(thread, name)
+    if VERSION >= 19:
+        thread_local.rpc_model_method = ""
+
+
+def name_rpc_call(label):
+    """Tell Odoo's access log which method a request runs (Odoo 19)."""
+    if VERSION >= 19:
+        thread_local.rpc_model_method = label
+
+
+def many_requests_at_once():
+    """True in a process that serves several requests at a time (threaded or gevent)."""
+    return bool(getattr(odoo, "evented", False)) or not config["workers"]
+
+
+# ------------------------------------------------------------------ HTTP
+
+
+def configured_databases():
+    """Names given by ``-d``, or an empty list."""
+    names = config["db_name"] or []
+    if isinstance(names, str):
+        names = [name.strip() for name in names.split(",")]
+    return [name for name in names if name]
+
+
+def database_header():
+    """Key of the WSGI environment that names a database, where Odoo knows such a header."""
+    return "HTTP_X_ODOO_DATABASE" if VERSION >= 19 else None
+
+
+def raw_environ(httprequest):
+    """WSGI environment of Odoo's request, with its input stream, as no form parser has touched it."""
+    return getattr(httprequest, "_HTTPRequest__environ")
+
+
+@contextlib.contextmanager
+def bound_request(environ, database, env=None):
+    """Bind ``odoo.http.request`` as it is during an RPC call, for business code that looks at it.
+
+    The session is new, empty and never saved.
+    """
+    environ = {key: value for key, value in environ.items() if not key.startswith("werkzeug.request")}
+    environ.update({"wsgi.input": io.BytesIO(), "CONTENT_LENGTH": "0", "CONTENT_TYPE": ""})
+    environ.setdefault("HTTP_HOST", "localhost")
+    environ.pop("HTTP_COOKIE", None)
+    environ.pop("HTTP_AUTHORIZATION", None)
+    with odoo.http.HTTPRequest(environ) as httprequest:
+        request = odoo.http.Request(httprequest)
+        session = odoo.http.root.session_store.new()
+        for key, value in odoo.http.get_default_session().items():
+            session.setdefault(key, value)
+        session.can_save = False
+        session.db = database
+        session.is_dirty = False
+        request.session = session
+        request.db = database
+        request.env = env
+        request.registry = env.registry if env is not None else Registry(database)
+        # A retried call asks the request for its session again.
+        request._get_session_and_dbname = lambda: (session, database)
+        odoo.http._request_stack.push(request)
+        try:
+            yield request
+        finally:
+            odoo.http._request_stack.pop()
+
+
+# ------------------------------------------------------------------ methods and fields
+
+
+def public_method(model, name):
+    """The method ``name`` of ``model`` if Odoo lets remote callers have it.
+
+    Raises ``AccessError`` for a private one and ``AttributeError`` when there is none.
+    """
+    if VERSION >= 18:
+        return service_model.get_public_method(model, name)
+    service_model.check_method_name(name)
+    method = getattr(type(model), name, None)
+    if not callable(method):
+        raise AttributeError(name)
+    return method
+
+
+def is_model_method(method):
+    """True for a method of the model (``@api.model``), false for one of records."""
+    if VERSION >= 19:
+        return bool(getattr(method, "_api_model", False))
+    return getattr(method, "_api", None) in ("model", "model_create")
+
+
+def readable_fields(model, names):
+    """Those of ``names`` that the user may read; names without a field are kept, for Odoo to refuse."""
+    if VERSION >= 19:
+        return [
+            name
+            for name in names
+            if name not in model._fields or model._has_field_access(model._fields[name], "read")
+        ]
+    readable = set(model.check_field_access_rights("read", None))
+    return [name for name in names if name not in model._fields or name in readable]
+
+
+def fields_of_session_token(env):
+    """Names that Odoo's session token is bound to: when one changes, sessions end."""
+    return sorted(env["res.users"]._get_session_token_fields())
+
+
+def from_orm(traceback):
+    """True when the innermost frame of Odoo's in ``traceback`` is the ORM's own: its text is about the data."""
+    innermost = ""
+    while traceback is not None:
+        name = traceback.tb_frame.f_globals.get("__name__", "")
+        if name.startswith("odoo."):
+            innermost = name
+        traceback = traceback.tb_next
+    return innermost.startswith(ORM_MODULES)
+
+
+def bind_arguments(method, *args, **kwargs):
+    """Raise ``TypeError`` when ``method`` cannot be called with these arguments."""
+    inspect.signature(method).bind(*args, **kwargs)
+
+
+# ------------------------------------------------------------------ passwords
+
+
+def check_password(database, login, password):
+    """Odoo's own non-interactive check of a password, as XML-RPC makes it.
+
+    :returns: ``(uid, local)``, where ``local`` says that the hash in ``res_users`` decided, or ``(None, False)``
+    """
+    agent = {"interactive": False}
+    registry = Registry(database)
+    try:
+        if VERSION >= 19:
+            with registry.cursor() as cr:
+                env = api.Environment(cr, None, {})
+                env.transaction.default_env = env
+                info = env["res.users"].authenticate(_password_credential(login, password), agent)
+        elif VERSION == 18:
+            info = registry["res.users"].authenticate(database, _password_credential(login, password), agent)
+        else:
+            uid = registry["res.users"].authenticate(database, login, password, agent)
+            return uid, _is_local_password(registry, uid, password)
+    except AccessDenied:
+        return None, False
+    return info["uid"], info.get("auth_method") == "password"
+
+
+def _password_credential(login, password):
+    return {"type": "password", "login": login, "password": password}
+
+
+def _is_local_password(registry, uid, password):
+    """Versions 16 and 17 do not say which method accepted the password: ask the local hash again."""
+    with registry.cursor() as cr:
+        users = api.Environment(cr, SUPERUSER_ID, {})["res.users"]
+        cr.execute("SELECT password FROM res_users WHERE id = %s", (uid,))
+        hashed = cr.fetchone()[0]
+        return bool(hashed) and users._crypt_context().verify(password, hashed)
+
+
+# ------------------------------------------------------------------ data that only some versions can load
+
+
+def group_as_privilege(env, groups):
+    """Show ``groups`` as one choice on the user form: a category up to 18, a privilege from 19 on."""
+    category = _named_record(env, "module_category_mcp", "ir.module.category", {"name": "MCP", "sequence": 90})
+    if VERSION >= 19:
+        privilege = _named_record(
+            env, "res_groups_privilege_mcp", "res.groups.privilege", {"name": "MCP", "category_id": category.id}
+        )
+        groups.write({"privilege_id": privilege.id})
+    else:
+        groups.write({"category_id": category.id})
+
+
+def _named_record(env, name, model, values):
+    record = env.ref(f"odoo_mcp.{name}", raise_if_not_found=False)
+    if record:
+        return record
+    record = env[model].create(values)
+    env["ir.model.data"].create(
+        {"module": "odoo_mcp", "name": name, "model": model, "res_id": record.id, "noupdate": True}
+    )
+    return record
+
+
+def repeat_forever(cron):
+    """Scheduled actions of versions 16 and 17 count their runs down."""
+    if "numbercall" in cron._fields:
+        cron.write({"numbercall": -1})
+
+
+__all__ = [
+    "AccessDenied",
+    "AccessError",
+    "ConcurrencyError",
+    "Registry",
+    "retrying",
+    "sql_db",
+]

@@ -1,0 +1,169 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Cursors that are kept between requests.
+
+Odoo's pool empties a connection's plans at every borrow, so a statement on a kept connection is many times as fast.
+Each statement is a transaction of its own; nothing is ever SET for the session, for the sake of poolers.
+"""
+
+import contextlib
+import logging
+import os
+import threading
+import time
+
+import psycopg2
+
+from .. import compat
+
+_logger = logging.getLogger(__name__)
+
+IDLE_SECONDS = 600
+KEPT_ALONE = 2
+KEPT_TOGETHER = 8
+
+
+class KeptCursor:
+    """One connection in autocommit mode, reopened once when the server has closed it."""
+
+    def __init__(self, database):
+        self.database = database
+        self.used = time.monotonic()
+        self._cursor = None
+
+    def value(self, query, parameters=()):
+        """First row of a statement: one value, or a tuple of several.
+
+        A statement that finds its connection dead is repeated once on a new one; whoever sends it makes sure that a
+        repeat does no harm (every message carries its call id). After any failure the connection is closed.
+        """
+        reopened = self._cursor is None
+        while True:
+            try:
+                return self._run(query, parameters)
+            except psycopg2.Error:
+                dead = self._cursor is not None and bool(self._cursor._cnx.closed)
+                self.close()
+                if not dead or reopened:
+                    raise
+                reopened = True
+                _logger.info("The kept connection to %s was closed by the server; opening another.", self.database)
+
+    def _run(self, query, parameters):
+        if self._cursor is None:
+            self._cursor = compat.sql_db.db_connect(self.database).cursor()
+            self._cursor._cnx.autocommit = True
+        self._cursor.execute(query, parameters, log_exceptions=False)
+        row = self._cursor.fetchone()
+        return row[0] if row and len(row) == 1 else row
+
+    @property
+    def is_open(self):
+        """Whether there is a connection worth keeping."""
+        return self._cursor is not None and not self._cursor.closed
+
+    def close(self):
+        """Give the connection back to Odoo's pool, which resets it."""
+        cursor, self._cursor = self._cursor, None
+        if cursor is not None:
+            # A connection that is already gone fails to roll back.
+            with contextlib.suppress(psycopg2.Error):
+                cursor.close()
+
+
+class _Stacks:
+    """The kept cursors that are not in use, by database; a forked process starts with none."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._forget()
+
+    def _forget(self):
+        self._pid = os.getpid()
+        self._stacks = {}
+        self._reaper = None
+
+    def pop(self, database):
+        with self._lock:
+            if self._pid != os.getpid():
+                self._forget()
+            stack = self._stacks.get(database)
+            return stack.pop() if stack else KeptCursor(database)
+
+    def pop_any(self):
+        with self._lock:
+            if self._pid == os.getpid():
+                for stack in self._stacks.values():
+                    if stack:
+                        return stack.pop()
+        return None
+
+    def push(self, kept):
+        surplus = kept
+        if kept.is_open:
+            kept.used = time.monotonic()
+            most = KEPT_TOGETHER if compat.many_requests_at_once() else KEPT_ALONE
+            with self._lock:
+                if sum(map(len, self._stacks.values())) < most:
+                    self._stacks.setdefault(kept.database, []).append(kept)
+                    surplus = None
+                    self._watch()
+        if surplus is not None:
+            surplus.close()
+
+    def _watch(self):
+        if self._reaper is None:
+            self._reaper = threading.Timer(IDLE_SECONDS / 2, self._reap)
+            self._reaper.daemon = True
+            self._reaper.name = "odoo_mcp.kept_cursors"
+            self._reaper.start()
+
+    def _reap(self):
+        oldest = time.monotonic() - IDLE_SECONDS
+        idle = []
+        with self._lock:
+            self._reaper = None
+            for database, stack in list(self._stacks.items()):
+                idle += [kept for kept in stack if kept.used < oldest]
+                self._stacks[database] = [kept for kept in stack if kept.used >= oldest]
+            self._stacks = {database: stack for database, stack in self._stacks.items() if stack}
+            if self._stacks:
+                self._watch()
+        for kept in idle:
+            kept.close()
+
+    def close_all(self):
+        with self._lock:
+            kept = [one for stack in self._stacks.values() for one in stack]
+            self._stacks = {}
+        for one in kept:
+            one.close()
+
+
+_stacks = _Stacks()
+
+
+@contextlib.contextmanager
+def borrowed(database):
+    """A kept cursor of ``database`` for the length of one exchange."""
+    kept = _stacks.pop(database)
+    try:
+        yield kept
+    finally:
+        _stacks.push(kept)
+
+
+@contextlib.contextmanager
+def borrowed_any():
+    """A kept cursor of whatever database has one idle in this process, or None."""
+    kept = _stacks.pop_any()
+    try:
+        yield kept
+    finally:
+        if kept is not None:
+            _stacks.push(kept)
+
+
+def close_all():
+    """Close every idle kept cursor of this process."""
+    _stacks.close_all()

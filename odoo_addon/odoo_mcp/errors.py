@@ -1,0 +1,118 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What can go wrong in a call, and the one place that says how the core is told."""
+
+import psycopg2
+from psycopg2 import errorcodes
+from psycopg2.pool import PoolError
+
+from odoo.exceptions import AccessDenied, AccessError, MissingError, RedirectWarning, UserError, ValidationError
+
+from . import compat
+
+CONCURRENCY = (errorcodes.SERIALIZATION_FAILURE, errorcodes.DEADLOCK_DETECTED, errorcodes.LOCK_NOT_AVAILABLE)
+
+
+class CallError(Exception):
+    """A failure with a type of its own in the contract with the core."""
+
+    kind = "internal"
+
+
+class NoMethod(CallError):
+    """The method does not exist."""
+
+    kind = "no_method"
+
+
+class PrivateMethod(CallError):
+    """Odoo does not let remote callers have the method."""
+
+    kind = "private_method"
+
+
+class BadArguments(CallError):
+    """The arguments do not fit the method's Python signature."""
+
+    kind = "bad_arguments"
+
+
+class NotJson(CallError):
+    """The method returned something that JSON cannot carry."""
+
+    kind = "not_json"
+
+
+class CommitsItself(CallError):
+    """The method committed or rolled back by itself, and its tool is not marked for that."""
+
+    kind = "commits"
+
+
+class CallDied(CallError):
+    """Maintenance declared the call dead while it was running: its change must not be committed."""
+
+    kind = "died"
+
+
+class ModuleState(CallError):
+    """The registry is being built."""
+
+    kind = "module_state"
+
+
+# The order matters: most of Odoo's exceptions are kinds of UserError.
+ODOO_ERRORS = (
+    (AccessDenied, "access_denied"),
+    (AccessError, "access_error"),
+    (MissingError, "missing_error"),
+    (RedirectWarning, "redirect_warning"),
+    (ValidationError, "validation_error"),
+    (UserError, "user_error"),
+)
+
+
+def describe(error):
+    """The ``error`` object of the contract for an exception: Odoo's own text for people, or none at all."""
+    cause = error.__cause__
+    if isinstance(error, ValidationError) and isinstance(cause, psycopg2.IntegrityError):
+        return _database_error(cause, message=_text(error))
+    if isinstance(error, CallError):
+        return {"type": error.kind, "message": _text(error)}
+    for kind, name in ODOO_ERRORS:
+        if isinstance(error, kind):
+            return {"type": name, "message": _text(error)}
+    if isinstance(error, PoolError):
+        return {"type": "pool_full", "message": ""}
+    if isinstance(error, compat.ConcurrencyError):
+        return {"type": "serialization", "message": ""}
+    if isinstance(error, psycopg2.Error):
+        return _database_error(error)
+    if isinstance(error, ValueError) and compat.from_orm(error.__traceback__):
+        return {"type": "validation_error", "message": _text(error)}
+    return {"type": "internal", "message": ""}
+
+
+def _database_error(error, message=""):
+    described = {"type": "internal", "message": ""}
+    if error.pgcode:
+        described["sqlstate"] = error.pgcode
+    if isinstance(error, psycopg2.IntegrityError):
+        described.update(type="constraint", message=message or _primary(error))
+        if error.diag.constraint_name:
+            described["constraint"] = error.diag.constraint_name
+    elif error.pgcode == errorcodes.QUERY_CANCELED:
+        described["type"] = "timeout"
+    elif error.pgcode in CONCURRENCY:
+        described["type"] = "serialization"
+    elif isinstance(error, psycopg2.DataError):
+        described.update(type="validation_error", message=_primary(error))
+    return described
+
+
+def _primary(error):
+    return error.diag.message_primary or ""
+
+
+def _text(error):
+    return str(error.args[0]) if error.args else ""

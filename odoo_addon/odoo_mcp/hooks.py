@@ -1,0 +1,35 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Installation and removal. The extension comes first and goes last."""
+
+from odoo import http
+
+from . import compat, schema
+
+
+def pre_init_hook(env_or_cr):
+    """Create the extension before anything else, so that a server without its files refuses at once."""
+    schema.create_extension(compat.as_environment(env_or_cr).cr)
+
+
+def post_init_hook(env_or_cr, registry=None):
+    """Make whoever installs the addon an MCP administrator, and set what data files cannot."""
+    env = compat.as_environment(env_or_cr)
+    administrators = env.ref("odoo_mcp.group_mcp_administrator")
+    compat.group_as_privilege(env, env.ref("odoo_mcp.group_mcp_user") | administrators)
+    compat.repeat_forever(env.ref("odoo_mcp.ir_cron_mcp_maintenance"))
+    users = env.ref("base.user_root") | env.ref("base.user_admin") | _installing_user(env)
+    administrators.write({compat.GROUP_USERS_FIELD: [(4, user.id) for user in users]})
+
+
+def _installing_user(env):
+    """The user behind the browser's request; an installation from the command line has none."""
+    uid = http.request.session.uid if http.request and http.request.session else None
+    return env["res.users"].browse(uid or []).exists()
+
+
+def uninstall_hook(env_or_cr, registry=None):
+    """Leave nothing behind: extension, tables and settings."""
+    env = compat.as_environment(env_or_cr)
+    schema.drop(env.cr)
+    env["ir.config_parameter"].search([("key", "=like", r"odoo\_mcp.%")]).unlink()

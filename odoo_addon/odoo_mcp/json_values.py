@@ -1,0 +1,90 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The one conversion from Python values to JSON."""
+
+import base64
+import datetime
+import decimal
+import math
+from collections.abc import Iterator, Mapping, Sequence, Set, ValuesView
+
+from odoo.models import BaseModel
+from odoo.tools import lazy
+
+from .errors import NotJson
+
+MAX_DEPTH = 64
+
+
+def to_json(value, depth=0):
+    """``value`` in types that ``json.dumps`` and PostgreSQL's ``jsonb`` accept, as the contract wants them.
+
+    :raises NotJson: naming the Python type that has no place in JSON
+    """
+    if depth > MAX_DEPTH:
+        raise NotJson("the result is nested too deeply")
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, decimal.Decimal):
+        return float(value) if value.is_finite() else None
+    if isinstance(value, datetime.datetime):
+        if value.tzinfo:
+            value = value.astimezone(datetime.timezone.utc)
+        return value.strftime("%Y-%m-%d %H:%M:%S")
+    if isinstance(value, datetime.date):
+        return value.strftime("%Y-%m-%d")
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return base64.b64encode(bytes(value)).decode("ascii")
+    if isinstance(value, BaseModel):
+        return _recordset(value)
+    if isinstance(value, lazy):
+        return to_json(value._value, depth)
+    if isinstance(value, Mapping):
+        return {_key(key): to_json(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, (Sequence, Set, ValuesView, Iterator)):
+        return [to_json(item, depth + 1) for item in value]
+    if type(value).__name__ in ("LazyTranslate", "_lt", "LazyGettext"):
+        return _text(str(value))
+    raise NotJson(f"the result holds a value of the type {type(value).__name__}")
+
+
+def encode_binary_fields(model, rows):
+    """Binary fields of ``rows``, which Odoo reads as base64 already, as text."""
+    names = [name for name in (rows[0] if rows else ()) if name in model._fields and model._fields[name].type == "binary"]
+    for row in rows if names else ():
+        for name in names:
+            if isinstance(row[name], bytes):
+                row[name] = row[name].decode("ascii", "replace")
+    return rows
+
+
+def _recordset(records):
+    if not all(isinstance(record_id, int) for record_id in records._ids):
+        raise NotJson(f"the result holds unsaved records of {records._name}")
+    return {"model": records._name, "ids": list(records._ids)}
+
+
+def _key(key):
+    if isinstance(key, str):
+        return _text(key)
+    if key is None or isinstance(key, (bool, int, float)):
+        return str(key)
+    raise NotJson(f"the result has a key of the type {type(key).__name__}")
+
+
+def _text(value):
+    """Text that PostgreSQL can hold: no NUL, no lone surrogate."""
+    text = str(value)
+    if "\0" in text:
+        text = text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = text.encode("utf-8", "replace").decode()
+    return text

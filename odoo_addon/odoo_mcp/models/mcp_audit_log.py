@@ -1,0 +1,103 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import json
+
+from odoo import _, api, fields, models
+from odoo.exceptions import AccessError
+
+from .. import schema
+from ..controllers import kept_cursor
+
+
+class McpAuditLog(models.Model):
+    """One row for each JSON-RPC message, written by the database core.
+
+    The table is made by ``schema.sql``, without foreign keys: a row outlives what it names.
+    """
+
+    _name = "mcp.audit.log"
+    _description = "MCP Audit Log"
+    _auto = False
+    _order = "id desc"
+    _rec_name = "call_id"
+
+    call_id = fields.Char("Call", readonly=True)
+    create_date = fields.Datetime("Time", readonly=True)
+    user_id = fields.Many2one("res.users", "User", readonly=True)
+    login = fields.Char(readonly=True, help="The login at the time of the call, or the one that was tried.")
+    api_key_id = fields.Integer("API Key ID", readonly=True)
+    api_key_name = fields.Char("API Key", readonly=True)
+    session_id = fields.Char("Session", readonly=True)
+    client_name = fields.Char("Client", readonly=True)
+    client_version = fields.Char(readonly=True)
+    protocol_version = fields.Char(readonly=True)
+    http_method = fields.Char("HTTP Method", readonly=True)
+    method = fields.Char(readonly=True, help="JSON-RPC method")
+    tool = fields.Char(readonly=True)
+    resource_uri = fields.Char("Resource", readonly=True)
+    prompt = fields.Char(readonly=True)
+    model = fields.Char(readonly=True)
+    record_ids = fields.Json("Record IDs", readonly=True)
+    request = fields.Json("Parameters", readonly=True)
+    status = fields.Selection(
+        [
+            ("ok", "Done"),
+            ("error", "Error"),
+            ("denied", "Denied"),
+            ("refused", "Refused"),
+            ("failed", "Failed"),
+            ("died", "Died"),
+            ("cancelled", "Cancelled"),
+        ],
+        readonly=True,
+    )
+    http_status = fields.Integer("HTTP Status", readonly=True)
+    error_code = fields.Integer(readonly=True)
+    error = fields.Char(readonly=True)
+    row_count = fields.Integer("Rows", readonly=True)
+    response_bytes = fields.Integer("Bytes", readonly=True)
+    remote_addr = fields.Char("Address", readonly=True)
+    user_agent = fields.Char(readonly=True)
+    duration_ms = fields.Float("Duration (ms)", digits=(16, 1), readonly=True)
+    path = fields.Selection(
+        [("core", "Database"), ("orm", "Odoo")], "Answered by", readonly=True, help="Who answered the call."
+    )
+    door = fields.Selection(
+        [("fast", "Fast"), ("ordinary", "Ordinary")], readonly=True, help="How the request came in."
+    )
+    refusal = fields.Char(readonly=True, help="Address, reason and minute of refusals before authentication.")
+    count = fields.Integer(readonly=True, help="How many such refusals this row stands for.")
+    request_text = fields.Text("Request", compute="_compute_texts")
+    record_ids_text = fields.Char("Records", compute="_compute_texts")
+
+    def init(self):
+        schema.create_tables(self.env.cr)
+        schema.update_extension(self.env.cr)
+
+    @api.depends("request", "record_ids")
+    def _compute_texts(self):
+        for row in self:
+            row.request_text = json.dumps(row.request, indent=2, ensure_ascii=False) if row.request else False
+            row.record_ids_text = ", ".join(map(str, row.record_ids)) if row.record_ids else False
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        raise self._read_only_error()
+
+    def write(self, vals):
+        raise self._read_only_error()
+
+    def unlink(self):
+        raise self._read_only_error()
+
+    def _read_only_error(self):
+        return AccessError(_("The MCP audit log is written by the database only; its rows cannot be changed."))
+
+    @api.model
+    def _maintain(self):
+        """Let the core expire sessions, settle interrupted calls and apply the retention of the audit log.
+
+        On a cursor of its own: the core works in short transactions that commit by themselves.
+        """
+        with kept_cursor.borrowed(self.env.cr.dbname) as kept:
+            kept.value("SELECT public.mcp_maintain()")

@@ -1,0 +1,131 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import json
+import re
+
+from odoo import _, api, fields, models
+from odoo.exceptions import ValidationError
+
+TOOL_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+METHOD_PREFIX = "_tool_"
+NO_PARAMETERS = '{"type": "object", "properties": {}, "additionalProperties": false}'
+
+
+class McpTool(models.Model):
+    """A tool that AI clients see: a name, a description, a JSON Schema, and the method that does it."""
+
+    _name = "mcp.tool"
+    _description = "MCP Tool"
+    _order = "sequence, name, id"
+
+    name = fields.Char(
+        required=True,
+        copy=False,
+        help="What the client calls: letters, digits, underscore, dot and hyphen, at most 64.",
+    )
+    title = fields.Char(help="The name that a client shows to people.")
+    description = fields.Text(
+        required=True, help="Written for the AI model: what the tool does, what it returns and how to call it."
+    )
+    category = fields.Selection(
+        [
+            ("records", "Records"),
+            ("schema", "Schema"),
+            ("system", "System"),
+            ("custom", "Custom"),
+        ],
+        default="custom",
+        required=True,
+    )
+    sequence = fields.Integer(default=100)
+    active = fields.Boolean(default=True)
+    parameters = fields.Text(
+        required=True,
+        default=NO_PARAMETERS,
+        help="JSON Schema of the arguments. Its root is of the type object; arguments that do not fit are refused.",
+    )
+    output_schema = fields.Text(help="JSON Schema of the structured result, or empty.")
+    method = fields.Char(
+        required=True,
+        default="_tool_server_action",
+        help="Method of the model mcp.tool that does the work; its name begins with _tool_.",
+    )
+    server_action_id = fields.Many2one(
+        "ir.actions.server",
+        "Server Action",
+        ondelete="restrict",
+        help="What _tool_server_action runs; it finds the arguments in its context under mcp_arguments.",
+    )
+    group_ids = fields.Many2many(
+        "res.groups",
+        "mcp_tool_group_rel",
+        "tool_id",
+        "group_id",
+        "Groups",
+        help="Who may see and call the tool; everybody with access to MCP when empty.",
+    )
+    read_only_hint = fields.Boolean("Read-only", help="Tells the client that the tool changes nothing.")
+    destructive_hint = fields.Boolean(
+        "Destructive", help="Tells the client that the tool may overwrite or delete something."
+    )
+    idempotent_hint = fields.Boolean(
+        "Idempotent", help="Tells the client that the same call twice does no more than once."
+    )
+    open_world_hint = fields.Boolean(
+        "Open World", help="Tells the client that the tool reaches beyond this Odoo database."
+    )
+    commits = fields.Boolean(
+        "Commits by Itself",
+        help="The method may commit its transaction before it ends. A method that does so without this mark is refused.",
+    )
+
+    def init(self):
+        self.env.cr.execute("CREATE UNIQUE INDEX IF NOT EXISTS mcp_tool_name_uniq ON mcp_tool (name)")
+
+    @api.constrains("name")
+    def _check_name(self):
+        for tool in self:
+            if not TOOL_NAME.fullmatch(tool.name or ""):
+                raise ValidationError(
+                    _(
+                        "%s is no name for a tool: use 1 to 64 letters, digits, underscores, dots and hyphens.",
+                        tool.name,
+                    )
+                )
+            twins = self.with_context(active_test=False).search_count([("name", "=", tool.name)])
+            if twins > 1:
+                raise ValidationError(_("There is a tool named %s already, perhaps an archived one.", tool.name))
+
+    @api.constrains("parameters", "output_schema")
+    def _check_schemas(self):
+        for tool in self:
+            _check_object_schema(_("Parameters"), tool.parameters)
+            if tool.output_schema:
+                _check_object_schema(_("Output Schema"), tool.output_schema)
+
+    @api.constrains("method", "server_action_id")
+    def _check_method(self):
+        for tool in self:
+            name = tool.method or ""
+            if not name.startswith(METHOD_PREFIX) or not callable(getattr(type(tool), name, None)):
+                raise ValidationError(
+                    _("%s is no method of the model mcp.tool whose name begins with _tool_.", tool.method)
+                )
+            if name == "_tool_server_action" and not tool.server_action_id:
+                raise ValidationError(_("The tool %s needs a server action to run.", tool.name))
+
+
+def _check_object_schema(label, text):
+    """Refuse what can be no JSON Schema of an object; the core checks the rest when it compiles it."""
+    try:
+        schema = json.loads(text or "")
+    except ValueError as error:
+        raise ValidationError(
+            _("%(label)s: this is no JSON (%(error)s).", label=label, error=error)
+        ) from error
+    if not isinstance(schema, dict) or schema.get("type") != "object":
+        raise ValidationError(
+            _('%s: a JSON Schema whose root has "type": "object" is needed.', label)
+        )
+    if not isinstance(schema.get("properties", {}), dict):
+        raise ValidationError(_('%s: "properties" must be an object.', label))

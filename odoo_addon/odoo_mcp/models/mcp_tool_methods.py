@@ -1,0 +1,184 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What the built-in tools do in Odoo, as the calling user.
+
+Arguments come validated and prepared by the database core, which also finishes the results: these methods only ask
+Odoo, and let Odoo alone decide what the user may do.
+"""
+
+from odoo import _, api, models
+from odoo.exceptions import AccessError, MissingError, UserError
+
+from .. import compat
+from ..errors import BadArguments, NoMethod, PrivateMethod
+from ..json_values import encode_binary_fields
+
+MODULE_FIELDS = [
+    "name",
+    "shortdesc",
+    "summary",
+    "state",
+    "installed_version",
+    "application",
+    "author",
+    "category_id",
+]
+
+
+class McpTool(models.Model):
+    _inherit = "mcp.tool"
+
+    @api.model
+    def _tool_model(self, name):
+        """The model ``name`` in the user's environment."""
+        if name not in self.env:
+            raise UserError(_("There is no model named %s.", name))
+        return self.env[name]
+
+    def _tool_search(self, model, domain, fields, optional_fields=None, order=None, limit=None, offset=0):
+        """Records that match a domain, with the wanted fields."""
+        target = self._tool_model(model)
+        fields = _wanted_fields(target, fields, optional_fields)
+        offset = offset or 0
+        rows = target.search_read(domain, fields or ["id"], offset=offset, limit=limit, order=order or None)
+        page_is_full = limit and len(rows) >= limit
+        beyond_the_end = offset and not rows
+        total = target.search_count(domain) if page_is_full or beyond_the_end else offset + len(rows)
+        return {"fields": fields, "records": encode_binary_fields(target, rows), "total": total}
+
+    def _tool_read(self, model, ids, fields, optional_fields=None):
+        """Records by their ids, with the wanted fields; ids that do not exist are named."""
+        target = self._tool_model(model)
+        fields = _wanted_fields(target, fields, optional_fields)
+        existing = target.browse(ids).exists()
+        found = set(existing.ids)
+        rows = existing.read(fields or ["id"])
+        missing = [record_id for record_id in dict.fromkeys(ids) if record_id not in found]
+        return {"fields": fields, "records": encode_binary_fields(target, rows), "missing": missing}
+
+    def _tool_count(self, model, domain):
+        """How many records match a domain."""
+        return {"count": self._tool_model(model).search_count(domain)}
+
+    def _tool_create(self, model, values):
+        """New records; their names are null when the user may create but not read them."""
+        records = self._tool_model(model).create(values)
+        try:
+            names = [record.display_name for record in records]
+        except AccessError:
+            names = [None] * len(records)
+        return {"ids": records.ids, "names": names}
+
+    def _tool_write(self, model, ids, values):
+        """Change records; nothing is written when one of them does not exist."""
+        records = self._tool_existing(model, ids)
+        records.write(values)
+        return {"ids": records.ids}
+
+    def _tool_unlink(self, model, ids):
+        """Delete records; nothing is deleted when one of them does not exist."""
+        records = self._tool_existing(model, ids)
+        deleted = records.ids
+        records.unlink()
+        return {"ids": deleted}
+
+    def _tool_existing(self, model, ids):
+        records = self._tool_model(model).browse(dict.fromkeys(ids))
+        missing = records - records.exists()
+        if missing:
+            raise MissingError(
+                _(
+                    "These records of %(model)s do not exist: %(ids)s. Nothing was changed.",
+                    model=model,
+                    ids=", ".join(map(str, missing.ids)),
+                )
+            )
+        return records
+
+    def _tool_default_get(self, model, fields):
+        """The values that Odoo would fill into a new record."""
+        return {"values": self._tool_model(model).default_get(fields)}
+
+    def _tool_method_call(self, model, method, ids=None, args=None, kwargs=None):
+        """A public method of a model or of records, by Odoo's own rule of what is public."""
+        target = self._tool_model(model)
+        args, kwargs = args or [], kwargs or {}
+        try:
+            function = compat.public_method(target, method)
+        except AccessError as error:
+            raise PrivateMethod(str(error)) from error
+        except AttributeError as error:
+            raise NoMethod(_("The model %(model)s has no method %(method)s.", model=model, method=method)) from error
+        if compat.is_model_method(function):
+            if ids:
+                raise BadArguments(
+                    _("%s is a method of the model, not of records: call it without ids.", f"{model}.{method}")
+                )
+            records = target
+        else:
+            records = self._tool_existing(model, ids or [])
+        try:
+            compat.bind_arguments(function, records, *args, **kwargs)
+        except TypeError as error:
+            raise BadArguments(f"{model}.{method}: {error}") from error
+        return {"result": function(records, *args, **kwargs)}
+
+    def _tool_describe_model(self, model, fields=None):
+        """The fields of a model as this user may see them, and how its records are named and sorted."""
+        target = self._tool_model(model)
+        return {
+            "model": model,
+            "description": self.env["ir.model"]._get(model).sudo().name or target._description,
+            "order": target._order,
+            "rec_name": target._rec_name or None,
+            "fields": target.fields_get(fields or None),
+        }
+
+    def _tool_list_modules(self, domain, limit=None, offset=0):
+        """The apps of this database."""
+        modules = self.env["ir.module.module"]
+        offset = offset or 0
+        rows = modules.search_read(domain, MODULE_FIELDS, offset=offset, limit=limit, order="name")
+        for row in rows:
+            row["category"] = row.pop("category_id")
+            row["category"] = row["category"][1] if row["category"] else None
+        return {"records": rows, "total": modules.search_count(domain)}
+
+    def _tool_list_companies(self):
+        """The companies that the user may work in."""
+        user = self.env.user
+        companies = self.env["res.company"].sudo().browse(user._get_company_ids())
+        return {
+            "records": [
+                {
+                    "id": company.id,
+                    "name": company.name,
+                    "currency": company.currency_id.name or None,
+                    "parent": company.parent_id.name or None,
+                    "default": company == user.company_id,
+                    "country": company.country_id.code or None,
+                }
+                for company in companies
+            ]
+        }
+
+    def _tool_server_action(self, server_action_id, arguments=None):
+        """Run the server action of this tool; Odoo checks the action's own groups."""
+        if self.sudo().server_action_id.id != server_action_id:
+            raise UserError(_("The server action of this tool has changed; call it again."))
+        action = self.env["ir.actions.server"].browse(server_action_id)
+        return {"result": action.with_context(mcp_arguments=arguments or {}).run()}
+
+    def _tool_list_models(self):
+        """Answered in the database core; this method only gives the tool a name to point at."""
+        raise UserError(_("This tool is answered by the database, not by Odoo."))
+
+
+def _wanted_fields(model, fields, optional_fields):
+    """``fields`` without those that are optional and that the user may not read."""
+    fields = list(fields or [])
+    if not optional_fields:
+        return fields
+    optional = set(fields if optional_fields is True else optional_fields)
+    readable = set(compat.readable_fields(model, fields))
+    return [name for name in fields if name in readable or name not in optional]

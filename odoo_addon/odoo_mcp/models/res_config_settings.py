@@ -1,0 +1,160 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import json
+
+import psycopg2
+
+from odoo import _, api, fields, models
+from odoo.exceptions import ValidationError
+
+PREFIX = "odoo_mcp."
+FIELD_PREFIX = "mcp_"
+
+# Defaults of the settings that are not stored, and the range of the numbers; the core knows the same ones.
+DEFAULTS = {
+    "enabled": True,
+    "fast_door": True,
+    "allowed_origins": "",
+    "session_hours": 24,
+    "require_session": False,
+    "accept_plain_keys": True,
+    "max_records": 1000,
+    "default_records": 80,
+    "call_seconds": 30,
+    "max_body_mb": 10,
+    "max_answer_kb": 200,
+    "audit_days": 90,
+    "audit_request_kb": 10,
+}
+RANGES = {
+    "session_hours": (1, 8760),
+    "max_records": (1, 100000),
+    "default_records": (1, 100000),
+    "call_seconds": (1, 3600),
+    "max_body_mb": (1, 128),
+    "max_answer_kb": (10, 100000),
+    "audit_days": (1, 36500),
+    "audit_request_kb": (1, 1000),
+}
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    mcp_enabled = fields.Boolean("MCP Server", help="Answer AI clients at /mcp.")
+    mcp_fast_door = fields.Boolean(
+        "Fast Door",
+        help="Answer /mcp before Odoo builds a request: about three times as fast. Turn it off when an app that "
+        "controls access to web pages (an address filter, a maintenance page) must see these requests too.",
+    )
+    mcp_allowed_origins = fields.Char(
+        "Allowed Origins",
+        help="Web pages that may call /mcp, as origins separated by commas, such as https://chat.example.com. "
+        "The address of this Odoo and pages on the caller's own computer are always allowed.",
+    )
+    mcp_session_hours = fields.Integer("Session Hours", help="A session of a client ends after this many hours.")
+    mcp_require_session = fields.Boolean(
+        "Require Sessions",
+        help="Refuse clients of the handshake versions that lose their session. Some clients do.",
+    )
+    mcp_accept_plain_keys = fields.Boolean(
+        "Accept Ordinary API Keys",
+        help="Accept API keys that were made without the scope mcp. They have all rights of their user.",
+    )
+    mcp_max_records = fields.Integer("Most Records", help="No call returns more records than this.")
+    mcp_default_records = fields.Integer("Usual Records", help="Records of a search that names no limit.")
+    mcp_call_seconds = fields.Integer(
+        "Seconds per Statement",
+        help="A database statement of a call that takes longer is cancelled. Keep it below Odoo's own limit for requests.",
+    )
+    mcp_max_body_mb = fields.Integer("Largest Request (MB)", help="A larger request is refused.")
+    mcp_max_answer_kb = fields.Integer("Largest Answer (kB)", help="A longer answer is cut, with a note of how to go on.")
+    mcp_audit_days = fields.Integer("Audit Days", help="Rows of the audit log are kept this long.")
+    mcp_audit_request_kb = fields.Integer(
+        "Audited Parameters (kB)", help="Parameters of a call that are longer are cut in the audit log."
+    )
+    mcp_status = fields.Text("Extension Status", compute="_compute_mcp_status")
+
+    @api.depends_context("uid")
+    def _compute_mcp_status(self):
+        status = self._mcp_status_text()
+        for settings in self:
+            settings.mcp_status = status
+
+    @api.model
+    def _mcp_status_text(self):
+        """What ``mcp_status()`` says, for people."""
+        try:
+            with self.env.cr.savepoint(flush=False):
+                self.env.cr.execute("SELECT public.mcp_status()", log_exceptions=False)
+                status = self.env.cr.fetchone()[0]
+        except psycopg2.Error:
+            return _(
+                'The PostgreSQL extension "odoo_mcp" is missing in this database or does not work. '
+                "Ask whoever administers the PostgreSQL server to run: CREATE EXTENSION odoo_mcp SCHEMA public;"
+            )
+        if isinstance(status, str):
+            status = json.loads(status)
+        return "\n".join(_status_lines(status))
+
+    @api.model
+    def get_values(self):
+        values = super().get_values()
+        parameters = self.env["ir.config_parameter"].sudo()
+        for name, default in DEFAULTS.items():
+            values[FIELD_PREFIX + name] = _parsed(parameters.get_param(PREFIX + name), default)
+        return values
+
+    def set_values(self):
+        """Store the settings as text that can say false and zero, which Odoo's own way cannot."""
+        super().set_values()
+        parameters = self.env["ir.config_parameter"].sudo()
+        for name, default in DEFAULTS.items():
+            value = self[FIELD_PREFIX + name]
+            stored = parameters.get_param(PREFIX + name)
+            if isinstance(default, str):
+                value = ",".join(part.strip() for part in (value or "").split(",") if part.strip())
+            elif name in RANGES:
+                self._check_mcp_range(name, value)
+            if value != _parsed(stored, default):
+                parameters.set_param(PREFIX + name, str(value))
+
+    def _check_mcp_range(self, name, value):
+        least, most = RANGES[name]
+        if not least <= value <= most:
+            raise ValidationError(
+                _(
+                    "MCP Server: %(label)s must be between %(least)s and %(most)s.",
+                    label=self.fields_get([FIELD_PREFIX + name])[FIELD_PREFIX + name]["string"],
+                    least=least,
+                    most=most,
+                )
+            )
+
+
+def _parsed(text, default):
+    """A stored setting as a value of its default's type; what does not parse counts as not stored."""
+    if not text:
+        return default
+    if isinstance(default, bool):
+        return text.strip().lower() not in ("false", "0", "no", "off")
+    if isinstance(default, int):
+        return int(text) if text.strip().isdigit() else default
+    return text
+
+
+def _status_lines(status, indent=""):
+    if not isinstance(status, dict):
+        return [f"{indent}{status}"]
+    lines = []
+    for name, value in status.items():
+        label = name.replace("_", " ")
+        if isinstance(value, dict):
+            lines += [f"{indent}{label}:", *_status_lines(value, indent + "    ")]
+        elif isinstance(value, list):
+            lines.append(f"{indent}{label}:" if value else f"{indent}{label}: -")
+            for item in value:
+                lines += _status_lines(item, indent + "    ")
+        elif value is not None:
+            lines.append(f"{indent}{label}: {value}")
+    return lines

@@ -1,0 +1,98 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The extension and the tables that the ORM does not make."""
+
+import logging
+
+import psycopg2
+from psycopg2 import errorcodes
+
+from odoo.exceptions import UserError
+from odoo.tools import file_open
+
+_logger = logging.getLogger(__name__)
+
+EXTENSION = "odoo_mcp"
+TABLES = ("mcp_audit_log", "mcp_call", "mcp_session")
+
+FILES_MISSING = """\
+The PostgreSQL extension "odoo_mcp" is not available on the database server.
+
+Ask whoever administers the PostgreSQL server of the database "%(database)s" to install the package of the \
+extension for PostgreSQL %(version)s there (it brings odoo_mcp.control, odoo_mcp--*.sql and odoo_mcp.so), \
+then install this app again. Nothing has been changed.
+
+A hosted PostgreSQL without access to its files cannot run this app."""
+
+NO_PRIVILEGE = """\
+The database user "%(user)s" may not create the PostgreSQL extension "odoo_mcp" in the database "%(database)s".
+
+Ask whoever administers the PostgreSQL server either to run, in that database:
+    CREATE EXTENSION odoo_mcp SCHEMA public;
+or to give the right to:
+    GRANT CREATE ON DATABASE "%(database)s" TO "%(user)s";
+then install this app again. Nothing has been changed."""
+
+UPDATE_FAILED = """\
+The PostgreSQL extension "odoo_mcp" could not be updated to the version of its installed files (SQLSTATE %s). \
+Ask whoever administers the PostgreSQL server to run, in the database "%s", as the owner of the extension: \
+ALTER EXTENSION odoo_mcp UPDATE;"""
+
+
+def create_extension(cr):
+    """Create the extension, or say in the administrator's words what is missing."""
+    facts = _server_facts(cr)
+    try:
+        with cr.savepoint(flush=False):
+            cr.execute("CREATE EXTENSION IF NOT EXISTS odoo_mcp SCHEMA public", log_exceptions=False)
+    except psycopg2.Error as error:
+        if error.pgcode == errorcodes.INSUFFICIENT_PRIVILEGE:
+            raise UserError(NO_PRIVILEGE % facts) from error
+        if error.pgcode in (errorcodes.FEATURE_NOT_SUPPORTED, errorcodes.UNDEFINED_FILE):
+            raise UserError(FILES_MISSING % facts) from error
+        raise
+
+
+def _server_facts(cr):
+    cr.execute(
+        "SELECT pg_catalog.current_database(), CURRENT_USER::text,"
+        " pg_catalog.current_setting('server_version_num')::int / 10000"
+    )
+    database, user, version = cr.fetchone()
+    return {"database": database, "user": user, "version": version}
+
+
+def create_tables(cr):
+    """Run ``schema.sql``: every statement there may be repeated."""
+    with file_open("odoo_mcp/schema.sql") as script:
+        cr.execute(script.read())
+
+
+def update_extension(cr):
+    """Bring the extension to the version of the installed files; a failure is told, not raised.
+
+    The core answers 503 with the cure while the two do not match, and the rest of the update must not be lost.
+    """
+    cr.execute("SELECT 1 FROM pg_catalog.pg_extension WHERE extname = %s", (EXTENSION,))
+    if not cr.fetchone():
+        return
+    try:
+        with cr.savepoint(flush=False):
+            cr.execute("ALTER EXTENSION odoo_mcp UPDATE", log_exceptions=False)
+    except psycopg2.Error as error:
+        _logger.error(UPDATE_FAILED, error.pgcode, cr.dbname)
+
+
+def drop(cr):
+    """Drop the extension and the tables of ``schema.sql``."""
+    try:
+        with cr.savepoint(flush=False):
+            cr.execute("DROP EXTENSION IF EXISTS odoo_mcp", log_exceptions=False)
+    except psycopg2.Error as error:
+        _logger.warning(
+            "The PostgreSQL extension odoo_mcp stays in the database %s (%s): another user owns it, who may drop it.",
+            cr.dbname,
+            error.pgcode,
+        )
+    for table in TABLES:
+        cr.execute(f"DROP TABLE IF EXISTS public.{table}")
