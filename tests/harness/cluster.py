@@ -157,8 +157,17 @@ class Cluster:
 
     def sql(self, statement, database="postgres", role="postgres"):
         """Run SQL through psql (one statement, or several without a transaction); rows as text, tab-separated."""
-        command = [postgresql_bin("psql"), "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--field-separator=\t",
-                   "--set=ON_ERROR_STOP=1", "--file=-", self.dsn(database, role)]
+        command = [
+            postgresql_bin("psql"),
+            "--no-psqlrc",
+            "--quiet",
+            "--tuples-only",
+            "--no-align",
+            "--field-separator=\t",
+            "--set=ON_ERROR_STOP=1",
+            "--file=-",
+            self.dsn(database, role),
+        ]
         # As the service user when root: then peer authentication and file rights are the production ones.
         return run(command, stdin=statement, user=self.user, env=clean_environment()).stdout.strip()
 
@@ -170,7 +179,7 @@ class Cluster:
     def drop_database(self, name):
         """Drop a database with its connections and its filestore."""
         if name in self.databases():
-            self.sql(f"ALTER DATABASE \"{name}\" IS_TEMPLATE false")
+            self.sql(f'ALTER DATABASE "{name}" IS_TEMPLATE false')
             self.sql(f'DROP DATABASE "{name}" WITH (FORCE)')
         shutil.rmtree(self.filestore(name), ignore_errors=True)
 
@@ -208,12 +217,25 @@ class Cluster:
         marker.write_text(wanted)
 
     def _initialise(self):
-        run([postgresql_bin("initdb"), "--pgdata", self.data, "--username=postgres", "--encoding=UTF8",
-             "--locale=C.UTF-8", "--data-checksums", "--auth=reject"], user=self.user, env=clean_environment())
+        run(
+            [
+                postgresql_bin("initdb"),
+                "--pgdata",
+                self.data,
+                "--username=postgres",
+                "--encoding=UTF8",
+                "--locale=C.UTF-8",
+                "--data-checksums",
+                "--auth=reject",
+            ],
+            user=self.user,
+            env=clean_environment(),
+        )
         # Roles are bound to operating-system users on the socket; over TCP a password is asked for.
         (self.data / "pg_hba.conf").write_text(
             "local all,replication postgres,odoo peer map=harness\n"
-            "local all all scram-sha-256\nhost all all 127.0.0.1/32 scram-sha-256\n")
+            "local all all scram-sha-256\nhost all all 127.0.0.1/32 scram-sha-256\n"
+        )
         (self.data / "postgresql.conf").write_text("include 'harness.conf'\n")
 
     def _configure(self):
@@ -245,8 +267,22 @@ class Cluster:
         port_file.write_text(str(self.port))
         self._configure()
         directory(LOGS)
-        run([postgresql_bin("pg_ctl"), "start", "--wait", "--timeout=120", "--silent", "--pgdata", self.data,
-             "--log", self.log], user=self.user, env=clean_environment(), timeout=150)
+        run(
+            [
+                postgresql_bin("pg_ctl"),
+                "start",
+                "--wait",
+                "--timeout=120",
+                "--silent",
+                "--pgdata",
+                self.data,
+                "--log",
+                self.log,
+            ],
+            user=self.user,
+            env=clean_environment(),
+            timeout=150,
+        )
         if not self.sql("SELECT 1 FROM pg_roles WHERE rolname = 'odoo'"):
             self.sql("CREATE ROLE odoo LOGIN CREATEDB NOSUPERUSER NOCREATEROLE")
 

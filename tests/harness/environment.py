@@ -63,9 +63,11 @@ class Environment:
         `source`: "addon" (demo data, our addon and the test addons), "plain" (without the test
         addons), "base" (demo data without our addon) or the name of any database of the cluster.
         """
-        known = {"addon": lambda: template.addon_database(self.cluster),
-                 "plain": lambda: template.addon_database(self.cluster, with_test_addons=False),
-                 "base": lambda: template.BASE_DATABASE}
+        known = {
+            "addon": lambda: template.addon_database(self.cluster),
+            "plain": lambda: template.addon_database(self.cluster, with_test_addons=False),
+            "base": lambda: template.BASE_DATABASE,
+        }
         self.cluster.clone_database(known[source]() if source in known else source, name)
         template.give_new_identity(self.cluster, name)
         return name
@@ -123,8 +125,15 @@ class Environment:
         """
         wanted = {}
         for login, person in people.items():
-            wanted[login] = {"name": login, "groups": ["base.group_user"], "key_scope": "rpc", "key_days": 1,
-                             "password": secrets.token_urlsafe(12), "values": {}, **person}
+            wanted[login] = {
+                "name": login,
+                "groups": ["base.group_user"],
+                "key_scope": "rpc",
+                "key_days": 1,
+                "password": secrets.token_urlsafe(12),
+                "values": {},
+                **person,
+            }
         made = self.shell(database, _MAKE_PEOPLE.format(people=json.dumps(json.dumps(wanted))))
         return {login: {**facts, "password": wanted[login]["password"]} for login, facts in made.items()}
 

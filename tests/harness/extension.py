@@ -97,10 +97,23 @@ def package(output, chosen=None):
     program = initialised()
     chosen = chosen or profile()
     major = postgresql_major()
-    command = [program, "pgrx", "package", "--no-default-features", "--features", f"pg{major}", "--pg-config",
-               postgresql_bin("pg_config"), "--out-dir", output, "--profile", chosen]
-    done = subprocess.run([str(part) for part in command], check=False, stdout=sys.stderr, cwd=CHECKOUT,
-                          env=cargo_environment())
+    command = [
+        program,
+        "pgrx",
+        "package",
+        "--no-default-features",
+        "--features",
+        f"pg{major}",
+        "--pg-config",
+        postgresql_bin("pg_config"),
+        "--out-dir",
+        output,
+        "--profile",
+        chosen,
+    ]
+    done = subprocess.run(
+        [str(part) for part in command], check=False, stdout=sys.stderr, cwd=CHECKOUT, env=cargo_environment()
+    )
     if done.returncode:
         raise Failure("the extension does not build, see the messages above")
     return output

@@ -12,9 +12,18 @@ from . import odoo_tree
 from .cluster import free_port, port_is_free
 from .console import Failure
 from .paths import ADDONS, CLOSED_CHECKOUT, LOGS, RUN, TEST_ADDONS, directory
-from .process import (ODOO_USER, children, clean_environment, command_line, run, service_user, session_members,
-                      start_detached, stop_session)
 from .prerequisites import postgresql_bin
+from .process import (
+    ODOO_USER,
+    children,
+    clean_environment,
+    command_line,
+    run,
+    service_user,
+    session_members,
+    start_detached,
+    stop_session,
+)
 
 _MARKER = "harness-result:"
 
@@ -24,7 +33,10 @@ def addons_path(*extra):
     folders = [ADDONS, *extra]
     if CLOSED_CHECKOUT:
         folders = [_copy(folder) for folder in folders if folder.exists()]
-    return [odoo_tree.SOURCE / "odoo" / "addons", *(folder for folder in folders if any(folder.glob("*/__manifest__.py")))]
+    return [
+        odoo_tree.SOURCE / "odoo" / "addons",
+        *(folder for folder in folders if any(folder.glob("*/__manifest__.py"))),
+    ]
 
 
 def _copy(folder):
@@ -36,16 +48,24 @@ def _copy(folder):
 def _environment(extra=None):
     # Odoo calls pg_dump and psql for backups: those of the server's own version.
     path = f"{postgresql_bin()}:/usr/local/bin:/usr/bin:/bin"
-    return clean_environment({"PATH": path, "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(odoo_tree.SOURCE), **(extra or {})})
+    return clean_environment(
+        {"PATH": path, "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(odoo_tree.SOURCE), **(extra or {})}
+    )
 
 
 def _config(cluster, name, options, extra_addons=()):
     """Write a configuration file only the Odoo user may read; return its path."""
     user = service_user(ODOO_USER)
     settings = {
-        "db_host": cluster.host, "db_port": cluster.port, "db_user": "odoo",
-        "data_dir": cluster.odoo_data, "addons_path": ",".join(map(str, addons_path(*extra_addons))),
-        "http_interface": "127.0.0.1", "log_level": "info", "server_wide_modules": "base,rpc,web", **options,
+        "db_host": cluster.host,
+        "db_port": cluster.port,
+        "db_user": "odoo",
+        "data_dir": cluster.odoo_data,
+        "addons_path": ",".join(map(str, addons_path(*extra_addons))),
+        "http_interface": "127.0.0.1",
+        "log_level": "info",
+        "server_wide_modules": "base,rpc,web",
+        **options,
     }
     lines = ["[options]", *(f"{key} = {value}" for key, value in settings.items() if value is not None)]
     folder = directory(cluster.home / "config", user, 0o750)
@@ -64,18 +84,38 @@ class OdooServer:
     database of the cluster is served. `options` are further lines of the configuration file.
     """
 
-    def __init__(self, cluster, name="odoo", *, database=None, dbfilter=None, workers=2, port=None, proxy_mode=False,
-                 options=None, environment=None, extra_addons=(), arguments=()):
+    def __init__(
+        self,
+        cluster,
+        name="odoo",
+        *,
+        database=None,
+        dbfilter=None,
+        workers=2,
+        port=None,
+        proxy_mode=False,
+        options=None,
+        environment=None,
+        extra_addons=(),
+        arguments=(),
+    ):
         self.cluster = cluster
         self.name = name
         self.port = port or free_port()
         self.database = database
         self.workers = workers
         self.options = {
-            "http_port": self.port, "gevent_port": free_port(), "workers": workers, "max_cron_threads": 0,
-            "proxy_mode": proxy_mode, "db_name": database, "dbfilter": dbfilter, "list_db": not database,
+            "http_port": self.port,
+            "gevent_port": free_port(),
+            "workers": workers,
+            "max_cron_threads": 0,
+            "proxy_mode": proxy_mode,
+            "db_name": database,
+            "dbfilter": dbfilter,
+            "list_db": not database,
             # Known to tests that duplicate, back up and restore through Odoo's own database manager.
-            "admin_passwd": "harness-master-password", **(options or {}),
+            "admin_passwd": "harness-master-password",
+            **(options or {}),
         }
         self.environment = dict(environment or {})
         self.extra_addons = tuple(extra_addons)
@@ -100,9 +140,10 @@ class OdooServer:
             raise Failure(f"port {self.port} is taken")
         file = _config(self.cluster, self.name, self.options, self.extra_addons)
         self.log.write_text("")
-        command = [odoo_tree.python(), odoo_tree.ENTRY, "server", "--config", file,
-                   *self.arguments]
-        process = start_detached(command, user=service_user(ODOO_USER), log=self.log, env=_environment(self.environment))
+        command = [odoo_tree.python(), odoo_tree.ENTRY, "server", "--config", file, *self.arguments]
+        process = start_detached(
+            command, user=service_user(ODOO_USER), log=self.log, env=_environment(self.environment)
+        )
         self.pid = process.pid
         self.pid_file.write_text(str(self.pid))
         deadline = time.monotonic() + patience
@@ -136,7 +177,9 @@ class OdooServer:
         # Cron workers and the long-polling process are children too; only HTTP workers hold the listening socket
         # under their own title, which Odoo sets through setproctitle only if that is installed: ask the log instead.
         alive = set(children(self.pid))
-        started = re.findall(r" (\d+) INFO \S+ odoo\.service\.server: Worker WorkerHTTP \((\d+)\) alive", self.log_text())
+        started = re.findall(
+            r" (\d+) INFO \S+ odoo\.service\.server: Worker WorkerHTTP \((\d+)\) alive", self.log_text()
+        )
         return sorted(alive & {int(pid) for _, pid in started})
 
     def log_text(self):
@@ -186,16 +229,33 @@ def adopt(server):
     return True
 
 
-def odoo(cluster, command, database, *arguments, options=None, stdin=None, log=None, check=True, extra_addons=None,
-         environment=None, timeout=3600):
+def odoo(
+    cluster,
+    command,
+    database,
+    *arguments,
+    options=None,
+    stdin=None,
+    log=None,
+    check=True,
+    extra_addons=None,
+    environment=None,
+    timeout=3600,
+):
     """Run one Odoo command (`server`, `shell`, `neutralize`, …) on a database to its end."""
     extra_addons = [TEST_ADDONS] if extra_addons is None else extra_addons
     token = secrets.token_hex(4)
     file = _config(cluster, f"run-{token}", {"max_cron_threads": 0, "workers": 0, **(options or {})}, extra_addons)
     try:
-        return run([odoo_tree.python(), odoo_tree.ENTRY, command, "--config", file, "--database", database, *arguments],
-                   user=service_user(ODOO_USER), env=_environment(environment), stdin=stdin, log=log, check=check,
-                   timeout=timeout)
+        return run(
+            [odoo_tree.python(), odoo_tree.ENTRY, command, "--config", file, "--database", database, *arguments],
+            user=service_user(ODOO_USER),
+            env=_environment(environment),
+            stdin=stdin,
+            log=log,
+            check=check,
+            timeout=timeout,
+        )
     finally:
         file.unlink(missing_ok=True)
 
@@ -212,10 +272,15 @@ def update(cluster, database, modules, *arguments, log=None, **more):
 
 def _modules(cluster, database, option, modules, arguments, log, more):
     log = log or directory(LOGS) / f"{cluster.name}-{database}-{option.strip('-')}.log"
-    done = odoo(cluster, "server", database, option, modules, "--stop-after-init", "--no-http", *arguments, log=log, **more)
+    done = odoo(
+        cluster, "server", database, option, modules, "--stop-after-init", "--no-http", *arguments, log=log, **more
+    )
     # A module that cannot be installed is only logged; the status stays 0.
-    wrong = [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines()
-             if re.search(r" (ERROR|CRITICAL) |invalid module names|Some modules are not loaded", line)]
+    wrong = [
+        line
+        for line in log.read_text(encoding="utf-8", errors="replace").splitlines()
+        if re.search(r" (ERROR|CRITICAL) |invalid module names|Some modules are not loaded", line)
+    ]
     if wrong and more.get("check", True) and "--test-tags" not in arguments:
         raise Failure(f"Odoo reports errors, see {log}\n    " + "\n    ".join(wrong[:5]))
     return done
@@ -226,9 +291,11 @@ def shell(cluster, database, code, **more):
 
     `result` must be JSON. Running servers see the changes at once: caches are signalled as Odoo does.
     """
-    text = (f"import json as _json\nresult = None\n{code}\n"
-            "env.flush_all()\nenv.registry.signal_changes()\nenv.cr.commit()\n"
-            f"print('\\n{_MARKER}' + _json.dumps(result))\n")
+    text = (
+        f"import json as _json\nresult = None\n{code}\n"
+        "env.flush_all()\nenv.registry.signal_changes()\nenv.cr.commit()\n"
+        f"print('\\n{_MARKER}' + _json.dumps(result))\n"
+    )
     done = odoo(cluster, "shell", database, "--no-http", "--log-level", "warn", stdin=text, **more)
     found = re.search(rf"^{_MARKER}(.*)$", done.stdout, re.M)
     if not found:

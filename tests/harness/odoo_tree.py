@@ -24,9 +24,17 @@ VENV = CACHE / "odoo-19-venv"
 ENTRY = TREE / "usr" / "bin" / "odoo"
 
 # Odoo's package links to these; unpacked into the same tree every link resolves.
-LINKED_PACKAGES = ["fonts-inconsolata", "fonts-font-awesome", "fonts-ocr-b", "fonts-roboto-unhinted",
-                   "fonts-glyphicons-halflings", "fonts-montserrat", "libjs-jquery", "libjs-jquery-form",
-                   "libjs-underscore"]
+LINKED_PACKAGES = [
+    "fonts-inconsolata",
+    "fonts-font-awesome",
+    "fonts-ocr-b",
+    "fonts-roboto-unhinted",
+    "fonts-glyphicons-halflings",
+    "fonts-montserrat",
+    "libjs-jquery",
+    "libjs-jquery-form",
+    "libjs-underscore",
+]
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
 
@@ -54,10 +62,19 @@ def _apt(folder, uri, keyring):
     sources = folder / "sources.list"
     sources.write_text(f"deb [signed-by={keyring}] {uri} sid main\n")
     (folder / "status").touch()
-    settings = {"Dir::Etc::sourcelist": sources, "Dir::Etc::sourceparts": "-", "Dir::Etc::preferences": "-",
-                "Dir::Etc::preferencesparts": "-", "Dir::State::Lists": folder / "lists",
-                "Dir::State::status": folder / "status", "Dir::Cache": folder, "Dir::Cache::Archives": folder / "archives",
-                "APT::Sandbox::User": "root", "Acquire::Languages": "none", "APT::Get::List-Cleanup": "false"}
+    settings = {
+        "Dir::Etc::sourcelist": sources,
+        "Dir::Etc::sourceparts": "-",
+        "Dir::Etc::preferences": "-",
+        "Dir::Etc::preferencesparts": "-",
+        "Dir::State::Lists": folder / "lists",
+        "Dir::State::status": folder / "status",
+        "Dir::Cache": folder,
+        "Dir::Cache::Archives": folder / "archives",
+        "APT::Sandbox::User": "root",
+        "Acquire::Languages": "none",
+        "APT::Get::List-Cleanup": "false",
+    }
     return [part for key, value in settings.items() for part in ("--option", f"{key}={value}")]
 
 

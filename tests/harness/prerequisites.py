@@ -17,8 +17,18 @@ POSTGRESQL_VERSIONS = range(14, 19)
 DEBIAN_POSTGRESQL = {12: 15, 13: 17}
 
 SERVER_PACKAGES = ["postgresql-{major}", "postgresql-client-{major}", "python3", "python3-venv"]
-BUILD_PACKAGES = ["build-essential", "clang", "libclang-dev", "postgresql-server-dev-{major}", "libssl-dev", "bison",
-                  "flex", "libreadline-dev", "zlib1g-dev", "pkg-config"]
+BUILD_PACKAGES = [
+    "build-essential",
+    "clang",
+    "libclang-dev",
+    "postgresql-server-dev-{major}",
+    "libssl-dev",
+    "bison",
+    "flex",
+    "libreadline-dev",
+    "zlib1g-dev",
+    "pkg-config",
+]
 TEST_PACKAGES = ["chromium", "chromium-driver"]
 
 
@@ -52,8 +62,9 @@ def postgresql_bin(program=""):
 def installed(packages):
     """Which of these Debian packages are installed."""
     done = run(["dpkg-query", "--show", "--showformat=${Package} ${db:Status-Status}\n", *packages], check=False)
-    return {name for name, _, status in (line.partition(" ") for line in done.stdout.splitlines())
-            if status == "installed"}
+    return {
+        name for name, _, status in (line.partition(" ") for line in done.stdout.splitlines()) if status == "installed"
+    }
 
 
 def check_rust():
@@ -69,7 +80,10 @@ def check_rust():
 
 def check_rust_tools():
     """Linting also needs two components that minimal tool chains lack."""
-    for component, command in (("rustfmt", ["cargo", "fmt", "--version"]), ("clippy", ["cargo", "clippy", "--version"])):
+    for component, command in (
+        ("rustfmt", ["cargo", "fmt", "--version"]),
+        ("clippy", ["cargo", "clippy", "--version"]),
+    ):
         if run(command, check=False).returncode:
             raise Failure(f"the Rust component {component} is missing: rustup component add {component}")
 
@@ -86,7 +100,10 @@ def mirror():
     for path in sorted(folder.glob("*.sources")):
         for stanza in re.split(r"\n\s*\n", path.read_text()):
             fields = {key.lower(): value.strip() for key, value in re.findall(r"^([\w-]+):[ \t]*(.*)$", stanza, re.M)}
-            if fields.get("enabled", "yes").lower() in ("no", "false", "0") or "deb" not in fields.get("types", "").split():
+            if (
+                fields.get("enabled", "yes").lower() in ("no", "false", "0")
+                or "deb" not in fields.get("types", "").split()
+            ):
                 continue
             suites = fields.get("suites", "").split()
             if suites and "main" in fields.get("components", "").split() and not suites[0].endswith("-security"):
@@ -95,7 +112,8 @@ def mirror():
         if not path.exists():
             continue
         for options, uri, suite, components in re.findall(
-                r"^deb\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(\S+)\s+(.+)$", path.read_text(), re.M):
+            r"^deb\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(\S+)\s+(.+)$", path.read_text(), re.M
+        ):
             if "main" in components.split() and not suite.endswith("-security"):
                 signed = re.search(r"signed-by=(\S+)", options or "", re.I)
                 return uri, suite, signed.group(1) if signed else ""
@@ -153,8 +171,7 @@ def ensure_packages(names):
     quiet = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet", "--option", "DPkg::Lock::Timeout=300"]
     run_visible(as_administrator([*quiet, "update"]))
     with _without_main_cluster(missing):
-        run_visible(as_administrator([*quiet, "install", "--yes", "--no-install-recommends",
-                                      *missing]))
+        run_visible(as_administrator([*quiet, "install", "--yes", "--no-install-recommends", *missing]))
 
 
 def run_visible(command):

@@ -23,8 +23,19 @@ def service_user(name):
     try:
         pwd.getpwnam(name)
     except KeyError:
-        run(["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent",
-             "--shell", "/usr/sbin/nologin", name])
+        run(
+            [
+                "useradd",
+                "--system",
+                "--user-group",
+                "--no-create-home",
+                "--home-dir",
+                "/nonexistent",
+                "--shell",
+                "/usr/sbin/nologin",
+                name,
+            ]
+        )
     return name
 
 
@@ -34,8 +45,13 @@ def clean_environment(extra=None):
     RUST_BACKTRACE in the server's environment would put backtraces into error details, and a
     person's PG* or ODOO_* variables would change what is tested.
     """
-    environment = {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8",
-                   "HOME": "/nonexistent", "TZ": "UTC"}
+    environment = {
+        "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+        "LANG": "C.UTF-8",
+        "LC_ALL": "C.UTF-8",
+        "HOME": "/nonexistent",
+        "TZ": "UTC",
+    }
     environment.update(extra or {})
     return environment
 
@@ -64,7 +80,9 @@ def run(command, *, user=None, cwd=None, env=None, stdin=None, log=None, check=T
         if log:
             Path(log).parent.mkdir(parents=True, exist_ok=True)
             with open(log, "w", encoding="utf-8") as output:
-                done = subprocess.run(command, check=False, stdout=output, stderr=subprocess.STDOUT, text=True, **options)
+                done = subprocess.run(
+                    command, check=False, stdout=output, stderr=subprocess.STDOUT, text=True, **options
+                )
         else:
             done = subprocess.run(command, check=False, capture_output=True, text=True, **options)
     except FileNotFoundError as error:
@@ -82,9 +100,17 @@ def run(command, *, user=None, cwd=None, env=None, stdin=None, log=None, check=T
 def start_detached(command, *, user, log, env, cwd="/"):
     """Start a server in a session of its own, its output appended to `log`; return the Popen."""
     with open(log, "ab") as output:
-        return subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL, stdout=output,
-                                stderr=subprocess.STDOUT, cwd=cwd, env=env, start_new_session=True,
-                                close_fds=True, **identity(user))
+        return subprocess.Popen(
+            [str(part) for part in command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=cwd,
+            env=env,
+            start_new_session=True,
+            close_fds=True,
+            **identity(user),
+        )
 
 
 def command_line(pid):

@@ -79,5 +79,8 @@ def addon_database(cluster, with_test_addons=True):
 
 def give_new_identity(cluster, database):
     """A copy must not pass for its original: a uuid and secret of its own, as Odoo's own duplicate gives it."""
-    cluster.sql("UPDATE public.ir_config_parameter SET value = gen_random_uuid()::text"
-                " WHERE key IN ('database.uuid', 'database.secret')", database)
+    cluster.sql(
+        "UPDATE public.ir_config_parameter SET value = gen_random_uuid()::text"
+        " WHERE key IN ('database.uuid', 'database.secret')",
+        database,
+    )

@@ -25,11 +25,16 @@ def ensure_virtualenv(folder, *requirements):
     run([SYSTEM_PYTHON, "-m", "venv", folder])
     files = [part for file in requirements for part in ("--requirement", file)]
     # A file, not a pipe: pip says a lot, and the end of it matters when it fails.
-    run([folder / "bin" / "python", "-m", "pip", "install", "--disable-pip-version-check", "--no-input", *files],
-        log=folder / "pip.log")
+    run(
+        [folder / "bin" / "python", "-m", "pip", "install", "--disable-pip-version-check", "--no-input", *files],
+        log=folder / "pip.log",
+    )
     # Services run as other users, which cannot write the byte code next to the sources.
-    subprocess.run([folder / "bin" / "python", "-m", "compileall", "-q", "-j", "0", folder / "lib"],
-                   check=False, capture_output=True)
+    subprocess.run(
+        [folder / "bin" / "python", "-m", "compileall", "-q", "-j", "0", folder / "lib"],
+        check=False,
+        capture_output=True,
+    )
     stamp.write_text(wanted)
     return folder / "bin" / "python"
 

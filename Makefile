@@ -1,0 +1,37 @@
+# Every target is safe to repeat, as root or as a user who may sudo. `make` alone prints this list.
+
+PYTHON ?= /usr/bin/python3
+HARNESS = PYTHONPATH=tests PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m harness
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo demo-stop test bench lint package stop clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## a real Odoo with the MCP server, an API key and a conversation; it keeps running
+	@$(HARNESS) demo
+
+demo-stop: ## stop the demo
+	@$(HARNESS) demo-stop
+
+test: ## every test; LAYERS="rust lint sql addon pytest" chooses some
+	@$(HARNESS) test $(LAYERS)
+
+bench: ## one table of measured times and ratios
+	@$(HARNESS) bench $(ARGS)
+
+lint: ## rustfmt, clippy, ruff, pylint-odoo
+	@$(HARNESS) lint
+
+package: ## what an administrator installs, in build/package
+	@$(HARNESS) package
+
+setup: ## install and build what test and demo need, run nothing
+	@$(HARNESS) setup
+
+stop: ## stop every server of this checkout
+	@$(HARNESS) stop
+
+clean: ## stop all servers, delete what was built; build/cache stays
+	@$(HARNESS) clean

@@ -1,0 +1,117 @@
+"""The commands behind the Makefile: python3 -m harness <command>."""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+
+from . import bundle, demo, extension, layers, lint, node, odoo_tree, prerequisites, template
+from .cluster import running_clusters
+from .console import Failure, progress
+from .odoo_server import OdooServer
+from .paths import BUILD, CACHE, CHECKOUT, LOGS, RUN, TARGET
+
+
+def setup(_arguments):
+    """install and build everything that tests and demo need"""
+    prerequisites.ensure(tests=True)
+    odoo_tree.ensure_odoo()
+    layers.test_python()
+    node.ensure_clients()
+    extension.build()
+    template.base_cluster()
+    progress("everything is there")
+
+
+def run_lint(_arguments):
+    """run the linters"""
+    prerequisites.ensure()
+    passed, failed = lint.run_checks()
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+def run_test(arguments):
+    """run all layers of tests, or those named"""
+    return layers.run_layers(arguments.layer)
+
+
+def run_bench(arguments):
+    """run the benchmark in tests/bench"""
+    prerequisites.ensure(tests=True)
+    variables = {**node.environment(), "PYTHONPATH": str(CHECKOUT / "tests")}
+    command = [layers.test_python(), "-m", "bench", *arguments.argument]
+    return subprocess.run(command, check=False, cwd=CHECKOUT, env=variables).returncode
+
+
+def run_demo(_arguments):
+    """start the demo, hold a conversation, say how to connect"""
+    demo.start()
+
+
+def stop_demo(_arguments):
+    """stop the demo"""
+    demo.stop()
+
+
+def run_package(_arguments):
+    """make the .deb, the tarball and the addon's zips"""
+    bundle.build_packages()
+
+
+def stop(_arguments):
+    """stop every server of this checkout, those of interrupted runs included"""
+    for cluster in running_clusters():
+        for file in cluster.home.glob("odoo-*.pid"):
+            OdooServer(cluster, file.stem.removeprefix("odoo-")).stop_leftover()
+        progress(f"stopping PostgreSQL of cluster {cluster.name}")
+        cluster.shut_down()
+
+
+def clean(_arguments):
+    """stop all servers and delete what was built; downloads and tools in the cache stay"""
+    stop(None)
+    for folder in (RUN, LOGS, TARGET):
+        shutil.rmtree(folder, ignore_errors=True)
+    for path in BUILD.iterdir() if BUILD.exists() else ():
+        if path != CACHE and path not in CACHE.parents:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def main():
+    """Parse the command line, run the command, turn a Failure into one line."""
+    parser = argparse.ArgumentParser(prog="harness", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    table = {
+        "setup": setup,
+        "demo": run_demo,
+        "demo-stop": stop_demo,
+        "test": run_test,
+        "bench": run_bench,
+        "lint": run_lint,
+        "package": run_package,
+        "stop": stop,
+        "clean": clean,
+    }
+    for name, function in table.items():
+        command = commands.add_parser(name, help=function.__doc__)
+        command.set_defaults(function=function)
+        if name == "test":
+            command.add_argument("layer", nargs="*", help=", ".join(layers.LAYERS))
+        if name == "bench":
+            command.add_argument("argument", nargs="*")
+    arguments = parser.parse_args()
+    try:
+        return arguments.function(arguments) or 0
+    except Failure as failure:
+        print(f"error: {failure}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    os.chdir(CHECKOUT)
+    sys.exit(main())
