@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 
-from . import bundle, demo, extension, layers, lint, node, odoo_tree, prerequisites, template
+from . import bundle, demo, extension, layers, lint, odoo_tree, prerequisites, template
 from .cluster import running_clusters
 from .console import Failure, progress
 from .odoo_server import OdooServer
@@ -18,7 +18,6 @@ def setup(_arguments):
     prerequisites.ensure(tests=True)
     odoo_tree.ensure_odoo()
     layers.test_python()
-    node.ensure_clients()
     extension.build()
     template.base_cluster()
     progress("everything is there")
@@ -40,9 +39,8 @@ def run_test(arguments):
 def run_bench(arguments):
     """run the benchmark in tests/bench"""
     prerequisites.ensure(tests=True)
-    variables = {**node.environment(), "PYTHONPATH": str(CHECKOUT / "tests")}
     command = [layers.test_python(), "-m", "bench", *arguments.argument]
-    return subprocess.run(command, check=False, cwd=CHECKOUT, env=variables).returncode
+    return subprocess.run(command, check=False, cwd=CHECKOUT, env=layers.test_environment()).returncode
 
 
 def run_demo(_arguments):

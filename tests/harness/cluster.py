@@ -143,6 +143,9 @@ class Cluster:
         """Stop it and delete its data."""
         self.shut_down()
         shutil.rmtree(self.home, ignore_errors=True)
+        if self._lock:
+            self._lock.close()
+            self._lock = None
 
     def postmaster(self):
         """The process id of the running server, or None; a stale pid file is seen as such."""

@@ -7,7 +7,7 @@ import time
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 
-from . import extension, lint, node, prerequisites, regress
+from . import extension, lint, prerequisites, regress
 from .console import Failure, progress
 from .environment import Environment
 from .paths import BUILD, CACHE, CHECKOUT, LOGS, directory
@@ -30,6 +30,11 @@ class Result:
 def test_python():
     """The interpreter of the tests' own environment."""
     return ensure_virtualenv(CACHE / "test-venv", REQUIREMENTS)
+
+
+def test_environment():
+    """Variables for programs of the tests' own environment: our packages on the path, no byte code in the tree."""
+    return {**os.environ, "PYTHONPATH": str(CHECKOUT / "tests"), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def rust(_environment):
@@ -84,10 +89,7 @@ def pytest(_environment):
     """Everything against the running Odoo: clients, protocol, governance, installation."""
     report = directory(BUILD / "reports") / "pytest.xml"
     report.unlink(missing_ok=True)
-    folder = node.ensure_clients()
-    variables = {**node.environment(), "PYTHONPATH": str(CHECKOUT / "tests"), "PYTHONDONTWRITEBYTECODE": "1"}
-    if folder:
-        variables["ODOO_MCP_NODE_CLIENTS"] = str(folder)
+    variables = test_environment()
     arguments = [
         "-m",
         "pytest",
@@ -97,6 +99,8 @@ def pytest(_environment):
         f"cache_dir={BUILD / 'pytest-cache'}",
         "--durations=15",
         "--strict-markers",
+        # No test may hang; the first one of a session also waits for the servers.
+        "--timeout=600",
         "-ra",
         *os.environ.get("PYTEST_ARGS", "").split(),
     ]

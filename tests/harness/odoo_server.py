@@ -174,13 +174,9 @@ class OdooServer:
         """Process ids of the HTTP workers (the threaded server is its own worker)."""
         if not self.workers:
             return [self.pid]
-        # Cron workers and the long-polling process are children too; only HTTP workers hold the listening socket
-        # under their own title, which Odoo sets through setproctitle only if that is installed: ask the log instead.
-        alive = set(children(self.pid))
-        started = re.findall(
-            r" (\d+) INFO \S+ odoo\.service\.server: Worker WorkerHTTP \((\d+)\) alive", self.log_text()
-        )
-        return sorted(alive & {int(pid) for _, pid in started})
+        # The long-polling process is a program of its own; cron workers are known by what they log.
+        cron = {int(pid) for pid in re.findall(r"odoo\.service\.server: Worker WorkerCron \((\d+)\)", self.log_text())}
+        return [pid for pid in children(self.pid) if pid not in cron and "gevent" not in command_line(pid)]
 
     def log_text(self):
         """Everything it has logged since its start."""
