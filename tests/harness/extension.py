@@ -15,7 +15,7 @@ from pathlib import Path
 
 from .console import Failure, progress
 from .paths import CACHE, CHECKOUT, RUN, TARGET, directory
-from .prerequisites import postgresql_bin, postgresql_major
+from .prerequisites import check_network, postgresql_bin, postgresql_major
 from .process import run
 
 CARGO_PGRX = "0.18.1"
@@ -50,6 +50,7 @@ def cargo_pgrx():
     root = CACHE / f"cargo-pgrx-{CARGO_PGRX}"
     program = root / "bin" / "cargo-pgrx"
     if not program.exists():
+        check_network()
         progress(f"building cargo-pgrx {CARGO_PGRX} (about six minutes, once)")
         command = ["cargo", "install", "--locked", "--root", str(root), "cargo-pgrx", "--version", CARGO_PGRX]
         environment = {**os.environ, "CARGO_TARGET_DIR": str(root / "target")}

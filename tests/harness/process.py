@@ -6,6 +6,7 @@ import shlex
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -182,4 +183,6 @@ def as_administrator(command):
         return command
     if not shutil.which("sudo"):
         raise Failure(f"not root and no sudo: run once as root: {shlex.join(command)}")
+    if not sys.stdin.isatty() and run(["sudo", "--non-interactive", "true"], check=False).returncode:
+        raise Failure(f"sudo asks for a password and there is no terminal: run once as root: {shlex.join(command)}")
     return ["sudo", *command]

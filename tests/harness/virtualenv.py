@@ -5,7 +5,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from .console import Failure, progress
+from .console import progress
+from .prerequisites import check_network
 from .process import run
 
 # Not `python3` from the PATH: it may live under a home directory that service users cannot enter.
@@ -19,6 +20,7 @@ def ensure_virtualenv(folder, *requirements):
     stamp = folder / ".requirements"
     if stamp.exists() and stamp.read_text() == wanted:
         return folder / "bin" / "python"
+    check_network()
     progress(f"installing Python packages of {', '.join(Path(file).name for file in requirements)}")
     shutil.rmtree(folder, ignore_errors=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -37,10 +39,3 @@ def ensure_virtualenv(folder, *requirements):
     )
     stamp.write_text(wanted)
     return folder / "bin" / "python"
-
-
-def has_module(python, module):
-    """Whether that interpreter can import a module."""
-    if not Path(python).exists():
-        raise Failure(f"no interpreter at {python}")
-    return run([python, "-c", f"import {module}"], check=False).returncode == 0
