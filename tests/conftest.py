@@ -1,0 +1,75 @@
+"""One cluster, one shared database and two servers of it for the whole run: the fast door and the ordinary route."""
+
+import pytest
+from harness import Environment
+from support.logs import Log
+from support.world import make_world
+
+# Errors in the servers' logs that tests provoke on purpose; each test that does adds its pattern.
+PROVOKED = []
+
+
+@pytest.fixture(scope="session")
+def environment():
+    """The harness's environment: a running cluster with the extension."""
+    with Environment() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def world(environment):
+    """The shared database. Tests leave its records as they found them, or use ones of their own."""
+    made = make_world(environment)
+    yield made
+    made.db.close()
+
+
+@pytest.fixture(scope="session")
+def db(world):
+    """SQL on the shared database, as the role Odoo uses."""
+    return world.db
+
+
+def _served(environment, world, name, variables):
+    server = environment.odoo(world.name, name=name, workers=2, environment=variables)
+    yield server
+    # Whatever the tests did, nothing unexpected may stand in the log.
+    trouble = Log(server.log).trouble(allowed=PROVOKED)
+    server.stop()
+    assert not trouble, trouble[:3]
+
+
+@pytest.fixture(scope="session")
+def fast_server(environment, world):
+    """A preforking Odoo with two workers and the fast door open."""
+    yield from _served(environment, world, "fast", {})
+
+
+@pytest.fixture(scope="session")
+def ordinary_server(environment, world):
+    """The same database through Odoo's ordinary route."""
+    yield from _served(environment, world, "ordinary", {"ODOO_MCP_FAST_DOOR": "0"})
+
+
+@pytest.fixture(params=["fast", "ordinary"])
+def door(request):
+    """The server behind each door in turn."""
+    return request.getfixturevalue(f"{request.param}_server")
+
+
+@pytest.fixture
+def admin(world, door):
+    """The administrator's client."""
+    return world.client(door)
+
+
+@pytest.fixture
+def sally(world, door):
+    """A salesperson's client: own documents only."""
+    return world.client(door, "sally")
+
+
+@pytest.fixture
+def provoke():
+    """Announce an error that the test provokes in a server's log: a pattern over `logger: text`."""
+    return PROVOKED.append

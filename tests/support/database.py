@@ -1,0 +1,113 @@
+"""SQL beside Odoo: rows as dictionaries, and a fingerprint of everything a request might have changed."""
+
+import contextlib
+
+import psycopg2
+import psycopg2.extras
+
+# What every request may write, whatever it asks for.
+OUR_OWN = {"mcp_audit_log", "mcp_call", "mcp_session"}
+
+
+class Database:
+    """One database by its connection string; each statement commits by itself."""
+
+    def __init__(self, dsn):
+        self.dsn = dsn
+        self._connection = None
+
+    @property
+    def connection(self):
+        """An open connection in autocommit."""
+        if self._connection is None or self._connection.closed:
+            self._connection = psycopg2.connect(self.dsn)
+            self._connection.autocommit = True
+        return self._connection
+
+    def close(self):
+        """End the connection; the next statement opens another one."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def rows(self, sql, *values):
+        """All rows as dictionaries."""
+        with self.connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
+            cursor.execute(sql, values or None)
+            return [dict(row) for row in cursor.fetchall()]
+
+    def row(self, sql, *values):
+        """The only row."""
+        rows = self.rows(sql, *values)
+        assert len(rows) == 1, rows
+        return rows[0]
+
+    def value(self, sql, *values):
+        """The first column of the first row, or None."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(sql, values or None)
+            row = cursor.fetchone()
+            return row[0] if row else None
+
+    def run(self, sql, *values):
+        """A statement without rows; how many it touched."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(sql, values or None)
+            return cursor.rowcount
+
+    @contextlib.contextmanager
+    def transaction(self):
+        """A second connection with an open transaction, rolled back at the end."""
+        connection = psycopg2.connect(self.dsn)
+        try:
+            yield connection.cursor()
+        finally:
+            connection.rollback()
+            connection.close()
+
+    def counts(self):
+        """Rows of every table of Odoo's, with the newest change of those that record it."""
+        tables = self.rows(
+            "SELECT c.relname AS name, EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid"
+            " AND a.attname = 'write_date' AND NOT a.attisdropped) AS dated FROM pg_class c"
+            " WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'")
+        parts = []
+        for table in tables:
+            if table["name"] not in OUR_OWN:
+                newest = "max(write_date)::text" if table["dated"] else "NULL"
+                parts.append(f"SELECT '{table['name']}' AS name, count(*) AS rows, {newest} AS newest"
+                             f" FROM public.\"{table['name']}\"")
+        found = self.rows(" UNION ALL ".join(parts))
+        return {row["name"]: (row["rows"], row["newest"]) for row in found}
+
+    # -- the audit log ---------------------------------------------------------------------------
+
+    def audit_mark(self):
+        """The newest audit row's id, to ask later what came after it."""
+        return self.value("SELECT coalesce(max(id), 0) FROM mcp_audit_log")
+
+    def audit_since(self, mark):
+        """Audit rows written since, oldest first."""
+        return self.rows("SELECT * FROM mcp_audit_log WHERE id > %s ORDER BY id", mark)
+
+    def audit_total(self):
+        """How many messages the audit log stands for, aggregated refusals counted in full."""
+        return self.value("SELECT coalesce(sum(count), 0) FROM mcp_audit_log")
+
+    # -- settings --------------------------------------------------------------------------------
+
+    def set_parameter(self, name, value):
+        """Write a system parameter the way SQL can; None removes it. The core reads them at every request."""
+        self.run("DELETE FROM ir_config_parameter WHERE key = %s", name)
+        if value is not None:
+            self.run("INSERT INTO ir_config_parameter (key, value) VALUES (%s, %s)", name, value)
+
+    @contextlib.contextmanager
+    def parameter(self, name, value):
+        """A system parameter for the length of a block."""
+        before = self.value("SELECT value FROM ir_config_parameter WHERE key = %s", name)
+        self.set_parameter(name, value)
+        try:
+            yield
+        finally:
+            self.set_parameter(name, before)
