@@ -134,8 +134,8 @@ def bound_request(environ, database, env=None):
     environ = {key: value for key, value in environ.items() if not key.startswith("werkzeug.request")}
     environ.update({"wsgi.input": io.BytesIO(), "CONTENT_LENGTH": "0", "CONTENT_TYPE": ""})
     environ.setdefault("HTTP_HOST", "localhost")
-    environ.pop("HTTP_COOKIE", None)
-    environ.pop("HTTP_AUTHORIZATION", None)
+    for key in ("HTTP_COOKIE", "HTTP_AUTHORIZATION", "HTTP_TRANSFER_ENCODING", "wsgi.input_terminated"):
+        environ.pop(key, None)
     with odoo.http.HTTPRequest(environ) as httprequest:
         request = odoo.http.Request(httprequest)
         session = odoo.http.root.session_store.new()
@@ -193,11 +193,6 @@ def readable_fields(model, names):
     return [name for name in names if name not in model._fields or name in readable]
 
 
-def fields_of_session_token(env):
-    """Names that Odoo's session token is bound to: when one changes, sessions end."""
-    return sorted(env["res.users"]._get_session_token_fields())
-
-
 def from_orm(traceback):
     """True when the innermost frame of Odoo's in ``traceback`` is the ORM's own: its text is about the data."""
     innermost = ""
@@ -209,9 +204,9 @@ def from_orm(traceback):
     return innermost.startswith(ORM_MODULES)
 
 
-def bind_arguments(method, *args, **kwargs):
-    """Raise ``TypeError`` when ``method`` cannot be called with these arguments."""
-    inspect.signature(method).bind(*args, **kwargs)
+def bind_arguments(function, /, *args, **kwargs):
+    """Raise ``TypeError`` when ``function`` cannot be called with these arguments."""
+    inspect.signature(function).bind(*args, **kwargs)
 
 
 # ------------------------------------------------------------------ passwords
@@ -238,6 +233,12 @@ def check_password(database, login, password):
     except AccessDenied:
         return None, False
     return info["uid"], info.get("auth_method") == "password"
+
+
+def session_token_fields(database):
+    """Names of the fields that Odoo's session token is bound to: when one changes, sessions end."""
+    with contextlib.closing(Registry(database).cursor()) as cr:
+        return sorted(api.Environment(cr, SUPERUSER_ID, {})["res.users"]._get_session_token_fields())
 
 
 def _password_credential(login, password):

@@ -98,7 +98,8 @@ def _database_error(error, message=""):
     if error.pgcode:
         described["sqlstate"] = error.pgcode
     if isinstance(error, psycopg2.IntegrityError):
-        described.update(type="constraint", message=message or _primary(error))
+        # PostgreSQL's detail quotes the whole row, with fields that the user may not read.
+        described.update(type="constraint", message=message.partition("\nDETAIL:")[0].strip() or _primary(error))
         if error.diag.constraint_name:
             described["constraint"] = error.diag.constraint_name
     elif error.pgcode == errorcodes.QUERY_CANCELED:

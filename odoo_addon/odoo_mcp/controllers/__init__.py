@@ -1,0 +1,3 @@
+from . import fast_door, main
+
+fast_door.install()

@@ -6,8 +6,9 @@ import re
 from odoo import _, api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..executor import METHOD_PREFIX
+
 TOOL_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
-METHOD_PREFIX = "_tool_"
 NO_PARAMETERS = '{"type": "object", "properties": {}, "additionalProperties": false}'
 
 

@@ -1,0 +1,150 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""One HTTP exchange with the database core, the same for both doors."""
+
+import base64
+import json
+import logging
+import uuid
+
+import psycopg2
+from psycopg2.pool import PoolError
+
+from .. import compat, core, executor
+from . import credentials, kept_cursor, unavailable
+from .http_message import reply_of, utf8_text
+
+_logger = logging.getLogger(__name__)
+
+ADDON = {"contract": core.CONTRACT, "version": compat.addon_version(), "series": compat.SERIES}
+# What the core lets a failed exchange be recorded with, when it got as far as a pass.
+WHO = ("user_id", "login", "api_key_id", "api_key_name", "session_id")
+
+
+def exchange(http, database):
+    """Answer ``http`` from ``database``: a ``Reply``, or None when the ordinary route must serve it."""
+    with kept_cursor.borrowed(database) as kept:
+        conversation = Conversation(http, database, kept)
+        try:
+            reply = conversation.hold()
+        except Exception as error:
+            # The fast door has nothing to say about a database without the core: the ordinary route does.
+            if http.door == "fast" and not conversation.entered and _is_no_place(error):
+                return None
+            reply = conversation.failed(error)
+    if reply is not None:
+        http.body.drain()
+    return reply
+
+
+def _is_no_place(error):
+    return unavailable.extension_is_missing(error) or (
+        isinstance(error, psycopg2.OperationalError) and error.pgcode is None
+    )
+
+
+class Conversation:
+    """The statements of one exchange, on one kept cursor."""
+
+    def __init__(self, http, database, kept):
+        self.http = http
+        self.database = database
+        self.kept = kept
+        self.call_id = str(uuid.uuid4())
+        self.credential = credentials.parse(http.authorization)
+        self.entered = False
+        self.permit = None
+
+    def hold(self):
+        """The loop of the contract."""
+        request = self._request()
+        answer = self._follow(self._ask(core.GATE, core.dumps(request)))
+        self.entered = True
+        if answer.permit is not None:
+            self.permit = json.loads(answer.permit)
+            request.update(self._body(self.permit["max_body_bytes"]))
+            answer = self._follow(self._ask(core.HANDLE, answer.permit, core.dumps(request)))
+        if answer.body.get("ordinary"):
+            return None
+        return reply_of(answer.body["reply"])
+
+    def _request(self):
+        http = self.http
+        return {
+            "call_id": self.call_id,
+            "door": http.door,
+            "addon": ADDON,
+            "http_method": http.method,
+            "path": http.path,
+            "headers": http.headers(),
+            "remote_addr": http.remote_addr,
+            "credential": self.credential and self.credential.describe(self.database),
+        }
+
+    def _body(self, limit):
+        raw, error = self.http.body.read(limit)
+        if error:
+            return {"body_error": error}
+        text = utf8_text(raw)
+        if text is None:
+            return {"body_base64": base64.b64encode(raw).decode("ascii")}
+        return {"body": text}
+
+    def _ask(self, statement, *parameters):
+        answer = core.Answer.of_row(self.kept.value(statement, parameters))
+        remember = answer.body.get("remember")
+        if remember and self.credential:
+            self.credential.remember(self.database, remember["claim"], remember.get("seconds"))
+        return answer
+
+    def _follow(self, answer):
+        """Run the steps that the core asks for, until it asks for none."""
+        while "step" in answer.body:
+            answer = self._run(answer.body["step"], answer.state)
+        return answer
+
+    def _run(self, step, state):
+        kind = step["kind"]
+        if kind == "call":
+            outcome = executor.run(self.database, step, state, self.http.environ)
+            if isinstance(outcome, core.Answer):
+                return outcome
+        elif kind == "verify_key":
+            outcome = {"key_id": self.credential.matching_key(step["candidates"])}
+        elif kind == "verify_password":
+            outcome = self._verify_password(step["login"])
+        else:
+            raise RuntimeError(f"the core asks for a step that this version of the addon does not know: {kind}")
+        return self._ask(core.RESUME, state, core.dumps(outcome))
+
+    def _verify_password(self, login):
+        with compat.bound_request(self.http.environ, self.database):
+            uid, local = self.credential.check_password(compat.check_password, self.database, login)
+        if not uid:
+            return {"uid": None}
+        return {"uid": uid, "local": local, "fields": compat.session_token_fields(self.database)}
+
+    def failed(self, error):
+        """Log and record an exchange that the core could not finish, and answer without its details."""
+        reply = unavailable.reply(error, self.call_id)
+        code = getattr(error, "pgcode", None)
+        if isinstance(error, (psycopg2.Error, PoolError)):
+            # Never the driver's full text: it can quote the statement.
+            text = error.diag.message_primary if code else type(error).__name__
+            _logger.error("MCP call %s failed in the database: SQLSTATE %s: %s", self.call_id, code, text)
+        else:
+            _logger.error("MCP call %s failed", self.call_id, exc_info=error)
+        if not unavailable.extension_is_missing(error):
+            self._record(f"SQLSTATE {code}" if code else type(error).__name__, reply.status)
+        return reply
+
+    def _record(self, error, http_status):
+        entry = {"call_id": self.call_id, "status": "failed", "error": error, "http_status": http_status}
+        entry.update(http_method=self.http.method, remote_addr=self.http.remote_addr, door=self.http.door)
+        entry.update({name: self.permit[name] for name in WHO if self.permit and self.permit.get(name) is not None})
+        try:
+            self.kept.value(core.AUDIT_INSERT, (core.dumps(entry),))
+        except (psycopg2.Error, PoolError) as again:
+            _logger.error(
+                "MCP call %s could not be recorded: %s", self.call_id, getattr(again, "pgcode", None) or type(again).__name__
+            )

@@ -1,0 +1,101 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Takes exactly ``/mcp`` at the WSGI application, before Odoo builds a request.
+
+Every doubt goes to Odoo's ordinary route: nothing here may be needed for a correct answer.
+"""
+
+import functools
+import logging
+import os
+import threading
+
+import psycopg2
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from odoo import http
+from odoo.tools import config
+
+from .. import compat
+from . import kept_cursor
+from .exchange import exchange
+from .http_message import HttpRequest
+
+_logger = logging.getLogger(__name__)
+
+PATH = "/mcp"
+SWITCH = "ODOO_MCP_FAST_DOOR"
+
+# Odoo's own question (service/db.py), which any connection can answer.
+DATABASES = (
+    "SELECT pg_catalog.array_agg(datname::text ORDER BY datname) FROM pg_catalog.pg_database"
+    " WHERE datdba = (SELECT usesysid FROM pg_catalog.pg_user WHERE usename = CURRENT_USER)"
+    " AND NOT datistemplate AND datallowconn AND datname <> ALL (%s)"
+)
+
+
+def install():
+    """Put the fast door before Odoo's WSGI application; again does nothing."""
+    original = http.Application.__call__
+    if os.environ.get(SWITCH, "1").strip().lower() in ("0", "false", "no", "off") or hasattr(original, "mcp_original"):
+        return
+
+    @functools.wraps(original)
+    def call(self, environ, start_response):
+        if environ.get("PATH_INFO") == PATH:
+            reply = _serve(environ)
+            if reply is not None:
+                start_response(reply.status_line, reply.header_list())
+                return [b"" if environ["REQUEST_METHOD"] == "HEAD" else reply.body]
+        return original(self, environ, start_response)
+
+    call.mcp_original = original
+    http.Application.__call__ = call
+
+
+def _serve(environ):
+    """The reply, or None when Odoo's ordinary route must serve the request."""
+    if "session_id=" in environ.get("HTTP_COOKIE", "") or compat.under_test():
+        return None
+    compat.reset_thread_state()
+    # What a proxy says must not be applied twice to the environment that the ordinary route gets.
+    environ = _behind_proxy(dict(environ))
+    try:
+        database = _certain_database(environ)
+    except psycopg2.Error:
+        return None
+    if database is None:
+        return None
+    thread = threading.current_thread()
+    thread.dbname = database
+    thread.url = f"{environ.get('wsgi.url_scheme', 'http')}://{environ.get('HTTP_HOST', '')}{PATH}"
+    return exchange(HttpRequest(environ, "fast"), database)
+
+
+def _behind_proxy(environ):
+    # Odoo's own condition: without X-Forwarded-Host it believes no other header of a proxy either.
+    if config["proxy_mode"] and environ.get("HTTP_X_FORWARDED_HOST"):
+        ProxyFix(lambda environ, start_response: [])(environ, None)
+    return environ
+
+
+def _certain_database(environ):
+    """The one database that Odoo would choose for this request, or None."""
+    host = environ.get("HTTP_HOST", "")
+    names = http.db_filter(_databases(), host=host)
+    header = compat.database_header()
+    wanted = environ.get(header) if header else None
+    if wanted:
+        return wanted if wanted in names else None
+    return names[0] if len(names) == 1 else None
+
+
+def _databases():
+    names = compat.configured_databases()
+    if names and not config["dbfilter"]:
+        return names
+    with kept_cursor.borrowed_any() as kept:
+        if kept is None:
+            return []
+        hidden = list({"postgres", config["db_template"]})
+        return kept.value(DATABASES, (hidden,)) or []

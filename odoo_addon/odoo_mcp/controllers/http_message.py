@@ -1,0 +1,98 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Request and reply as both doors hand them to the exchange."""
+
+import base64
+import collections
+from http import HTTPStatus
+
+from .body import Body
+
+PASSED_HEADERS = {
+    "HTTP_ACCEPT": "accept",
+    "CONTENT_TYPE": "content-type",
+    "HTTP_CONTENT_ENCODING": "content-encoding",
+    "CONTENT_LENGTH": "content-length",
+    "HTTP_TRANSFER_ENCODING": "transfer-encoding",
+    "HTTP_HOST": "host",
+    "HTTP_ORIGIN": "origin",
+    "HTTP_USER_AGENT": "user-agent",
+    "HTTP_LAST_EVENT_ID": "last-event-id",
+    "HTTP_X_FORWARDED_FOR": "x-forwarded-for",
+    "HTTP_X_FORWARDED_HOST": "x-forwarded-host",
+    "HTTP_FORWARDED": "forwarded",
+    "HTTP_ACCESS_CONTROL_REQUEST_METHOD": "access-control-request-method",
+    "HTTP_ACCESS_CONTROL_REQUEST_HEADERS": "access-control-request-headers",
+}
+BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
+
+
+class HttpRequest:
+    """One HTTP request, whichever door it came through."""
+
+    def __init__(self, environ, door):
+        self.environ = environ
+        self.door = door
+        self.method = environ.get("REQUEST_METHOD", "")
+        self.path = environ.get("PATH_INFO", "")
+        self.remote_addr = environ.get("REMOTE_ADDR", "")
+        self.body = Body(environ)
+
+    @property
+    def authorization(self):
+        """The value of the ``Authorization`` header, or None."""
+        return self.environ.get("HTTP_AUTHORIZATION")
+
+    def headers(self):
+        """The headers that the core looks at."""
+        headers = {}
+        for key, value in self.environ.items():
+            name = PASSED_HEADERS.get(key)
+            if name is None and key.startswith("HTTP_MCP_"):
+                name = key[5:].lower().replace("_", "-")
+            if name and (value or key.startswith("HTTP_")):
+                headers[name] = text_or_base64(value)
+        return headers
+
+
+def text_or_base64(value):
+    """A header's value as WSGI gives it (bytes seen as Latin-1), in a form that ``jsonb`` can carry."""
+    if value.isascii() and "\0" not in value:
+        return value
+    raw = value.encode("latin-1", "replace")
+    text = utf8_text(raw)
+    return {"base64": base64.b64encode(raw).decode("ascii")} if text is None else text
+
+
+def utf8_text(raw):
+    """``raw`` as text, or None when it is not valid UTF-8 or holds a NUL, which ``jsonb`` cannot carry."""
+    if b"\0" in raw:
+        return None
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+class Reply(collections.namedtuple("Reply", ("status", "headers", "body"))):
+    """One HTTP answer: status, a dict of headers, the body's bytes."""
+
+    @property
+    def status_line(self):
+        """Status and reason, as WSGI wants them."""
+        try:
+            return f"{self.status} {HTTPStatus(self.status).phrase}"
+        except ValueError:
+            return f"{self.status} Unknown"
+
+    def header_list(self):
+        """The headers with the length of the body."""
+        headers = [(name, str(value)) for name, value in self.headers.items()]
+        if self.status not in BODILESS:
+            headers.append(("Content-Length", str(len(self.body))))
+        return headers
+
+
+def reply_of(answer):
+    """The core's ``reply`` as a ``Reply``."""
+    return Reply(int(answer["status"]), answer.get("headers") or {}, (answer.get("body") or "").encode())

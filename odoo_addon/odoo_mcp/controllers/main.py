@@ -1,0 +1,67 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The ordinary route, for every request that the fast door leaves to Odoo."""
+
+from werkzeug.wrappers import Response
+
+from odoo import http
+from odoo.http import request
+
+from .. import compat
+from . import fast_door, unavailable
+from .exchange import exchange
+from .http_message import HttpRequest
+
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+DISCOVERY = [
+    "/.well-known/oauth-protected-resource",
+    "/.well-known/oauth-protected-resource/mcp",
+    "/.well-known/oauth-authorization-server",
+    "/.well-known/oauth-authorization-server/mcp",
+    "/.well-known/openid-configuration",
+    "/.well-known/openid-configuration/mcp",
+]
+
+
+class RawDispatcher(http.HttpDispatcher):
+    """Leaves the body alone: Odoo's own dispatcher reads a form before the route could."""
+
+    routing_type = "mcp"
+
+    @classmethod
+    def is_compatible_with(cls, request):
+        """Only for the route that asks for it, never inferred from a request."""
+        return request.httprequest.path.rstrip("/") == fast_door.PATH
+
+    def dispatch(self, endpoint, args):
+        """Call the route without parameters."""
+        self.request.params = {}
+        return self.request.registry["ir.http"]._dispatch(endpoint)
+
+    def handle_error(self, exc):
+        """Answer as the exchange does, never with a page."""
+        return _response(unavailable.reply(exc, "-"))
+
+
+class McpController(http.Controller):
+    """What ``/mcp`` and the addresses beside it answer."""
+
+    @http.route(
+        fast_door.PATH, type="mcp", auth="none", csrf=False, save_session=False, methods=METHODS, **compat.ROUTE_OPTIONS
+    )
+    def mcp(self):
+        """One exchange with the core; the request's own cursor is not touched."""
+        return _response(exchange(HttpRequest(compat.raw_environ(request.httprequest), "ordinary"), request.db))
+
+    @http.route(DISCOVERY, type="http", auth="none", csrf=False, save_session=False, **compat.ROUTE_OPTIONS)
+    def no_oauth(self):
+        """Plainly absent: a client that found a page here would ignore the key it was given."""
+        return Response("Not Found", 404, content_type="text/plain")
+
+
+def _response(reply):
+    response = Response(reply.body, reply.status_line)
+    del response.headers["Content-Type"]
+    for name, value in reply.header_list():
+        response.headers[name] = value
+    return response

@@ -1,0 +1,182 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Runs a ``call`` step: a method of ``mcp.tool`` as the user, in one transaction with its audit row."""
+
+import contextlib
+import copy
+import logging
+import threading
+
+import psycopg2
+
+from . import compat, core, errors
+from .json_values import to_json
+
+_logger = logging.getLogger(__name__)
+
+METHOD_PREFIX = "_tool_"
+# Tells maintenance that the call lives, and bounds each of its statements.
+FIRST_STATEMENT = (
+    "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(%s, 0)),"
+    " pg_catalog.set_config('statement_timeout', %s, true)"
+)
+AUDIT_FENCE = "mcp_audit_log_call_id_key"
+COMMITS = "The method %s ends its transaction by itself; its tool is not marked for that, so nothing was changed."
+
+
+def run(database, step, state, environ):
+    """The core's next ``Answer`` when the call is committed, else the outcome that tells it what went wrong."""
+    call = Call(database, step, state)
+    try:
+        return call.run(environ)
+    except Exception as error:
+        if isinstance(error, CommittedHalfway):
+            error = error.__cause__
+        described = errors.describe(error)
+        if call.guard is not None and call.guard.committed:
+            described["committed"] = True
+        _log(step, described, error)
+        return {"error": described}
+
+
+def _log(step, described, error):
+    kind = described["type"]
+    if kind == "internal":
+        _logger.error("MCP call %s (%s) failed", step["call_id"], step["method"], exc_info=error)
+    else:
+        _logger.info("MCP call %s (%s): %s", step["call_id"], step["method"], kind)
+
+
+class CommittedHalfway(Exception):
+    """A failure after the method committed by itself: it must not be repeated."""
+
+
+class Call:
+    """One call of a method, on a cursor of its own."""
+
+    def __init__(self, database, step, state):
+        self.database = database
+        self.step = step
+        self.state = state
+        self.guard = None
+
+    def run(self, environ):
+        """The core's answer, committed together with the change; raises when nothing is committed."""
+        registry = compat.Registry(self.database)
+        if not registry.ready:
+            raise errors.ModuleState("")
+        with contextlib.closing(registry.cursor()) as cr:
+            registry = compat.checked_registry(self.database, cr)
+            # The first statement of the call must be the first of its transaction.
+            cr.rollback()
+            env = compat.user_environment(cr, self.step["uid"], self.step["context"] or {})
+            threading.current_thread().uid = env.uid
+            compat.name_rpc_call(f"mcp.tool.{self.step['method']}")
+            self.guard = TransactionGuard(cr, self.step)
+            with compat.bound_request(environ, self.database, env):
+                return self._committed(env, registry)
+
+    def _committed(self, env, registry):
+        answers = []
+        try:
+            return compat.retrying(lambda: self._attempt(env, answers), env)
+        except Exception:
+            if not self.guard.finished:
+                registry.reset_changes()
+                raise
+            # The change and its audit row are committed: what fails now fails after the answer.
+            _logger.exception("MCP call %s is done; work after its commit failed", self.step["call_id"])
+            try:
+                registry.signal_changes()
+            except Exception:
+                _logger.exception("MCP call %s: other processes could not be told of it", self.step["call_id"])
+            return answers[-1]
+
+    def _attempt(self, env, answers):
+        try:
+            self.guard.begin()
+            with self.guard:
+                outcome = core.dumps({"result": to_json(self._call_method(env))})
+                env.cr.flush()
+            self.guard.check()
+            answers.append(self._resume(env.cr, outcome))
+            return answers[-1]
+        except (psycopg2.OperationalError, compat.ConcurrencyError) as error:
+            if self.guard.committed:
+                raise CommittedHalfway from error
+            raise
+
+    def _call_method(self, env):
+        tool = env["mcp.tool"].browse(self.step["tool_id"])
+        name = self.step["method"]
+        method = getattr(type(tool), name, None)
+        if not name.startswith(METHOD_PREFIX) or not callable(method):
+            raise errors.NoMethod(f"The model mcp.tool has no method {name}.")
+        # A retry must not meet what the try before it did to the arguments.
+        arguments = copy.deepcopy(self.step["arguments"] or {})
+        try:
+            compat.bind_arguments(method, tool, **arguments)
+        except TypeError as error:
+            raise errors.BadArguments(str(error)) from error
+        return method(tool, **arguments)
+
+    def _resume(self, cr, outcome):
+        try:
+            cr.execute(core.RESUME, (self.state, outcome), log_exceptions=False)
+        except psycopg2.IntegrityError as error:
+            if error.diag.constraint_name == AUDIT_FENCE:
+                raise errors.CallDied("") from error
+            raise
+        return core.Answer.of_row(cr.fetchone())
+
+
+class TransactionGuard:
+    """Keeps the transaction of a call in the executor's hands while a method runs."""
+
+    def __init__(self, cr, step):
+        self.cr = cr
+        self.step = step
+        self.finished = False  # the executor's own commit is done
+        self.committed = False  # the method committed
+        self.refused = False
+
+    def begin(self):
+        """First statement of a try, or of what follows a method's own commit."""
+        self.finished = False
+        self.cr.execute(FIRST_STATEMENT, (self.step["call_id"], str(self.step["timeout_ms"])))
+        # Runs before every other hook, right after the commit.
+        self.cr.postcommit.add(self._finish)
+
+    def _finish(self):
+        self.finished = True
+
+    def __enter__(self):
+        self.cr.commit = self._commit
+        self.cr.rollback = self._rollback
+        return self
+
+    def __exit__(self, *exc_info):
+        del self.cr.commit, self.cr.rollback
+
+    def check(self):
+        """Refuse a method that tried to commit and swallowed the refusal."""
+        if self.refused:
+            raise self._refusal()
+
+    def _refusal(self):
+        return errors.CommitsItself(COMMITS % self.step["method"])
+
+    def _commit(self):
+        if not self.step.get("commits"):
+            self.refused = True
+            raise self._refusal()
+        type(self.cr).commit(self.cr)
+        self.committed = True
+        self.begin()
+
+    def _rollback(self):
+        if not self.step.get("commits"):
+            self.refused = True
+            raise self._refusal()
+        type(self.cr).rollback(self.cr)
+        self.begin()

@@ -1,0 +1,1 @@
+from . import mcp_test_item, mcp_tool

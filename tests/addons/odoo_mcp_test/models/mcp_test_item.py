@@ -1,0 +1,51 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import api, fields, models
+
+
+class McpTestItem(models.Model):
+    """Something that the test tools change, so that a test can see whether a change was committed."""
+
+    _name = "mcp.test.item"
+    _description = "MCP Test Item"
+
+    name = fields.Char(required=True)
+    amount = fields.Float()
+    due = fields.Date()
+    happened = fields.Datetime()
+    image = fields.Binary(attachment=False)
+    doubled = fields.Float(compute="_compute_doubled", store=True)
+    secret = fields.Char(groups="base.group_system")
+
+    def init(self):
+        # Checked at commit only: the audit row is written before it.
+        self.env.cr.execute("ALTER TABLE mcp_test_item DROP CONSTRAINT IF EXISTS mcp_test_item_name_key")
+        self.env.cr.execute(
+            "ALTER TABLE mcp_test_item ADD CONSTRAINT mcp_test_item_name_key UNIQUE (name) DEFERRABLE INITIALLY DEFERRED"
+        )
+        self.env.cr.execute("ALTER TABLE mcp_test_item DROP CONSTRAINT IF EXISTS mcp_test_item_amount_check")
+        self.env.cr.execute(
+            "ALTER TABLE mcp_test_item ADD CONSTRAINT mcp_test_item_amount_check CHECK (amount >= 0)"
+        )
+
+    @api.depends("amount")
+    def _compute_doubled(self):
+        for item in self:
+            item.doubled = 2 * item.amount
+
+    def action_double(self):
+        """A button: doubles the amounts and returns the records."""
+        for item in self:
+            item.amount *= 2
+        return self
+
+    @api.model
+    def describe(self, greeting="Hello", **more):
+        """A method of the model with a named argument."""
+        return {"greeting": greeting, "uid": self.env.uid, "more": more}
+
+    def commit_and_return(self):
+        """A public method that commits by itself."""
+        self.create({"name": "committed by itself"})
+        self.env.cr.commit()  # pylint: disable=invalid-commit
+        return True
