@@ -1,3 +1,147 @@
-//! An MCP server for Odoo inside Odoo's own database: the SQL surface.
+//! An MCP server for Odoo inside Odoo's own database: the SQL surface, every exported function and nothing else.
+//!
+//! With a PostgreSQL major as feature this is the extension; without one it is the plain library that the unit tests
+//! run.
 
+pub mod audit;
+pub mod direct;
 pub mod error;
+pub mod gate;
+pub mod handle;
+pub mod methods;
+pub mod odoo;
+pub mod pg;
+pub mod policy;
+pub mod status;
+pub mod time_zone;
+pub mod tools;
+pub mod wire;
+
+#[cfg(any(
+    feature = "pg14",
+    feature = "pg15",
+    feature = "pg16",
+    feature = "pg17",
+    feature = "pg18"
+))]
+mod surface {
+    use crate::error::{Error, Result};
+    use crate::pg::{Spi, raise};
+    use crate::{direct, handle, policy, status, time_zone};
+    use pgrx::datum::Timestamp;
+    use pgrx::prelude::*;
+    use pgrx::{JsonB, extension_sql_file};
+    use serde_json::Value;
+
+    pgrx::pg_module_magic!(name, version);
+
+    fn json(result: Result<Value>) -> JsonB {
+        JsonB(result.unwrap_or_else(|error| raise(error)))
+    }
+
+    #[pg_extern(volatile, parallel_unsafe)]
+    #[search_path(pg_catalog, pg_temp)]
+    fn mcp_gate(request: JsonB) -> JsonB {
+        json(handle::gate(&Spi, &request.0))
+    }
+
+    #[pg_extern(volatile, parallel_unsafe)]
+    #[search_path(pg_catalog, pg_temp)]
+    fn mcp_handle(pass: JsonB, request: JsonB) -> JsonB {
+        json(handle::handle(&Spi, &pass.0, &request.0))
+    }
+
+    #[pg_extern(volatile, parallel_unsafe, name = "mcp_handle")]
+    #[search_path(pg_catalog, pg_temp)]
+    fn mcp_gate_and_handle(request: JsonB) -> JsonB {
+        json(handle::gate_and_handle(&Spi, &request.0))
+    }
+
+    #[pg_extern(volatile, parallel_unsafe)]
+    #[search_path(pg_catalog, pg_temp)]
+    fn mcp_resume(state: JsonB, outcome: JsonB) -> JsonB {
+        json(handle::resume(&Spi, &state.0, &outcome.0))
+    }
+
+    #[pg_extern(volatile, parallel_unsafe)]
+    #[search_path(pg_catalog, pg_temp)]
+    fn mcp_dispatch_tool(
+        uid: i32,
+        tool: &str,
+        arguments: JsonB,
+        context: default!(JsonB, "'{}'"),
+    ) -> JsonB {
+        json(direct::dispatch_tool(
+            &Spi,
+            uid.into(),
+            tool,
+            arguments.0,
+            &context.0,
+        ))
+    }
+
+    #[pg_extern(stable, parallel_unsafe)]
+    #[search_path(pg_catalog, pg_temp)]
+    fn mcp_check_access(
+        uid: i32,
+        model: &str,
+        operation: &str,
+        fields: default!(Vec<String>, "'{}'"),
+    ) -> JsonB {
+        json(policy::access::check(
+            &Spi,
+            uid.into(),
+            model,
+            operation,
+            &fields,
+        ))
+    }
+
+    #[pg_extern(volatile, parallel_unsafe)]
+    #[search_path(pg_catalog, pg_temp)]
+    fn mcp_audit_insert(entry: JsonB) {
+        direct::audit_insert(&Spi, &entry.0).unwrap_or_else(|error| raise(error))
+    }
+
+    #[pg_extern(volatile, parallel_unsafe)]
+    #[search_path(pg_catalog, pg_temp)]
+    fn mcp_maintain() -> JsonB {
+        json(direct::maintain(&Spi))
+    }
+
+    #[pg_extern(stable, parallel_unsafe)]
+    #[search_path(pg_catalog, pg_temp)]
+    fn mcp_status() -> JsonB {
+        json(status::status(&Spi))
+    }
+
+    #[pg_extern(immutable, parallel_safe)]
+    #[search_path(pg_catalog, pg_temp)]
+    fn mcp_to_utc(local: &str, tz: &str) -> Timestamp {
+        let utc = zone(tz).and_then(|zone| time_zone::accept_datetime(local, zone));
+        parse(&utc.unwrap_or_else(|error| raise(error)))
+    }
+
+    #[pg_extern(immutable, parallel_safe)]
+    #[search_path(pg_catalog, pg_temp)]
+    fn mcp_to_local(utc: Timestamp, tz: &str) -> String {
+        let text = utc.to_iso_string().replace('T', " ");
+        let local = zone(tz).and_then(|zone| {
+            time_zone::present_datetime(&text, zone)
+                .ok_or_else(|| Error::bad_arguments(format!("{text:?} is out of range.")))
+        });
+        local.unwrap_or_else(|error| raise(error))
+    }
+
+    fn zone(name: &str) -> Result<chrono_tz::Tz> {
+        time_zone::zone(name)
+            .ok_or_else(|| Error::bad_arguments(format!("Unknown time zone {name:?}.")))
+    }
+
+    fn parse(text: &str) -> Timestamp {
+        text.parse()
+            .unwrap_or_else(|_| raise(Error::Internal("a timestamp of our own".into())))
+    }
+
+    extension_sql_file!("../sql/comments.sql", name = "comments", finalize);
+}

@@ -1,0 +1,16 @@
+-- The user behind a call. $1 user id
+WITH RECURSIVE held AS (
+    SELECT g.gid AS id FROM public.res_groups_users_rel g WHERE g.uid = $1::int
+    UNION
+    SELECT r.hid FROM held h JOIN public.res_groups_implied_rel r ON r.gid = h.id
+)
+SELECT pg_catalog.json_build_object(
+    'id', u.id, 'login', u.login, 'active', u.active, 'tz', p.tz,
+    'lang', (SELECT l.code FROM public.res_lang l WHERE l.code = p.lang AND l.active),
+    -- the user's own company first, as Odoo's environment has it
+    'company_ids', (SELECT coalesce(pg_catalog.json_agg(c.id ORDER BY c.id <> u.company_id, c.id), '[]')
+                    FROM public.res_company_users_rel r JOIN public.res_company c ON c.id = r.cid AND c.active
+                    WHERE r.user_id = u.id),
+    'group_ids', (SELECT coalesce(pg_catalog.json_agg(h.id), '[]') FROM held h))::text
+FROM public.res_users u JOIN public.res_partner p ON p.id = u.partner_id
+WHERE u.id = $1::int

@@ -1,0 +1,265 @@
+//! The audit: one row for each JSON-RPC message, with names and ids by value.
+
+pub mod redact;
+
+use crate::error::{Error, Result};
+use crate::pg::{Database, Param};
+use crate::wire::http::{Reply, Request};
+use crate::wire::pass::Pass;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// How many record ids a row names.
+const MOST_IDS: usize = 1_000;
+
+/// A row as far as it is known; `finish` adds how it ended.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Entry {
+    pub call_id: uuid::Uuid,
+    /// Microseconds since 1970.
+    pub started: i64,
+    pub user_id: Option<i64>,
+    pub login: Option<String>,
+    pub api_key_id: Option<i64>,
+    pub api_key_name: Option<String>,
+    pub session_id: Option<String>,
+    pub client_name: Option<String>,
+    pub client_version: Option<String>,
+    pub protocol_version: Option<String>,
+    pub http_method: String,
+    pub method: Option<String>,
+    pub tool: Option<String>,
+    pub resource_uri: Option<String>,
+    pub prompt: Option<String>,
+    pub model: Option<String>,
+    pub record_ids: Option<Value>,
+    pub request: Option<Value>,
+    pub remote_addr: String,
+    pub user_agent: Option<String>,
+    pub door: String,
+    /// `core` or `orm`: who answered.
+    pub path: String,
+}
+
+/// How a message ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    Ok,
+    /// The tool failed, or its arguments or the message were wrong.
+    Error,
+    /// Odoo or the policy said no.
+    Denied,
+    /// The gate or the protocol said no.
+    Refused,
+    /// The server failed.
+    Failed,
+}
+
+impl Status {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Error => "error",
+            Self::Denied => "denied",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// The end of a message, as the row tells it.
+#[derive(Debug, Clone)]
+pub struct End {
+    pub status: Status,
+    pub http_status: u16,
+    pub error_code: Option<i64>,
+    pub error: Option<String>,
+    pub row_count: Option<i64>,
+    pub response_bytes: usize,
+}
+
+impl End {
+    /// Of a response with an error.
+    pub fn of_error(error: &Error, reply: &Reply) -> Self {
+        use crate::error::ToolError;
+        let status = match error {
+            Error::Protocol {
+                status: 401 | 403 | 404 | 429 | 503,
+                ..
+            } => Status::Refused,
+            Error::Protocol { .. } => Status::Error,
+            Error::Tool {
+                kind: ToolError::Denied,
+                ..
+            } => Status::Denied,
+            Error::Tool { .. } => Status::Error,
+            Error::Database { .. } | Error::Internal(_) => Status::Failed,
+        };
+        let error_code = match error {
+            Error::Protocol { code, .. } => Some(*code),
+            Error::Tool { .. } => None,
+            _ => Some(crate::error::code::INTERNAL_ERROR),
+        };
+        Self {
+            status,
+            http_status: reply.status,
+            error_code,
+            error: Some(error.for_audit()),
+            row_count: None,
+            response_bytes: reply.body.len(),
+        }
+    }
+
+    /// Of a response that is what was asked for.
+    pub fn ok(reply: &Reply, row_count: Option<i64>) -> Self {
+        Self {
+            status: Status::Ok,
+            http_status: reply.status,
+            error_code: None,
+            error: None,
+            row_count,
+            response_bytes: reply.body.len(),
+        }
+    }
+}
+
+/// Microseconds since 1970, now.
+pub fn now() -> i64 {
+    let elapsed = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    i64::try_from(elapsed.as_micros()).unwrap_or(i64::MAX)
+}
+
+/// PostgreSQL's text of an instant, UTC.
+pub fn timestamp(microseconds: i64) -> Option<String> {
+    let instant = chrono::DateTime::from_timestamp_micros(microseconds)?;
+    Some(instant.format("%Y-%m-%d %H:%M:%S%.6f").to_string())
+}
+
+impl Entry {
+    /// What is known when a request comes in.
+    pub fn begin(request: &Request, pass: Option<&Pass>, started: i64) -> Self {
+        Self {
+            call_id: request.call_id,
+            started,
+            user_id: pass.map(|pass| pass.uid),
+            login: pass.map(|pass| pass.login.clone()),
+            api_key_id: pass.and_then(|pass| pass.api_key_id),
+            api_key_name: pass.and_then(|pass| pass.api_key_name.clone()),
+            session_id: None,
+            client_name: None,
+            client_version: None,
+            protocol_version: None,
+            http_method: request.http_method.chars().take(16).collect(),
+            method: None,
+            tool: None,
+            resource_uri: None,
+            prompt: None,
+            model: None,
+            record_ids: None,
+            request: None,
+            remote_addr: request.remote_addr.chars().take(64).collect(),
+            user_agent: request.note("user-agent"),
+            door: request.door.clone(),
+            path: "core".into(),
+        }
+    }
+
+    /// Name the records that a call is about, at most a thousand of them.
+    pub fn set_records(&mut self, ids: &[i64]) {
+        if !ids.is_empty() {
+            self.record_ids = Some(json!(ids.get(..MOST_IDS).unwrap_or(ids)));
+        }
+    }
+
+    /// Keep what was asked for: secrets struck out, size capped.
+    pub fn set_request(&mut self, params: &Value, most_bytes: i64) {
+        let most = usize::try_from(most_bytes).unwrap_or(0);
+        self.request = Some(redact::cap(redact::redact(params, &[]), most));
+    }
+
+    fn row(&self, end: &End) -> Value {
+        // An entry is a struct of plain values, so it always serialises to an object.
+        let mut row = serde_json::to_value(self).unwrap_or_else(|_| json!({}));
+        row["create_date"] = json!(timestamp(self.started));
+        row["duration_ms"] = json!((now() - self.started).max(0) as f64 / 1_000.0);
+        row["status"] = json!(end.status.name());
+        row["http_status"] = json!(end.http_status);
+        row["error_code"] = json!(end.error_code);
+        row["error"] = json!(end.error.as_ref().map(|text| {
+            text.chars()
+                .filter(|c| *c != '\0')
+                .take(2_000)
+                .collect::<String>()
+        }));
+        row["row_count"] = json!(end.row_count);
+        row["response_bytes"] = json!(end.response_bytes);
+        row
+    }
+
+    /// Write the row, as the transaction's last statement. A second row for the same call is an error: who wrote
+    /// first has settled the call, and this transaction must not commit.
+    pub fn insert(&self, db: &dyn Database, end: &End) -> Result<()> {
+        const INSERT: &str = include_str!("../../sql/audit_insert.sql");
+        db.write(INSERT, &[Param::from(&self.row(end))]).map(drop)
+    }
+
+    /// Write the row unless the call has one.
+    pub fn insert_once(&self, db: &dyn Database, end: &End) -> Result<()> {
+        const INSERT: &str = include_str!("../../sql/audit_insert_once.sql");
+        db.write(INSERT, &[Param::from(&self.row(end))]).map(drop)
+    }
+
+    /// Note a call that Odoo is about to run.
+    pub fn begin_call(&self, db: &dyn Database) -> Result<()> {
+        const BEGIN: &str = include_str!("../../sql/call_begin.sql");
+        let entry = serde_json::to_value(self).unwrap_or_else(|_| json!({}));
+        let call = self.call_id.to_string();
+        db.write(BEGIN, &[Param::from(call.as_str()), Param::from(&entry)])
+            .map(drop)
+    }
+
+    /// The call has its row.
+    pub fn end_call(&self, db: &dyn Database) -> Result<()> {
+        const END: &str = include_str!("../../sql/call_end.sql");
+        let call = self.call_id.to_string();
+        db.write(END, &[Param::from(call.as_str())]).map(drop)
+    }
+}
+
+/// Note a refusal of the gate: one row for each address, reason and minute, however many there are.
+pub fn refusal(
+    db: &dyn Database,
+    request: &Request,
+    pass: Option<&Pass>,
+    reply: &Reply,
+    error: &Error,
+    started: i64,
+) -> Result<()> {
+    const REFUSAL: &str = include_str!("../../sql/audit_refusal.sql");
+    let mut entry = Entry::begin(request, pass, started);
+    if let (None, Some(crate::wire::http::Credential::Basic { login, .. })) =
+        (pass, &request.credential)
+    {
+        entry.login = Some(
+            login
+                .chars()
+                .filter(|c| !c.is_control())
+                .take(128)
+                .collect(),
+        );
+    }
+    let reason = format!("{}: {}", reply.status, error.for_audit());
+    let key = format!(
+        "{} {} {} {}",
+        entry.remote_addr,
+        entry.login.as_deref().unwrap_or(""),
+        started / 60_000_000,
+        reason.chars().take(80).collect::<String>()
+    );
+    let row = entry.row(&End::of_error(error, reply));
+    db.write(REFUSAL, &[Param::from(&row), Param::from(key.as_str())])
+        .map(drop)
+}

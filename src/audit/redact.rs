@@ -1,0 +1,211 @@
+//! What the audit log keeps of arguments: no secrets, and not more than it has room for.
+
+use std::io;
+
+use serde_json::{Map, Value, json};
+
+use crate::odoo::domain::Operator;
+use crate::odoo::secret_name::is_secret_name;
+
+#[cfg(test)]
+mod tests;
+
+/// What stands in place of a secret.
+const HIDDEN: &str = "***";
+/// JSON within text within JSON: `values` as text is one level.
+const MOST_TEXTS: usize = 4;
+/// As deep as serde_json reads.
+const MOST_DEPTH: usize = 128;
+
+/// A copy without secrets. The value becomes `***` of every key whose name means a secret, or is one of `extra` (any
+/// case); likewise in texts that hold a JSON array or object, in the leaves of search domains, and the `value` beside a
+/// `key` or `name` that means a secret, as system parameters have it, and the `args` and `kwargs` of a `method` such as
+/// `change_password`, whose arguments have no names. A text that looks like a list or an object but
+/// cannot be read is hidden as a whole when it names a secret.
+pub fn redact(value: &Value, extra: &[String]) -> Value {
+    let extra = extra.iter().map(|name| name.to_lowercase()).collect();
+    Redaction { extra }.copy(value, 0, 0)
+}
+
+struct Redaction {
+    extra: Vec<String>,
+}
+
+impl Redaction {
+    fn is_secret(&self, name: &str) -> bool {
+        is_secret_name(name)
+            || (!self.extra.is_empty() && {
+                let name = name.to_lowercase();
+                let last = name.rsplit('.').next().unwrap_or(&name);
+                self.extra
+                    .iter()
+                    .any(|extra| *extra == name || extra == last)
+            })
+    }
+
+    fn copy(&self, value: &Value, depth: usize, texts: usize) -> Value {
+        if depth > MOST_DEPTH {
+            return json!(HIDDEN);
+        }
+        match value {
+            Value::Object(object) => self.object(object, depth, texts),
+            Value::Array(items) => match items.as_slice() {
+                [Value::String(path), Value::String(operator), _]
+                    if is_operator(operator) && self.is_secret(path) =>
+                {
+                    json!([path, operator, HIDDEN])
+                }
+                _ => items
+                    .iter()
+                    .map(|item| self.copy(item, depth + 1, texts))
+                    .collect(),
+            },
+            Value::String(text) => Value::String(self.text(text, depth, texts)),
+            other => other.clone(),
+        }
+    }
+
+    fn object(&self, object: &Map<String, Value>, depth: usize, texts: usize) -> Value {
+        let secret_at = |key: &str| {
+            let name = object.get(key).and_then(Value::as_str);
+            name.is_some_and(|name| {
+                self.is_secret(name) || (key == "method" && name == "set_param")
+            })
+        };
+        let names_secret = secret_at("key") || secret_at("name");
+        let takes_secret = secret_at("method");
+        let copied = object.iter().map(|(key, value)| {
+            let hidden = self.is_secret(key)
+                || (names_secret && key == "value")
+                || (takes_secret && matches!(key.as_str(), "args" | "kwargs"));
+            let value = if hidden {
+                json!(HIDDEN)
+            } else {
+                self.copy(value, depth + 1, texts)
+            };
+            (key.clone(), value)
+        });
+        Value::Object(copied.collect())
+    }
+
+    fn text(&self, text: &str, depth: usize, texts: usize) -> String {
+        if !text.trim_start().starts_with(['{', '[', '(', '"']) {
+            return text.to_owned();
+        }
+        match serde_json::from_str::<Value>(text) {
+            Ok(value) if texts < MOST_TEXTS => {
+                let copy = self.copy(&value, depth + 1, texts + 1);
+                if copy == value {
+                    text.to_owned()
+                } else {
+                    copy.to_string()
+                }
+            }
+            // The words of a broken or too often encoded text, without its brackets and quotes.
+            _ if text
+                .split(|letter: char| {
+                    !(letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.'))
+                })
+                .any(|word| self.is_secret(word)) =>
+            {
+                format!(
+                    "{HIDDEN} ({} bytes that cannot be read and name a secret)",
+                    text.len()
+                )
+            }
+            _ => text.to_owned(),
+        }
+    }
+}
+
+fn is_operator(text: &str) -> bool {
+    let text = text.to_lowercase();
+    matches!(text.as_str(), "<>" | "==") || Operator::ALL.iter().any(|it| it.as_str() == text)
+}
+
+/// The value cut until its JSON text has at most `most_bytes`: long texts, lists and objects keep their beginning and a
+/// mark of their size, `…[12345 bytes]`, `…[500 items]`. What still does not fit becomes one mark, or null when there is
+/// not even room for that (null's own four bytes are the least).
+pub fn cap(value: Value, most_bytes: usize) -> Value {
+    let size = json_size(&value);
+    if size <= most_bytes {
+        return value;
+    }
+    // Each round looks only at what the one before kept, so that all of them together are linear.
+    let mut room = most_bytes / 2;
+    while room >= 16 {
+        let shortened = shorten(&value, room, 0);
+        if json_size(&shortened) <= most_bytes {
+            return shortened;
+        }
+        room /= 4;
+    }
+    let mark = json!(format!("…[{size} bytes]"));
+    if json_size(&mark) <= most_bytes {
+        mark
+    } else {
+        Value::Null
+    }
+}
+
+/// Texts to `room` bytes, lists and objects to a part of that, and the deeper the fewer.
+fn shorten(value: &Value, room: usize, depth: usize) -> Value {
+    let kept = (room / 16 >> depth.min(16)).max(1);
+    match value {
+        Value::String(text) => Value::String(shorten_text(text, room)),
+        Value::Array(items) => {
+            let mut copy: Vec<Value> = items
+                .iter()
+                .take(kept)
+                .map(|item| shorten(item, room, depth + 1))
+                .collect();
+            if items.len() > kept {
+                copy.push(json!(format!("…[{} items]", items.len())));
+            }
+            Value::Array(copy)
+        }
+        Value::Object(object) => {
+            let mut copy: Map<String, Value> = object
+                .iter()
+                .take(kept)
+                .map(|(key, value)| (shorten_text(key, room), shorten(value, room, depth + 1)))
+                .collect();
+            if object.len() > kept {
+                copy.insert("…".to_owned(), json!(format!("[{} keys]", object.len())));
+            }
+            Value::Object(copy)
+        }
+        other => other.clone(),
+    }
+}
+
+fn shorten_text(text: &str, room: usize) -> String {
+    if text.len() <= room {
+        return text.to_owned();
+    }
+    let end = text.floor_char_boundary(room);
+    format!(
+        "{}…[{} bytes]",
+        text.get(..end).unwrap_or_default(),
+        text.len()
+    )
+}
+
+/// The length of the JSON text, without making it.
+fn json_size(value: &Value) -> usize {
+    struct Count(usize);
+    impl io::Write for Count {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut count = Count(0);
+    match serde_json::to_writer(&mut count, value) {
+        Ok(()) => count.0,
+        Err(_) => usize::MAX,
+    }
+}

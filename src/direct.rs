@@ -1,0 +1,101 @@
+//! What SQL users and Odoo's scheduler call without HTTP.
+
+use crate::audit::{self, End, Entry};
+use crate::error::{Error, Result};
+use crate::methods::tools::{Started, To, start};
+use crate::odoo::catalogue::apply_context;
+use crate::odoo::settings::{NAMES, Settings};
+use crate::odoo::user::User;
+use crate::pg::{Database, Param, limited, read_json};
+use crate::tools::answer::failure;
+use crate::wire::http::{Reply, Request};
+use serde_json::{Map, Value, json};
+
+const SETTINGS: &str = include_str!("../sql/settings.sql");
+const MAINTAIN: &str = include_str!("../sql/maintain.sql");
+const CORE_MS: u64 = 10_000;
+
+fn settings(db: &dyn Database) -> Result<Settings> {
+    let names = json!(NAMES);
+    let parameters: Map<String, Value> = read_json(db, SETTINGS, &[Param::from(&names)])?;
+    Ok(Settings::from_parameters(&parameters))
+}
+
+/// `mcp_dispatch_tool`: one tool call of user `uid`; `{"result": CallToolResult}`, or the step that Odoo must run.
+///
+/// # Errors
+/// When not even the audit row can be written.
+pub fn dispatch_tool(
+    db: &dyn Database,
+    uid: i64,
+    tool: &str,
+    arguments: Value,
+    context: &Value,
+) -> Result<Value> {
+    let request: Request = serde_json::from_value(json!({
+        "call_id": uuid::Uuid::new_v4(), "door": "sql", "http_method": "SQL"}))
+    .map_err(|error| Error::Internal(format!("request: {error}")))?;
+    let mut entry = Entry::begin(&request, None, audit::now());
+    entry.user_id = Some(uid);
+    entry.method = Some("tools/call".into());
+    entry.tool = Some(tool.chars().take(128).collect());
+    let started = limited(db, CORE_MS, || {
+        let settings = settings(db)?;
+        let mut user = User::read(db, uid)?;
+        entry.login = Some(user.login.clone());
+        apply_context(&mut user, context)?;
+        let Value::Object(arguments) = arguments.clone() else {
+            return Err(Error::bad_arguments("arguments must be an object."));
+        };
+        start(db, &user, &settings, tool, arguments, To::Sql, &mut entry)
+    });
+    let (result, end) = match started {
+        Ok(Started::Step(step, state)) => {
+            entry.begin_call(db)?;
+            return Ok(json!({"step": step, "state": state}));
+        }
+        Ok(Started::Answer(answer)) => {
+            let result = json!({"result": answer.to_result(None)});
+            let end = End::ok(&Reply::json(200, &result), answer.row_count);
+            (result, end)
+        }
+        Err(error) => {
+            let result = json!({"result": failure(&error)});
+            let end = End::of_error(&error, &Reply::json(200, &result));
+            (result, end)
+        }
+    };
+    entry.insert_once(db, &end)?;
+    Ok(result)
+}
+
+/// `mcp_maintain`: what it deleted and settled.
+///
+/// # Errors
+/// What PostgreSQL refuses.
+pub fn maintain(db: &dyn Database) -> Result<Value> {
+    let settings = settings(db)?;
+    // A call cannot run longer than its time limit, retries included, by much.
+    let seconds = settings.call_ms / 1_000 * 10 + 60;
+    let text = db.write(MAINTAIN, &[seconds.into(), settings.audit_days.into()])?;
+    serde_json::from_str(&text.unwrap_or_default())
+        .map_err(|error| Error::Internal(format!("maintenance row: {error}")))
+}
+
+/// `mcp_audit_insert`: a row made by the addon when a statement of the core failed.
+///
+/// # Errors
+/// An entry without call id or status; what PostgreSQL refuses.
+pub fn audit_insert(db: &dyn Database, entry: &Value) -> Result<()> {
+    const INSERT: &str = include_str!("../sql/audit_insert_once.sql");
+    for key in ["call_id", "status"] {
+        if !entry.get(key).is_some_and(Value::is_string) {
+            return Err(Error::bad_arguments(format!("entry.{key} must be a text.")));
+        }
+    }
+    let mut entry = entry.clone();
+    if entry.get("create_date").is_none() {
+        entry["create_date"] = json!(audit::timestamp(audit::now()));
+    }
+    db.write(INSERT, &[Param::from(&entry)]).map(drop)
+}

@@ -1,0 +1,191 @@
+//! Who may enter: a refusal, a credential to verify, or a pass.
+
+mod credential;
+mod facts;
+mod origin;
+mod readiness;
+pub mod session;
+
+pub use origin::with_cors;
+
+use crate::audit;
+use crate::error::{Error, Result, code};
+use crate::pg::Database;
+use crate::wire::http::{Claim, Reply, Request};
+use crate::wire::pass::Pass;
+use credential::Decision;
+use facts::Facts;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// The number of docs/exchange.md that this core speaks.
+pub const CONTRACT: i64 = 1;
+
+/// What the gate decided.
+pub enum Verdict {
+    /// Enter; and what the addon may remember of the credential.
+    Pass(Box<Pass>, Option<Value>),
+    /// Stay out: this is the response, already noted in the audit.
+    Refuse(Reply),
+    /// A credential must be verified first.
+    Verify { step: Value, state: Value },
+    /// The fast door is closed: Odoo's ordinary route serves this request.
+    Ordinary,
+}
+
+/// What the gate keeps while a credential is verified.
+#[derive(Debug, Serialize, Deserialize)]
+struct Waiting {
+    request: Value,
+    started: i64,
+    #[serde(default)]
+    expected: Vec<Claim>,
+}
+
+/// Decide on a request (its body is not looked at).
+///
+/// # Errors
+/// Only what PostgreSQL refuses; a refusal of ours is a verdict.
+pub fn enter(db: &dyn Database, raw: &Value, request: &Request, started: i64) -> Result<Verdict> {
+    let claim = match &request.credential {
+        Some(credential) => credential.claim(),
+        None => None,
+    };
+    decide(db, raw, request, started, claim, false)
+}
+
+/// Go on after a credential was verified.
+///
+/// # Errors
+/// What PostgreSQL refuses, or a state that is not the gate's.
+pub fn resume(db: &dyn Database, state: &Value, outcome: &Value) -> Result<Verdict> {
+    let waiting: Waiting = serde_json::from_value(state.clone())
+        .map_err(|error| Error::Internal(format!("state: {error}")))?;
+    let request: Request = serde_json::from_value(waiting.request.clone())
+        .map_err(|error| Error::Internal(format!("request: {error}")))?;
+    let claim = credential::proven(outcome, &waiting.expected);
+    let Some(claim) = claim else {
+        return refuse(db, &request, waiting.started, credential::wrong(), None);
+    };
+    // The password was checked by Odoo just now; the digest binds what is remembered to the rows of now.
+    let fresh = matches!(claim, Claim::Password { .. });
+    decide(
+        db,
+        &waiting.request,
+        &request,
+        waiting.started,
+        Some(claim),
+        fresh,
+    )
+}
+
+fn decide(
+    db: &dyn Database,
+    raw: &Value,
+    request: &Request,
+    started: i64,
+    claim: Option<Claim>,
+    fresh: bool,
+) -> Result<Verdict> {
+    let facts = match Facts::read(db, request, claim.as_ref()) {
+        Ok(facts) => facts,
+        // A table or column is missing: the addon is not installed or not of this version.
+        Err(Error::Database { sqlstate, .. })
+            if ["42P01", "42703"].contains(&sqlstate.as_str()) =>
+        {
+            return Ok(Verdict::Refuse(Reply::error(
+                &Value::Null,
+                &readiness::incomplete(),
+            )));
+        }
+        Err(error) => return Err(error),
+    };
+    if facts.isolation != "read committed" {
+        return Err(Error::Internal(format!(
+            "mcp_gate needs the isolation level read committed, not {}",
+            facts.isolation
+        )));
+    }
+    if let Err(error) = readiness::check(&facts, request) {
+        // Nothing can be written on a standby, and the audit table may not be there yet.
+        return Ok(Verdict::Refuse(Reply::error(&Value::Null, &error)));
+    }
+    if request.door == "fast" && !facts.settings.fast_door {
+        return Ok(Verdict::Ordinary);
+    }
+    if !facts.settings.enabled {
+        let error = Error::protocol(
+            503,
+            code::REFUSED,
+            "MCP is switched off in this database. An Odoo administrator enables it in Settings > General Settings > \
+             MCP Server.",
+        );
+        return refuse(db, request, started, error, None);
+    }
+    let cors = match origin::check(request, &facts.settings) {
+        Ok(cors) => cors,
+        Err(error) => return refuse(db, request, started, error, None),
+    };
+    if request.http_method == "OPTIONS" {
+        return Ok(Verdict::Refuse(origin::preflight(cors.as_deref())));
+    }
+    let fields = match &claim {
+        Some(Claim::Password { fields, .. }) => fields.clone(),
+        _ => Vec::new(),
+    };
+    let (user, key) = match credential::decide(request, claim, &facts, fresh) {
+        Ok(Decision::Known { user, key }) => (user, key),
+        Ok(Decision::Verify { step, expected }) => {
+            let state = json!({"at": "gate", "waiting": Waiting {
+                request: raw.clone(), started, expected }});
+            return Ok(Verdict::Verify { step, state });
+        }
+        Err(error) => return refuse(db, request, started, error, None),
+    };
+    let remember = credential::remember(&user, key.as_ref(), &fields);
+    let pass = Pass {
+        uid: user.id,
+        login: user.login.clone(),
+        api_key_id: key.as_ref().map(|key| key.id),
+        api_key_name: key.map(|key| key.name),
+        administrator: user
+            .groups
+            .iter()
+            .any(|group| group == "group_administrator"),
+        max_body_bytes: facts.settings.max_body_bytes,
+        settings: facts.settings,
+        cors,
+        started,
+    };
+    if user.groups.is_empty() {
+        let error = Error::protocol(
+            403,
+            code::REFUSED,
+            "This user is in neither group MCP User nor MCP Administrator. An Odoo administrator adds it in the \
+             user's access rights.",
+        );
+        return refuse(db, request, started, error, Some(&pass));
+    }
+    Ok(Verdict::Pass(Box::new(pass), remember))
+}
+
+/// A refusal: its response, and its share of an audit row.
+fn refuse(
+    db: &dyn Database,
+    request: &Request,
+    started: i64,
+    error: Error,
+    pass: Option<&Pass>,
+) -> Result<Verdict> {
+    let mut reply = Reply::error(&Value::Null, &error);
+    if reply.status == 401 {
+        let challenge = if request.credential.is_some() {
+            "Bearer realm=\"Odoo\", error=\"invalid_token\""
+        } else {
+            "Bearer realm=\"Odoo\""
+        };
+        reply = reply.header("WWW-Authenticate", challenge);
+    }
+    audit::refusal(db, request, pass, &reply, &error, started)?;
+    Ok(Verdict::Refuse(reply))
+}

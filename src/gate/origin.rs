@@ -1,0 +1,133 @@
+//! The Origin allow-list (specification: transports, "Security": DNS rebinding) and what browsers are told.
+
+use crate::error::{Error, Result, code};
+use crate::odoo::settings::Settings;
+use crate::wire::http::{Reply, Request};
+
+/// The request's Origin when it has one and it is allowed: the site's own `web.base.url`, a loopback address on any
+/// port, or a configured one. Comparing with `Host` would not do: a rebinding attack sends both alike.
+///
+/// # Errors
+/// 403.
+pub fn check(request: &Request, settings: &Settings) -> Result<Option<String>> {
+    let Some(origin) = request.header("origin")? else {
+        return Ok(None);
+    };
+    let allowed = same(origin, &settings.base_url)
+        || settings
+            .allowed_origins
+            .iter()
+            .any(|known| same(origin, known))
+        || is_loopback(origin);
+    if allowed {
+        return Ok(Some(origin.to_owned()));
+    }
+    Err(Error::protocol(
+        403,
+        code::REFUSED,
+        "This Origin is not allowed. An Odoo administrator can add it in Settings > General Settings > MCP Server.",
+    ))
+}
+
+/// Scheme and authority of a URL, which is what an Origin is (RFC 6454).
+fn origin_of(url: &str) -> Option<(String, String)> {
+    let (scheme, rest) = url.trim().split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let scheme = scheme.to_ascii_lowercase();
+    let authority = authority.to_ascii_lowercase();
+    let default = match scheme.as_str() {
+        "http" => ":80",
+        "https" => ":443",
+        _ => "",
+    };
+    let bare = authority.strip_suffix(default).unwrap_or(&authority);
+    if bare.is_empty() || authority.contains('@') {
+        return None;
+    }
+    Some((scheme, bare.to_owned()))
+}
+
+fn same(origin: &str, allowed: &str) -> bool {
+    origin_of(origin).is_some_and(|origin| Some(origin) == origin_of(allowed))
+}
+
+fn is_loopback(origin: &str) -> bool {
+    let Some((scheme, authority)) = origin_of(origin) else {
+        return false;
+    };
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.chars().all(|c| c.is_ascii_digit()) => host,
+        _ => authority.as_str(),
+    };
+    ["http", "https"].contains(&scheme.as_str())
+        && ["localhost", "127.0.0.1", "[::1]"].contains(&host)
+}
+
+/// What a browser is told before it sends a request (the Fetch standard's preflight).
+pub fn preflight(cors: Option<&str>) -> Reply {
+    let reply = Reply::empty(204).header("Allow", "POST, DELETE");
+    let Some(origin) = cors else { return reply };
+    with_cors(reply, Some(origin))
+        .header("Access-Control-Allow-Methods", "POST, DELETE")
+        .header(
+            "Access-Control-Allow-Headers",
+            "Authorization, Content-Type, Accept, MCP-Protocol-Version, Mcp-Session-Id, Mcp-Method, Mcp-Name",
+        )
+        .header("Access-Control-Max-Age", "3600")
+}
+
+/// Let a page of an allowed origin read the response.
+pub fn with_cors(reply: Reply, cors: Option<&str>) -> Reply {
+    match cors {
+        None => reply,
+        Some(origin) => reply
+            .header("Access-Control-Allow-Origin", origin)
+            .header("Access-Control-Expose-Headers", "Mcp-Session-Id")
+            .header("Vary", "Origin"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Map, json};
+
+    fn allowed(origin: &str) -> bool {
+        let mut settings = Settings::from_parameters(&Map::new());
+        settings.base_url = "https://odoo.example.com".into();
+        settings.allowed_origins = vec!["https://chat.example:8443/".into()];
+        let request = serde_json::from_value(json!({
+            "call_id": "6f1f9d4e-7a55-4a7a-9a7e-0c8f9c1f0a11", "headers": {"origin": origin}}))
+        .unwrap();
+        check(&request, &settings).is_ok()
+    }
+
+    #[test]
+    fn only_known_origins_enter() {
+        for good in [
+            "https://odoo.example.com",
+            "https://ODOO.example.com:443",
+            "http://localhost",
+            "http://localhost:5173",
+            "http://127.0.0.1:3000",
+            "https://[::1]:8080",
+            "https://chat.example:8443",
+        ] {
+            assert!(allowed(good), "{good}");
+        }
+        for bad in [
+            "http://odoo.example.com",
+            "https://odoo.example.com.evil.example",
+            "https://evil.example",
+            "https://chat.example",
+            "http://localhost.evil.example",
+            "http://localhost@evil.example",
+            "http://127.0.0.1.evil.example:80",
+            "file://localhost",
+            "null",
+            "",
+        ] {
+            assert!(!allowed(bad), "{bad}");
+        }
+    }
+}

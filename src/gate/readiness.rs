@@ -1,0 +1,67 @@
+//! Whether extension and addon fit each other and the database is in a state to serve.
+
+use super::CONTRACT;
+use super::facts::Facts;
+use crate::error::{Error, Result, code};
+use crate::wire::http::Request;
+
+/// The library's version; the SQL functions must be of the same.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// # Errors
+/// 503 with the cure for the administrator.
+pub fn check(facts: &Facts, request: &Request) -> Result<()> {
+    if facts.recovery {
+        return Err(unavailable(
+            "This database is a standby, where nothing can be recorded. Use the primary server.",
+        ));
+    }
+    match facts.extension.as_deref() {
+        None => {
+            return Err(unavailable(
+                "The extension odoo_mcp is not installed in this database. The database's owner runs: CREATE \
+                 EXTENSION odoo_mcp;",
+            ));
+        }
+        Some(installed) if installed != VERSION => {
+            return Err(unavailable(&format!(
+                "The extension's files are version {VERSION}, this database has {installed}. The database's owner \
+                 runs: ALTER EXTENSION odoo_mcp UPDATE;"
+            )));
+        }
+        Some(_) => {}
+    }
+    match &facts.module {
+        Some(module) if module.state == "installed" => {}
+        Some(module) if module.state.starts_with("to ") => {
+            return Err(unavailable(&format!(
+                "The Odoo module odoo_mcp is marked {:?}. Try again when Odoo has finished.",
+                module.state
+            )));
+        }
+        _ => return Err(incomplete()),
+    }
+    if request.addon.contract != 0 && request.addon.contract != CONTRACT {
+        let cure = if request.addon.contract < CONTRACT {
+            "The Odoo addon odoo_mcp is too old for this extension: install the addon of the same release and \
+             update the module."
+        } else {
+            "The Odoo addon odoo_mcp is newer than this extension: install the extension's files of the same \
+             release, then run ALTER EXTENSION odoo_mcp UPDATE;"
+        };
+        return Err(unavailable(cure));
+    }
+    Ok(())
+}
+
+/// The addon is not there, or not of this version.
+pub fn incomplete() -> Error {
+    unavailable(
+        "The Odoo module odoo_mcp is not installed in this database, or was not updated with the extension. Install \
+         or update it in Odoo; SELECT mcp_status() names what is missing.",
+    )
+}
+
+fn unavailable(message: &str) -> Error {
+    Error::protocol(503, code::REFUSED, message)
+}

@@ -1,0 +1,91 @@
+//! Sessions of the handshake versions: issued at `initialize`, bound to user and credential, ended by `DELETE` or time.
+
+use crate::error::{Error, Result, code};
+use crate::pg::{Database, Param};
+use crate::wire::http::Request;
+use crate::wire::pass::Pass;
+use crate::wire::version::Version;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// A living session.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Session {
+    #[serde(skip)]
+    pub id: String,
+    pub protocol_version: Version,
+    pub client_name: Option<String>,
+    pub client_version: Option<String>,
+    touch: bool,
+}
+
+/// The session that the request names; none where it names none and none is required.
+///
+/// # Errors
+/// 404 when it does not exist, is over, or is another user's or credential's (the client starts over, as the
+/// specification says); 400 when the administrator requires sessions.
+pub fn find(db: &dyn Database, request: &Request, pass: &Pass) -> Result<Option<Session>> {
+    const FIND: &str = include_str!("../../sql/session_find.sql");
+    let Some(id) = request.header("mcp-session-id")? else {
+        if pass.settings.require_session {
+            return Err(Error::protocol(
+                400,
+                code::REFUSED,
+                "Mcp-Session-Id is missing: this server requires the session that initialize gave.",
+            ));
+        }
+        return Ok(None);
+    };
+    let params = [Param::from(id), pass.uid.into(), pass.api_key_id.into()];
+    let Some(text) = db.read(FIND, &params)? else {
+        return Err(Error::protocol(
+            404,
+            code::REFUSED,
+            "There is no such session, or it is over. Send initialize again.",
+        ));
+    };
+    let mut session: Session = serde_json::from_str(&text)
+        .map_err(|error| Error::Internal(format!("session row: {error}")))?;
+    session.id = id.to_owned();
+    Ok(Some(session))
+}
+
+/// Begin a session; gives its id.
+pub fn open(
+    db: &dyn Database,
+    request: &Request,
+    pass: &Pass,
+    version: Version,
+    client: &Value,
+) -> Result<String> {
+    const OPEN: &str = include_str!("../../sql/session_open.sql");
+    let id = uuid::Uuid::new_v4().to_string();
+    let row = json!({
+        "session_id": id, "user_id": pass.uid, "api_key_id": pass.api_key_id,
+        "protocol_version": version, "client_name": client["name"], "client_version": client["version"],
+        "remote_addr": request.remote_addr, "user_agent": request.note("user-agent"),
+        "seconds": pass.settings.session_seconds,
+    });
+    db.write(OPEN, &[Param::from(&row)])?;
+    Ok(id)
+}
+
+/// Live on, from now. Written at most once a minute, so that a busy session costs no write of its own.
+pub fn touch(db: &dyn Database, session: &Session, pass: &Pass) -> Result<()> {
+    const TOUCH: &str = include_str!("../../sql/session_touch.sql");
+    if session.touch {
+        let params = [
+            Param::from(session.id.as_str()),
+            pass.settings.session_seconds.into(),
+        ];
+        db.write(TOUCH, &params)?;
+    }
+    Ok(())
+}
+
+/// End a session.
+pub fn close(db: &dyn Database, session: &Session) -> Result<()> {
+    const CLOSE: &str = include_str!("../../sql/session_close.sql");
+    db.write(CLOSE, &[Param::from(session.id.as_str())])?;
+    Ok(())
+}

@@ -1,0 +1,331 @@
+//! The state machine of one exchange: request → step … → reply (docs/exchange.md). It does no I/O but SQL.
+
+use crate::audit::{End, Entry};
+use crate::error::{Error, Result, code};
+use crate::gate::session::{self, Session};
+use crate::gate::{self, Verdict, with_cors};
+use crate::methods::{Call, Outcome, answer, complete, modern_client, tools};
+use crate::pg::{Database, limited};
+use crate::tools::answer::failure;
+use crate::wire::http::{Reply, Request};
+use crate::wire::json_rpc::{self, Message};
+use crate::wire::modern;
+use crate::wire::pass::Pass;
+use crate::wire::version::{Era, HANDSHAKE, META_VERSION, Version, era};
+use serde_json::{Value, json};
+
+/// Longest time for what the core does by itself.
+const CORE_MS: u64 = 10_000;
+
+/// `mcp_gate`: who may enter.
+///
+/// # Errors
+/// What PostgreSQL refuses, and a request that is not of the contract.
+pub fn gate(db: &dyn Database, request: &Value) -> Result<Value> {
+    let started = crate::audit::now();
+    let parsed = parse_request(request)?;
+    gate::enter(db, request, &parsed, started).map(verdict)
+}
+
+fn verdict(verdict: Verdict) -> Value {
+    match verdict {
+        Verdict::Pass(pass, remember) => {
+            let mut answer = json!({"pass": *pass});
+            if let Some(remember) = remember {
+                answer["remember"] = remember;
+            }
+            answer
+        }
+        Verdict::Refuse(reply) => reply.into_answer(),
+        Verdict::Verify { step, state } => json!({"step": step, "state": state}),
+        Verdict::Ordinary => json!({"ordinary": true}),
+    }
+}
+
+/// `mcp_handle(request)`: gate and handling in one statement.
+///
+/// # Errors
+/// As [`gate`] and [`handle`].
+pub fn gate_and_handle(db: &dyn Database, request: &Value) -> Result<Value> {
+    let answer = gate(db, request)?;
+    match answer.get("pass") {
+        Some(pass) => handle(db, pass, request),
+        None => Ok(answer),
+    }
+}
+
+/// `mcp_handle`: everything behind the gate.
+///
+/// # Errors
+/// Only when even the audit row cannot be written.
+pub fn handle(db: &dyn Database, pass: &Value, request: &Value) -> Result<Value> {
+    let pass = Pass::from_json(pass.clone())?;
+    let request = parse_request(request)?;
+    let mut exchange = Exchange::new(&request, &pass);
+    let served = limited(db, CORE_MS, || exchange.serve(db, &request, &pass));
+    let served = served.unwrap_or_else(|error| exchange.failed(error));
+    exchange.record(db, &request, &pass, served)
+}
+
+/// `mcp_resume`: the outcome of a step.
+///
+/// # Errors
+/// What must roll the transaction back, and a state that is not ours.
+pub fn resume(db: &dyn Database, state: &Value, outcome: &Value) -> Result<Value> {
+    match state["at"].as_str() {
+        Some("gate") => gate::resume(db, &state["waiting"], outcome).map(verdict),
+        Some("call") => {
+            let running: tools::Running = serde_json::from_value(state["call"].clone())
+                .map_err(|error| Error::Internal(format!("state: {error}")))?;
+            match outcome.get("result") {
+                Some(result) => tools::succeed(db, running, result.clone()),
+                None => tools::fail(db, running, &outcome["error"]),
+            }
+        }
+        _ => Err(Error::Internal("this is no state of mcp_handle".into())),
+    }
+}
+
+fn parse_request(request: &Value) -> Result<Request> {
+    serde_json::from_value(request.clone())
+        .map_err(|error| Error::Internal(format!("request: {error}")))
+}
+
+/// What serving gave, to be recorded and sent.
+struct Served {
+    reply: Reply,
+    /// The step in place of the reply, with its state.
+    step: Option<(Value, Value)>,
+    end: End,
+    /// A client that `initialize` begins a session for.
+    open: Option<(Value, Value)>,
+    close: bool,
+}
+
+/// One exchange while it is served.
+struct Exchange {
+    entry: Entry,
+    /// Of the message, as soon as it is known.
+    id: Value,
+    version: Version,
+    session: Option<Session>,
+}
+
+impl Exchange {
+    fn new(request: &Request, pass: &Pass) -> Self {
+        Self {
+            entry: Entry::begin(request, Some(pass), pass.started),
+            id: Value::Null,
+            version: Version::V2025_03_26,
+            session: None,
+        }
+    }
+
+    fn serve(&mut self, db: &dyn Database, request: &Request, pass: &Pass) -> Result<Served> {
+        match request.http_method.as_str() {
+            "POST" => self.post(db, request, pass),
+            "DELETE" => self.delete(db, request, pass),
+            _ => Err(Error::protocol(
+                405,
+                code::INVALID_REQUEST,
+                "This server holds no streams. Send each message by POST.",
+            )),
+        }
+    }
+
+    /// The end of a session.
+    fn delete(&mut self, db: &dyn Database, request: &Request, pass: &Pass) -> Result<Served> {
+        let header = request.header("mcp-protocol-version")?;
+        if header.is_some_and(|name| !HANDSHAKE.contains(&name)) {
+            return Err(Error::protocol(
+                405,
+                code::INVALID_REQUEST,
+                "This version has no sessions to end.",
+            ));
+        }
+        if request.header("mcp-session-id")?.is_none() {
+            return Err(Error::protocol(
+                400,
+                code::INVALID_REQUEST,
+                "Mcp-Session-Id is missing.",
+            ));
+        }
+        self.set_session(session::find(db, request, pass)?);
+        let mut served = Served::reply(Reply::empty(204), None);
+        served.close = true;
+        Ok(served)
+    }
+
+    fn set_session(&mut self, session: Option<Session>) {
+        if let Some(session) = &session {
+            self.entry.session_id = Some(session.id.clone());
+            self.entry.client_name = session.client_name.clone();
+            self.entry.client_version = session.client_version.clone();
+            self.entry.protocol_version = Some(session.protocol_version.name().into());
+            self.version = session.protocol_version;
+        }
+        self.session = session;
+    }
+
+    fn post(&mut self, db: &dyn Database, request: &Request, pass: &Pass) -> Result<Served> {
+        let body = request.body_text()?;
+        let message = json_rpc::parse(&body).map_err(|malformed| {
+            self.id = malformed.id;
+            malformed.error
+        })?;
+        let (id, method, params) = match message {
+            Message::Request { id, method, params } => (Some(id), method, params),
+            Message::Notification { method, params } => (None, method, params),
+            Message::Response => {
+                self.entry.method = Some("response".into());
+                return Ok(Served::reply(Reply::empty(202), None));
+            }
+            Message::Batch(_) => return Err(batch(request)),
+        };
+        self.entry.method = Some(method.chars().take(128).collect());
+        self.id = id.clone().unwrap_or(Value::Null);
+        let header = request.header("mcp-protocol-version")?;
+        match era(header, &params) {
+            Era::Modern => {
+                self.note_modern(header, &params);
+                self.version = Version::V2026_07_28;
+                self.version = modern::check(request, &method, &params)?;
+            }
+            Era::Handshake => {
+                if let Some(version) = header.and_then(Version::parse) {
+                    self.version = version;
+                }
+                if method != "initialize" {
+                    self.set_session(session::find(db, request, pass)?);
+                }
+                self.entry.protocol_version = Some(self.version.name().into());
+            }
+        }
+        self.entry
+            .set_request(&json!(params), pass.settings.audit_request_bytes);
+        if id.is_none() {
+            // Nothing of ours waits for a notification; an unknown one is accepted too, as JSON-RPC says.
+            return Ok(Served::reply(Reply::empty(202), None));
+        }
+        let mut call = Call {
+            db,
+            request,
+            pass,
+            version: self.version,
+            session: self.session.as_ref(),
+            id: self.id.clone(),
+            params,
+        };
+        let outcome = answer(&mut call, &method, &mut self.entry)?;
+        self.version = call.version;
+        Ok(self.served(outcome))
+    }
+
+    /// Who a modern request says it is, and in which version.
+    fn note_modern(&mut self, header: Option<&str>, params: &serde_json::Map<String, Value>) {
+        let version = params
+            .get("_meta")
+            .and_then(|meta| meta.get(META_VERSION))
+            .and_then(Value::as_str);
+        let version = version
+            .or(header)
+            .map(|name| name.chars().take(32).collect());
+        self.entry.protocol_version = version;
+        if let Some(client) = modern_client(params) {
+            self.entry.client_name = client["name"].as_str().map(str::to_owned);
+            self.entry.client_version = client["version"].as_str().map(str::to_owned);
+        }
+    }
+
+    fn served(&self, outcome: Outcome) -> Served {
+        match outcome {
+            Outcome::Result(result, row_count) => Served::reply(
+                Reply::json(200, &json_rpc::result(&self.id, json!(result))),
+                row_count,
+            ),
+            Outcome::Failed(error) => {
+                let result = complete(failure(&error), self.version, None);
+                let reply = Reply::json(200, &json_rpc::result(&self.id, json!(result)));
+                let end = End::of_error(&error, &reply);
+                Served {
+                    end,
+                    ..Served::reply(reply, None)
+                }
+            }
+            Outcome::Open(result, client) => {
+                let reply = Reply::json(200, &json_rpc::result(&self.id, json!(result)));
+                let open = Some((client, json!(self.version)));
+                Served {
+                    open,
+                    ..Served::reply(reply, None)
+                }
+            }
+            Outcome::Step(step, state) => Served {
+                step: Some((step, state)),
+                ..Served::reply(Reply::empty(200), None)
+            },
+        }
+    }
+
+    fn failed(&self, error: Error) -> Served {
+        let reply = Reply::error(&self.id, &error);
+        let end = End::of_error(&error, &reply);
+        Served {
+            end,
+            ..Served::reply(reply, None)
+        }
+    }
+
+    /// Write what the exchange changed, its audit row last, and give the answer for the addon.
+    fn record(
+        &mut self,
+        db: &dyn Database,
+        request: &Request,
+        pass: &Pass,
+        served: Served,
+    ) -> Result<Value> {
+        let mut reply = served.reply;
+        if let Some((client, _)) = &served.open {
+            let id = session::open(db, request, pass, self.version, client)?;
+            self.entry.session_id = Some(id.clone());
+            reply = reply.header("Mcp-Session-Id", &id);
+        }
+        if let Some(session) = &self.session {
+            if served.close {
+                session::close(db, session)?;
+            } else {
+                session::touch(db, session, pass)?;
+            }
+        }
+        if let Some((step, state)) = served.step {
+            self.entry.begin_call(db)?;
+            return Ok(json!({"step": step, "state": state}));
+        }
+        self.entry.insert_once(db, &served.end)?;
+        Ok(with_cors(reply, pass.cors.as_deref()).into_answer())
+    }
+}
+
+impl Served {
+    fn reply(reply: Reply, row_count: Option<i64>) -> Self {
+        Self {
+            end: End::ok(&reply, row_count),
+            reply,
+            step: None,
+            open: None,
+            close: false,
+        }
+    }
+}
+
+fn batch(request: &Request) -> Error {
+    let version = request.note("mcp-protocol-version");
+    let version = version.as_deref().unwrap_or("this version");
+    Error::protocol(
+        400,
+        code::INVALID_REQUEST,
+        format!(
+            "A body with several messages is not accepted in {version}. Send one message in each POST."
+        ),
+    )
+}

@@ -1,0 +1,104 @@
+//! The methods of the protocol: what each answers, in each version.
+
+mod lifecycle;
+pub mod tools;
+
+pub use lifecycle::modern_client;
+
+use crate::audit::Entry;
+use crate::error::{Error, Result, code};
+use crate::gate::session::Session;
+use crate::pg::Database;
+use crate::wire::http::Request;
+use crate::wire::pass::Pass;
+use crate::wire::version::{META_SERVER, Version};
+use serde_json::{Map, Value, json};
+
+/// One request within an exchange.
+pub struct Call<'a> {
+    pub db: &'a dyn Database,
+    pub request: &'a Request,
+    pub pass: &'a Pass,
+    pub version: Version,
+    pub session: Option<&'a Session>,
+    pub id: Value,
+    pub params: Map<String, Value>,
+}
+
+/// What a method gives.
+pub enum Outcome {
+    /// The result, and how many rows it has.
+    Result(Map<String, Value>, Option<i64>),
+    /// A tool that failed: a result for the client, an error for the audit.
+    Failed(Error),
+    /// `initialize`: a result and a session to open.
+    Open(Map<String, Value>, Value),
+    /// Odoo must run something: the step and the state to go on with.
+    Step(Value, Value),
+}
+
+/// Answer one request.
+///
+/// # Errors
+/// A JSON-RPC error.
+pub fn answer(call: &mut Call, method: &str, entry: &mut Entry) -> Result<Outcome> {
+    let modern = call.version.is_modern();
+    match method {
+        "server/discover" if modern => Ok(lifecycle::discover(call)),
+        "initialize" if !modern => lifecycle::initialize(call, entry),
+        "ping" if !modern => Ok(Outcome::Result(Map::new(), None)),
+        "tools/list" => tools::list(call),
+        "tools/call" => tools::call(call, entry),
+        _ => Err(unknown(method, call.version)),
+    }
+}
+
+fn unknown(method: &str, version: Version) -> Error {
+    const MODERN: [&str; 3] = ["server/discover", "tools/list", "tools/call"];
+    const HANDSHAKE: [&str; 4] = ["initialize", "ping", "tools/list", "tools/call"];
+    let known: &[&str] = if version.is_modern() {
+        &MODERN
+    } else {
+        &HANDSHAKE
+    };
+    // 404 is what 2026-07-28 asks for; older clients expect an ordinary JSON-RPC response.
+    let status = if version.is_modern() { 404 } else { 200 };
+    Error::protocol(
+        status,
+        code::METHOD_NOT_FOUND,
+        format!(
+            "Method {method:?} is not known in {}. Known: {}.",
+            version.name(),
+            known.join(", ")
+        ),
+    )
+}
+
+/// Make a result complete for its version: 2026-07-28 wants its type and who answers, and for lists how long they may
+/// be kept.
+pub fn complete(
+    result: Map<String, Value>,
+    version: Version,
+    cache: Option<Cache>,
+) -> Map<String, Value> {
+    if !version.is_modern() {
+        return result;
+    }
+    let mut complete = Map::new();
+    complete.insert("resultType".into(), json!("complete"));
+    complete.extend(result);
+    if let Some(cache) = cache {
+        complete.insert("ttlMs".into(), json!(cache.ttl_ms));
+        complete.insert("cacheScope".into(), json!("private"));
+    }
+    complete.insert(
+        "_meta".into(),
+        json!({META_SERVER: lifecycle::server_info(version)}),
+    );
+    complete
+}
+
+/// How long a client may keep a result. The scope is always `private`: what a user sees depends on the user.
+pub struct Cache {
+    pub ttl_ms: u64,
+}

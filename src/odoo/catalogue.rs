@@ -1,0 +1,171 @@
+//! Models and fields, as Odoo reflects them in `ir.model` and `ir.model.fields`.
+
+use super::field::{Field, FieldType, Fields};
+use super::nearest::did_you_mean;
+use super::user::{User, readable_models};
+use crate::error::{Error, Result};
+use crate::pg::{Database, Param};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+const MODEL: &str = include_str!("../../sql/model.sql");
+
+/// A model and its fields.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// Its label in the user's language.
+    pub label: String,
+    pub fields: Arc<Fields>,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    model: String,
+    name: String,
+    fields: Vec<Field>,
+}
+
+/// Lookups of one call. Each model is read once, whole: names are checked, and nearest names suggested, out of it.
+pub struct Catalogue<'a> {
+    db: &'a dyn Database,
+    user: &'a User,
+    models: RefCell<HashMap<String, Rc<Model>>>,
+}
+
+impl<'a> Catalogue<'a> {
+    pub fn new(db: &'a dyn Database, user: &'a User) -> Self {
+        Self {
+            db,
+            user,
+            models: RefCell::default(),
+        }
+    }
+
+    /// A model and all its fields.
+    ///
+    /// # Errors
+    /// Bad arguments, with the nearest names of models that this user may read, when there is no such model.
+    pub fn model(&self, name: &str) -> Result<Rc<Model>> {
+        if let Some(model) = self.models.borrow().get(name) {
+            return Ok(Rc::clone(model));
+        }
+        let params = [Param::from(name), Param::from(self.user.language())];
+        let Some(text) = self.db.read(MODEL, &params)? else {
+            let readable = readable_models(self.db, self.user)?;
+            let names = readable.iter().map(|(model, _)| model.as_str());
+            return Err(Error::bad_arguments(format!(
+                "model: there is no model {name:?} in this database.{} The tool list_models finds models by words.",
+                did_you_mean(name, names)
+            )));
+        };
+        let row: Row = serde_json::from_str(&text)
+            .map_err(|error| Error::Internal(format!("model row: {error}")))?;
+        let model = Rc::new(Model {
+            label: row.name,
+            fields: Arc::new(Fields::new(row.model, row.fields)),
+        });
+        self.models
+            .borrow_mut()
+            .insert(name.to_owned(), Rc::clone(&model));
+        Ok(model)
+    }
+
+    /// The fields of a model alone, for reading values.
+    ///
+    /// # Errors
+    /// As [`Self::model`].
+    pub fn fields(&self, name: &str) -> Result<Arc<Fields>> {
+        self.model(name).map(|model| Arc::clone(&model.fields))
+    }
+
+    /// The field at the end of a dotted path from `model`.
+    ///
+    /// # Errors
+    /// Bad arguments that name `at`, the step of the path that is wrong, and the nearest field names.
+    pub fn resolve(&self, model: &str, path: &str, at: &str) -> Result<Field> {
+        let mut current = self.model(model)?;
+        let mut steps = path.split('.').peekable();
+        while let Some(step) = steps.next() {
+            let field = known(&current.fields, step, at)?.clone();
+            if steps.peek().is_none() {
+                return Ok(field);
+            }
+            match &field.relation {
+                Some(relation) => current = self.model(relation)?,
+                // A property of the record, or a part of a date such as `create_date.month_number` (Odoo 18 and
+                // later): Odoo knows what may follow.
+                None if matches!(
+                    field.ttype,
+                    FieldType::Properties | FieldType::Date | FieldType::Datetime
+                ) =>
+                {
+                    return Ok(Field {
+                        ttype: FieldType::Other,
+                        ..field
+                    });
+                }
+                None => {
+                    return Err(Error::bad_arguments(format!(
+                        "{at}: {step:?} on {} is no relation, so {path:?} cannot go on after it.",
+                        current.fields.model()
+                    )));
+                }
+            }
+        }
+        Err(Error::bad_arguments(format!("{at}: empty field name.")))
+    }
+}
+
+/// The field `name` of `model`, or an error that names the nearest ones.
+pub fn known<'m>(fields: &'m Fields, name: &str, at: &str) -> Result<&'m Field> {
+    fields.get(name).ok_or_else(|| {
+        Error::bad_arguments(format!(
+            "{at}: {} has no field {name:?}.{} The tool describe_model lists its fields.",
+            fields.model(),
+            did_you_mean(name, fields.names())
+        ))
+    })
+}
+
+/// The context keys that a caller of SQL may set, validated: language, time zone, companies.
+///
+/// # Errors
+/// Bad arguments for an unknown key, an inactive language or a company that is not the user's.
+pub fn apply_context(user: &mut User, context: &Value) -> Result<()> {
+    let Value::Object(context) = context else {
+        return Err(Error::bad_arguments("context must be an object."));
+    };
+    for (key, value) in context {
+        match (key.as_str(), value) {
+            ("lang", Value::String(lang)) => user.lang = Some(lang.clone()),
+            ("tz", Value::String(tz)) => {
+                if crate::time_zone::zone(tz).is_none() {
+                    return Err(Error::bad_arguments(format!(
+                        "context.tz: unknown time zone {tz:?}."
+                    )));
+                }
+                user.tz = Some(tz.clone());
+            }
+            ("allowed_company_ids", Value::Array(ids)) => {
+                let ids: Vec<i64> = ids.iter().filter_map(Value::as_i64).collect();
+                if ids.is_empty() || !ids.iter().all(|id| user.company_ids.contains(id)) {
+                    return Err(Error::bad_arguments(format!(
+                        "context.allowed_company_ids: the user's companies are {}.",
+                        json!(user.company_ids)
+                    )));
+                }
+                user.company_ids = ids;
+            }
+            _ => {
+                return Err(Error::bad_arguments(format!(
+                    "context.{key}: unknown key or wrong type. Known: lang, tz, allowed_company_ids."
+                )));
+            }
+        }
+    }
+    Ok(())
+}

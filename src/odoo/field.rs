@@ -1,0 +1,172 @@
+//! Fields as `ir.model.fields` describes them.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+mod defaults;
+
+pub use defaults::default_fields;
+
+/// A field's type, `ttype` in `ir.model.fields`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldType {
+    Boolean,
+    Integer,
+    Float,
+    Monetary,
+    Char,
+    Text,
+    Html,
+    Date,
+    Datetime,
+    Selection,
+    Many2one,
+    One2many,
+    Many2many,
+    Many2oneReference,
+    Reference,
+    Binary,
+    Image,
+    Json,
+    Properties,
+    PropertiesDefinition,
+    Serialized,
+    /// A type of another module's own.
+    #[serde(other)]
+    Other,
+}
+
+impl FieldType {
+    /// Odoo's name of the type.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Boolean => "boolean",
+            Self::Integer => "integer",
+            Self::Float => "float",
+            Self::Monetary => "monetary",
+            Self::Char => "char",
+            Self::Text => "text",
+            Self::Html => "html",
+            Self::Date => "date",
+            Self::Datetime => "datetime",
+            Self::Selection => "selection",
+            Self::Many2one => "many2one",
+            Self::One2many => "one2many",
+            Self::Many2many => "many2many",
+            Self::Many2oneReference => "many2one_reference",
+            Self::Reference => "reference",
+            Self::Binary => "binary",
+            Self::Image => "image",
+            Self::Json => "json",
+            Self::Properties => "properties",
+            Self::PropertiesDefinition => "properties_definition",
+            Self::Serialized => "serialized",
+            Self::Other => "other",
+        }
+    }
+
+    /// Whether it leads to records of the field's `relation`.
+    pub fn is_relational(self) -> bool {
+        self == Self::Many2one || self.is_x2many()
+    }
+
+    /// Whether its value is a list of records.
+    pub fn is_x2many(self) -> bool {
+        matches!(self, Self::One2many | Self::Many2many)
+    }
+}
+
+impl fmt::Display for FieldType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One row of `ir.model.fields`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Field {
+    pub name: String,
+    pub ttype: FieldType,
+    /// The comodel of a relational field.
+    #[serde(default, deserialize_with = "text_or_none")]
+    pub relation: Option<String>,
+    #[serde(default)]
+    pub store: bool,
+    #[serde(default)]
+    pub required: bool,
+    #[serde(default)]
+    pub readonly: bool,
+    /// Whether a domain may use it: stored or with a search method (`selectable` in Odoo).
+    #[serde(default, alias = "selectable")]
+    pub searchable: bool,
+    #[serde(default, deserialize_with = "text_or_none")]
+    pub label: Option<String>,
+}
+
+/// SQL and Odoo's own JSON say "none" as null, false or an empty text.
+fn text_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Given {
+        Text(String),
+        #[allow(dead_code)]
+        Not(bool),
+        Null(()),
+    }
+    Ok(match Given::deserialize(deserializer)? {
+        Given::Text(text) if !text.is_empty() => Some(text),
+        _ => None,
+    })
+}
+
+/// The fields of one model, found by name.
+#[derive(Debug, Clone)]
+pub struct Fields {
+    model: String,
+    fields: Vec<Field>,
+    by_name: HashMap<String, usize>,
+}
+
+impl Fields {
+    /// The fields of `model`, which keep their order.
+    pub fn new(model: impl Into<String>, fields: Vec<Field>) -> Self {
+        let by_name = fields
+            .iter()
+            .enumerate()
+            .map(|(index, field)| (field.name.clone(), index))
+            .collect();
+        Self {
+            model: model.into(),
+            fields,
+            by_name,
+        }
+    }
+
+    /// The model's technical name.
+    pub fn model(&self) -> &str {
+        &self.model
+    }
+
+    /// The field of that name.
+    pub fn get(&self, name: &str) -> Option<&Field> {
+        self.by_name
+            .get(name)
+            .and_then(|index| self.fields.get(*index))
+    }
+
+    /// All names, for suggestions.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(|field| field.name.as_str())
+    }
+
+    /// All fields, in the order given.
+    pub fn all(&self) -> &[Field] {
+        &self.fields
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,11 @@
+//! Facts about this Odoo: settings, users, models and fields, and how its values look.
+
+pub mod catalogue;
+pub mod domain;
+pub mod field;
+pub mod json_text;
+pub mod nearest;
+pub mod secret_name;
+pub mod settings;
+pub mod user;
+pub mod values;

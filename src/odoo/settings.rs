@@ -1,0 +1,121 @@
+//! The administrator's settings: system parameters of Odoo.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// The parameters the core reads.
+pub const NAMES: [&str; 14] = [
+    "web.base.url",
+    "odoo_mcp.enabled",
+    "odoo_mcp.fast_door",
+    "odoo_mcp.allowed_origins",
+    "odoo_mcp.session_hours",
+    "odoo_mcp.require_session",
+    "odoo_mcp.accept_plain_keys",
+    "odoo_mcp.max_records",
+    "odoo_mcp.default_records",
+    "odoo_mcp.call_seconds",
+    "odoo_mcp.max_body_mb",
+    "odoo_mcp.max_answer_kb",
+    "odoo_mcp.audit_days",
+    "odoo_mcp.audit_request_kb",
+];
+
+/// Their values, with the defaults for what is unset or unreadable.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    pub base_url: String,
+    pub enabled: bool,
+    pub fast_door: bool,
+    pub allowed_origins: Vec<String>,
+    pub session_seconds: i64,
+    pub require_session: bool,
+    /// Whether keys that Odoo's own RPC accepts too may be used here.
+    pub accept_plain_keys: bool,
+    pub max_records: i64,
+    pub default_records: i64,
+    pub call_ms: i64,
+    pub max_body_bytes: i64,
+    pub max_answer_bytes: i64,
+    pub audit_days: i64,
+    pub audit_request_bytes: i64,
+}
+
+impl Settings {
+    /// Read the parameters. Odoo stores a boolean as `True`, and deletes the row for false; our own defaults that are
+    /// true are therefore stored as `False` when switched off.
+    pub fn from_parameters(parameters: &Map<String, Value>) -> Self {
+        let text = |name: &str| {
+            parameters
+                .get(name)
+                .and_then(Value::as_str)
+                .unwrap_or("")
+                .trim()
+        };
+        let flag = |name: &str, default: bool| match text(name).to_ascii_lowercase().as_str() {
+            "" => default,
+            "false" | "0" | "no" | "off" => false,
+            _ => true,
+        };
+        let number = |name: &str, default: i64, least: i64, most: i64| {
+            text(name)
+                .parse::<i64>()
+                .unwrap_or(default)
+                .clamp(least, most)
+        };
+        let max_records = number("odoo_mcp.max_records", 1_000, 1, 100_000);
+        Self {
+            base_url: text("web.base.url").to_owned(),
+            enabled: flag("odoo_mcp.enabled", true),
+            fast_door: flag("odoo_mcp.fast_door", true),
+            allowed_origins: text("odoo_mcp.allowed_origins")
+                .split([',', ' ', '\n'])
+                .filter(|origin| !origin.is_empty())
+                .map(str::to_owned)
+                .collect(),
+            session_seconds: number("odoo_mcp.session_hours", 24, 1, 24 * 365) * 3_600,
+            require_session: flag("odoo_mcp.require_session", false),
+            accept_plain_keys: flag("odoo_mcp.accept_plain_keys", true),
+            max_records,
+            default_records: number("odoo_mcp.default_records", 80, 1, max_records),
+            call_ms: number("odoo_mcp.call_seconds", 30, 1, 3_600) * 1_000,
+            max_body_bytes: number("odoo_mcp.max_body_mb", 10, 1, 128) * 1_000_000,
+            max_answer_bytes: number("odoo_mcp.max_answer_kb", 200, 10, 100_000) * 1_000,
+            audit_days: number("odoo_mcp.audit_days", 90, 1, 36_500),
+            audit_request_bytes: number("odoo_mcp.audit_request_kb", 10, 1, 1_000) * 1_000,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn settings(parameters: Value) -> Settings {
+        Settings::from_parameters(parameters.as_object().unwrap())
+    }
+
+    #[test]
+    fn unset_and_unreadable_values_take_the_defaults() {
+        let defaults = settings(json!({}));
+        assert!(defaults.enabled && defaults.fast_door && !defaults.require_session);
+        assert_eq!(defaults.max_records, 1_000);
+        let odd = settings(json!({"odoo_mcp.max_records": "many", "odoo_mcp.call_seconds": "-4"}));
+        assert_eq!((odd.max_records, odd.call_ms), (1_000, 1_000));
+    }
+
+    #[test]
+    fn what_is_set_counts() {
+        let set = settings(
+            json!({"odoo_mcp.enabled": "False", "odoo_mcp.require_session": "True",
+            "odoo_mcp.default_records": "5000", "odoo_mcp.allowed_origins": "https://a.example, https://b.example"}),
+        );
+        assert!(!set.enabled && set.require_session);
+        assert_eq!(set.default_records, 1_000);
+        assert_eq!(
+            set.allowed_origins,
+            ["https://a.example", "https://b.example"]
+        );
+    }
+}

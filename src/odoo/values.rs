@@ -1,0 +1,136 @@
+//! Field values between Odoo and a client: what `read()` gives, and what `create()` and `write()` take.
+
+use std::sync::Arc;
+
+use chrono_tz::Tz;
+use serde_json::{Map, Value};
+
+use super::field::{Field, FieldType, Fields};
+use super::json_text::clip;
+use super::nearest::did_you_mean;
+use crate::error::{Error, Result};
+use crate::time_zone;
+
+mod commands;
+mod single;
+#[cfg(test)]
+mod tests;
+
+/// How deep records may be created within records.
+const MOST_DEPTH: usize = 16;
+const MOST_ERRORS: usize = 5;
+
+/// What Odoo sets by itself: it drops such values without a word.
+const OWN: [&str; 7] = [
+    "id",
+    "create_uid",
+    "create_date",
+    "write_uid",
+    "write_date",
+    "parent_path",
+    "__last_update",
+];
+
+/// A value of Odoo's `read()` as the answer gives it.
+///
+/// * `datetime`, naive UTC in Odoo, becomes ISO 8601 in `zone` with its offset.
+/// * `false` where the field is not a boolean means "not set" and becomes null.
+/// * Everything else stays, a many2one as `[id, display name]`.
+///
+/// [`prepare_values`] takes datetimes and null back the same way; a many2one it takes by its id alone.
+pub fn present(value: &Value, ttype: FieldType, zone: Tz) -> Value {
+    match (ttype, value) {
+        (FieldType::Boolean | FieldType::Other, _) => value.clone(),
+        (_, Value::Bool(false)) => Value::Null,
+        (FieldType::Datetime, Value::String(text)) => {
+            time_zone::present_datetime(text, zone).map_or_else(|| value.clone(), Value::String)
+        }
+        _ => value.clone(),
+    }
+}
+
+/// How [`prepare_values`] learns the fields of the models that x2many commands lead to.
+pub type FieldsOf<'a> = &'a dyn Fn(&str) -> Result<Arc<Fields>>;
+
+/// Checks the values of one record before `create()` or `write()` sees them, and brings them into Odoo's form: datetimes
+/// to naive UTC (a local one is in `zone`), null to `false`, whole numbers written as text or with a zero fraction to
+/// numbers, x2many commands to three items. `position` is where the values stand, such as `values` or `values[2]`.
+///
+/// Refused are unknown fields, those that Odoo sets itself, and whatever Odoo would silently make something else of. Up
+/// to five things are named at once; the values are as before or partly changed then, and must not be used.
+pub fn prepare_values(
+    values: &mut Map<String, Value>,
+    position: &str,
+    fields: &Fields,
+    fields_of: FieldsOf<'_>,
+    zone: Tz,
+) -> Result<()> {
+    Preparation { fields_of, zone }.record(values, position, fields, 0)
+}
+
+struct Preparation<'a> {
+    fields_of: FieldsOf<'a>,
+    zone: Tz,
+}
+
+impl Preparation<'_> {
+    fn record(
+        &self,
+        values: &mut Map<String, Value>,
+        position: &str,
+        fields: &Fields,
+        depth: usize,
+    ) -> Result<()> {
+        if depth > MOST_DEPTH {
+            return Err(Error::bad_arguments(format!(
+                "{position}: records nested more than {MOST_DEPTH} levels deep."
+            )));
+        }
+        let mut wrong = Vec::new();
+        for (name, value) in values.iter_mut() {
+            let place = format!("{position}.{}", clip(name, 80));
+            let done = known_field(name, &place, fields)
+                .and_then(|field| self.value(value, field, &place, depth));
+            match done {
+                Ok(()) => {}
+                Err(Error::Tool { message, .. }) => wrong.push(message),
+                Err(other) => return Err(other),
+            }
+            if wrong.len() == MOST_ERRORS {
+                break;
+            }
+        }
+        if wrong.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::bad_arguments(wrong.join("\n")))
+        }
+    }
+
+    fn value(&self, value: &mut Value, field: &Field, place: &str, depth: usize) -> Result<()> {
+        if field.ttype.is_x2many() {
+            self.commands(value, field, place, depth)
+        } else if value.is_null() {
+            *value = Value::Bool(false);
+            Ok(())
+        } else {
+            single::prepare(value, field, place, self.zone)
+        }
+    }
+}
+
+fn known_field<'f>(name: &str, place: &str, fields: &'f Fields) -> Result<&'f Field> {
+    let field = fields.get(name).ok_or_else(|| {
+        Error::bad_arguments(format!(
+            "{place}: unknown field on {}.{}",
+            fields.model(),
+            did_you_mean(name, fields.names())
+        ))
+    })?;
+    if OWN.contains(&name) {
+        return Err(Error::bad_arguments(format!(
+            "{place}: Odoo sets this field itself. Leave it out."
+        )));
+    }
+    Ok(field)
+}

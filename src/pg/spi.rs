@@ -1,0 +1,86 @@
+//! Kept statements over the server programming interface.
+
+use super::guard::guarded;
+use super::timeout::with_timeout;
+use super::{Database, Param};
+use crate::error::{Error, Result};
+use pgrx::datum::DatumWithOid;
+use pgrx::pg_sys::{PgBuiltInOids, PgOid};
+use pgrx::spi::{OwnedPreparedStatement, SpiClient, SpiResult, SpiTupleTable};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+thread_local! {
+    /// Statements prepared in this backend, by the address of their text. A backend is single-threaded, so no lock.
+    /// The texts are constants of this library, so their number is bounded by its source.
+    static KEPT: RefCell<HashMap<(usize, bool), Rc<OwnedPreparedStatement>>> = RefCell::default();
+}
+
+/// This backend's database, with the rights of the calling role.
+pub struct Spi;
+
+impl Database for Spi {
+    fn read(&self, sql: &'static str, params: &[Param]) -> Result<Option<String>> {
+        let args = arguments(params);
+        // Never `update` here: it would allocate a transaction id for a mere read, and from then on each read
+        // would take a snapshot of its own.
+        pgrx::Spi::connect(|client| {
+            let statement = kept(sql, params.len(), false, client)?;
+            one(client.select(&*statement, Some(1), &args)?)
+        })
+        .map_err(internal)
+    }
+
+    fn write(&self, sql: &'static str, params: &[Param]) -> Result<Option<String>> {
+        let args = arguments(params);
+        pgrx::Spi::connect_mut(|client| {
+            let statement = kept(sql, params.len(), true, client)?;
+            one(client.update(&*statement, None, &args)?)
+        })
+        .map_err(internal)
+    }
+
+    fn limited(&self, milliseconds: u64, step: &mut dyn FnMut() -> Result<()>) -> Result<()> {
+        with_timeout(Duration::from_millis(milliseconds), |timed_out| {
+            guarded(timed_out, step)
+        })
+    }
+}
+
+fn kept(
+    sql: &'static str,
+    parameters: usize,
+    writes: bool,
+    client: &SpiClient<'_>,
+) -> SpiResult<Rc<OwnedPreparedStatement>> {
+    let key = (sql.as_ptr() as usize, writes);
+    if let Some(statement) = KEPT.with_borrow(|map| map.get(&key).cloned()) {
+        return Ok(statement);
+    }
+    let types = vec![PgOid::BuiltIn(PgBuiltInOids::TEXTOID); parameters];
+    let statement = if writes {
+        client.prepare_mut(sql, &types)?
+    } else {
+        client.prepare(sql, &types)?
+    };
+    let statement = Rc::new(statement.keep());
+    KEPT.with_borrow_mut(|map| map.insert(key, Rc::clone(&statement)));
+    Ok(statement)
+}
+
+fn arguments<'a>(params: &[Param]) -> Vec<DatumWithOid<'a>> {
+    params.iter().map(|param| param.text().into()).collect()
+}
+
+fn one(rows: SpiTupleTable<'_>) -> SpiResult<Option<String>> {
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    rows.first().get_one::<String>()
+}
+
+fn internal(error: pgrx::spi::Error) -> Error {
+    Error::Internal(format!("SPI: {error}"))
+}

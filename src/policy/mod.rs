@@ -1,0 +1,3 @@
+//! What a user may do, and why.
+
+pub mod access;

@@ -1,0 +1,123 @@
+//! `mcp_status`: versions, whether MCP can serve, and what to do where it cannot.
+
+use crate::error::Result;
+use crate::pg::{Database, Param, limited, read_json};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+const CATALOG: &str = include_str!("../sql/status_catalog.sql");
+const ODOO: &str = include_str!("../sql/status_odoo.sql");
+const MILLISECONDS: u64 = 5_000;
+
+/// The columns of Odoo's that the core reads, and the addon's tables.
+fn needed() -> (Value, Value) {
+    let odoo = json!({
+        "ir_config_parameter": ["key", "value"],
+        "ir_model": ["model", "name", "transient"],
+        "ir_model_access": ["active", "group_id", "model_id", "perm_create", "perm_read", "perm_unlink", "perm_write"],
+        "ir_model_data": ["model", "module", "name", "res_id"],
+        "ir_model_fields": ["field_description", "model_id", "name", "readonly", "relation", "required", "selectable",
+                            "store", "ttype"],
+        "ir_module_module": ["latest_version", "name", "state"],
+        "ir_rule": ["active", "model_id", "name", "perm_create", "perm_read", "perm_unlink", "perm_write"],
+        "res_company": ["active", "id"],
+        "res_company_users_rel": ["cid", "user_id"],
+        "res_groups": ["id", "name"],
+        "res_groups_implied_rel": ["gid", "hid"],
+        "res_groups_users_rel": ["gid", "uid"],
+        "res_lang": ["active", "code"],
+        "res_partner": ["id", "lang", "tz"],
+        "res_users": ["active", "company_id", "id", "login", "partner_id"],
+        "res_users_apikeys": ["id", "index", "key", "name", "scope", "user_id"],
+        "rule_group_rel": ["group_id", "rule_group_id"],
+    });
+    let addon = json!({
+        "mcp_audit_log": ["call_id", "count", "create_date", "door", "path", "record_ids", "refusal", "request",
+                          "status"],
+        "mcp_call": ["call_id", "entry", "started"],
+        "mcp_session": ["api_key_id", "closed_at", "expires_at", "last_seen", "session_id", "user_id"],
+        "mcp_tool": ["active", "commits", "description", "destructive_hint", "idempotent_hint", "method", "name",
+                     "open_world_hint", "output_schema", "parameters", "read_only_hint", "sequence",
+                     "server_action_id", "title"],
+        "mcp_tool_group_rel": ["group_id", "tool_id"],
+    });
+    (odoo, addon)
+}
+
+#[derive(Deserialize)]
+struct Catalog {
+    extension: Option<String>,
+    postgresql: String,
+    standby: bool,
+    missing: Vec<String>,
+}
+
+/// `{"ready", "extension", "library", "addon", "odoo", "postgresql", "time_zones", "problems": [{"what", "cure"}]}`.
+///
+/// # Errors
+/// Only what no problem of the installation explains.
+pub fn status(db: &dyn Database) -> Result<Value> {
+    let (odoo_columns, addon_columns) = needed();
+    let catalog: Catalog = read_json(db, CATALOG, &[Param::from(&odoo_columns)])?;
+    let addon_missing = read_json::<Catalog>(db, CATALOG, &[Param::from(&addon_columns)])?.missing;
+    let library = env!("CARGO_PKG_VERSION");
+    let mut problems = Vec::new();
+    let mut problem = |what: String, cure: &str| problems.push(json!({"what": what, "cure": cure}));
+    match catalog.extension.as_deref() {
+        None => problem(
+            "The extension odoo_mcp is not installed in this database.".into(),
+            "The database's owner runs: CREATE EXTENSION odoo_mcp;",
+        ),
+        Some(installed) if installed != library => problem(
+            format!("The extension is version {installed} here, its files are version {library}."),
+            "The database's owner runs: ALTER EXTENSION odoo_mcp UPDATE; then everybody reconnects.",
+        ),
+        Some(_) => {}
+    }
+    if catalog.standby {
+        problem(
+            "This server is a standby, where no call can be recorded.".into(),
+            "Point Odoo to the primary server.",
+        );
+    }
+    let mut facts = json!({});
+    if !catalog.missing.is_empty() {
+        problem(
+            format!(
+                "Columns of Odoo's are missing: {}.",
+                catalog.missing.join(", ")
+            ),
+            "This is no database of Odoo 16 to 19, or its base module was not updated.",
+        );
+    } else {
+        facts = limited(db, MILLISECONDS, || read_json::<Value>(db, ODOO, &[]))?;
+        match facts["addon_state"].as_str() {
+            Some("installed") if !addon_missing.is_empty() => problem(
+                format!(
+                    "The addon odoo_mcp is too old or too new: {} missing.",
+                    addon_missing.join(", ")
+                ),
+                "Install addon and extension of the same release and update the module odoo_mcp in Odoo.",
+            ),
+            Some("installed") => {}
+            Some(state) if state.starts_with("to ") => problem(
+                format!("The addon odoo_mcp is marked {state:?}."),
+                "Let Odoo finish its installation or update (restart it with -u odoo_mcp).",
+            ),
+            _ => problem(
+                "The addon odoo_mcp is not installed.".into(),
+                "Put odoo_mcp into Odoo's addons path, update the list of modules and install it.",
+            ),
+        }
+    }
+    Ok(json!({
+        "ready": problems.is_empty(),
+        "extension": catalog.extension,
+        "library": library,
+        "addon": facts["addon"],
+        "odoo": facts["odoo"],
+        "postgresql": catalog.postgresql,
+        "time_zones": crate::time_zone::DATA_VERSION,
+        "problems": problems,
+    }))
+}

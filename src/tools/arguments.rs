@@ -1,0 +1,233 @@
+//! Reading arguments that have passed a tool's schema. An administrator may have written that schema, so nothing is
+//! taken for granted here.
+
+use super::Context;
+use crate::error::{Error, Result};
+use crate::odoo::catalogue::{Catalogue, known};
+use crate::odoo::domain::{self, Domain};
+use crate::odoo::field::FieldType;
+use crate::time_zone;
+use chrono_tz::Tz;
+use serde_json::{Map, Value, json};
+use std::collections::HashMap;
+
+/// The arguments of one call; each is taken once, so that what is left over is known.
+pub struct Arguments(Map<String, Value>);
+
+impl Arguments {
+    pub fn new(map: Map<String, Value>) -> Self {
+        Self(map)
+    }
+
+    fn take(&mut self, name: &str) -> Option<Value> {
+        self.0.remove(name).filter(|value| !value.is_null())
+    }
+
+    /// A text.
+    pub fn text(&mut self, name: &str) -> Result<Option<String>> {
+        match self.take(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(Error::bad_arguments(format!("{name}: must be a string."))),
+        }
+    }
+
+    /// A text that must be there.
+    pub fn required_text(&mut self, name: &str) -> Result<String> {
+        self.text(name)?
+            .filter(|text| !text.is_empty())
+            .ok_or_else(|| Error::bad_arguments(format!("{name}: is missing.")))
+    }
+
+    /// A whole number of at least `least`.
+    pub fn number(&mut self, name: &str, least: i64) -> Result<Option<i64>> {
+        match self.take(name) {
+            None => Ok(None),
+            Some(value) => value
+                .as_i64()
+                .filter(|number| *number >= least && *number <= i64::from(i32::MAX))
+                .map(Some)
+                .ok_or_else(|| {
+                    Error::bad_arguments(format!(
+                        "{name}: must be a whole number from {least} to {}.",
+                        i32::MAX
+                    ))
+                }),
+        }
+    }
+
+    /// How many rows: never more than the administrator allows.
+    pub fn limit(&mut self, context: &Context) -> Result<i64> {
+        let limit = self
+            .number("limit", 1)?
+            .unwrap_or(context.settings.default_records);
+        if limit > context.settings.max_records {
+            return Err(Error::bad_arguments(format!(
+                "limit: at most {} records at once. Go on with offset.",
+                context.settings.max_records
+            )));
+        }
+        Ok(limit)
+    }
+
+    /// Record ids: at least one, positive, no more than the administrator allows.
+    pub fn ids(&mut self, context: &Context) -> Result<Vec<i64>> {
+        let ids = match self.take("ids") {
+            None => Vec::new(),
+            Some(Value::Array(items)) => items
+                .iter()
+                .enumerate()
+                .map(|(at, item)| {
+                    item.as_i64()
+                        .filter(|id| *id > 0 && *id <= i64::from(i32::MAX))
+                        .ok_or_else(|| {
+                            Error::bad_arguments(format!(
+                                "ids[{at}]: {item} is no record id (a positive integer)."
+                            ))
+                        })
+                })
+                .collect::<Result<Vec<_>>>()?,
+            Some(_) => return Err(Error::bad_arguments("ids: must be a list of record ids.")),
+        };
+        let most = usize::try_from(context.settings.max_records).unwrap_or(usize::MAX);
+        if ids.len() > most {
+            return Err(Error::bad_arguments(format!(
+                "ids: at most {most} records at once."
+            )));
+        }
+        Ok(ids)
+    }
+
+    /// Record ids, one at least.
+    pub fn required_ids(&mut self, context: &Context) -> Result<Vec<i64>> {
+        let ids = self.ids(context)?;
+        if ids.is_empty() {
+            return Err(Error::bad_arguments("ids: give at least one record id."));
+        }
+        Ok(ids)
+    }
+
+    /// Field names of `model`; none where the caller names none.
+    pub fn fields(&mut self, catalogue: &Catalogue, model: &str) -> Result<Option<Vec<String>>> {
+        let items = match self.take("fields") {
+            None => return Ok(None),
+            Some(Value::Array(items)) if items.is_empty() => return Ok(None),
+            Some(Value::Array(items)) => items,
+            Some(_) => {
+                return Err(Error::bad_arguments(
+                    "fields: must be a list of field names.",
+                ));
+            }
+        };
+        let known_fields = catalogue.model(model)?;
+        let mut names: Vec<String> = Vec::with_capacity(items.len());
+        for (at, item) in items.iter().enumerate() {
+            let at = format!("fields[{at}]");
+            let Value::String(name) = item else {
+                return Err(Error::bad_arguments(format!("{at}: must be a field name.")));
+            };
+            if name.contains('.') {
+                return Err(Error::bad_arguments(format!(
+                    "{at}: {name:?} is a path. Ask for the relation {:?} and read its records by id.",
+                    name.split('.').next().unwrap_or_default()
+                )));
+            }
+            known(&known_fields.fields, name, &at)?;
+            if !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+        Ok(Some(names))
+    }
+
+    /// A search domain, checked against the model, its datetimes turned to UTC.
+    pub fn domain(&mut self, context: &Context, model: &str) -> Result<Value> {
+        let Some(value) = self.take("domain") else {
+            return Ok(json!([]));
+        };
+        let mut domain = match &value {
+            Value::String(text) if text.trim().is_empty() => return Ok(json!([])),
+            value => domain::parse(value)?,
+        };
+        check_domain(&context.catalogue, model, &mut domain, context.user.zone())?;
+        Ok(domain.to_json())
+    }
+
+    /// An argument that is JSON as text.
+    pub fn json(&mut self, name: &str) -> Result<Option<Value>> {
+        let value = super::schema::json_text(&self.0, name)?;
+        self.0.remove(name);
+        Ok(value)
+    }
+
+    /// What nobody took: an administrator's schema allows an argument that the tool does not know.
+    pub fn done(self) -> Result<()> {
+        match self.0.iter().find(|(_, value)| !value.is_null()) {
+            None => Ok(()),
+            Some((name, _)) => Err(Error::bad_arguments(format!(
+                "{name}: this tool has no such argument."
+            ))),
+        }
+    }
+}
+
+/// Check every path of a domain, and turn its local times to UTC.
+fn check_domain(catalogue: &Catalogue, model: &str, domain: &mut Domain, zone: Tz) -> Result<()> {
+    let mut types: HashMap<String, FieldType> = HashMap::new();
+    for leaf in domain.leaves() {
+        let field = catalogue.resolve(model, &leaf.path, leaf.position)?;
+        types.insert(leaf.path, field.ttype);
+    }
+    domain.map_values(|place, value| {
+        let is_time = types.get(place.path) == Some(&FieldType::Datetime);
+        let Value::String(text) = &*value else {
+            return Ok(());
+        };
+        // A date alone stays one, and so does a relative one (`today -7d`): Odoo has rules for them.
+        let absolute = text.starts_with(|c: char| c.is_ascii_digit()) && !time_zone::is_date(text);
+        if is_time && absolute {
+            let utc = time_zone::accept_datetime(text, zone)
+                .map_err(|error| Error::bad_arguments(format!("{}: {error}", place.position())))?;
+            *value = Value::String(utc);
+        }
+        Ok(())
+    })
+}
+
+/// An order such as `name, date desc`, checked against the model.
+pub fn order(catalogue: &Catalogue, model: &str, text: &str) -> Result<String> {
+    let mut terms = Vec::new();
+    for term in text.split(',') {
+        let mut words = term.split_whitespace();
+        let path = words.next().ok_or_else(|| {
+            Error::bad_arguments("order: an empty term. Example: \"name, create_date desc\".")
+        })?;
+        let rest: Vec<String> = words.map(str::to_ascii_lowercase).collect();
+        let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
+        let direction = match rest.as_slice() {
+            [] => "",
+            ["asc"] => " asc",
+            ["desc"] => " desc",
+            ["nulls", "first"] => " nulls first",
+            ["nulls", "last"] => " nulls last",
+            ["asc", "nulls", "first"] => " asc nulls first",
+            ["asc", "nulls", "last"] => " asc nulls last",
+            ["desc", "nulls", "first"] => " desc nulls first",
+            ["desc", "nulls", "last"] => " desc nulls last",
+            _ => {
+                return Err(Error::bad_arguments(format!(
+                    "order: {:?} is not understood. After a field come asc or desc, and nulls first or nulls last.",
+                    term.trim()
+                )));
+            }
+        };
+        let field = catalogue.resolve(model, path, "order")?;
+        if !field.searchable {
+            return Err(Error::bad_arguments(format!(
+                "order: {path:?} is computed and not stored, so records cannot be ordered by it."
+            )));
+        }
+        terms.push(format!("{path}{direction}"));
+    }
+    Ok(terms.join(","))
+}

@@ -1,0 +1,62 @@
+//! One tool call: find the tool, check its arguments, prepare it.
+
+use super::record::{Tool, find};
+use super::{Context, Prepared, prepare, schema};
+use crate::error::{Error, Result};
+use serde_json::{Map, Value};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+thread_local! {
+    /// Compiled schemas of this backend by the text they were compiled from: an administrator's edit is a new text.
+    static VALIDATORS: RefCell<HashMap<String, Rc<schema::Validator>>> = RefCell::default();
+}
+
+/// How many compiled schemas a backend keeps; beyond that it starts over.
+const MOST_VALIDATORS: usize = 256;
+
+/// The tool of a call, and what it needs next.
+///
+/// # Errors
+/// -32602 for an unknown tool; for the rest a tool's error, so that the model sees it.
+pub fn begin(
+    context: &Context,
+    name: &str,
+    arguments: Map<String, Value>,
+    seen: &mut dyn FnMut(&Tool, &Value),
+) -> Result<(Tool, Prepared)> {
+    let tool = find(context.db, context.user, name)?;
+    let mut arguments = arguments;
+    seen(&tool, &Value::Object(arguments.clone()));
+    if !tool.method.starts_with("_tool_") {
+        return Err(Error::failed(format!(
+            "The tool {name} names the method {:?}, which is no tool method. An administrator must mend its record.",
+            tool.method
+        )));
+    }
+    let input = tool.schema()?;
+    schema::coerce(&mut arguments, &input)?;
+    let arguments = Value::Object(arguments);
+    schema::check(&*validator(&tool, &input)?, &arguments)?;
+    let Value::Object(arguments) = arguments else {
+        return Err(Error::Internal("arguments are no object".into()));
+    };
+    let prepared = prepare(context, &tool, arguments)?;
+    Ok((tool, prepared))
+}
+
+fn validator(tool: &Tool, input: &Value) -> Result<Rc<schema::Validator>> {
+    let text = tool.parameters.clone().unwrap_or_default();
+    if let Some(found) = VALIDATORS.with_borrow(|kept| kept.get(&text).cloned()) {
+        return Ok(found);
+    }
+    let compiled = Rc::new(schema::compile(input)?);
+    VALIDATORS.with_borrow_mut(|kept| {
+        if kept.len() >= MOST_VALIDATORS {
+            kept.clear();
+        }
+        kept.insert(text, Rc::clone(&compiled));
+    });
+    Ok(compiled)
+}

@@ -1,0 +1,26 @@
+//! `count`: how many records match a domain.
+
+use super::answer::Answer;
+use super::arguments::Arguments;
+use super::{Context, OrmCall, Prepared, table};
+use crate::error::Result;
+use serde_json::{Map, Value, json};
+
+pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepared> {
+    let mut arguments = Arguments::new(arguments);
+    let name = arguments.required_text("model")?;
+    context.catalogue.model(&name)?;
+    let domain = arguments.domain(context, &name)?;
+    arguments.done()?;
+    let call = json!({"model": name, "domain": domain});
+    Ok(Prepared::Orm(
+        OrmCall::new(call, json!({"model": name})).on(&name),
+    ))
+}
+
+pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
+    let count: i64 = table::member(&mut result, "count")?;
+    Ok(Answer::object(
+        json!({"model": memo["model"], "count": count}),
+    ))
+}

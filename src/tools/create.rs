@@ -1,0 +1,70 @@
+//! `create`: one record or several, all or none.
+
+use super::answer::Answer;
+use super::arguments::Arguments;
+use super::{Context, OrmCall, Prepared, table};
+use crate::error::{Error, Result};
+use crate::odoo::values::prepare_values;
+use serde_json::{Map, Value, json};
+
+pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepared> {
+    let mut arguments = Arguments::new(arguments);
+    let name = arguments.required_text("model")?;
+    let model = context.catalogue.model(&name)?;
+    let values = arguments
+        .json("values")?
+        .ok_or_else(|| Error::bad_arguments("values: is missing."))?;
+    arguments.done()?;
+    let single = values.is_object();
+    let list = match values {
+        Value::Object(_) => vec![values],
+        Value::Array(items) => items,
+        _ => {
+            return Err(Error::bad_arguments(
+                "values: must be an object, or a list of objects.",
+            ));
+        }
+    };
+    let most = usize::try_from(context.settings.max_records).unwrap_or(usize::MAX);
+    if list.is_empty() || list.len() > most {
+        return Err(Error::bad_arguments(format!(
+            "values: give 1 to {most} objects, one for each record."
+        )));
+    }
+    let mut prepared = Vec::with_capacity(list.len());
+    for (at, item) in list.into_iter().enumerate() {
+        let at = if single {
+            "values".to_owned()
+        } else {
+            format!("values[{at}]")
+        };
+        let Value::Object(mut item) = item else {
+            return Err(Error::bad_arguments(format!(
+                "{at}: must be an object of field values."
+            )));
+        };
+        prepare_values(
+            &mut item,
+            &at,
+            &model.fields,
+            &|model| context.catalogue.fields(model),
+            context.user.zone(),
+        )?;
+        prepared.push(Value::Object(item));
+    }
+    let call = json!({"model": name, "values": prepared});
+    Ok(Prepared::Orm(
+        OrmCall::new(call, json!({"model": name})).on(&name),
+    ))
+}
+
+pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
+    let ids: Vec<i64> = table::member(&mut result, "ids")?;
+    let names: Vec<Value> = table::member(&mut result, "names")?;
+    let count = ids.len();
+    Ok(
+        Answer::object(json!({"model": memo["model"], "ids": ids, "names": names}))
+            .rows(count)
+            .records(ids),
+    )
+}

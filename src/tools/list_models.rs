@@ -1,0 +1,42 @@
+//! `list_models`: models the user may read, by words. Answered here: model access is plain rows (ir.model.access).
+
+use super::answer::Answer;
+use super::arguments::Arguments;
+use super::{Context, Prepared};
+use crate::error::Result;
+use crate::odoo::user::readable_models;
+use serde_json::{Map, Value, json};
+
+pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepared> {
+    let mut arguments = Arguments::new(arguments);
+    let words: Vec<String> = arguments
+        .text("search")?
+        .unwrap_or_default()
+        .split_whitespace()
+        .map(str::to_lowercase)
+        .collect();
+    let limit = usize::try_from(arguments.limit(context)?).unwrap_or(0);
+    let offset = usize::try_from(arguments.number("offset", 0)?.unwrap_or(0)).unwrap_or(0);
+    arguments.done()?;
+    let matching: Vec<(String, String)> = readable_models(context.db, context.user)?
+        .into_iter()
+        .filter(|(model, label)| {
+            let text = format!("{model} {label}").to_lowercase();
+            words.iter().all(|word| text.contains(word))
+        })
+        .collect();
+    let total = matching.len();
+    let models: Vec<Value> = matching
+        .into_iter()
+        .skip(offset)
+        .take(limit)
+        .map(|(model, label)| json!({"model": model, "name": label}))
+        .collect();
+    let count = models.len();
+    Ok(Prepared::Answer(
+        Answer::object(json!({
+            "models": models, "total": total, "offset": offset, "has_more": offset + count < total && count > 0,
+        }))
+        .rows(count),
+    ))
+}

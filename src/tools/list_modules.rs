@@ -1,0 +1,68 @@
+//! `list_modules`: Odoo's modules, by words and state.
+
+use super::answer::Answer;
+use super::arguments::Arguments;
+use super::{Context, OrmCall, Prepared, table};
+use crate::error::Result;
+use serde_json::{Map, Value, json};
+
+const COLUMNS: [&str; 8] = [
+    "name",
+    "shortdesc",
+    "summary",
+    "state",
+    "installed_version",
+    "application",
+    "author",
+    "category",
+];
+
+pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepared> {
+    let mut arguments = Arguments::new(arguments);
+    let mut domain: Vec<Value> = Vec::new();
+    match arguments.text("state")?.as_deref() {
+        None | Some("") => domain.push(json!(["state", "=", "installed"])),
+        Some("all") => {}
+        Some(state) => domain.push(json!(["state", "=", state])),
+    }
+    for word in arguments
+        .text("search")?
+        .unwrap_or_default()
+        .split_whitespace()
+    {
+        // Wildcards of LIKE stand for themselves here.
+        let word = word
+            .replace('\\', "\\\\")
+            .replace('%', "\\%")
+            .replace('_', "\\_");
+        domain.extend([
+            json!("|"),
+            json!("|"),
+            json!(["name", "ilike", word]),
+            json!(["shortdesc", "ilike", word]),
+            json!(["summary", "ilike", word]),
+        ]);
+    }
+    let limit = arguments.limit(context)?;
+    let offset = arguments.number("offset", 0)?.unwrap_or(0);
+    arguments.done()?;
+    let call = json!({"domain": domain, "limit": limit, "offset": offset});
+    Ok(Prepared::Orm(
+        OrmCall::new(call, json!({"offset": offset})).on("ir.module.module"),
+    ))
+}
+
+pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
+    let records: Vec<Value> = table::member(&mut result, "records")?;
+    let total: i64 = table::member(&mut result, "total")?;
+    let offset = memo["offset"].as_i64().unwrap_or(0);
+    let columns = COLUMNS.map(str::to_owned);
+    let rows = table::rows(records, &columns, &Value::Null, chrono_tz::Tz::UTC)?;
+    let count = rows.len();
+    let shown = offset + i64::try_from(count).unwrap_or(0);
+    Ok(Answer::object(json!({
+        "columns": columns, "rows": rows, "total": total, "offset": offset,
+        "has_more": shown < total && count > 0,
+    }))
+    .rows(count))
+}

@@ -1,0 +1,199 @@
+//! `method_call`: a public method of a model, as a button or another module would call it.
+
+use super::answer::Answer;
+use super::arguments::Arguments;
+use super::{Context, OrmCall, Prepared, table};
+use crate::error::{Error, Result};
+use serde_json::{Map, Value, json};
+
+/// Methods of the ORM itself that read, write, search or change whose rights count. They have tools of their own, where
+/// policy and audit see what they touch; here they would be a way around both (DESIGN guarantee: no escalation).
+const ORM_METHODS: [(&str, &str); 57] = [
+    ("search", "search"),
+    ("search_read", "search"),
+    ("search_fetch", "search"),
+    ("web_search_read", "search"),
+    ("search_count", "count"),
+    ("read", "read"),
+    ("web_read", "read"),
+    ("fetch", "read"),
+    ("browse", "read"),
+    ("exists", "read"),
+    ("export_data", "read"),
+    ("copy_data", "read"),
+    ("name_get", "read"),
+    ("mapped", "read"),
+    ("filtered", "search"),
+    ("filtered_domain", "search"),
+    ("sorted", "search"),
+    ("name_search", "search"),
+    ("web_name_search", "search"),
+    ("read_group", "search"),
+    ("formatted_read_group", "search"),
+    ("formatted_read_grouping_sets", "search"),
+    ("web_read_group", "search"),
+    ("read_progress_bar", "search"),
+    ("search_panel_select_range", "search"),
+    ("search_panel_select_multi_range", "search"),
+    ("web_resequence", "write"),
+    ("web_override_translations", "write"),
+    ("update_field_translations", "write"),
+    ("get_field_translations", "read"),
+    ("resequence", "write"),
+    ("fields_get", "describe_model"),
+    ("get_view", "describe_model"),
+    ("get_views", "describe_model"),
+    ("fields_view_get", "describe_model"),
+    ("load_views", "describe_model"),
+    ("get_metadata", "read"),
+    ("onchange", "default_get"),
+    ("default_get", "default_get"),
+    ("create", "create"),
+    ("name_create", "create"),
+    ("web_create", "create"),
+    ("load", "create"),
+    ("copy", "create"),
+    ("new", "create"),
+    ("write", "write"),
+    ("update", "write"),
+    ("web_save", "write"),
+    ("web_save_multi", "write"),
+    ("unlink", "unlink"),
+    ("toggle_active", "write"),
+    ("action_archive", "write"),
+    ("action_unarchive", "write"),
+    ("sudo", ""),
+    ("with_user", ""),
+    ("with_env", ""),
+    ("with_context", ""),
+];
+
+pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepared> {
+    let mut arguments = Arguments::new(arguments);
+    let name = arguments.required_text("model")?;
+    context.catalogue.model(&name)?;
+    let method = arguments.required_text("method")?;
+    check_method(&method)?;
+    let ids = arguments.ids(context)?;
+    let args = match arguments.json("args")? {
+        None => Vec::new(),
+        Some(Value::Array(args)) => args,
+        Some(_) => {
+            return Err(Error::bad_arguments(
+                "args: must be a list of positional arguments.",
+            ));
+        }
+    };
+    let kwargs = match arguments.json("kwargs")? {
+        None => Map::new(),
+        Some(Value::Object(kwargs)) => kwargs,
+        Some(_) => {
+            return Err(Error::bad_arguments(
+                "kwargs: must be an object of named arguments.",
+            ));
+        }
+    };
+    if kwargs.contains_key("context") {
+        return Err(Error::bad_arguments(
+            "kwargs.context: the context cannot be set here.",
+        ));
+    }
+    arguments.done()?;
+    let memo = json!({"model": name, "method": method});
+    let call = json!({"model": name, "method": method, "ids": ids, "args": args, "kwargs": kwargs});
+    Ok(Prepared::Orm(
+        OrmCall::new(call, memo).on(&name).records(ids),
+    ))
+}
+
+fn check_method(method: &str) -> Result<()> {
+    let well_formed = method
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && !method.starts_with(|c: char| c.is_ascii_digit());
+    if !well_formed {
+        return Err(Error::bad_arguments(format!(
+            "method: {method:?} is no method name."
+        )));
+    }
+    if method.starts_with('_') {
+        return Err(Error::denied(format!(
+            "method: {method:?} is private. Odoo lets nobody call a method that begins with an underscore."
+        )));
+    }
+    match ORM_METHODS.iter().find(|(name, _)| *name == method) {
+        None => Ok(()),
+        Some((_, "")) => Err(Error::denied(format!(
+            "method: {method:?} changes whose rights count and cannot be called."
+        ))),
+        Some((_, tool)) => Err(Error::denied(format!(
+            "method: {method:?} is not called through method_call. Use the tool {tool}."
+        ))),
+    }
+}
+
+pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
+    let result: Value = table::member(&mut result, "result")?;
+    Ok(Answer::object(json!({
+        "model": memo["model"], "method": memo["method"], "result": present_result(result),
+    })))
+}
+
+/// What a method gave, short: an action is named, not carried out.
+pub fn present_result(result: Value) -> Value {
+    let Value::Object(object) = &result else {
+        return result;
+    };
+    let is_action = object
+        .get("type")
+        .and_then(Value::as_str)
+        .is_some_and(|kind| kind.starts_with("ir.actions."));
+    if !is_action {
+        return result;
+    }
+    let mut action = Map::new();
+    for key in ["type", "name", "res_model", "res_id", "url", "report_name"] {
+        if let Some(value) = object.get(key).filter(|value| **value != json!(false)) {
+            action.insert(key.into(), value.clone());
+        }
+    }
+    json!({"action": action, "note": "The method asked for this action; it is not executed here."})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn private_and_orm_methods_are_refused() {
+        for (method, hint) in [
+            ("_write", "private"),
+            ("__init__", "private"),
+            ("write", "tool write"),
+            ("export_data", "tool read"),
+            ("sudo", "rights"),
+            ("a.b", "no method name"),
+            ("1a", "no method name"),
+            ("", "no method name"),
+        ] {
+            match check_method(method) {
+                Err(error) => assert!(error.to_string().contains(hint), "{method}: {error}"),
+                Ok(()) => assert!(method.is_empty(), "{method}"),
+            }
+        }
+        assert!(check_method("action_confirm").is_ok());
+    }
+
+    #[test]
+    fn an_action_is_named_and_not_executed() {
+        let action = json!({"type": "ir.actions.act_window", "res_model": "sale.order", "res_id": 3,
+                            "name": "Order", "views": [[false, "form"]], "url": false});
+        let shown = present_result(action);
+        assert_eq!(shown["action"]["res_id"], 3);
+        assert!(shown["action"].get("views").is_none() && shown["action"].get("url").is_none());
+        assert_eq!(
+            present_result(json!({"type": "out_invoice"})),
+            json!({"type": "out_invoice"})
+        );
+    }
+}

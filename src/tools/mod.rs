@@ -1,0 +1,130 @@
+//! The tools: what each needs, how it is prepared for Odoo, and how its result is finished.
+
+pub mod answer;
+mod arguments;
+pub mod call;
+mod count;
+mod create;
+mod default_get;
+mod describe_model;
+mod list_companies;
+mod list_models;
+mod list_modules;
+mod method_call;
+mod other;
+mod read;
+pub mod record;
+pub mod schema;
+mod search;
+mod server_action;
+mod table;
+mod unlink;
+mod write;
+
+use crate::error::Result;
+use crate::odoo::catalogue::Catalogue;
+use crate::odoo::settings::Settings;
+use crate::odoo::user::User;
+use crate::pg::Database;
+use answer::Answer;
+use record::Tool;
+use serde_json::{Map, Value};
+
+/// What a tool may use while it prepares a call.
+pub struct Context<'a> {
+    pub db: &'a dyn Database,
+    pub user: &'a User,
+    pub settings: &'a Settings,
+    pub catalogue: Catalogue<'a>,
+}
+
+/// A call that Odoo must run.
+#[derive(Debug)]
+pub struct OrmCall {
+    /// Keyword arguments of the method on `mcp.tool`.
+    pub arguments: Map<String, Value>,
+    /// What `finish` wants to know again.
+    pub memo: Value,
+    /// For the audit.
+    pub model: Option<String>,
+    pub record_ids: Vec<i64>,
+}
+
+impl OrmCall {
+    fn new(arguments: Value, memo: Value) -> Self {
+        let arguments = match arguments {
+            Value::Object(arguments) => arguments,
+            _ => Map::new(),
+        };
+        Self {
+            arguments,
+            memo,
+            model: None,
+            record_ids: Vec::new(),
+        }
+    }
+
+    /// Which model the audit names.
+    fn on(mut self, model: &str) -> Self {
+        self.model = Some(model.to_owned());
+        self
+    }
+
+    /// Which records the audit names before Odoo has run.
+    fn records(mut self, ids: Vec<i64>) -> Self {
+        self.record_ids = ids;
+        self
+    }
+}
+
+/// What preparing gives.
+pub enum Prepared {
+    /// The answer is there already.
+    Answer(Answer),
+    Orm(OrmCall),
+}
+
+/// Check the arguments of a tool (they passed its schema) and prepare the call.
+///
+/// # Errors
+/// Bad arguments, said so that the model can mend them.
+pub fn prepare(context: &Context, tool: &Tool, arguments: Map<String, Value>) -> Result<Prepared> {
+    match tool.method.as_str() {
+        "_tool_search" => search::prepare(context, arguments),
+        "_tool_read" => read::prepare(context, arguments),
+        "_tool_count" => count::prepare(context, arguments),
+        "_tool_create" => create::prepare(context, arguments),
+        "_tool_write" => write::prepare(context, arguments),
+        "_tool_unlink" => unlink::prepare(context, arguments),
+        "_tool_default_get" => default_get::prepare(context, arguments),
+        "_tool_method_call" => method_call::prepare(context, arguments),
+        "_tool_describe_model" => describe_model::prepare(context, arguments),
+        "_tool_list_models" => list_models::prepare(context, arguments),
+        "_tool_list_modules" => list_modules::prepare(context, arguments),
+        "_tool_list_companies" => list_companies::prepare(),
+        "_tool_server_action" => server_action::prepare(tool, arguments),
+        _ => Ok(other::prepare(arguments)),
+    }
+}
+
+/// Make the answer out of what Odoo gave. `zone` is the name of the user's time zone.
+///
+/// # Errors
+/// [`crate::error::Error::Internal`] when Odoo's result has not the shape of docs/exchange.md.
+pub fn finish(method: &str, memo: &Value, result: Value, zone: &str) -> Result<Answer> {
+    let zone = crate::time_zone::zone(zone).unwrap_or(chrono_tz::Tz::UTC);
+    match method {
+        "_tool_search" => search::finish(memo, result, zone),
+        "_tool_read" => read::finish(memo, result, zone),
+        "_tool_count" => count::finish(memo, result),
+        "_tool_create" => create::finish(memo, result),
+        "_tool_write" | "_tool_unlink" => write::finish(memo, result),
+        "_tool_default_get" => default_get::finish(memo, result, zone),
+        "_tool_method_call" => method_call::finish(memo, result),
+        "_tool_describe_model" => describe_model::finish(memo, result),
+        "_tool_list_modules" => list_modules::finish(memo, result),
+        "_tool_list_companies" => list_companies::finish(result),
+        "_tool_server_action" => server_action::finish(result),
+        _ => Ok(other::finish(result)),
+    }
+}

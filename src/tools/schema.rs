@@ -1,0 +1,237 @@
+//! A tool's arguments against its JSON Schema, with errors that a model can act on.
+
+use jsonschema::{PatternOptions, ValidationError};
+use serde_json::{Map, Value, json};
+
+use crate::error::{Error, Result};
+use crate::odoo::json_text::{self, brief, kind};
+
+mod explain;
+#[cfg(test)]
+mod tests;
+
+/// Arguments whose schema says string and which hold JSON: what a strict client cannot describe otherwise.
+const JSON_TEXT: [&str; 4] = ["domain", "values", "args", "kwargs"];
+const MOST_ERRORS: usize = 5;
+/// Values in the arguments above which only the first error is told: the validator collects all before it gives one.
+const MANY_VALUES: usize = 10_000;
+const LARGEST_PATTERN: usize = 1 << 20;
+
+/// A tool's compiled parameters.
+#[derive(Debug)]
+pub struct Validator {
+    compiled: jsonschema::Validator,
+    schema: Value,
+}
+
+/// Compiles the JSON Schema (2020-12) of a tool's parameters. Nothing is fetched: a `$ref` out of the schema is an error.
+/// Patterns are those of the regex crate, which take linear time. Unless the schema says something about further
+/// arguments itself, they are refused.
+pub fn compile(schema: &Value) -> Result<Validator> {
+    let broken = |why: String| {
+        Error::failed(format!(
+            "The tool's parameters are no usable JSON Schema: {why}"
+        ))
+    };
+    let mut closed = schema.clone();
+    let object = closed
+        .as_object_mut()
+        .ok_or_else(|| broken("an object is expected".to_owned()))?;
+    if *object.entry("type").or_insert(json!("object")) != "object" {
+        return Err(broken("its type must be \"object\"".to_owned()));
+    }
+    // `additionalProperties` does not see what these declare.
+    const OPEN: [&str; 9] = [
+        "additionalProperties",
+        "unevaluatedProperties",
+        "patternProperties",
+        "allOf",
+        "anyOf",
+        "oneOf",
+        "if",
+        "$ref",
+        "$dynamicRef",
+    ];
+    if !OPEN.iter().any(|keyword| object.contains_key(*keyword)) {
+        object.insert("additionalProperties".to_owned(), json!(false));
+        // Without it the validator's error would not name the argument.
+        object.entry("properties").or_insert(json!({}));
+    }
+    let compiled = jsonschema::draft202012::options()
+        .offline()
+        .with_pattern_options(
+            PatternOptions::regex()
+                .size_limit(LARGEST_PATTERN)
+                .dfa_size_limit(LARGEST_PATTERN),
+        )
+        .build(&closed)
+        .map_err(|error| broken(error.to_string()))?;
+    Ok(Validator {
+        compiled,
+        schema: closed,
+    })
+}
+
+/// Checks the arguments, an object. Up to five things that are wrong come in one error, each naming the argument, what
+/// was given and what is expected; unknown arguments with the nearest known one.
+pub fn check(validator: &Validator, arguments: &Value) -> Result<()> {
+    if validator.compiled.is_valid(arguments) {
+        return Ok(());
+    }
+    let many = values_in(arguments, MANY_VALUES) >= MANY_VALUES;
+    let mut errors: Box<dyn Iterator<Item = ValidationError<'_>>> = if many {
+        Box::new(validator.compiled.validate(arguments).err().into_iter())
+    } else {
+        Box::new(validator.compiled.iter_errors(arguments))
+    };
+    let mut sentences: Vec<String> = errors
+        .by_ref()
+        .take(MOST_ERRORS)
+        .map(|error| explain::sentence(&error, &validator.schema))
+        .collect();
+    if many || errors.next().is_some() {
+        sentences.push("There may be more that is wrong.".to_owned());
+    }
+    Err(Error::bad_arguments(sentences.join("\n")))
+}
+
+/// Brings arguments into the form that the schema declares, where only one thing can be meant:
+///
+/// * `domain`, `values`, `args` and `kwargs`, declared as strings that hold JSON: a real array or object becomes its JSON
+///   text;
+/// * an argument declared as an array: a text that holds a JSON array becomes it; where its items are integers, a single
+///   integer becomes a list of one;
+/// * an optional argument given as null, where the schema knows no null, is left out.
+///
+/// Nothing else is changed: a text is not taken for a number, a boolean or an object.
+pub fn coerce(arguments: &mut Map<String, Value>, schema: &Value) -> Result<()> {
+    let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
+        return Ok(());
+    };
+    let required = schema.get("required").and_then(Value::as_array);
+    let is_required = |name: &str| required.is_some_and(|names| names.iter().any(|it| it == name));
+    let mut unset = Vec::new();
+    for (name, value) in arguments.iter_mut() {
+        let Some(property) = properties.get(name) else {
+            continue;
+        };
+        match value {
+            Value::Null if !is_required(name) && knows_no_null(property) => {
+                unset.push(name.clone())
+            }
+            Value::Array(_) | Value::Object(_)
+                if has_type(property, "string") && JSON_TEXT.contains(&name.as_str()) =>
+            {
+                *value = Value::String(value.to_string());
+            }
+            Value::String(text)
+                if has_type(property, "array") && text.trim_start().starts_with('[') =>
+            {
+                *value = json_text::parse(text)
+                    .map_err(|bad| Error::bad_arguments(format!("`{name}`: {}", bad.message)))?;
+            }
+            Value::Number(number)
+                if has_type(property, "array")
+                    && number.is_i64()
+                    && property
+                        .get("items")
+                        .is_some_and(|items| has_type(items, "integer")) =>
+            {
+                *value = json!([number]);
+            }
+            _ => {}
+        }
+    }
+    for name in unset {
+        arguments.shift_remove(&name);
+    }
+    Ok(())
+}
+
+/// The value of an argument that holds JSON as text, None when the argument is not there. It must be an array or an
+/// object, and is taken as a real one too. For a search domain use `odoo::domain::parse`.
+pub fn json_text(arguments: &Map<String, Value>, name: &str) -> Result<Option<Value>> {
+    let refuse = |why: String| {
+        Err(Error::bad_arguments(format!(
+            "`{name}`: {why} Expected JSON such as {}.",
+            example(name)
+        )))
+    };
+    let value = match arguments.get(name) {
+        None => return Ok(None),
+        Some(Value::String(text)) if text.trim().is_empty() => {
+            return refuse("the text is empty.".to_owned());
+        }
+        Some(Value::String(text)) => match json_text::parse(text) {
+            Ok(Value::String(inner)) => {
+                return refuse(format!(
+                    "character 1 begins a text within the text, {}: it was encoded twice. Encode the array or object once.",
+                    brief(&Value::String(inner))
+                ));
+            }
+            Ok(value) => value,
+            Err(bad) => return refuse(bad.message),
+        },
+        Some(value) => value.clone(),
+    };
+    if !value.is_array() && !value.is_object() {
+        return refuse(format!(
+            "an array or object is expected, not {}.",
+            kind(&value)
+        ));
+    }
+    if has_nul(&value) {
+        return refuse(
+            "a text in it contains a NUL character, which PostgreSQL cannot store.".to_owned(),
+        );
+    }
+    Ok(Some(value))
+}
+
+fn example(name: &str) -> &'static str {
+    match name {
+        "args" => r#"["draft", 5]"#,
+        "domain" => r#"[["name", "=", "x"]]"#,
+        _ => r#"{"name": "x", "active": true}"#,
+    }
+}
+
+fn has_type(schema: &Value, wanted: &str) -> bool {
+    match schema.get("type") {
+        Some(Value::String(declared)) => declared == wanted,
+        Some(Value::Array(declared)) => declared.iter().any(|it| it == wanted),
+        _ => false,
+    }
+}
+
+fn knows_no_null(schema: &Value) -> bool {
+    schema.get("type").is_some() && !has_type(schema, "null")
+}
+
+/// How many values there are, counted up to `most`.
+fn values_in(value: &Value, most: usize) -> usize {
+    let count = |seen: usize, value: &Value| {
+        if seen < most {
+            seen + values_in(value, most - seen)
+        } else {
+            seen
+        }
+    };
+    match value {
+        Value::Array(items) => items.iter().fold(1, count),
+        Value::Object(object) => object.values().fold(1, count),
+        _ => 1,
+    }
+}
+
+/// As deep as serde_json reads, 128 levels.
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(has_nul),
+        Value::Object(object) => object
+            .iter()
+            .any(|(key, value)| key.contains('\0') || has_nul(value)),
+        _ => false,
+    }
+}

@@ -1,0 +1,58 @@
+//! `search`: records of a model that match a domain, as columns and rows.
+
+use super::answer::Answer;
+use super::arguments::{Arguments, order};
+use super::{Context, OrmCall, Prepared, table};
+use crate::error::Result;
+use crate::odoo::field::default_fields;
+use chrono_tz::Tz;
+use serde_json::{Map, Value, json};
+
+/// How many columns a caller gets who names none.
+pub const DEFAULT_COLUMNS: usize = 12;
+
+pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepared> {
+    let mut arguments = Arguments::new(arguments);
+    let name = arguments.required_text("model")?;
+    let model = context.catalogue.model(&name)?;
+    let domain = arguments.domain(context, &name)?;
+    let asked = arguments.fields(&context.catalogue, &name)?;
+    let optional = asked.is_none();
+    let fields = asked.unwrap_or_else(|| default_fields(model.fields.all(), DEFAULT_COLUMNS));
+    let fields = table::with_id(fields);
+    let order = match arguments
+        .text("order")?
+        .filter(|text| !text.trim().is_empty())
+    {
+        Some(text) => json!(order(&context.catalogue, &name, &text)?),
+        None => Value::Null,
+    };
+    let limit = arguments.limit(context)?;
+    let offset = arguments.number("offset", 0)?.unwrap_or(0);
+    arguments.done()?;
+    let memo =
+        json!({"model": name, "types": table::types(&model.fields, &fields), "offset": offset});
+    let call = json!({"model": name, "domain": domain, "fields": fields, "optional_fields": optional,
+                      "order": order, "limit": limit, "offset": offset});
+    Ok(Prepared::Orm(OrmCall::new(call, memo).on(&name)))
+}
+
+pub fn finish(memo: &Value, mut result: Value, zone: Tz) -> Result<Answer> {
+    let columns: Vec<String> = table::member(&mut result, "fields")?;
+    let records: Vec<Value> = table::member(&mut result, "records")?;
+    let total: i64 = table::member(&mut result, "total")?;
+    let ids = records
+        .iter()
+        .filter_map(|record| record["id"].as_i64())
+        .collect();
+    let rows = table::rows(records, &columns, &memo["types"], zone)?;
+    let offset = memo["offset"].as_i64().unwrap_or(0);
+    let count = rows.len();
+    let shown = offset + i64::try_from(count).unwrap_or(0);
+    Ok(Answer::object(json!({
+        "model": memo["model"], "columns": columns, "rows": rows,
+        "total": total, "offset": offset, "has_more": shown < total && count > 0,
+    }))
+    .rows(count)
+    .records(ids))
+}

@@ -1,0 +1,71 @@
+//! Lists as columns and rows: each name once, not once for each record.
+
+use crate::error::{Error, Result};
+use crate::odoo::field::{FieldType, Fields};
+use crate::odoo::values::present;
+use chrono_tz::Tz;
+use serde_json::{Map, Value, json};
+
+/// The types of these columns, to present their values by when Odoo has read them.
+pub fn types(fields: &Fields, names: &[String]) -> Value {
+    names
+        .iter()
+        .map(|name| {
+            let ttype = fields
+                .get(name)
+                .map_or(FieldType::Other, |field| field.ttype);
+            (name.clone(), json!(ttype.as_str()))
+        })
+        .collect::<Map<_, _>>()
+        .into()
+}
+
+/// Columns and rows out of Odoo's records. `columns` are those that Odoo read, `types` those of [`types`].
+pub fn rows(
+    records: Vec<Value>,
+    columns: &[String],
+    types: &Value,
+    zone: Tz,
+) -> Result<Vec<Value>> {
+    let types: Vec<FieldType> = columns
+        .iter()
+        .map(|name| {
+            types
+                .get(name)
+                .and_then(|ttype| serde_json::from_value(ttype.clone()).ok())
+                .unwrap_or(FieldType::Other)
+        })
+        .collect();
+    records
+        .into_iter()
+        .map(|record| {
+            let Value::Object(mut record) = record else {
+                return Err(Error::Internal("a record is no object".into()));
+            };
+            Ok(columns
+                .iter()
+                .zip(&types)
+                .map(|(name, ttype)| {
+                    let value = record.swap_remove(name).unwrap_or(Value::Null);
+                    present(&value, *ttype, zone)
+                })
+                .collect())
+        })
+        .collect()
+}
+
+/// `id` first, then the others.
+pub fn with_id(fields: Vec<String>) -> Vec<String> {
+    let others = fields.into_iter().filter(|name| name != "id");
+    std::iter::once("id".to_owned()).chain(others).collect()
+}
+
+/// The members of Odoo's result, or a broken promise.
+pub fn member<T: serde::de::DeserializeOwned>(result: &mut Value, name: &str) -> Result<T> {
+    let value = result
+        .get_mut(name)
+        .map(Value::take)
+        .ok_or_else(|| Error::Internal(format!("Odoo's result lacks {name:?}")))?;
+    serde_json::from_value(value)
+        .map_err(|error| Error::Internal(format!("Odoo's {name:?}: {error}")))
+}

@@ -1,0 +1,20 @@
+//! `unlink`: delete named records.
+
+use super::arguments::Arguments;
+use super::{Context, OrmCall, Prepared};
+use crate::error::Result;
+use serde_json::{Map, Value, json};
+
+pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepared> {
+    let mut arguments = Arguments::new(arguments);
+    let name = arguments.required_text("model")?;
+    context.catalogue.model(&name)?;
+    let ids = arguments.required_ids(context)?;
+    arguments.done()?;
+    let call = json!({"model": name, "ids": ids});
+    Ok(Prepared::Orm(
+        OrmCall::new(call, json!({"model": name}))
+            .on(&name)
+            .records(ids),
+    ))
+}

@@ -1,0 +1,236 @@
+//! JSON-RPC 2.0 messages.
+
+use crate::error::{Error, Result, code};
+use crate::odoo::json_text::kind;
+use serde_json::{Map, Value, json};
+
+/// What a client may send.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Message {
+    Request {
+        id: Value,
+        method: String,
+        params: Map<String, Value>,
+    },
+    Notification {
+        method: String,
+        params: Map<String, Value>,
+    },
+    /// An answer to a request of ours; we send none, so it is accepted and dropped.
+    Response,
+    /// A JSON array: allowed in some versions only.
+    Batch(Vec<Value>),
+}
+
+/// A message that is no valid request, with the id to answer under (null when there is none).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Malformed {
+    pub id: Value,
+    pub error: Error,
+}
+
+/// Read one body.
+///
+/// # Errors
+/// -32700 when it is not JSON, -32600 when it is JSON of another shape; both under status 400.
+pub fn parse(body: &str) -> Result<Message, Malformed> {
+    let value: Value = serde_json::from_str(body).map_err(|error| Malformed {
+        id: Value::Null,
+        error: Error::protocol(400, code::PARSE_ERROR, explain(body, &error)),
+    })?;
+    classify(value)
+}
+
+fn explain(body: &str, error: &serde_json::Error) -> String {
+    if body.trim().is_empty() {
+        return "The body is empty. Send one JSON-RPC message.".into();
+    }
+    let text = error.to_string();
+    if text.starts_with("recursion limit") {
+        return "The body is nested deeper than 127 levels.".into();
+    }
+    format!("The body is not valid JSON: {text}.")
+}
+
+/// Tell what a JSON value is as a message.
+///
+/// # Errors
+/// -32600 with what is wrong.
+pub fn classify(value: Value) -> Result<Message, Malformed> {
+    let mut object = match value {
+        Value::Object(object) => object,
+        Value::Array(items) => return Ok(Message::Batch(items)),
+        other => {
+            return Err(invalid(
+                Value::Null,
+                format!("A JSON-RPC message is an object, not {}.", kind(&other)),
+            ));
+        }
+    };
+    let id = object.remove("id");
+    let answer_id = match &id {
+        Some(id @ Value::String(_)) => id.clone(),
+        Some(id @ Value::Number(number)) if number.is_i64() || number.is_u64() => id.clone(),
+        _ => Value::Null,
+    };
+    if object.get("jsonrpc") != Some(&json!("2.0")) {
+        return Err(invalid(answer_id, "\"jsonrpc\" must be \"2.0\".".into()));
+    }
+    if !object.contains_key("method")
+        && (object.contains_key("result") || object.contains_key("error"))
+    {
+        return Ok(Message::Response);
+    }
+    let method = match object.remove("method") {
+        Some(Value::String(method)) => method,
+        Some(other) => {
+            let message = format!("\"method\" must be a string, not {}.", kind(&other));
+            return Err(invalid(answer_id, message));
+        }
+        None => return Err(invalid(answer_id, "\"method\" is missing.".into())),
+    };
+    let params = match object.remove("params") {
+        None => Map::new(),
+        Some(Value::Object(params)) => params,
+        Some(other) => {
+            let message = format!("\"params\" must be an object, not {}.", kind(&other));
+            return Err(invalid(answer_id, message));
+        }
+    };
+    if let Some(unknown) = object.keys().find(|key| *key != "jsonrpc") {
+        let message = format!("A request has no member {unknown:?}.");
+        return Err(invalid(answer_id, message));
+    }
+    if let Some(path) = find_nul(&params, "params") {
+        let message = format!("{path} holds a NUL character, which PostgreSQL cannot store.");
+        let error = Error::protocol(400, code::INVALID_PARAMS, message);
+        return Err(Malformed {
+            id: answer_id,
+            error,
+        });
+    }
+    if method.contains('\0') {
+        return Err(invalid(
+            answer_id,
+            "\"method\" holds a NUL character.".into(),
+        ));
+    }
+    match id {
+        None => Ok(Message::Notification { method, params }),
+        Some(_) if answer_id.is_null() => Err(invalid(
+            Value::Null,
+            "\"id\" must be a string or an integer of 64 bits.".into(),
+        )),
+        Some(Value::String(text)) if text.contains('\0') => {
+            Err(invalid(Value::Null, "\"id\" holds a NUL character.".into()))
+        }
+        Some(id) => Ok(Message::Request { id, method, params }),
+    }
+}
+
+fn invalid(id: Value, message: String) -> Malformed {
+    Malformed {
+        id,
+        error: Error::protocol(400, code::INVALID_REQUEST, message),
+    }
+}
+
+/// Where a NUL character hides. The parser has bounded the depth already.
+fn find_nul(object: &Map<String, Value>, path: &str) -> Option<String> {
+    fn inside(value: &Value, path: &str) -> Option<String> {
+        match value {
+            Value::String(text) => text.contains('\0').then(|| path.to_owned()),
+            Value::Array(items) => items
+                .iter()
+                .enumerate()
+                .find_map(|(at, item)| inside(item, &format!("{path}[{at}]"))),
+            Value::Object(object) => find_nul(object, path),
+            _ => None,
+        }
+    }
+    object.iter().find_map(|(key, value)| {
+        if key.contains('\0') {
+            return Some(format!("a name in {path}"));
+        }
+        inside(value, &format!("{path}.{key}"))
+    })
+}
+
+/// A success response.
+pub fn result(id: &Value, result: Value) -> Value {
+    json!({"jsonrpc": "2.0", "id": id, "result": result})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code_of(body: &str) -> i64 {
+        parse(body).unwrap_err().error.to_json_rpc().1["code"]
+            .as_i64()
+            .unwrap()
+    }
+
+    #[test]
+    fn tells_the_four_kinds_apart() {
+        assert!(matches!(
+            parse(r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#),
+            Ok(Message::Request { method, .. }) if method == "ping"
+        ));
+        assert!(matches!(
+            parse(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#),
+            Ok(Message::Notification { .. })
+        ));
+        assert_eq!(
+            parse(r#"{"jsonrpc":"2.0","id":1,"result":{}}"#),
+            Ok(Message::Response)
+        );
+        assert!(matches!(parse("[{}]"), Ok(Message::Batch(items)) if items.len() == 1));
+    }
+
+    #[test]
+    fn what_is_not_json_is_a_parse_error() {
+        for body in ["", "   ", "{", "\u{feff}{}", "{\"a\": 1e400}", "nul"] {
+            assert_eq!(code_of(body), code::PARSE_ERROR, "{body}");
+        }
+        let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
+        let error = parse(&deep).unwrap_err();
+        assert!(error.error.to_string().contains("127"), "{}", error.error);
+    }
+
+    #[test]
+    fn json_of_another_shape_is_an_invalid_request() {
+        for body in [
+            "1",
+            "\"x\"",
+            "null",
+            "{}",
+            r#"{"jsonrpc":"1.0","id":1,"method":"ping"}"#,
+            r#"{"jsonrpc":"2.0","id":1,"method":7}"#,
+            r#"{"jsonrpc":"2.0","id":1,"method":"ping","params":[]}"#,
+            r#"{"jsonrpc":"2.0","id":null,"method":"ping"}"#,
+            r#"{"jsonrpc":"2.0","id":1.5,"method":"ping"}"#,
+            r#"{"jsonrpc":"2.0","id":123456789012345678901234567890,"method":"ping"}"#,
+            r#"{"jsonrpc":"2.0","id":1,"method":"ping","extra":1}"#,
+        ] {
+            assert_eq!(code_of(body), code::INVALID_REQUEST, "{body}");
+        }
+    }
+
+    #[test]
+    fn errors_are_answered_under_the_id_when_there_is_one() {
+        let error = parse(r#"{"jsonrpc":"2.0","id":"a","method":7}"#).unwrap_err();
+        assert_eq!(error.id, json!("a"));
+    }
+
+    #[test]
+    fn a_nul_is_refused_where_it_stands() {
+        let body = r#"{"jsonrpc":"2.0","id":1,"method":"m","params":{"a":{"b":["x","\u0000"]}}}"#;
+        let error = parse(body).unwrap_err();
+        assert!(
+            error.error.to_string().contains("params.a.b[1]"),
+            "{}",
+            error.error
+        );
+    }
+}

@@ -1,0 +1,7 @@
+//! What goes over the wire: HTTP, JSON-RPC, versions of the protocol, and their rules.
+
+pub mod http;
+pub mod json_rpc;
+pub mod modern;
+pub mod pass;
+pub mod version;
