@@ -150,7 +150,7 @@ pub fn cap(value: Value, most_bytes: usize) -> Value {
 
 /// Texts to `room` bytes, lists and objects to a part of that, and the deeper the fewer.
 fn shorten(value: &Value, room: usize, depth: usize) -> Value {
-    let kept = (room / 16 >> depth.min(16)).max(1);
+    let kept = ((room / 16) >> depth.min(16)).max(1);
     match value {
         Value::String(text) => Value::String(shorten_text(text, room)),
         Value::Array(items) => {

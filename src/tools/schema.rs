@@ -4,7 +4,7 @@ use jsonschema::{PatternOptions, ValidationError};
 use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Result};
-use crate::odoo::json_text::{self, brief, kind};
+use crate::odoo::json_text::{self, brief, clip, kind};
 
 mod explain;
 #[cfg(test)]
@@ -65,7 +65,7 @@ pub fn compile(schema: &Value) -> Result<Validator> {
                 .dfa_size_limit(LARGEST_PATTERN),
         )
         .build(&closed)
-        .map_err(|error| broken(error.to_string()))?;
+        .map_err(|error| broken(clip(&error.to_string(), 300)))?;
     Ok(Validator {
         compiled,
         schema: closed,
