@@ -22,7 +22,8 @@ MODULES = "base,web,contacts,crm,sale_management,stock,account,purchase,project,
 
 def base_cluster():
     """The stopped cluster with the demo database; made when it is missing or out of date."""
-    cluster = Cluster("base")
+    # Made once and then only copied: a crash while making it means making it again.
+    cluster = Cluster("base", settings={"synchronous_commit": "off"})
     facts = {"odoo": odoo_tree.fingerprint(), "modules": MODULES, "postgresql": postgresql_major()}
     wanted = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
     contents = cluster.home / "contents"
