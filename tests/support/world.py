@@ -106,6 +106,7 @@ class World:
     """The database and everybody in it."""
 
     name: str
+    origin: str
     environment: object
     people: dict
     partners: list
@@ -118,6 +119,11 @@ class World:
 
     def __getitem__(self, login):
         return self.people[login]
+
+    def copy(self, name):
+        """A database of its own with the same people, keys and records."""
+        self.environment.fresh_database(name, self.origin)
+        return Database(self.environment.dsn(name))
 
     def client(self, server, login="admin", scope="rpc", **more):
         """An MCP client with a user's API key."""
@@ -134,9 +140,14 @@ class World:
 
 
 def make_world(environment, name="world"):
-    """A copy of the template database with the people and records of the tests."""
-    environment.fresh_database(name)
-    made = environment.shell(name, _MAKE.format(wanted=json.dumps(json.dumps(PEOPLE)), rival=RIVAL, spares=SPARES))
+    """A copy of the template database with the people and records of the tests.
+
+    Nothing ever connects to `origin`, which tests that need a database of their own are copied from.
+    """
+    origin = f"{name}_origin"
+    environment.fresh_database(origin)
+    made = environment.shell(origin, _MAKE.format(wanted=json.dumps(json.dumps(PEOPLE)), rival=RIVAL, spares=SPARES))
     people = {login: Person(login, **facts) for login, facts in made["people"].items()}
-    return World(name, environment, people, made["partners"], made["leads"], made["orders"], made["rival"],
+    environment.fresh_database(name, origin)
+    return World(name, origin, environment, people, made["partners"], made["leads"], made["orders"], made["rival"],
                  made["main"], Database(environment.dsn(name)), made["spares"])
