@@ -104,6 +104,14 @@ def many_requests_at_once():
     return bool(getattr(odoo, "evented", False)) or not config["workers"]
 
 
+def pool_size():
+    """How many connections Odoo's pool in this process may have."""
+    size = config["db_maxconn"]
+    if getattr(odoo, "evented", False) and "db_maxconn_gevent" in config.options:
+        size = config["db_maxconn_gevent"] or size
+    return max(size, 1)
+
+
 # ------------------------------------------------------------------ HTTP
 
 

@@ -60,9 +60,11 @@ class Body:
 
     def _parts(self):
         """Pieces as they come; None when the stream breaks."""
+        # A buffered stream that times out keeps what came before, unless it is asked for one piece at a time.
+        read = getattr(self._stream, "read1", None) or self._stream.read
         while self._left is None or self._left > 0:
             try:
-                part = self._stream.read(CHUNK if self._left is None else min(CHUNK, self._left))
+                part = read(CHUNK if self._left is None else min(CHUNK, self._left))
             except (OSError, ValueError):  # timeout, reset, bad chunk
                 self._left = 0
                 yield None

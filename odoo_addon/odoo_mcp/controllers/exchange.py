@@ -17,21 +17,18 @@ from .http_message import reply_of, utf8_text
 _logger = logging.getLogger(__name__)
 
 ADDON = {"contract": core.CONTRACT, "version": compat.addon_version(), "series": compat.SERIES}
-# What the core lets a failed exchange be recorded with, when it got as far as a pass.
-WHO = ("user_id", "login", "api_key_id", "api_key_name", "session_id")
+# Columns of the audit log that a pass can fill when its exchange fails.
+WHO = {"user_id": "uid", "login": "login", "api_key_id": "api_key_id", "api_key_name": "api_key_name"}
 
 
 def exchange(http, database):
     """Answer ``http`` from ``database``: a ``Reply``, or None when the ordinary route must serve it."""
-    with kept_cursor.borrowed(database) as kept:
-        conversation = Conversation(http, database, kept)
-        try:
-            reply = conversation.hold()
-        except Exception as error:
-            # The fast door has nothing to say about a database without the core: the ordinary route does.
-            if http.door == "fast" and not conversation.entered and _is_no_place(error):
-                return None
-            reply = conversation.failed(error)
+    conversation = Conversation(http, database)
+    try:
+        with kept_cursor.borrowed(database) as kept:
+            reply = conversation.hold(kept)
+    except PoolError as error:
+        reply = conversation.failed(error)
     if reply is not None:
         http.body.drain()
     return reply
@@ -46,16 +43,27 @@ def _is_no_place(error):
 class Conversation:
     """The statements of one exchange, on one kept cursor."""
 
-    def __init__(self, http, database, kept):
+    def __init__(self, http, database):
         self.http = http
         self.database = database
-        self.kept = kept
+        self.kept = None
         self.call_id = str(uuid.uuid4())
         self.credential = credentials.parse(http.authorization)
         self.entered = False
         self.permit = None
 
-    def hold(self):
+    def hold(self, kept):
+        """Answer the request; None leaves it to the ordinary route."""
+        self.kept = kept
+        try:
+            return self._loop()
+        except Exception as error:
+            # The fast door has nothing to say about a database without the core: the ordinary route does.
+            if self.http.door == "fast" and not self.entered and _is_no_place(error):
+                return None
+            return self.failed(error)
+
+    def _loop(self):
         """The loop of the contract."""
         request = self._request()
         answer = self._follow(self._ask(core.GATE, core.dumps(request)))
@@ -134,14 +142,15 @@ class Conversation:
             _logger.error("MCP call %s failed in the database: SQLSTATE %s: %s", self.call_id, code, text)
         else:
             _logger.error("MCP call %s failed", self.call_id, exc_info=error)
-        if not unavailable.extension_is_missing(error):
+        if self.kept is not None and not unavailable.extension_is_missing(error):
             self._record(f"SQLSTATE {code}" if code else type(error).__name__, reply.status)
         return reply
 
     def _record(self, error, http_status):
         entry = {"call_id": self.call_id, "status": "failed", "error": error, "http_status": http_status}
         entry.update(http_method=self.http.method, remote_addr=self.http.remote_addr, door=self.http.door)
-        entry.update({name: self.permit[name] for name in WHO if self.permit and self.permit.get(name) is not None})
+        if self.permit:
+            entry.update({column: self.permit.get(key) for column, key in WHO.items()})
         try:
             self.kept.value(core.AUDIT_INSERT, (core.dumps(entry),))
         except (psycopg2.Error, PoolError) as again:

@@ -11,7 +11,6 @@ import os
 import threading
 
 import psycopg2
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from odoo import http
 from odoo.tools import config
@@ -75,7 +74,7 @@ def _serve(environ):
 def _behind_proxy(environ):
     # Odoo's own condition: without X-Forwarded-Host it believes no other header of a proxy either.
     if config["proxy_mode"] and environ.get("HTTP_X_FORWARDED_HOST"):
-        ProxyFix(lambda environ, start_response: [])(environ, None)
+        http.ProxyFix(lambda environ, start_response: [])(environ, None)
     return environ
 
 

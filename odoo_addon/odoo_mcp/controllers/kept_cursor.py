@@ -13,6 +13,7 @@ import threading
 import time
 
 import psycopg2
+from psycopg2.pool import PoolError
 
 from .. import compat
 
@@ -21,6 +22,10 @@ _logger = logging.getLogger(__name__)
 IDLE_SECONDS = 600
 KEPT_ALONE = 2
 KEPT_TOGETHER = 8
+# An exchange may need a second connection for the ORM: were every one taken by an exchange, none could go on.
+SHARE_IN_USE = 2
+SHARE_KEPT = 4
+SECONDS_TO_WAIT = 2
 
 
 class KeptCursor:
@@ -76,17 +81,24 @@ class _Stacks:
 
     def __init__(self):
         self._lock = threading.Lock()
-        self._forget()
+        self._pid = None
+        self._stacks = {}
 
     def _forget(self):
         self._pid = os.getpid()
+        self._in_use = threading.BoundedSemaphore(max(compat.pool_size() // SHARE_IN_USE, 1))
         self._stacks = {}
         self._reaper = None
 
-    def pop(self, database):
+    def turn(self):
+        """Semaphore of the exchanges that may run at the same time in this process."""
         with self._lock:
             if self._pid != os.getpid():
                 self._forget()
+            return self._in_use
+
+    def pop(self, database):
+        with self._lock:
             stack = self._stacks.get(database)
             return stack.pop() if stack else KeptCursor(database)
 
@@ -103,6 +115,7 @@ class _Stacks:
         if kept.is_open:
             kept.used = time.monotonic()
             most = KEPT_TOGETHER if compat.many_requests_at_once() else KEPT_ALONE
+            most = min(most, compat.pool_size() // SHARE_KEPT)
             with self._lock:
                 if sum(map(len, self._stacks.values())) < most:
                     self._stacks.setdefault(kept.database, []).append(kept)
@@ -145,12 +158,21 @@ _stacks = _Stacks()
 
 @contextlib.contextmanager
 def borrowed(database):
-    """A kept cursor of ``database`` for the length of one exchange."""
-    kept = _stacks.pop(database)
+    """A kept cursor of ``database`` for the length of one exchange.
+
+    :raises PoolError: when others hold as many as the pool allows, and go on holding them
+    """
+    turn = _stacks.turn()
+    if not turn.acquire(timeout=SECONDS_TO_WAIT):
+        raise PoolError("too many exchanges at the same time")
     try:
-        yield kept
+        kept = _stacks.pop(database)
+        try:
+            yield kept
+        finally:
+            _stacks.push(kept)
     finally:
-        _stacks.push(kept)
+        turn.release()
 
 
 @contextlib.contextmanager
