@@ -15,7 +15,7 @@ keys AS (
 mcp_groups AS (
     SELECT d.res_id AS id, d.name
     FROM public.ir_model_data d
-    WHERE d.module = 'odoo_mcp' AND d.model = 'res.groups' AND d.name IN ('group_user', 'group_administrator')
+    WHERE d.module = 'odoo_mcp' AND d.model = 'res.groups' AND d.name IN ('group_mcp_user', 'group_mcp_administrator')
 ),
 -- Groups that imply ours. Odoo 19 stores only explicit memberships; before, the closure was stored, and this adds none.
 implying AS (

@@ -151,7 +151,7 @@ fn decide(
         administrator: user
             .groups
             .iter()
-            .any(|group| group == "group_administrator"),
+            .any(|group| group == "group_mcp_administrator"),
         max_body_bytes: facts.settings.max_body_bytes,
         settings: facts.settings,
         cors,

@@ -6,7 +6,7 @@ use super::{Database, Param};
 use crate::error::{Error, Result};
 use pgrx::datum::DatumWithOid;
 use pgrx::pg_sys::{PgBuiltInOids, PgOid};
-use pgrx::spi::{OwnedPreparedStatement, SpiClient, SpiResult, SpiTupleTable};
+use pgrx::spi::{OwnedPreparedStatement, SpiClient, SpiError, SpiResult, SpiTupleTable};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -75,10 +75,11 @@ fn arguments<'a>(params: &[Param]) -> Vec<DatumWithOid<'a>> {
 }
 
 fn one(rows: SpiTupleTable<'_>) -> SpiResult<Option<String>> {
-    if rows.is_empty() {
-        return Ok(None);
+    match rows.first().get_one::<String>() {
+        // No row, or a statement that gives none.
+        Err(SpiError::NoTupleTable | SpiError::InvalidPosition) => Ok(None),
+        result => result,
     }
-    rows.first().get_one::<String>()
 }
 
 fn internal(error: pgrx::spi::Error) -> Error {

@@ -1,0 +1,122 @@
+"""python -m bench: measure, write Markdown and JSON, print both the table and the checks."""
+
+import argparse
+import json
+import os
+import platform
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness import Environment, Failure
+from harness.console import progress
+from harness.odoo_tree import version as odoo_version
+from harness.paths import BUILD, directory
+
+from . import load, report, stage
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How often: rounds, requests of each client in a round for each number of clients, and bounds."""
+
+    rounds: int
+    counts: dict
+    seconds: float  # no client starts a request after this long in one round of one row
+    warm: int
+
+
+FULL = Plan(rounds=15, counts={1: 20, 8: 6, 32: 2}, seconds=10, warm=96)
+QUICK = Plan(rounds=2, counts={1: 5, 8: 1, 32: 1}, seconds=5, warm=16)
+
+
+def measure(made, plan):
+    """All rows at all numbers of clients, in turn within each round; {clients: {row: Sample}}."""
+    samples = {clients: {row.name: load.Sample() for row in made} for clients in plan.counts}
+    for number in range(plan.rounds):
+        progress(f"round {number + 1} of {plan.rounds}")
+        for clients, count in plan.counts.items():
+            for row in made if number % 2 == 0 else reversed(made):
+                load.measure(samples[clients][row.name], row.name, row.port, row.request,
+                             clients=clients, count=count, seconds=plan.seconds)
+    return samples
+
+
+def run(environment, plan, setups):
+    """Measure the set-ups and return the whole result."""
+    busy = os.getloadavg()[0]
+    key, domain, ids = stage.prepare(environment)
+    result = {"setups": {}, "checks": [], "notes": []}
+    shares = []
+    for setup in setups:
+        progress(f"servers {setup}")
+        with stage.servers(environment, setup, key) as (ports, others):
+            made = stage.all_rows(ports, others, key, domain, ids)
+            sizes = stage.warm_up(environment, made, plan.warm)
+            samples = measure(made, plan)
+        table = report.figures(made, sizes, samples)
+        result["setups"][setup] = table
+        result["checks"] += [{"passed": passed, "text": text} for passed, text in report.checks(setup, table)]
+        shares.append(_share(samples))
+    result["notes"] = _notes(environment, plan, busy, shares)
+    return result
+
+
+def _share(samples):
+    # The generator's own part of one core, for each number of clients.
+    return {clients: sum(sample.cpu for sample in measured.values()) / sum(sample.wall for sample in measured.values())
+            for clients, measured in samples.items()}
+
+
+def _notes(environment, plan, busy, shares):
+    requests = ", ".join(f"{clients} × {count}" for clients, count in plan.counts.items())
+    generator = "; ".join(", ".join(f"{share:.0%} at {clients}" for clients, share in by_level.items()) for by_level in shares)
+    return [
+        f"Odoo {odoo_version()} with {stage.WORKERS} workers for each door, at all numbers of clients; "
+        f"{environment.sql('SELECT version()').split(' on ')[0]} with durable settings (fsync and synchronous_commit on).",
+        f"A new connection for each request, all on loopback. {plan.rounds} rounds; in each, every row in turn, clients × "
+        f"requests: {requests}; every second round backwards. Milliseconds until the whole answer was there.",
+        "Bytes: the answer's body. Ratio: of medians, to the row named; floor, empty route and /json/2 are on the fast "
+        "door's server.",
+        "Odoo's listen queue is 8 per worker, too short for 32 clients: a test-only addon makes it longer, or the table would "
+        "show the second after which a client tries again.",
+        "Without dbfilter: the server serves one named database (`-d`). With: the host name chooses, which makes Odoo open a "
+        "connection to the database `postgres` for each request of its own.",
+        f"The other MCP servers are one process each, hold Odoo's API key themselves, use /json/2 and write no audit row.",
+        f"{os.cpu_count()} cores ({platform.machine()}) for the load generator, PostgreSQL, Odoo and the others together; "
+        f"load average before the start {busy:.2f}. The generator's own share of one core: {generator} clients.",
+    ]
+
+
+def write(result, folder):
+    """Leave the result as Markdown and JSON; returns the Markdown."""
+    text = report.markdown(result)
+    directory(folder)
+    (folder / "result.md").write_text(text)
+    (folder / "result.json").write_text(json.dumps(result, indent=1) + "\n")
+    return text
+
+
+def main():
+    """Status 1 when a bar of a full run is missed; a quick run has too few requests to judge."""
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a few requests for each row: does it all work?")
+    parser.add_argument("--rounds", type=int, help="instead of the plan's number")
+    parser.add_argument("--setup", action="append", choices=list(stage.SETUPS), help="only this one (may be repeated)")
+    parser.add_argument("--output", type=Path, default=BUILD / "bench", help="folder for result.md and result.json")
+    arguments = parser.parse_args()
+    plan = QUICK if arguments.quick else FULL
+    if arguments.rounds:
+        plan = Plan(arguments.rounds, plan.counts, plan.seconds, plan.warm)
+    try:
+        with Environment(os.environ.get("ODOO_MCP_INSTANCE", "bench")) as environment:
+            result = run(environment, plan, arguments.setup or list(stage.SETUPS))
+    except (Failure, load.Refused) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    print(write(result, arguments.output))
+    return 0 if arguments.quick or all(check["passed"] for check in result["checks"]) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

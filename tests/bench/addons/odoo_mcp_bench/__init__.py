@@ -1,0 +1,33 @@
+"""Two yardsticks. Loaded server-wide, so that no database needs to have it installed."""
+
+from odoo import http
+from odoo.service import server
+
+from . import controllers
+
+FLOOR = "/odoo_mcp_bench/floor"
+# Odoo queues 8 connections for each worker; a client beyond them is dropped and tries again after a second.
+QUEUE = 128
+
+_odoo = http.Application.__call__
+
+
+def _with_floor(self, environ, start_response):
+    # The least that any answer of this server costs: the WSGI application is reached, Odoo's Request is not built.
+    if environ["PATH_INFO"] == FLOOR:
+        start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "2")])
+        return [b"ok"]
+    return _odoo(self, environ, start_response)
+
+
+_start = server.PreforkServer.start
+
+
+def _with_queue(self):
+    _start(self)
+    if self.socket:
+        self.socket.listen(QUEUE)
+
+
+http.Application.__call__ = _with_floor
+server.PreforkServer.start = _with_queue

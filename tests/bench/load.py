@@ -1,0 +1,98 @@
+"""The load generator: raw sockets and threads, light enough to share two cores with what it measures."""
+
+import re
+import socket
+import threading
+import time
+from dataclasses import dataclass, field
+
+PATIENCE = 60
+_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.I)
+_WRONG = re.compile(rb'"isError": ?true|"error": ?\{')
+
+
+class Refused(Exception):
+    """An answer that is not the one expected: its time would be the time of something else."""
+
+
+@dataclass
+class Sample:
+    """Everything measured for one row at one number of clients."""
+
+    rounds: list = field(default_factory=list)  # one list of seconds for each round
+    wall: float = 0.0
+    cpu: float = 0.0  # this process's own
+
+    @property
+    def times(self):
+        """All requests of all rounds."""
+        return [seconds for times in self.rounds for seconds in times]
+
+
+def fetch(port, request):
+    """One request on a connection of its own; the raw answer, as soon as it is complete.
+
+    Not when the server closes: Odoo's HTTP library lingers ten milliseconds for more input unless the client,
+    as real ones do, closes once it has everything.
+    """
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.sendall(request)
+        raw = b""
+        while part := connection.recv(262144):
+            raw += part
+            if _complete(raw):
+                break
+    return raw
+
+
+def _complete(raw):
+    end = raw.find(b"\r\n\r\n")
+    if end < 0:
+        return False
+    length = _LENGTH.search(raw, 0, end + 2)
+    # Without a length the server says that it is done by closing, or by the last chunk.
+    return len(raw) >= end + 4 + int(length[1]) if length else raw.endswith(b"\r\n0\r\n\r\n")
+
+
+def good(raw):
+    """A cheap look at every timed answer; that the contents are right was checked before."""
+    return raw[9:12] == b"200" and not _WRONG.search(raw)
+
+
+def _repeat(port, request, count, until, times, failures):
+    for _ in range(count):
+        began = time.perf_counter()
+        if began > until and times:
+            return
+        try:
+            raw = fetch(port, request)
+        except OSError as error:
+            failures.append(str(error))
+            return
+        times.append(time.perf_counter() - began)
+        if not good(raw):
+            failures.append(raw[:600].decode(errors="replace"))
+            return
+
+
+def measure(sample, name, port, request, *, clients, count, seconds):
+    """Add one round: each client sends `count` requests, and starts none after `seconds`."""
+    failures = []
+    shares = [[] for _ in range(clients)]
+    cpu, began = time.process_time(), time.perf_counter()
+    until = began + seconds
+    if clients == 1:
+        _repeat(port, request, count, until, shares[0], failures)
+    else:
+        threads = [threading.Thread(target=_repeat, args=(port, request, count, until, share, failures))
+                   for share in shares]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    if failures:
+        raise Refused(f"{name}, {clients} clients: {failures[0]}")
+    sample.wall += time.perf_counter() - began
+    sample.cpu += time.process_time() - cpu
+    sample.rounds.append([moment for share in shares for moment in share])
