@@ -69,21 +69,22 @@ def _share(samples):
 
 
 def _notes(environment, plan, busy, shares):
-    requests = ", ".join(f"{clients} × {count}" for clients, count in plan.counts.items())
-    generator = "; ".join(", ".join(f"{share:.0%} at {clients}" for clients, share in by_level.items()) for by_level in shares)
+    requests = ", ".join(f"{count} by each of {clients}" for clients, count in plan.counts.items())
+    generator = "; ".join(", ".join(f"{share:.0%} with {clients}" for clients, share in one.items()) for one in shares)
+    postgresql = environment.sql("SELECT version()").split(" on ")[0]
     return [
-        f"Odoo {odoo_version()} with {stage.WORKERS} workers for each door, at all numbers of clients; "
-        f"{environment.sql('SELECT version()').split(' on ')[0]} with durable settings (fsync and synchronous_commit on).",
-        f"A new connection for each request, all on loopback. {plan.rounds} rounds; in each, every row in turn, clients × "
-        f"requests: {requests}; every second round backwards. Milliseconds until the whole answer was there.",
-        "Bytes: the answer's body. Ratio: of medians, to the row named; floor, empty route and /json/2 are on the fast "
-        "door's server.",
-        "Odoo's listen queue is 8 per worker, too short for 32 clients: a test-only addon makes it longer, or the table would "
-        "show the second after which a client tries again.",
-        "Without dbfilter: the server serves one named database (`-d`). With: the host name chooses, which makes Odoo open a "
-        "connection to the database `postgres` for each request of its own.",
-        f"The other MCP servers are one process each, hold Odoo's API key themselves, use /json/2 and write no audit row.",
-        f"{os.cpu_count()} cores ({platform.machine()}) for the load generator, PostgreSQL, Odoo and the others together; "
+        f"Odoo {odoo_version()} with {stage.WORKERS} workers for each door, whatever the number of clients; "
+        f"{postgresql} with durable settings (fsync and synchronous_commit on).",
+        "A new connection for each request, all on loopback; milliseconds until the whole answer was there.",
+        f"{plan.rounds} rounds; in each every row in turn, every other round backwards; requests: {requests} clients.",
+        "Bytes: the answer's body. Ratio: of medians, to the row named. Floor, empty route and /json/2 are on the "
+        "fast door's server.",
+        "Odoo queues 8 connections for each worker, too few for 32 clients: a test-only addon makes the queue longer, "
+        "or the table would show the second after which a dropped client tries again.",
+        "Without dbfilter: the server serves one named database (`-d`). With: the host name chooses, for which Odoo "
+        "opens a connection of its own to the database `postgres` at each request.",
+        "The other MCP servers are one process each, hold Odoo's API key themselves, use /json/2, write no audit row.",
+        f"{os.cpu_count()} cores ({platform.machine()}) for load generator, PostgreSQL, Odoo and the others together; "
         f"load average before the start {busy:.2f}. The generator's own share of one core: {generator} clients.",
     ]
 

@@ -22,7 +22,6 @@ class Peer:
     name: str
     arguments: list
     environment: dict
-    domain_as_text: bool = False
     port: int = 0
     _pid: int | None = field(default=None, repr=False)
 

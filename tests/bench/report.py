@@ -29,7 +29,8 @@ def figures(made, sizes, samples):
             if row.rival:
                 facts["ratio"], facts["ratios"] = _ratio(sample, measured[row.rival])
             levels[clients] = facts
-        table.append({"name": row.name, "what": row.what, "rival": row.rival, "bytes": sizes[row.name], "levels": levels})
+        facts = {"name": row.name, "what": row.what, "rival": row.rival, "bytes": sizes[row.name], "levels": levels}
+        table.append(facts)
     return table
 
 

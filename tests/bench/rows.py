@@ -80,14 +80,14 @@ def odoo_rows(port, key, domain, ids):
         assert len(answer.json) == 1, answer.text[:300]
 
     search = {"domain": domain, "fields": FIELDS, "limit": LIMIT, "order": ORDER}
+    create = {"vals_list": [{"name": "Made by the benchmark"}]}
     return [
         Row(FLOOR, "a function at the WSGI application", port, _get("/odoo_mcp_bench/floor", port), _two_bytes),
         Row(EMPTY, "Odoo's empty `type='http', auth='none'` route", port, _get("/odoo_mcp_bench/empty", port),
             _two_bytes, FLOOR),
-        Row(JSON2_SEARCH, f"`search_read`, {LIMIT} partners × {len(FIELDS)} fields", port,
+        Row(JSON2_SEARCH, f"`search_read`, {LIMIT} partners by {len(FIELDS)} fields", port,
             _post(f"/json/2/{MODEL}/search_read", port, bearer, search), found),
-        Row(JSON2_CREATE, "one partner", port,
-            _post(f"/json/2/{MODEL}/create", port, bearer, {"vals_list": [{"name": "Made by the benchmark"}]}), created),
+        Row(JSON2_CREATE, "one partner", port, _post(f"/json/2/{MODEL}/create", port, bearer, create), created),
     ]
 
 
@@ -147,5 +147,5 @@ def peer_row(peer, domain, ids):
         assert set(FIELDS) <= set(records[0]), records[0]
 
     search = {"model": MODEL, "domain": domain, "fields": FIELDS, "limit": LIMIT, "order": ORDER}
-    return Row(peer.name, "`search_records`, the same search", peer.port, _call(peer.port, [], "search_records", search),
-               found, JSON2_SEARCH)
+    request = _call(peer.port, [], "search_records", search)
+    return Row(peer.name, "`search_records`, the same search", peer.port, request, found, JSON2_SEARCH)

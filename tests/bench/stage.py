@@ -3,10 +3,11 @@
 import contextlib
 import threading
 
-from harness import Failure
-from harness.paths import CHECKOUT
 from support import http
 from support.database import Database
+
+from harness import Failure
+from harness.paths import CHECKOUT
 
 from . import load, rows
 from .peers import peers

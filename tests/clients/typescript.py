@@ -39,7 +39,9 @@ def install():
 
 def converse(sdk, era, url, token, calls, *, spoil=False):
     """Hold the conversation with one of the two; see the package."""
-    environment = {**os.environ, "MCP_URL": url, "MCP_TOKEN": token, "MCP_ERA": era, **({"MCP_SPOIL": "1"} if spoil else {})}
+    environment = {**os.environ, "MCP_URL": url, "MCP_TOKEN": token, "MCP_ERA": era}
+    if spoil:
+        environment["MCP_SPOIL"] = "1"
     done = subprocess.run([install(), HOME / _SCRIPTS[sdk]], input=json.dumps(calls), env=environment,
                           capture_output=True, text=True, timeout=_PATIENCE, check=False)
     assert done.returncode == 0, f"{sdk} ({era}) failed:\n{done.stdout}\n{done.stderr}"

@@ -1,0 +1,80 @@
+"""The benchmark runs from end to end and leaves every row; how fast anything is, a busy machine cannot say."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from bench import report, rows, stage
+from bench.load import Sample
+
+from harness.paths import CHECKOUT
+
+DOOR_ROWS = ["discover", "tools/list", "ping", "search", "create"]
+EXPECTED = [rows.FLOOR, rows.EMPTY, rows.JSON2_SEARCH, rows.JSON2_CREATE,
+            *(rows.door_row(door, what) for door in ("fast", "ordinary") for what in DOOR_ROWS),
+            "mcp-server-odoo", "odoo-mcp"]
+
+
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory):
+    """The folder that a quick run left its result in, and what it printed."""
+    folder = tmp_path_factory.mktemp("bench")
+    done = subprocess.run([sys.executable, "-m", "bench", "--quick", "--rounds", "1", "--output", folder], check=False,
+                          cwd=CHECKOUT, env={**os.environ, "PYTHONPATH": "tests"}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return folder, done.stdout
+
+
+@pytest.mark.timeout(900)
+def test_bench_leaves_every_row_with_and_without_dbfilter(quick):
+    folder, _ = quick
+    result = json.loads((folder / "result.json").read_text())
+    assert list(result["setups"]) == list(stage.SETUPS)
+    for table in result["setups"].values():
+        assert [row["name"] for row in table] == EXPECTED
+        for row in table:
+            assert row["bytes"] > 0
+            assert list(row["levels"]) == ["1", "8", "32"]
+            for facts in row["levels"].values():
+                assert facts["requests"] > 0
+                assert 0 < facts["median"] <= facts["p95"]
+                assert ("ratio" in facts) == bool(row["rival"])
+
+
+def test_bench_prints_the_table_and_a_verdict_on_every_bar(quick):
+    folder, printed = quick
+    text = (folder / "result.md").read_text()
+    assert text in printed
+    for name in EXPECTED:
+        assert text.count(f"| {name} |") >= len(stage.SETUPS)
+    verdicts = [line for line in text.splitlines() if line.startswith(("* PASS", "* FAIL"))]
+    assert len(verdicts) == 4 * len(stage.SETUPS)
+
+
+def _table(**milliseconds):
+    # Figures as if measured: two rounds, the first a tenth slower.
+    samples = {name: Sample([[ms * 0.0011] * 3, [ms * 0.001] * 3], wall=1.0) for name, ms in milliseconds.items()}
+    made = [rows.Row(name, "", 0, b"", None, rival) for name, rival in _RIVALS.items()]
+    return report.figures(made, dict.fromkeys(milliseconds, 1), {1: samples})
+
+
+_FAST = {what: rows.door_row("fast", what) for what in DOOR_ROWS}
+_RIVALS = {rows.FLOOR: None, rows.JSON2_SEARCH: None, rows.JSON2_CREATE: None, _FAST["discover"]: rows.FLOOR,
+           _FAST["tools/list"]: rows.FLOOR, _FAST["search"]: rows.JSON2_SEARCH, _FAST["create"]: rows.JSON2_CREATE}
+
+
+def test_bars_are_met_and_missed_where_they_should_be():
+    table = _table(**{rows.FLOOR: 1.0, rows.JSON2_SEARCH: 20.0, rows.JSON2_CREATE: 30.0, _FAST["discover"]: 1.5,
+                      _FAST["tools/list"]: 2.0, _FAST["search"]: 19.0, _FAST["create"]: 31.0})
+    verdicts = [passed for passed, _ in report.checks("a set-up", table)]
+    assert verdicts == [True, False, True, False]
+
+
+def test_ratios_are_of_medians_with_the_spread_of_the_rounds():
+    ours = Sample([[0.002, 0.004, 0.003], [0.006, 0.006, 0.006]])
+    theirs = Sample([[0.004, 0.004, 0.004], [0.006, 0.006, 0.006]])
+    ratio, spread = report._ratio(ours, theirs)
+    assert ratio == pytest.approx(0.005 / 0.005)
+    assert spread == pytest.approx([0.75, 1.0])
