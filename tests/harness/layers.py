@@ -7,7 +7,7 @@ import time
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 
-from . import extension, lint, prerequisites, regress
+from . import extension, lint, odoo_server, prerequisites, regress
 from .console import Failure, progress
 from .environment import Environment
 from .paths import BUILD, CACHE, CHECKOUT, LOGS, directory
@@ -67,7 +67,7 @@ def addon(environment):
     """The addon's own tests, run by Odoo."""
     environment.fresh_database(ADDON_TEST_DATABASE, "plain")
     log = directory(LOGS) / "addon-tests.log"
-    done = environment.update(ADDON_TEST_DATABASE, "odoo_mcp", "--test-tags", "/odoo_mcp", log=log, check=False)
+    done = odoo_server.run_addon_tests(environment.cluster, ADDON_TEST_DATABASE, "odoo_mcp", log)
     text = log.read_text(encoding="utf-8", errors="replace")
     environment.drop_database(ADDON_TEST_DATABASE)
     return addon_counts(text, done.returncode)
