@@ -8,8 +8,8 @@ COMMENT ON FUNCTION public.mcp_resume(jsonb, jsonb) IS
 'Goes on after a step: takes the state and the outcome, gives again a reply or a step. After an ORM step it is the last statement of Odoo''s transaction and writes the audit row.';
 COMMENT ON FUNCTION public.mcp_dispatch_tool(integer, text, jsonb, jsonb) IS
 'One tool call of a user without HTTP: gives the result, or the step that Odoo must run. The context takes lang, tz and allowed_company_ids.';
-COMMENT ON FUNCTION public.mcp_check_access(integer, text, text, text[]) IS
-'Whether a user may read, write, create or unlink records of a model and use these fields, and the first reason why or why not.';
+COMMENT ON FUNCTION public.mcp_check_access(integer, text, text, text[], integer) IS
+'Whether a user may read, write, create or unlink records of a model and use these fields, with an API key if one is named, and the first reason why or why not.';
 COMMENT ON FUNCTION public.mcp_audit_insert(jsonb) IS
 'Writes one audit row unless the call has one. For the addon, when a statement of the core has failed.';
 COMMENT ON FUNCTION public.mcp_maintain() IS

@@ -11,7 +11,7 @@ pub enum Error {
         status: u16,
         code: i64,
         message: String,
-        data: Option<Value>,
+        data: Option<Box<Value>>,
     },
     /// The tool ran or would have run, and says why not: HTTP 200 with `isError`.
     #[error("{message}")]
@@ -104,7 +104,7 @@ impl Error {
                 status,
                 code,
                 message,
-                data: Some(value),
+                data: Some(Box::new(value)),
             },
             other => other,
         }
@@ -122,7 +122,7 @@ impl Error {
             } => {
                 let mut error = json!({"code": code, "message": message});
                 if let Some(data) = data {
-                    error["data"] = data.clone();
+                    error["data"] = (**data).clone();
                 }
                 (*status, error)
             }

@@ -80,21 +80,30 @@ mod surface {
         ))
     }
 
-    #[pg_extern(stable, parallel_unsafe)]
+    #[pg_extern(stable, parallel_unsafe, name = "mcp_check_access")]
     #[search_path(pg_catalog, pg_temp)]
-    fn mcp_check_access(
+    fn mcp_check_access_by_key(
         uid: i32,
         model: &str,
         operation: &str,
         fields: default!(Vec<String>, "'{}'"),
+        api_key_id: default!(Option<i32>, "NULL"),
     ) -> JsonB {
+        let key = api_key_id.map(i64::from);
         json(policy::access::check(
             &Spi,
             uid.into(),
             model,
             operation,
             &fields,
+            key,
         ))
+    }
+
+    /// The C symbol that the SQL of 0.1.0 names: it must answer until that database has been updated.
+    #[pg_extern(stable, parallel_unsafe, sql = false)]
+    fn mcp_check_access(uid: i32, model: &str, operation: &str, fields: Vec<String>) -> JsonB {
+        mcp_check_access_by_key(uid, model, operation, fields, None)
     }
 
     #[pg_extern(volatile, parallel_unsafe)]

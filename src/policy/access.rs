@@ -8,7 +8,15 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 const ACL: &str = include_str!("../../sql/acl.sql");
+const API_KEY: &str = include_str!("../../sql/api_key.sql");
 const OPERATIONS: [&str; 4] = ["read", "write", "create", "unlink"];
+
+#[derive(Deserialize)]
+struct ApiKey {
+    user_id: i64,
+    scope: Option<String>,
+    expired: bool,
+}
 
 #[derive(Deserialize)]
 struct Acl {
@@ -20,7 +28,8 @@ struct Acl {
 }
 
 /// Whether user `uid` may do `operation` (`read`, `write`, `create`, `unlink`) on `model` and use `fields` of it:
-/// `{"allowed", "layer", "reason"}` and, where allowed, the record rules that decide which records.
+/// `{"allowed", "layer", "reason"}` and, where allowed, the record rules that decide which records. With `api_key_id`,
+/// whether that key of the user's may be used for it.
 ///
 /// # Errors
 /// An unknown operation; what PostgreSQL refuses.
@@ -30,6 +39,7 @@ pub fn check(
     model: &str,
     operation: &str,
     fields: &[String],
+    api_key_id: Option<i64>,
 ) -> Result<Value> {
     if !OPERATIONS.contains(&operation) {
         return Err(Error::bad_arguments(format!(
@@ -44,6 +54,11 @@ pub fn check(
         Err(Error::Tool { message, .. }) => return Ok(refused("user", message)),
         Err(error) => return Err(error),
     };
+    if let Some(id) = api_key_id
+        && let Some(reason) = refused_key(db, uid, id)?
+    {
+        return Ok(refused("api_key", reason));
+    }
     let catalogue = Catalogue::new(db, &user);
     let described = match catalogue.model(model) {
         Ok(described) => described,
@@ -75,4 +90,22 @@ pub fn check(
         "Odoo's model access grants it, for the records that these record rules admit.".to_owned()
     };
     Ok(json!({"allowed": true, "layer": "acl", "reason": reason, "record_rules": acl.rules}))
+}
+
+/// Why this key cannot be used by this user, if it cannot.
+fn refused_key(db: &dyn Database, uid: i64, id: i64) -> Result<Option<String>> {
+    let Some(text) = db.read(API_KEY, &[id.into()])? else {
+        return Ok(Some(format!("There is no API key with id {id}.")));
+    };
+    let key: ApiKey = serde_json::from_str(&text)
+        .map_err(|error| Error::Internal(format!("key row: {error}")))?;
+    Ok(if key.user_id != uid {
+        Some(format!("The API key {id} belongs to another user."))
+    } else if key.expired {
+        Some(format!("The API key {id} has expired."))
+    } else {
+        key.scope
+            .filter(|scope| !["rpc", "mcp"].contains(&scope.as_str()))
+            .map(|scope| format!("The API key {id} is for {scope:?} only."))
+    })
 }

@@ -1,0 +1,13 @@
+-- mcp_check_access takes an API key. A default for it makes the old function ambiguous, so that one goes.
+DROP FUNCTION public.mcp_check_access(integer, text, text, text[]);
+
+CREATE FUNCTION public.mcp_check_access(
+    uid integer, model text, operation text, fields text[] DEFAULT '{}', api_key_id integer DEFAULT NULL)
+RETURNS jsonb
+STABLE PARALLEL UNSAFE
+SET search_path TO pg_catalog, pg_temp
+LANGUAGE c
+AS 'MODULE_PATHNAME', 'mcp_check_access_by_key_wrapper';
+
+COMMENT ON FUNCTION public.mcp_check_access(integer, text, text, text[], integer) IS
+'Whether a user may read, write, create or unlink records of a model and use these fields, with an API key if one is named, and the first reason why or why not.';
