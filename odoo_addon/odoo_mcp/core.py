@@ -15,7 +15,7 @@ STATEMENT = (
 GATE = STATEMENT.format(function="mcp_gate", parameters="%s::jsonb")
 HANDLE = STATEMENT.format(function="mcp_handle", parameters="%s::jsonb, %s::jsonb")
 RESUME = STATEMENT.format(function="mcp_resume", parameters="%s::jsonb, %s::jsonb")
-AUDIT_INSERT = "SELECT public.mcp_audit_insert(%s::jsonb)::text"
+AUDIT_INSERT = "SELECT public.mcp_audit_insert(%s::jsonb)"
 
 
 class Answer(collections.namedtuple("Answer", ("body", "state", "permit"))):

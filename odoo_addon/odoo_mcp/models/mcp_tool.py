@@ -83,6 +83,24 @@ class McpTool(models.Model):
     def init(self):
         self.env.cr.execute("CREATE UNIQUE INDEX IF NOT EXISTS mcp_tool_name_uniq ON mcp_tool (name)")
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        names = [vals["name"] for vals in vals_list if vals.get("name")]
+        self._refuse_twins(names)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if vals.get("name"):
+            self._refuse_twins([vals["name"]] * len(self))
+        return super().write(vals)
+
+    def _refuse_twins(self, names):
+        """Say in the administrator's words what the unique index would refuse."""
+        others = self.with_context(active_test=False).search([("name", "in", names), ("id", "not in", self.ids)])
+        taken = others.mapped("name") + [name for name in names if names.count(name) > 1]
+        if taken:
+            raise ValidationError(_("There is a tool named %s already, perhaps an archived one.", taken[0]))
+
     @api.constrains("name")
     def _check_name(self):
         for tool in self:
@@ -93,9 +111,6 @@ class McpTool(models.Model):
                         tool.name,
                     )
                 )
-            twins = self.with_context(active_test=False).search_count([("name", "=", tool.name)])
-            if twins > 1:
-                raise ValidationError(_("There is a tool named %s already, perhaps an archived one.", tool.name))
 
     @api.constrains("parameters", "output_schema")
     def _check_schemas(self):
