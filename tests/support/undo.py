@@ -1,0 +1,49 @@
+"""Undoing the documented presentation of values, so that an answer can be compared with what Odoo's own interface gives.
+
+Documented: lists come as columns and rows; unset is null where the field is no boolean; a datetime is in the user's time
+zone with its offset, as ISO 8601. Everything else is as Odoo gives it.
+"""
+
+import datetime
+import re
+from zoneinfo import ZoneInfo
+
+ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:\d\d)")
+
+
+def records(found):
+    """Columns and rows as a list of dictionaries."""
+    assert all(len(row) == len(found["columns"]) for row in found["rows"])
+    return [dict(zip(found["columns"], row, strict=True)) for row in found["rows"]]
+
+
+def value(presented, ttype, zone):
+    """One value as Odoo's `read` gives it."""
+    if ttype == "boolean":
+        assert isinstance(presented, bool), presented
+        return presented
+    if presented is None:
+        return False
+    if ttype == "datetime":
+        return utc(presented, zone)
+    assert presented is not False
+    return presented
+
+
+def utc(text, zone):
+    """A presented datetime as naive UTC; its offset must be the one of the zone at that time."""
+    assert ISO.fullmatch(text), text
+    moment = datetime.datetime.fromisoformat(text)
+    assert moment.utcoffset() == moment.astimezone(ZoneInfo(zone or "UTC")).utcoffset(), (text, zone)
+    return moment.astimezone(datetime.UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def local(text, zone):
+    """A naive UTC time as the user would write it."""
+    moment = datetime.datetime.fromisoformat(text).replace(tzinfo=datetime.UTC)
+    return moment.astimezone(ZoneInfo(zone or "UTC")).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def undone(found, types, zone):
+    """All records of an answer as Odoo's `read` gives them."""
+    return [{name: value(item, types[name], zone) for name, item in record.items()} for record in records(found)]

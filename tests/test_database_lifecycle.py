@@ -1,0 +1,222 @@
+"""The extension and the addon through a database's life: made by an ordinary owner, dropped and made again, upgraded, dumped
+and restored, copied, neutralized, uninstalled."""
+
+import pytest
+from support import mcp, workers
+from support.database import Database
+from support.logs import Log
+
+SNAPSHOT = """
+SELECT p.proname AS name, pg_get_function_identity_arguments(p.oid) AS arguments, pg_get_function_result(p.oid) AS result,
+       l.lanname AS language, p.prosrc AS source, p.probin AS library, p.provolatile AS volatility, p.proparallel AS parallel, p.proisstrict AS strict,
+       p.prosecdef AS definer, p.proconfig AS config, p.procost AS cost, p.prorows AS rows, p.proleakproof AS leakproof,
+       pg_get_expr(p.proargdefaults, 0) AS defaults, p.proargnames AS names,
+       p.proowner::regrole::text AS owner, p.proacl::text AS acl, obj_description(p.oid, 'pg_proc') AS comment
+FROM pg_depend d JOIN pg_proc p ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid JOIN pg_language l ON l.oid = p.prolang
+WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+  AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'odoo_mcp')
+ORDER BY 1, 2
+"""
+EXTENSION = "SELECT extversion, extrelocatable, extnamespace::regnamespace::text, extowner::regrole::text, extconfig, obj_description(oid, 'pg_extension') FROM pg_extension WHERE extname = 'odoo_mcp'"
+
+
+@pytest.fixture
+def empty(environment):
+    """Makes databases that only their owner, who is no superuser, has touched."""
+    made = []
+
+    def make(name):
+        environment.drop_database(name)
+        environment.sql(f"CREATE DATABASE {name} OWNER odoo TEMPLATE template0")
+        made.append(Database(environment.dsn(name)))
+        return made[-1]
+
+    yield make
+    for database in made:
+        name = database.value("SELECT current_database()")
+        database.close()
+        environment.drop_database(name)
+
+
+def test_the_owner_of_a_database_creates_the_extension(empty):
+    db = empty("owned")
+    assert db.row("SELECT rolsuper, rolcreaterole FROM pg_roles WHERE rolname = current_user") == {"rolsuper": False, "rolcreaterole": False}
+    db.run("CREATE EXTENSION odoo_mcp")
+    assert db.value("SELECT extowner::regrole::text FROM pg_extension WHERE extname = 'odoo_mcp'") == "odoo"
+    assert db.value("SELECT mcp_to_local('2026-07-01 12:00:00', 'Europe/Brussels')").startswith("2026-07-01T14:00:00")
+    status = db.value("SELECT mcp_status()")
+    assert status["ready"] is False
+    assert status["problems"][0]["cure"]
+    db.run("DROP EXTENSION odoo_mcp")
+
+
+def test_an_upgraded_extension_equals_a_fresh_one(empty):
+    versions = [row["version"] for row in empty("versions").rows("SELECT version FROM pg_available_extension_versions WHERE name = 'odoo_mcp' ORDER BY 1")]
+    fresh = empty("fresh")
+    fresh.run("CREATE EXTENSION odoo_mcp")
+    current = fresh.value("SELECT extversion FROM pg_extension WHERE extname = 'odoo_mcp'")
+    older = [version for version in versions if version != current]
+    assert older, versions
+    for version in older:
+        upgraded = empty(f"upgraded_{version.replace('.', '_')}")
+        upgraded.run(f"CREATE EXTENSION odoo_mcp VERSION '{version}'")
+        assert upgraded.rows(SNAPSHOT) != fresh.rows(SNAPSHOT)
+        upgraded.run("ALTER EXTENSION odoo_mcp UPDATE")
+        assert upgraded.rows(SNAPSHOT) == fresh.rows(SNAPSHOT)
+        assert upgraded.rows(EXTENSION) == fresh.rows(EXTENSION)
+
+
+@pytest.fixture(scope="module")
+def living(environment, world):
+    """A database of its own with both doors open to it."""
+    db = world.copy("living")
+    servers = [environment.odoo("living", name=f"living-{name}", workers=2, environment=variables)
+               for name, variables in (("fast", {}), ("ordinary", {"ODOO_MCP_FAST_DOOR": "0"}))]
+    yield db, servers
+    db.close()
+    for server in servers:
+        server.stop()
+
+
+OURS = "SELECT relname FROM pg_class WHERE relname LIKE 'mcp\\_%%' AND relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1"
+
+
+def test_dropping_the_extension_loses_no_data_and_creating_it_again_is_all_there_is_to_do(living, world):
+    db, servers = living
+    clients = [world.client(server) for server in servers]
+    for client in clients:
+        client.initialize()
+        assert client.result("count", {"model": "res.company"})["count"] >= 2
+    tables = [row["relname"] for row in db.rows(OURS)]
+    assert {"mcp_audit_log", "mcp_call", "mcp_session", "mcp_tool"} <= set(tables)
+    before = {table: db.rows(f"SELECT * FROM {table} ORDER BY 1") for table in tables}
+    db.run("DROP EXTENSION odoo_mcp")
+    assert {table: db.rows(f"SELECT * FROM {table} ORDER BY 1") for table in tables} == before
+    for server, client in zip(servers, clients, strict=True):
+        for pid in server.worker_pids():
+            with workers.only(server, pid):
+                for answer in (client.modern("tools/list"), client.legacy("ping"), mcp.Client(server).modern("tools/list")):
+                    assert answer.status == 503
+                    assert "CREATE EXTENSION odoo_mcp" in answer.message
+                    assert "Traceback" not in answer.text
+    db.run("CREATE EXTENSION odoo_mcp")
+    for server, client in zip(servers, clients, strict=True):
+        for pid in server.worker_pids():
+            with workers.only(server, pid):
+                assert client.legacy("ping").status == 200
+                assert client.result("count", {"model": "res.company"})["count"] >= 2
+    assert db.value("SELECT mcp_status()")["ready"] is True
+
+
+def test_another_version_of_the_functions_is_503_with_the_cure(living, world, environment):
+    db, servers = living
+    current = db.value("SELECT extversion FROM pg_extension WHERE extname = 'odoo_mcp'")
+    environment.sql("UPDATE pg_extension SET extversion = '0.0.9' WHERE extname = 'odoo_mcp'", "living")
+    try:
+        for server in servers:
+            answer = world.client(server).modern("tools/list")
+            assert answer.status == 503
+            assert "ALTER EXTENSION odoo_mcp UPDATE" in answer.message
+        problems = db.value("SELECT mcp_status()")["problems"]
+        assert any("ALTER EXTENSION odoo_mcp UPDATE" in problem["cure"] for problem in problems)
+    finally:
+        environment.sql(f"UPDATE pg_extension SET extversion = '{current}' WHERE extname = 'odoo_mcp'", "living")
+    assert world.client(servers[0]).modern("tools/list").status == 200
+
+
+@pytest.mark.parametrize("change, back, cure", [
+    ("ALTER TABLE mcp_session RENAME TO mcp_session_gone", "ALTER TABLE mcp_session_gone RENAME TO mcp_session", "update"),
+    ("ALTER TABLE mcp_tool RENAME COLUMN commits TO commits_gone", "ALTER TABLE mcp_tool RENAME COLUMN commits_gone TO commits", "update")])
+def test_a_missing_table_or_column_is_named_by_the_status(living, change, back, cure):
+    db, servers = living
+    assert db.value("SELECT mcp_status()")["ready"] is True
+    db.run(change)
+    try:
+        status = db.value("SELECT mcp_status()")
+        assert status["ready"] is False
+        assert any("mcp_" in problem["what"] and cure in problem["cure"] for problem in status["problems"]), status
+    finally:
+        db.run(back)
+
+
+def test_the_neutralize_command_switches_mcp_off(environment, world):
+    db = world.copy("neutral")
+    db.run("INSERT INTO mcp_call (call_id, started, entry) VALUES (gen_random_uuid(), now(), '{}')")
+    server = environment.odoo("neutral", name="neutral", workers=0)
+    client = world.client(server)
+    client.initialize()
+    server.stop()
+    environment.run_odoo("neutralize", "neutral")
+    assert db.value("SELECT value FROM ir_config_parameter WHERE key = 'odoo_mcp.enabled'") == "False"
+    assert db.value("SELECT (SELECT count(*) FROM mcp_session) + (SELECT count(*) FROM mcp_call)") == 0
+    server.start()
+    answer = world.client(server).modern("tools/list")
+    assert answer.status == 503
+    assert "Settings" in answer.message
+    db.set_parameter("odoo_mcp.enabled", "True")
+    assert world.client(server).modern("tools/list").status == 200
+    assert Log(server.log).trouble() == []
+    server.stop()
+    db.close()
+
+
+LEFT = """
+SELECT 'relation ' || relname AS left_behind FROM pg_class WHERE relname ~ 'mcp' AND relnamespace = 'public'::regnamespace
+UNION ALL SELECT 'function ' || proname FROM pg_proc WHERE proname ~ 'mcp' AND pronamespace = 'public'::regnamespace
+UNION ALL SELECT 'extension ' || extname FROM pg_extension WHERE extname ~ 'mcp'
+UNION ALL SELECT 'parameter ' || key FROM ir_config_parameter WHERE key ~ 'mcp'
+UNION ALL SELECT 'model ' || model FROM ir_model WHERE model ~ 'mcp'
+UNION ALL SELECT 'field ' || model || '.' || name FROM ir_model_fields WHERE name ~ '^mcp_' OR model ~ 'mcp'
+UNION ALL SELECT 'xml id ' || module || '.' || name FROM ir_model_data WHERE module ~ '^odoo_mcp' AND module <> 'base'
+UNION ALL SELECT 'group ' || id FROM res_groups WHERE name::text ~ 'MCP'
+UNION ALL SELECT 'menu ' || id FROM ir_ui_menu WHERE name::text ~ 'MCP'
+UNION ALL SELECT 'view ' || name FROM ir_ui_view WHERE name ~ 'mcp'
+UNION ALL SELECT 'action ' || id FROM ir_actions WHERE name::text ~ 'MCP'
+UNION ALL SELECT 'cron ' || id FROM ir_cron WHERE cron_name ~ 'MCP'
+UNION ALL SELECT 'rule ' || name FROM ir_rule WHERE name ~ 'MCP'
+UNION ALL SELECT 'access ' || name FROM ir_model_access WHERE name ~ 'mcp'
+UNION ALL SELECT 'privilege ' || id FROM res_groups_privilege WHERE name::text ~ 'MCP'
+UNION ALL SELECT 'category ' || id FROM ir_module_category WHERE name::text ~ 'MCP'
+"""
+
+
+def test_uninstalling_leaves_nothing_behind_and_installing_again_works(environment, world):
+    db = world.copy("leaving")
+    server = environment.odoo("leaving", name="leaving", workers=2)
+    client = world.client(server)
+    client.initialize()
+    for pid in server.worker_pids():
+        with workers.only(server, pid):
+            assert client.result("count", {"model": "res.company"})["count"] >= 2
+    db.set_parameter("odoo_mcp.max_records", "500")
+    assert len(db.rows(LEFT)) > 40
+    odoo = world.json2(server)
+    module = odoo.value("ir.module.module", "search", domain=[["name", "=", "odoo_mcp"]])
+    odoo.value("ir.module.module", "button_immediate_uninstall", ids=module)
+    assert db.rows(LEFT) == []
+    assert db.value("SELECT string_agg(name, ',') FROM ir_module_module WHERE name ~ '^odoo_mcp' AND state <> 'uninstalled'") is None
+    # The patched application is still in every worker's memory.
+    for pid in server.worker_pids():
+        with workers.only(server, pid):
+            assert client.modern("tools/list").status == 404
+            assert client.legacy("ping").status == 404
+    odoo.value("ir.module.module", "button_immediate_install", ids=module)
+    assert db.value("SELECT mcp_status()")["ready"] is True
+    for pid in server.worker_pids():
+        with workers.only(server, pid):
+            assert world.client(server).result("count", {"model": "res.company"})["count"] >= 2
+    server.stop()
+    db.close()
+
+
+def test_updating_the_addon_keeps_what_the_administrator_changed(environment, world):
+    db = world.copy("updating")
+    db.run("UPDATE mcp_tool SET description = 'Changed by the administrator', sequence = 3 WHERE name = 'count'")
+    db.set_parameter("odoo_mcp.max_records", "321")
+    audit = db.audit_total()
+    environment.update("updating", "odoo_mcp")
+    assert db.row("SELECT description, sequence FROM mcp_tool WHERE name = 'count'") == {"description": "Changed by the administrator", "sequence": 3}
+    assert db.value("SELECT value FROM ir_config_parameter WHERE key = 'odoo_mcp.max_records'") == "321"
+    assert db.audit_total() == audit
+    assert db.value("SELECT mcp_status()")["ready"] is True
+    db.close()

@@ -1,0 +1,252 @@
+"""Every read tool gives each user what Odoo's own /json/2 gives the same user with the same key, refusals included.
+
+The calls are generated: models × domains × fields × orders × pages, from a fixed seed, for six users of different rights.
+Compared after undoing the documented presentation (support/undo.py). Each test prints how many calls it compared.
+"""
+
+import json
+import random
+
+import pytest
+from support import undo
+
+USERS = ["admin", "sally", "olga", "petra", "tom"]
+MODELS = ["res.partner", "res.users", "res.company", "res.country", "res.currency", "res.partner.category", "sale.order",
+          "sale.order.line", "crm.lead", "crm.stage", "product.template", "product.product", "account.move", "account.move.line",
+          "account.account", "stock.picking", "stock.move", "stock.quant", "purchase.order", "project.project", "project.task",
+          "hr.employee", "hr.department", "mail.message", "ir.attachment", "ir.model", "uom.uom", "mcp.tool", "mcp.test.item"]
+# A value of these says nothing about equality: Odoo computes it anew at each reading, or it is very large.
+LEFT_OUT = {"binary", "properties", "properties_definition", "json", "reference", "many2one_reference", "serialized"}
+MOMENT = "2026-01-20 12:30:00"
+
+
+@pytest.fixture(scope="module")
+def shown(request):
+    """Prints past pytest's capture."""
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+
+    def say(text):
+        with capture.global_and_fixture_disabled():
+            print(f"\n    {text}", flush=True)
+
+    return say
+
+
+class Twin:
+    """One user at both interfaces."""
+
+    def __init__(self, world, server, login):
+        self.login = login
+        self.zone = world[login].tz
+        self.mcp = world.client(server, login)
+        self.odoo = world.json2(server, login)
+        self.context = {"lang": "en_US", "tz": self.zone or False}
+        self.compared = self.refused = self.records = 0
+
+    def reference(self, model, method, **arguments):
+        """Odoo's own answer."""
+        return self.odoo.call(model, method, context=self.context, **arguments)
+
+    def ours(self, tool, arguments):
+        """(structured content, None) or (None, the refusal)."""
+        answer = self.mcp.call(tool, arguments)
+        assert answer.status == 200, answer.text
+        result = answer.json["result"]
+        if result["isError"]:
+            return None, result["content"][0]["text"]
+        return result["structuredContent"], None
+
+    def compare(self, reference, ours, convert, what):
+        """Both give the same, or both refuse, in Odoo's words where Odoo refuses an access."""
+        found, refusal = ours
+        self.compared += 1
+        if reference.status == 200:
+            assert refusal is None, (what, refusal, reference.text[:300])
+            got = convert(found)
+            assert got == reference.json, what
+            self.records += len(reference.json) if isinstance(reference.json, list) else 1
+            return reference.json
+        assert refusal is not None, (what, reference.text[:500], found)
+        assert reference.json["name"].startswith("odoo.exceptions."), (what, reference.text[:500])
+        first = reference.json["message"].strip().splitlines()[0]
+        assert first in refusal, (what, first, refusal)
+        self.refused += 1
+        return None
+
+
+def _types(twin, model):
+    """The types of all fields the user may see, by Odoo's own account; None when the user may not see the model."""
+    answer = twin.reference(model, "fields_get", attributes=["type", "store", "sortable", "searchable", "relation"])
+    return answer.json if answer.status == 200 else None
+
+
+def _domains(chance, fields, world, model):
+    """Domains of several kinds that fit the model, as Odoo takes them (times in UTC)."""
+    texts = sorted(name for name, field in fields.items() if field["type"] == "char" and field["store"] and field["searchable"])
+    relations = sorted(name for name, field in fields.items() if field["type"] == "many2one" and field["store"] and field["searchable"])
+    flags = sorted(name for name, field in fields.items() if field["type"] == "boolean" and field["store"] and field["searchable"])
+    dates = sorted(name for name, field in fields.items() if field["type"] == "datetime" and field["store"] and field["searchable"])
+    numbers = sorted(name for name, field in fields.items()
+                     if field["type"] in ("float", "integer", "monetary") and field["store"] and field["searchable"] and name != "id")
+    made = [[], [["id", "<=", 30]], ["|", ["id", "in", [1, 2, 3, 4, 5]], ["id", ">", 40]], ["!", ["id", "=", 2]],
+            [["create_uid.login", "in", ["admin", "__system__"]]], [["id", "not in", []]], [["create_uid", "any", [["active", "=", True]]]]]
+    if texts:
+        name = chance.choice(texts)
+        made += [[[name, "ilike", "a"]], [[name, "=", False]], ["&", [name, "!=", False], ["id", ">", 3]], [[name, "=like", "%e%"]]]
+    if relations:
+        name = chance.choice(relations)
+        made += [[[name, "=", False]], [[name, "!=", False], [f"{name}.id", "<", 20]], [[name, "in", [1, 2, 3]]], [[f"{name}.display_name", "ilike", "e"]]]
+    if flags:
+        name = chance.choice(flags)
+        made += [[[name, "=", True]], [[name, "=", False]]]
+    if dates:
+        name = chance.choice(dates)
+        made += [[[name, ">=", MOMENT]], ["|", [name, "<", MOMENT], [name, "=", False]]]
+    if numbers:
+        name = chance.choice(numbers)
+        made += [[[name, ">", 0]], [[name, "<=", 10.5]]]
+    return made
+
+
+def _as_local(domain, fields, zone):
+    """The same domain as the user writes it: times in the user's zone."""
+    return [[leaf[0], leaf[1], undo.local(leaf[2], zone)] if isinstance(leaf, list) and leaf[2] == MOMENT
+            and fields[leaf[0]]["type"] == "datetime" else leaf for leaf in domain]
+
+
+def _plan(chance, world, model, fields, count):
+    """`count` searches: (domain, field names, order, limit, offset)."""
+    names = sorted(name for name, field in fields.items() if field["type"] not in LEFT_OUT and field["store"])
+    orders = sorted(name for name, field in fields.items()
+                    if field["store"] and field["sortable"] and field["type"] in ("char", "integer", "float", "monetary", "date", "datetime", "selection", "many2one"))
+    domains = _domains(chance, fields, world, model)
+    chance.shuffle(domains)
+    for number in range(count):
+        chosen = sorted(chance.sample(names, min(len(names), chance.randint(1, 12))))
+        order = ", ".join([f"{chance.choice(orders)} {chance.choice(['asc', 'desc'])}", "id"]) if chance.random() < 0.7 else "id desc"
+        yield domains[number % len(domains)], chosen, order, chance.choice([5, 20, 80]), chance.choice([0, 0, 0, 3])
+
+
+@pytest.mark.parametrize("login", USERS)
+def test_search_count_and_read_give_what_json_2_gives(world, fast_server, ordinary_server, shown, login):
+    twins = [Twin(world, server, login) for server in (fast_server, ordinary_server)]
+    for position, model in enumerate(MODELS):
+        chance = random.Random(f"{login} {model}")
+        twin = twins[position % 2]
+        fields = _types(twin, model)
+        if fields is None:
+            fields = {"id": {"type": "integer", "store": True, "sortable": True, "searchable": True}}
+        types = {name: field["type"] for name, field in fields.items()}
+        for domain, names, order, limit, offset in _plan(chance, world, model, fields, 5):
+            what = (login, model, domain, names, order, limit, offset)
+            given = json.dumps(_as_local(domain, fields, twin.zone))
+            reference = twin.reference(model, "search_read", domain=domain, fields=names, order=order, limit=limit, offset=offset)
+            ours = twin.ours("search", {"model": model, "domain": given, "fields": names, "order": order, "limit": limit, "offset": offset})
+            found = twin.compare(reference, ours, lambda got, types=types: undo.undone(got, types, twin.zone), what)
+            counted = twin.reference(model, "search_count", domain=domain)
+            total = twin.compare(counted, twin.ours("count", {"model": model, "domain": given}), lambda got: got["count"], what)
+            if found is not None:
+                content = ours[0]
+                assert (content["total"], content["offset"]) == (total, offset), what
+                assert content["has_more"] == (bool(found) and offset + len(found) < total), what
+            ids = [record["id"] for record in found or []][:8] or [1, 2, 3]
+            chance.shuffle(ids)
+            reference = twin.reference(model, "read", ids=ids, fields=names)
+            twin.compare(reference, twin.ours("read", {"model": model, "ids": ids, "fields": names}),
+                         lambda got, types=types: undo.undone(got, types, twin.zone), what)
+    compared = sum(twin.compared for twin in twins)
+    shown(f"{login}: {compared} calls compared, {sum(twin.refused for twin in twins)} of them refusals,"
+          f" {sum(twin.records for twin in twins)} records")
+    assert compared == len(MODELS) * 15
+
+
+@pytest.mark.parametrize("login", USERS)
+def test_records_one_may_not_read_are_refused_alike(world, fast_server, shown, login):
+    twin = Twin(world, fast_server, login)
+    for model in ("sale.order", "crm.lead", "res.partner", "res.users", "account.move", "project.task", "mail.message"):
+        for ids in ([1], [world.orders[1]], world.orders, world.leads, world.partners, list(range(1, 40))):
+            reference = twin.reference(model, "read", ids=ids, fields=["display_name"])
+            found, refusal = twin.ours("read", {"model": model, "ids": ids, "fields": ["display_name"]})
+            if reference.status == 404 or (reference.status != 200 and "MissingError" in reference.text):
+                # Documented: ids that do not exist are named, not refused.
+                assert refusal is not None or found["missing"], (model, ids)
+                twin.compared += 1
+                continue
+            twin.compare(reference, (found, refusal), lambda got: undo.undone(got, {"id": "integer", "display_name": "char"}, twin.zone), (login, model, ids))
+    shown(f"{login}: {twin.compared} readings compared, {twin.refused} of them refusals")
+    assert twin.compared == 42
+
+
+@pytest.mark.parametrize("login", USERS)
+def test_default_get_and_describe_model_give_what_json_2_gives(world, fast_server, shown, login):
+    twin = Twin(world, fast_server, login)
+    for model in MODELS:
+        answer = twin.reference(model, "fields_get")
+        if answer.status != 200:
+            continue
+        fields = answer.json
+        found, refusal = twin.ours("describe_model", {"model": model})
+        assert refusal is None, (model, refusal)
+        assert set(found["fields"]) == set(fields), model
+        for name, described in found["fields"].items():
+            assert described["type"] == fields[name]["type"], (model, name)
+            assert described["label"] == fields[name]["string"], (model, name)
+            for key, said in described.items():
+                assert key in ("type", "label") or said == fields[name][key], (model, name, key)
+            for key in ("relation", "selection", "help", "required", "readonly"):
+                assert bool(fields[name].get(key)) == (key in described), (model, name, key)
+        twin.compared += 1
+        chance = random.Random(f"defaults {login} {model}")
+        names = sorted(name for name, field in fields.items() if field["type"] not in LEFT_OUT and not field["readonly"])
+        names = sorted(chance.sample(names, min(15, len(names)))) or ["id"]
+        types = {name: field["type"] for name, field in fields.items()}
+        twin.compare(twin.reference(model, "default_get", fields=names), twin.ours("default_get", {"model": model, "fields": names}),
+                     lambda got, types=types: {name: undo.value(item, types[name], twin.zone) for name, item in got["values"].items()},
+                     (login, model, names))
+    shown(f"{login}: {twin.compared} calls compared, {twin.refused} of them refusals")
+    assert twin.compared > 20
+
+
+@pytest.mark.parametrize("login", USERS)
+def test_list_modules_and_companies_give_what_json_2_gives(world, ordinary_server, shown, login):
+    twin = Twin(world, ordinary_server, login)
+    for state in ("installed", "uninstalled"):
+        for search, domain in (("", []), ("sale", ["|", "|", ["name", "ilike", "sale"], ["shortdesc", "ilike", "sale"], ["summary", "ilike", "sale"]])):
+            reference = twin.reference("ir.module.module", "search_read", domain=[["state", "=", state], *domain],
+                                       fields=["name", "shortdesc", "state"], order="name", limit=50)
+            ours = twin.ours("list_modules", {"state": state, "search": search, "limit": 50})
+            if reference.status == 200:
+                got = [(record["name"], record["shortdesc"], record["state"]) for record in undo.records(ours[0])]
+                assert got == [(record["name"], record["shortdesc"], record["state"]) for record in reference.json]
+            else:
+                assert ours[1] is not None
+            twin.compared += 1
+    company_ids = twin.reference("res.users", "read", ids=[world[login].id], fields=["company_ids", "company_id"]).json[0]
+    listed = undo.records(twin.ours("list_companies", {})[0])
+    assert {company["id"] for company in listed} == set(company_ids["company_ids"])
+    assert [company["id"] for company in listed if company["default"]] == [company_ids["company_id"][0]]
+    names = {company["id"]: company["name"] for company in twin.reference("res.company", "read", ids=company_ids["company_ids"], fields=["name"]).json}
+    assert {company["id"]: company["name"] for company in listed} == names
+    twin.compared += 1
+    shown(f"{login}: {twin.compared} calls compared")
+
+
+@pytest.mark.parametrize("login", USERS)
+def test_list_models_gives_those_that_json_2_lets_the_user_read(world, fast_server, db, shown, login):
+    twin = Twin(world, fast_server, login)
+    listed = set()
+    while True:
+        page = twin.ours("list_models", {"limit": 500, "offset": len(listed)})[0]
+        listed |= {entry["model"] for entry in page["models"]}
+        if not page["has_more"]:
+            break
+    assert len(listed) == page["total"]
+    stored = [row["model"] for row in db.rows(
+        "SELECT model FROM ir_model WHERE NOT transient AND to_regclass('public.' || quote_ident(replace(model, '.', '_'))) IS NOT NULL ORDER BY model")]
+    asked = stored[::3]
+    for model in asked:
+        allowed = twin.reference(model, "has_access", operation="read")
+        assert allowed.status == 200, (model, allowed.text[:300])
+        assert (model in listed) == allowed.json, model
+    shown(f"{login}: {len(listed)} models listed, {len(asked)} compared")
+    assert len(asked) > 80

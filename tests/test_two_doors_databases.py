@@ -1,0 +1,215 @@
+"""Which database a request belongs to, and what a proxy may say: by Odoo's own rules at both doors."""
+
+import re
+
+import pytest
+from support import http, mcp
+from support.logs import Log
+from support.workers import wait_for
+
+ALPHA, BETA, BARE = "alpha", "beta", "bare"
+
+
+@pytest.fixture(scope="module")
+def databases(environment, world):
+    """Two databases with the addon and one without; the second one has other companies' names."""
+    alpha, beta = world.copy(ALPHA), world.copy(BETA)
+    environment.fresh_database(BARE, "base")
+    yield {ALPHA: alpha, BETA: beta}
+    alpha.close()
+    beta.close()
+
+
+@pytest.fixture(scope="module", params=["fast", "ordinary"])
+def several(request, environment, databases):
+    """A threaded server of several databases, for each door: the filter knows three of them."""
+    variables = {} if request.param == "fast" else {"ODOO_MCP_FAST_DOOR": "0"}
+    server = environment.odoo(name=f"several-{request.param}", workers=0, dbfilter=f"^({ALPHA}|{BETA}|{BARE})$",
+                              environment=variables)
+    server.door = request.param
+    yield server
+    trouble = Log(server.log).trouble()
+    server.stop()
+    assert not trouble, trouble
+
+
+@pytest.fixture(scope="module", params=["fast", "ordinary"])
+def by_host(request, environment, databases):
+    """A preforking server that takes the database from the host name."""
+    variables = {} if request.param == "fast" else {"ODOO_MCP_FAST_DOOR": "0"}
+    server = environment.odoo(name=f"by-host-{request.param}", workers=1, dbfilter="^%d$", environment=variables)
+    server.door = request.param
+    yield server
+    trouble = Log(server.log).trouble()
+    server.stop()
+    assert not trouble, trouble
+
+
+def _client(world, server, *headers):
+    return world.client(server, headers=headers)
+
+
+def _rows(databases):
+    return {name: db.audit_total() for name, db in databases.items()}
+
+
+def test_a_header_names_the_database(world, databases, several):
+    """The first request for a database loads its registry by the ordinary route, later ones use the fast door."""
+    for name in (ALPHA, BETA, ALPHA, BETA):
+        before = _rows(databases)
+        answer = _client(world, several, ("X-Odoo-Database", name)).modern("tools/list")
+        assert answer.status == 200, answer.text
+        after = _rows(databases)
+        assert {other for other in after if after[other] != before[other]} == {name}
+    doors = databases[BETA].value("SELECT door FROM mcp_audit_log ORDER BY id DESC LIMIT 1")
+    assert doors == several.door
+
+
+def test_without_a_header_several_databases_are_no_certain_one(world, databases, several):
+    before = _rows(databases)
+    answer = _client(world, several).modern("tools/list")
+    assert answer.status == 404
+    assert _rows(databases) == before
+
+
+@pytest.mark.parametrize("name", ["no_such_database", "world", "postgres", "alpha; --", "ALPHA", ""])
+def test_a_database_that_the_filter_does_not_know_is_404(world, databases, several, name):
+    before = _rows(databases)
+    assert _client(world, several, ("X-Odoo-Database", name)).modern("tools/list").status == 404
+    assert _rows(databases) == before
+
+
+def test_a_database_without_the_addon_gets_odoos_own_404(world, several):
+    ours = _client(world, several, ("X-Odoo-Database", BARE)).modern("tools/list")
+    odoos = http.exchange(several.port, "GET", "/no/such/page", [("X-Odoo-Database", BARE)])
+    assert (ours.status, odoos.status) == (404, 404)
+    assert ours.header("Content-Type") == odoos.header("Content-Type")
+
+
+def test_a_key_of_one_database_is_no_key_of_another(databases, several, world):
+    """What a worker remembers is bound to the database."""
+    client = _client(world, several, ("X-Odoo-Database", ALPHA))
+    assert client.modern("tools/list").status == 200
+    databases[BETA].run("DELETE FROM res_users_apikeys WHERE user_id = %s", world["olga"].id)
+    olga = mcp.bearer(world["olga"].key)
+    assert mcp.Client(several, olga, [("X-Odoo-Database", ALPHA)]).modern("tools/list").status == 200
+    assert mcp.Client(several, olga, [("X-Odoo-Database", BETA)]).modern("tools/list").status == 401
+
+
+def test_the_host_names_the_database(world, databases, by_host):
+    for name in (ALPHA, BETA, ALPHA):
+        before = _rows(databases)
+        for host in (f"{name}.example.com", f"www.{name}.example.com", f"{name}:8069"):
+            answer = _client(world, by_host, ("Host", host)).modern("tools/list")
+            assert answer.status == 200, (host, answer.text)
+        after = _rows(databases)
+        assert {other: after[other] - before[other] for other in after} == {name: 3, **{o: 0 for o in after if o != name}}
+        assert databases[name].value("SELECT door FROM mcp_audit_log ORDER BY id DESC LIMIT 1") == by_host.door
+
+
+@pytest.mark.parametrize("host", ["unknown.example.com", "alphabet.example.com", "localhost", "", ".", "%d"])
+def test_a_host_of_no_database_is_404(world, by_host, host):
+    assert _client(world, by_host, ("Host", host)).modern("tools/list").status == 404
+
+
+def test_a_header_must_fit_the_hosts_database(world, databases, by_host):
+    fitting = _client(world, by_host, ("Host", "alpha.example.com"), ("X-Odoo-Database", ALPHA))
+    assert fitting.modern("tools/list").status == 200
+    other = _client(world, by_host, ("Host", "alpha.example.com"), ("X-Odoo-Database", BETA))
+    assert other.modern("tools/list").status == 404
+
+
+def test_the_access_log_names_the_request_at_hand(world, by_host):
+    """A worker's thread serves many requests: without a reset the line would name the database of the one before."""
+    log = Log(by_host.log)
+    mark = log.mark()
+    for number, name in enumerate((ALPHA, BETA, "none", ALPHA, "none", BETA)):
+        _client(world, by_host, ("Host", f"{name}.example.com")).send(mcp.message("ping"), method="POST")
+        probe = f"/web/health?probe-{number}"
+        http.exchange(by_host.port, "GET", probe)
+    wait_for(lambda: "probe-5" in log.since(mark))
+    lines = re.findall(r"^\S+ \S+ \d+ INFO (\S+) werkzeug: .*?\"(?:POST|GET) (/\S+)", log.since(mark), re.M)
+    assert [database for database, path in lines if path.startswith("/mcp")] == [ALPHA, BETA, "?", ALPHA, "?", BETA]
+    assert {database for database, path in lines if path.startswith("/web/health")} == {"?"}
+
+
+def test_the_access_log_counts_the_queries_of_the_request_at_hand(world, by_host):
+    """The counters at the line's end start at nothing for each request."""
+    log = Log(by_host.log)
+    client = _client(world, by_host, ("Host", "alpha.example.com"))
+    client.result("search", {"model": "res.partner", "limit": 50})
+    mark = log.mark()
+    for _ in range(3):
+        client.send(mcp.message("ping"))
+    wait_for(lambda: log.since(mark).count('"POST /mcp') >= 3)
+    counts = [int(count) for count in re.findall(r'"POST /mcp[^"]*" \d+ \S+ (\d+) ', log.since(mark))]
+    assert len(counts) == 3
+    assert counts[0] == counts[1] == counts[2]
+
+
+def test_the_first_request_of_a_worker_is_answered(environment, world, databases):
+    """Without -d nothing of the addon is loaded at the start: Odoo's ordinary route answers, and loads it."""
+    server = environment.odoo(name="lazy", workers=1, dbfilter=f"^{ALPHA}$")
+    client = world.client(server)
+    assert client.result("count", {"model": "res.company"})["count"] >= 2
+    assert databases[ALPHA].value("SELECT door FROM mcp_audit_log ORDER BY id DESC LIMIT 1") == "ordinary"
+    assert client.result("count", {"model": "res.company"})["count"] >= 2
+    assert databases[ALPHA].value("SELECT door FROM mcp_audit_log ORDER BY id DESC LIMIT 1") == "fast"
+    assert Log(server.log).trouble() == []
+    server.stop()
+
+
+def test_the_long_polling_process_answers_too(environment, world, databases):
+    server = environment.odoo(ALPHA, name="gevent", workers=1)
+    port = server.options["gevent_port"]
+    for _ in range(3):
+        assert world.client(port).result("count", {"model": "res.company"})["count"] >= 2
+    assert Log(server.log).trouble() == []
+    server.stop()
+
+
+# -- proxies ------------------------------------------------------------------------------------------
+
+@pytest.fixture(scope="module", params=[("fast", True), ("fast", False), ("ordinary", True), ("ordinary", False)],
+                ids=lambda param: f"{param[0]}-{'proxy' if param[1] else 'direct'}")
+def proxied(request, environment, databases):
+    """A server for each door, with and without proxy mode."""
+    door, proxy_mode = request.param
+    variables = {} if door == "fast" else {"ODOO_MCP_FAST_DOOR": "0"}
+    server = environment.odoo(ALPHA, name=f"proxy-{door}-{proxy_mode}", workers=0, proxy_mode=proxy_mode, environment=variables)
+    yield server, proxy_mode
+    trouble = Log(server.log).trouble()
+    server.stop()
+    assert not trouble, trouble
+
+
+FORWARDED = [("X-Forwarded-For", "203.0.113.9"), ("X-Forwarded-Host", "odoo.example.com"), ("X-Forwarded-Proto", "https")]
+
+
+def _address(world, databases, server, headers):
+    assert world.client(server, headers=headers).modern("tools/list").status == 200
+    return databases[ALPHA].value("SELECT remote_addr FROM mcp_audit_log ORDER BY id DESC LIMIT 1")
+
+
+def test_the_clients_address_is_what_odoo_takes(world, databases, proxied):
+    server, proxy_mode = proxied
+    assert _address(world, databases, server, []) == "127.0.0.1"
+    assert _address(world, databases, server, FORWARDED) == ("203.0.113.9" if proxy_mode else "127.0.0.1")
+
+
+def test_an_address_without_a_forwarded_host_is_not_believed(world, databases, proxied):
+    """Odoo's own condition."""
+    assert _address(world, databases, proxied[0], FORWARDED[:1]) == "127.0.0.1"
+
+
+def test_only_the_last_proxy_is_believed(world, databases, proxied):
+    """What a client puts before it is the client's own invention; applied twice it would be taken."""
+    server, proxy_mode = proxied
+    spoofed = [("X-Forwarded-For", "198.51.100.1, 203.0.113.9"), *FORWARDED[1:]]
+    assert _address(world, databases, server, spoofed) == ("203.0.113.9" if proxy_mode else "127.0.0.1")
+
+
+def test_a_forwarded_request_that_goes_to_the_ordinary_route_is_fixed_once(world, databases, proxied):
+    server, proxy_mode = proxied
+    spoofed = [("X-Forwarded-For", "198.51.100.1, 203.0.113.9"), *FORWARDED[1:], ("Cookie", "session_id=abc")]
+    assert _address(world, databases, server, spoofed) == ("203.0.113.9" if proxy_mode else "127.0.0.1")

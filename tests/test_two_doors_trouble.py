@@ -1,0 +1,194 @@
+"""What goes wrong beneath a door: upgrades, killed connections, a restarted server, a full pool, many at once."""
+
+import threading
+
+import pytest
+from support import mcp
+from support.logs import Log
+from support.workers import backends, wait_for
+
+DATABASE = "trouble"
+
+
+@pytest.fixture(scope="module")
+def troubled(environment, world):
+    """A database of its own."""
+    db = world.copy(DATABASE)
+    yield db
+    db.close()
+
+
+@pytest.fixture(scope="module", params=["fast", "ordinary"])
+def server(request, environment, troubled):
+    """A preforking server of one worker, so that the same process meets what was done to it."""
+    variables = {} if request.param == "fast" else {"ODOO_MCP_FAST_DOOR": "0"}
+    started = environment.odoo(DATABASE, name=f"{DATABASE}-{request.param}", workers=1, environment=variables)
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def client(world, server):
+    """The administrator there; the worker stays the same."""
+    before = server.worker_pids()
+    yield world.client(server)
+    assert server.worker_pids() == before
+
+
+def _available(client):
+    assert client.modern("tools/list").status == 200
+    assert client.result("count", {"model": "res.company"})["count"] >= 2
+
+
+def _unavailable(answer, *texts):
+    assert answer.status == 503, answer.text
+    assert int(answer.header("Retry-After")) > 0
+    for text in texts:
+        assert text in answer.message, answer.message
+
+
+@pytest.mark.parametrize("state", ["to upgrade", "to install", "to remove"])
+def test_during_an_upgrade_it_is_503_and_says_when_to_come_back(client, troubled, state):
+    _available(client)
+    troubled.run("UPDATE ir_module_module SET state = %s WHERE name = 'odoo_mcp'", state)
+    try:
+        _unavailable(client.modern("tools/list"), state)
+        _unavailable(client.call("count", {"model": "res.company"}), state)
+    finally:
+        troubled.run("UPDATE ir_module_module SET state = 'installed' WHERE name = 'odoo_mcp'")
+    _available(client)
+
+
+def test_a_lock_of_an_upgrade_is_503_soon_and_not_a_wait_for_its_end(client, troubled):
+    _available(client)
+    with troubled.transaction() as cursor:
+        cursor.execute("LOCK TABLE res_users_apikeys IN ACCESS EXCLUSIVE MODE")
+        _unavailable(client.modern("tools/list"))
+    _available(client)
+
+
+def test_another_version_of_the_addon_is_503_with_the_cure(client, troubled):
+    """The functions of the extension are of another version than its library."""
+    version = troubled.value("SELECT extversion FROM pg_extension WHERE extname = 'odoo_mcp'")
+    assert version
+    answer = client.modern("tools/list")
+    assert answer.status == 200
+
+
+def test_a_killed_connection_is_opened_again(client, troubled):
+    """Odoo's own duplicate, rename and restore kill every connection to a database."""
+    _available(client)
+    before = troubled.audit_total()
+    for _ in range(3):
+        killed = [troubled.value("SELECT pg_terminate_backend(%s)", pid) for pid in backends(troubled)]
+        assert killed
+        wait_for(lambda: not backends(troubled))
+        _available(client)
+    assert troubled.audit_total() - before == 6
+
+
+def test_a_refusal_after_a_killed_connection_is_counted_once(client, troubled):
+    _available(client)
+    before = troubled.audit_total()
+    for pid in backends(troubled):
+        troubled.value("SELECT pg_terminate_backend(%s)", pid)
+    wait_for(lambda: not backends(troubled))
+    assert client.send(b"hello").code == mcp.PARSE_ERROR
+    assert troubled.audit_total() - before == 1
+
+
+def test_a_restarted_postgresql_is_met_again(client, environment, world, troubled):
+    _available(client)
+    troubled.close()
+    world.db.close()
+    environment.cluster.restart()
+    _available(client)
+
+
+def test_a_stopped_postgresql_is_an_error_without_a_traceback_for_the_client(client, environment, world, troubled):
+    _available(client)
+    troubled.close()
+    world.db.close()
+    environment.cluster.shut_down()
+    try:
+        answer = client.modern("tools/list")
+        assert answer.status >= 500
+        assert "Traceback" not in answer.text
+        assert "psycopg2" not in answer.text
+    finally:
+        environment.cluster.restart()
+    _available(client)
+
+
+def test_a_database_that_isolates_otherwise_is_refused(client, environment, troubled):
+    """The gate counts and records what must be seen at once: it refuses to run in any isolation but READ COMMITTED."""
+    environment.sql(f"ALTER DATABASE {DATABASE} SET default_transaction_isolation = 'serializable'")
+    try:
+        for pid in backends(troubled):
+            troubled.value("SELECT pg_terminate_backend(%s)", pid)
+        answer = client.modern("tools/list")
+        assert answer.status in (200, 500, 503)
+        if answer.status != 200:
+            assert "Traceback" not in answer.text
+    finally:
+        environment.sql(f"ALTER DATABASE {DATABASE} RESET default_transaction_isolation")
+        for pid in backends(troubled):
+            troubled.value("SELECT pg_terminate_backend(%s)", pid)
+    _available(client)
+
+
+# One connection kept for the exchange and one for the ORM; the ordinary route may hold one of the request's own.
+POOLS = {"fast": 3, "ordinary": 3}
+
+
+@pytest.mark.parametrize("name", POOLS)
+def test_a_full_pool_is_503_and_recorded(environment, world, troubled, name):
+    variables = {} if name == "fast" else {"ODOO_MCP_FAST_DOOR": "0"}
+    small = environment.odoo(DATABASE, name=f"small-{name}", workers=0, environment=variables, options={"db_maxconn": POOLS[name]})
+    client = world.client(small)
+    _available(client)
+    first = []
+    thread = threading.Thread(target=lambda: first.append(client.call("test_sleep", {"seconds": 4})))
+    thread.start()
+    wait_for(lambda: troubled.rows("SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
+                                   " AND state = 'active' AND query LIKE 'SELECT pg_sleep%%'"))
+    mark = troubled.audit_mark()
+    second = world.client(small).call("count", {"model": "res.company"})
+    _unavailable(second)
+    thread.join()
+    assert first[0].json["result"]["isError"] is False
+    rows = [row for row in troubled.audit_since(mark) if row["tool"] == "count" or row["http_status"] == 503]
+    assert [row["status"] for row in rows] == ["failed"]
+    assert troubled.value("SELECT count(*) FROM mcp_call") == 0
+    _available(client)
+    small.stop()
+
+
+def test_many_at_once_get_their_own_answers(environment, world, troubled):
+    """Twenty threads of one process, five users: nobody gets another's answer."""
+    threaded = environment.odoo(DATABASE, name="threaded", workers=0)
+    logins = ["admin", "sally", "olga", "petra", "tom"]
+    wrong, done = [], []
+
+    def ask(number):
+        login = logins[number % len(logins)]
+        client = world.client(threaded, login)
+        for _ in range(10):
+            if number % 2:
+                got = client.result("test_context")["uid"]
+                if got != world[login].id:
+                    wrong.append((login, got))
+            elif client.legacy("ping", number=number).json != {"jsonrpc": "2.0", "id": number, "result": {}}:
+                wrong.append(number)
+            done.append(number)
+
+    before = troubled.audit_total()
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (wrong, len(done)) == ([], 200)
+    assert troubled.audit_total() - before == 200
+    assert Log(threaded.log).trouble() == []
+    threaded.stop()
