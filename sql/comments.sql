@@ -12,6 +12,8 @@ COMMENT ON FUNCTION public.mcp_check_access(integer, text, text, text[], integer
 'Whether a user may read, write, create or unlink records of a model and use these fields, with an API key if one is named, and the first reason why or why not.';
 COMMENT ON FUNCTION public.mcp_audit_insert(jsonb) IS
 'Writes one audit row unless the call has one. For the addon, when a statement of the core has failed.';
+COMMENT ON FUNCTION public.mcp_audit_verify() IS
+'Checks the HMAC of every audit row and names the first that was altered or put in by hand, or says that there is none.';
 COMMENT ON FUNCTION public.mcp_maintain() IS
 'Housekeeping: deletes sessions that are over and audit rows past their time, settles calls whose process died. Called by Odoo''s scheduler.';
 COMMENT ON FUNCTION public.mcp_status() IS

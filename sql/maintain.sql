@@ -16,23 +16,6 @@ settled AS (
     DELETE FROM public.mcp_call c USING dead WHERE c.call_id = dead.call_id
     RETURNING c.call_id, c.started, c.entry
 ),
-died AS (
-    INSERT INTO public.mcp_audit_log (
-        call_id, create_date, user_id, login, api_key_id, api_key_name, session_id, client_name, client_version,
-        protocol_version, http_method, method, tool, model, record_ids, request, status, error, remote_addr,
-        user_agent, path, door)
-    SELECT s.call_id, s.started, e.user_id, e.login, e.api_key_id, e.api_key_name, e.session_id, e.client_name,
-        e.client_version, e.protocol_version, e.http_method, e.method, e.tool, e.model, e.record_ids, e.request,
-        'died', 'The process that ran this call ended before it did; the call changed nothing.', e.remote_addr,
-        e.user_agent, e.path, e.door
-    FROM settled s, pg_catalog.jsonb_to_record(s.entry) AS e (
-        user_id integer, login varchar, api_key_id integer, api_key_name varchar, session_id varchar,
-        client_name varchar, client_version varchar, protocol_version varchar, http_method varchar, method varchar,
-        tool varchar, model varchar, record_ids jsonb, request jsonb, remote_addr varchar, user_agent varchar,
-        path varchar, door varchar)
-    ON CONFLICT (call_id) DO NOTHING
-    RETURNING 1
-),
 sessions AS (
     DELETE FROM public.mcp_session s USING now
     WHERE coalesce(s.closed_at, s.expires_at) < now.utc - interval '1 day'
@@ -44,5 +27,7 @@ audit AS (
     RETURNING 1
 )
 SELECT pg_catalog.json_build_object(
-    'calls_died', (SELECT count(*) FROM died), 'sessions_deleted', (SELECT count(*) FROM sessions),
+    'dead', (SELECT coalesce(pg_catalog.json_agg(s.entry || pg_catalog.jsonb_build_object(
+                 'call_id', s.call_id, 'create_date', s.started)), '[]') FROM settled s),
+    'sessions_deleted', (SELECT count(*) FROM sessions),
     'audit_rows_deleted', (SELECT count(*) FROM audit))::text

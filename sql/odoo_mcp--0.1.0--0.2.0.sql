@@ -11,3 +11,13 @@ AS 'MODULE_PATHNAME', 'mcp_check_access_by_key_wrapper';
 
 COMMENT ON FUNCTION public.mcp_check_access(integer, text, text, text[], integer) IS
 'Whether a user may read, write, create or unlink records of a model and use these fields, with an API key if one is named, and the first reason why or why not.';
+
+CREATE FUNCTION public.mcp_audit_verify()
+RETURNS jsonb
+STRICT STABLE PARALLEL UNSAFE
+SET search_path TO pg_catalog, pg_temp
+LANGUAGE c
+AS 'MODULE_PATHNAME', 'mcp_audit_verify_wrapper';
+
+COMMENT ON FUNCTION public.mcp_audit_verify() IS
+'Checks the HMAC of every audit row and names the first that was altered or put in by hand, or says that there is none.';

@@ -9,6 +9,7 @@ use crate::odoo::user::User;
 use crate::pg::{Database, Param, limited, read_json};
 use crate::tools::answer::failure;
 use crate::wire::http::{Reply, Request};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 const SETTINGS: &str = include_str!("../sql/settings.sql");
@@ -78,8 +79,27 @@ pub fn maintain(db: &dyn Database) -> Result<Value> {
     // A call cannot run longer than its time limit, retries included, by much.
     let seconds = settings.call_ms / 1_000 * 10 + 60;
     let text = db.write(MAINTAIN, &[seconds.into(), settings.audit_days.into()])?;
-    serde_json::from_str(&text.unwrap_or_default())
-        .map_err(|error| Error::Internal(format!("maintenance row: {error}")))
+    let done: Maintained = serde_json::from_str(&text.unwrap_or_default())
+        .map_err(|error| Error::Internal(format!("maintenance row: {error}")))?;
+    for mut row in done.dead.iter().cloned() {
+        row["status"] = json!("died");
+        row["error"] =
+            json!("The process that ran this call ended before it did; the call changed nothing.");
+        audit::insert_once(db, &row)?;
+    }
+    Ok(json!({
+        "calls_died": done.dead.len(),
+        "sessions_deleted": done.sessions_deleted,
+        "audit_rows_deleted": done.audit_rows_deleted,
+    }))
+}
+
+#[derive(Deserialize)]
+struct Maintained {
+    /// Audit rows, as far as they were known, of calls that nobody runs any more.
+    dead: Vec<Value>,
+    sessions_deleted: i64,
+    audit_rows_deleted: i64,
 }
 
 /// `mcp_audit_insert`: a row made by the addon when a statement of the core failed.
@@ -87,7 +107,6 @@ pub fn maintain(db: &dyn Database) -> Result<Value> {
 /// # Errors
 /// An entry without call id or status; what PostgreSQL refuses.
 pub fn audit_insert(db: &dyn Database, entry: &Value) -> Result<()> {
-    const INSERT: &str = include_str!("../sql/audit_insert_once.sql");
     for key in ["call_id", "status"] {
         if !entry.get(key).is_some_and(Value::is_string) {
             return Err(Error::bad_arguments(format!("entry.{key} must be a text.")));
@@ -97,5 +116,5 @@ pub fn audit_insert(db: &dyn Database, entry: &Value) -> Result<()> {
     if entry.get("create_date").is_none() {
         entry["create_date"] = json!(audit::timestamp(audit::now()));
     }
-    db.write(INSERT, &[Param::from(&entry)]).map(drop)
+    audit::insert_once(db, &entry)
 }

@@ -27,7 +27,7 @@ pub mod wire;
 mod surface {
     use crate::error::{Error, Result};
     use crate::pg::{Spi, raise};
-    use crate::{direct, handle, policy, status, time_zone};
+    use crate::{audit, direct, handle, policy, status, time_zone};
     use pgrx::datum::Timestamp;
     use pgrx::prelude::*;
     use pgrx::{JsonB, extension_sql_file};
@@ -110,6 +110,12 @@ mod surface {
     #[search_path(pg_catalog, pg_temp)]
     fn mcp_audit_insert(entry: JsonB) {
         direct::audit_insert(&Spi, &entry.0).unwrap_or_else(|error| raise(error))
+    }
+
+    #[pg_extern(stable, parallel_unsafe)]
+    #[search_path(pg_catalog, pg_temp)]
+    fn mcp_audit_verify() -> JsonB {
+        json(audit::verify(&Spi))
     }
 
     #[pg_extern(volatile, parallel_unsafe)]

@@ -32,9 +32,10 @@ fn needed() -> (Value, Value) {
         "rule_group_rel": ["group_id", "rule_group_id"],
     });
     let addon = json!({
-        "mcp_audit_log": ["call_id", "count", "create_date", "door", "path", "record_ids", "refusal", "request",
+        "mcp_audit_log": ["call_id", "count", "create_date", "door", "mac", "path", "record_ids", "refusal", "request",
                           "status"],
         "mcp_call": ["call_id", "entry", "started"],
+        "mcp_secret": ["name", "secret"],
         "mcp_session": ["api_key_id", "closed_at", "expires_at", "last_seen", "session_id", "user_id"],
         "mcp_tool": ["active", "commits", "description", "destructive_hint", "idempotent_hint", "method", "name",
                      "open_world_hint", "output_schema", "parameters", "read_only_hint", "sequence",

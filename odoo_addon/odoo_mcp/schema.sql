@@ -69,3 +69,16 @@ CREATE TABLE IF NOT EXISTS public.mcp_audit_log (
 CREATE INDEX IF NOT EXISTS mcp_audit_log_create_date_idx ON public.mcp_audit_log (create_date);
 CREATE INDEX IF NOT EXISTS mcp_audit_log_user_id_idx ON public.mcp_audit_log (user_id, id);
 CREATE INDEX IF NOT EXISTS mcp_audit_log_model_idx ON public.mcp_audit_log (model, id);
+
+-- HMAC of the row under the secret below: it shows a row that was altered or put in by hand.
+ALTER TABLE public.mcp_audit_log ADD COLUMN IF NOT EXISTS mac bytea;
+
+-- Secrets of this database. No Odoo model: what a model has can be read through Odoo's own interfaces.
+CREATE TABLE IF NOT EXISTS public.mcp_secret (
+    name varchar PRIMARY KEY,
+    secret bytea NOT NULL
+);
+INSERT INTO public.mcp_secret (name, secret)
+SELECT 'audit', pg_catalog.decode(
+    pg_catalog.replace(pg_catalog.gen_random_uuid()::text || pg_catalog.gen_random_uuid()::text, '-', ''), 'hex')
+WHERE NOT EXISTS (SELECT FROM public.mcp_secret WHERE name = 'audit');

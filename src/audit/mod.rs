@@ -1,6 +1,9 @@
 //! The audit: one row for each JSON-RPC message, with names and ids by value.
 
+mod mac;
 pub mod redact;
+
+pub use mac::verify;
 
 use crate::error::{Error, Result};
 use crate::pg::{Database, Param};
@@ -203,13 +206,12 @@ impl Entry {
     /// first has settled the call, and this transaction must not commit.
     pub fn insert(&self, db: &dyn Database, end: &End) -> Result<()> {
         const INSERT: &str = include_str!("../../sql/audit_insert.sql");
-        db.write(INSERT, &[Param::from(&self.row(end))]).map(drop)
+        mac::write(db, INSERT, &self.row(end))
     }
 
     /// Write the row unless the call has one.
     pub fn insert_once(&self, db: &dyn Database, end: &End) -> Result<()> {
-        const INSERT: &str = include_str!("../../sql/audit_insert_once.sql");
-        db.write(INSERT, &[Param::from(&self.row(end))]).map(drop)
+        insert_once(db, &self.row(end))
     }
 
     /// Note a call that Odoo is about to run.
@@ -259,7 +261,13 @@ pub fn refusal(
         started / 60_000_000,
         reason.chars().take(80).collect::<String>()
     );
-    let row = entry.row(&End::of_error(error, reply));
-    db.write(REFUSAL, &[Param::from(&row), Param::from(key.as_str())])
-        .map(drop)
+    let mut row = entry.row(&End::of_error(error, reply));
+    row["refusal"] = json!(key);
+    mac::write(db, REFUSAL, &row)
+}
+
+/// Write a row as it is, unless its call has one.
+pub fn insert_once(db: &dyn Database, row: &Value) -> Result<()> {
+    const INSERT: &str = include_str!("../../sql/audit_insert_once.sql");
+    mac::write(db, INSERT, row)
 }

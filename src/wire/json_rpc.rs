@@ -33,10 +33,12 @@ pub struct Malformed {
 ///
 /// # Errors
 /// -32700 when it is not JSON, -32600 when it is JSON of another shape; both under status 400.
-pub fn parse(body: &str) -> Result<Message, Malformed> {
-    let value: Value = serde_json::from_str(body).map_err(|error| Malformed {
-        id: Value::Null,
-        error: Error::protocol(400, code::PARSE_ERROR, explain(body, &error)),
+pub fn parse(body: &str) -> Result<Message, Box<Malformed>> {
+    let value: Value = serde_json::from_str(body).map_err(|error| {
+        Box::new(Malformed {
+            id: Value::Null,
+            error: Error::protocol(400, code::PARSE_ERROR, explain(body, &error)),
+        })
     })?;
     classify(value)
 }
@@ -56,7 +58,7 @@ fn explain(body: &str, error: &serde_json::Error) -> String {
 ///
 /// # Errors
 /// -32600 with what is wrong.
-pub fn classify(value: Value) -> Result<Message, Malformed> {
+pub fn classify(value: Value) -> Result<Message, Box<Malformed>> {
     let mut object = match value {
         Value::Object(object) => object,
         Value::Array(items) => return Ok(Message::Batch(items)),
@@ -104,10 +106,10 @@ pub fn classify(value: Value) -> Result<Message, Malformed> {
     if let Some(path) = find_nul(&params, "params") {
         let message = format!("{path} holds a NUL character, which PostgreSQL cannot store.");
         let error = Error::protocol(400, code::INVALID_PARAMS, message);
-        return Err(Malformed {
+        return Err(Box::new(Malformed {
             id: answer_id,
             error,
-        });
+        }));
     }
     if method.contains('\0') {
         return Err(invalid(
@@ -128,11 +130,11 @@ pub fn classify(value: Value) -> Result<Message, Malformed> {
     }
 }
 
-fn invalid(id: Value, message: String) -> Malformed {
-    Malformed {
+fn invalid(id: Value, message: String) -> Box<Malformed> {
+    Box::new(Malformed {
         id,
         error: Error::protocol(400, code::INVALID_REQUEST, message),
-    }
+    })
 }
 
 /// Where a NUL character hides. The parser has bounded the depth already.
