@@ -152,6 +152,8 @@ def _build():
     shutil.rmtree(partial, ignore_errors=True)
     shutil.copytree(packaged, partial)
     partial.rename(kept)
+    # The copy took over the age of the folder it was made from, and the oldest are forgotten.
+    os.utime(kept)
     _forget_old(RUN / "extension")
     return kept
 
