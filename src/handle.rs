@@ -201,8 +201,10 @@ impl Exchange {
                 self.entry.protocol_version = Some(self.version.name().into());
             }
         }
-        self.entry
-            .set_request(&json!(params), pass.settings.audit_request_bytes);
+        if method != "tools/call" {
+            self.entry
+                .set_request(&json!(params), pass.settings.audit_request_bytes);
+        }
         if id.is_none() {
             // Nothing of ours waits for a notification; an unknown one is accepted too, as JSON-RPC says.
             return Ok(Served::reply(Reply::empty(202), None));

@@ -1,9 +1,10 @@
 """One cluster, one shared database and two servers of it for the whole run: the fast door and the ordinary route."""
 
 import pytest
-from harness import Environment
 from support.logs import Log
 from support.world import make_world
+
+from harness import Environment
 
 # Errors in the servers' logs that tests provoke on purpose; each test that does adds its pattern.
 PROVOKED = []

@@ -42,8 +42,11 @@ def test_a_call_has_all_its_facts(world, door, db, rows):
     client = world.client(door, "sally", headers=[("User-Agent", "pytest/1.0 (test)")])
     answer = client.call("read", {"model": "res.partner", "ids": world.partners[:2], "fields": ["name"]})
     row = _one(rows)
-    key = db.row("SELECT id, name FROM res_users_apikeys WHERE user_id = %s AND scope = 'rpc' AND index = %s",
-                 world["sally"].id, world["sally"].key[:8])
+    key = db.row(
+        "SELECT id, name FROM res_users_apikeys WHERE user_id = %s AND scope = 'rpc' AND index = %s",
+        world["sally"].id,
+        world["sally"].key[:8],
+    )
     assert row["user_id"] == world["sally"].id
     assert row["login"] == "sally"
     assert (row["api_key_id"], row["api_key_name"]) == (key["id"], key["name"])
@@ -84,7 +87,9 @@ def test_a_session_is_named(admin, rows):
     assert [row["method"] for row in found] == ["initialize", "notifications/initialized", "ping", "tools/call", None]
     assert [row["http_method"] for row in found] == ["POST"] * 4 + ["DELETE"]
     assert {row["session_id"] for row in found} == {session}
-    assert {(row["client_name"], row["client_version"], row["protocol_version"]) for row in found} == {("Cursor", "0.9", "2025-11-25")}
+    assert {(row["client_name"], row["client_version"], row["protocol_version"]) for row in found} == {
+        ("Cursor", "0.9", "2025-11-25")
+    }
 
 
 def test_a_password_has_no_key(world, door, rows):
@@ -94,7 +99,9 @@ def test_a_password_has_no_key(world, door, rows):
 
 
 def test_created_records_are_named(admin, rows, db):
-    made = admin.result("create", {"model": "res.partner.category", "values": [{"name": "Audit 1"}, {"name": "Audit 2"}]})
+    made = admin.result(
+        "create", {"model": "res.partner.category", "values": [{"name": "Audit 1"}, {"name": "Audit 2"}]}
+    )
     assert _one(rows)["record_ids"] == made["ids"]
     assert admin.result("unlink", {"model": "res.partner.category", "ids": made["ids"]})["ids"] == made["ids"]
     assert rows()[1]["record_ids"] == made["ids"]
@@ -107,10 +114,13 @@ def test_found_records_are_named(admin, rows):
     assert row["row_count"] == 3
 
 
-FAILURES = [("unknown tool", "no_such_tool", {}, "error", -32602), ("bad arguments", "count", {"model": "no.such"}, "error", None),
-            ("missing record", "unlink", {"model": "res.partner.category", "ids": [2_000_000_000]}, "error", None),
-            ("refused by Odoo", "test_redirect", {}, "error", None),
-            ("private method", "method_call", {"model": ITEM, "method": "_write"}, "denied", None)]
+FAILURES = [
+    ("unknown tool", "no_such_tool", {}, "error", -32602),
+    ("bad arguments", "count", {"model": "no.such"}, "error", None),
+    ("missing record", "unlink", {"model": "res.partner.category", "ids": [2_000_000_000]}, "error", None),
+    ("refused by Odoo", "test_redirect", {}, "error", None),
+    ("private method", "method_call", {"model": ITEM, "method": "_write"}, "denied", None),
+]
 
 
 @pytest.mark.parametrize("what, tool, arguments, status, code", FAILURES, ids=[failure[0] for failure in FAILURES])
@@ -136,9 +146,16 @@ SECRETS = {
     "a value": {"model": "res.users", "ids": [2_000_000_000], "values": json.dumps({"password": SECRET})},
     "a real object": {"model": "res.users", "ids": [2_000_000_000], "values": {"new_password": SECRET, "name": "kept"}},
     "a broken text": {"model": "res.users", "ids": [2_000_000_000], "values": '{"password": "' + SECRET},
-    "within a command": {"model": "res.partner", "ids": [2_000_000_000],
-                         "values": json.dumps({"user_ids": [[0, 0, {"login": "x", "password": SECRET}]]})},
-    "a token": {"model": "res.users", "ids": [2_000_000_000], "values": json.dumps({"api_key": SECRET, "oauth_access_token": SECRET})},
+    "within a command": {
+        "model": "res.partner",
+        "ids": [2_000_000_000],
+        "values": json.dumps({"user_ids": [[0, 0, {"login": "x", "password": SECRET}]]}),
+    },
+    "a token": {
+        "model": "res.users",
+        "ids": [2_000_000_000],
+        "values": json.dumps({"api_key": SECRET, "oauth_access_token": SECRET}),
+    },
 }
 
 
@@ -153,8 +170,13 @@ def test_a_secret_is_struck_out(admin, rows, db, what):
 
 def test_a_secret_in_a_domain_and_in_a_system_parameter_is_struck_out(admin, rows):
     admin.call("count", {"model": "res.users", "domain": json.dumps([["totp_secret", "=", SECRET]])})
-    admin.call("create", {"model": "ir.config_parameter", "values": json.dumps({"key": "mail.api_key", "value": SECRET, "nmae": 1})})
-    admin.call("method_call", {"model": "res.users", "method": "change_password", "args": json.dumps([SECRET, SECRET + "x"])})
+    admin.call(
+        "create",
+        {"model": "ir.config_parameter", "values": json.dumps({"key": "mail.api_key", "value": SECRET, "nmae": 1})},
+    )
+    admin.call(
+        "method_call", {"model": "res.users", "method": "change_password", "args": json.dumps([SECRET, SECRET + "x"])}
+    )
     found = rows()
     assert len(found) == 3
     assert SECRET not in json.dumps(found, default=str)
@@ -176,15 +198,22 @@ def test_long_lists_of_records_are_capped(admin, rows, db):
 
 # -- one transaction ----------------------------------------------------------------------------------
 
+
 def test_a_change_and_its_row_have_one_transaction(admin, rows, db):
     made = admin.result("create", {"model": ITEM, "values": '{"name": "together"}'})
     row = _one(rows)
     assert db.value("SELECT xmin::text FROM mcp_test_item WHERE id = %s", made["ids"][0]) == db.value(
-        "SELECT xmin::text FROM mcp_audit_log WHERE id = %s", row["id"])
+        "SELECT xmin::text FROM mcp_audit_log WHERE id = %s", row["id"]
+    )
 
 
-ENDS = {"test_fail_at_flush": "error", "test_fail_at_commit": "error", "test_not_json": "error", "test_commit": "denied",
-        "test_rollback": "denied"}
+ENDS = {
+    "test_fail_at_flush": "error",
+    "test_fail_at_commit": "error",
+    "test_not_json": "error",
+    "test_commit": "denied",
+    "test_rollback": "denied",
+}
 
 
 @pytest.mark.parametrize("tool", ENDS)
@@ -228,7 +257,11 @@ def test_a_failure_after_a_methods_own_commit_is_recorded_as_partly_done(admin, 
 
 
 def test_no_call_is_left_noted(admin, db):
-    for tool, arguments in (("count", {"model": "res.company"}), ("test_fail_at_flush", {"name": "x"}), ("test_redirect", {})):
+    for tool, arguments in (
+        ("count", {"model": "res.company"}),
+        ("test_fail_at_flush", {"name": "x"}),
+        ("test_redirect", {}),
+    ):
         admin.call(tool, arguments)
     assert db.value("SELECT count(*) FROM mcp_call") == 0
 
@@ -240,7 +273,9 @@ def test_a_running_call_is_noted_before_it_starts(admin, db):
     note = db.row("SELECT * FROM mcp_call")
     assert (note["entry"]["tool"], note["entry"]["login"]) == ("test_sleep", "admin")
     # Maintenance leaves it alone, however old it says it is: it holds its lock.
-    wait_for(lambda: db.rows("SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT pg_sleep(2%%'"))
+    wait_for(
+        lambda: db.rows("SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT pg_sleep(2%%'")
+    )
     db.run("UPDATE mcp_call SET started = started - interval '2 days'")
     assert db.value("SELECT mcp_maintain()")["calls_died"] == 0
     thread.join()
@@ -265,7 +300,10 @@ def test_a_worker_killed_in_the_middle_is_settled_once(environment, world, provo
 
     thread = threading.Thread(target=call)
     thread.start()
-    sleeping = "SELECT pid FROM pg_stat_activity WHERE datname = 'killed' AND state = 'active' AND query LIKE 'SELECT pg_sleep(30%%'"
+    sleeping = (
+        "SELECT pid FROM pg_stat_activity WHERE datname = 'killed' AND state = 'active'"
+        " AND query LIKE 'SELECT pg_sleep(30%%'"
+    )
     wait_for(lambda: db.rows(sleeping))
     note = db.row("SELECT * FROM mcp_call")
     os.kill(worker, signal.SIGKILL)
@@ -286,6 +324,7 @@ def test_a_worker_killed_in_the_middle_is_settled_once(environment, world, provo
 
 # -- refusals before authentication -------------------------------------------------------------------
 
+
 def test_refusals_are_one_row_for_each_address_reason_and_minute(door, db):
     before = db.audit_total()
     mark = db.audit_mark()
@@ -303,7 +342,9 @@ def test_refusals_are_one_row_for_each_address_reason_and_minute(door, db):
 
 def test_refusals_at_once_are_all_counted(door, db):
     before = db.audit_total()
-    threads = [threading.Thread(target=lambda: [mcp.Client(door).modern("tools/list") for _ in range(10)]) for _ in range(8)]
+    threads = [
+        threading.Thread(target=lambda: [mcp.Client(door).modern("tools/list") for _ in range(10)]) for _ in range(8)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -317,6 +358,7 @@ def test_the_tried_login_is_recorded(door, db):
 
 
 # -- reading it ---------------------------------------------------------------------------------------
+
 
 def test_users_see_their_own_rows_and_administrators_all(world, door):
     for login in ("admin", "sally"):
@@ -333,8 +375,12 @@ def test_rows_cannot_be_changed_through_odoo(world, door, db):
     odoo = world.json2(door)
     number = odoo.value("mcp.audit.log", "search", domain=[], limit=1)
     before = db.row("SELECT * FROM mcp_audit_log WHERE id = %s", number[0])
-    for method, arguments in (("write", {"ids": number, "vals": {"status": "ok"}}), ("unlink", {"ids": number}),
-                              ("create", {"vals_list": [{"status": "ok"}]}), ("copy", {"ids": number})):
+    for method, arguments in (
+        ("write", {"ids": number, "vals": {"status": "ok"}}),
+        ("unlink", {"ids": number}),
+        ("create", {"vals_list": [{"status": "ok"}]}),
+        ("copy", {"ids": number}),
+    ):
         assert odoo.call("mcp.audit.log", method, **arguments).status >= 400, method
     assert db.row("SELECT * FROM mcp_audit_log WHERE id = %s", number[0]) == before
 

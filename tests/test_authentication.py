@@ -70,8 +70,13 @@ def test_an_inactive_users_key_is_refused(world, door):
 def test_a_key_that_is_nearly_right_is_refused(world, door, change):
     key = world["sally"].key
     flip = {"0": "1"}
-    wrong = {"last letter": key[:-1] + flip.get(key[-1], "0"), "first letter": flip.get(key[0], "0") + key[1:],
-             "shorter": key[:-1], "longer": key + "0", "upper case": key.upper()}[change]
+    wrong = {
+        "last letter": key[:-1] + flip.get(key[-1], "0"),
+        "first letter": flip.get(key[0], "0") + key[1:],
+        "shorter": key[:-1],
+        "longer": key + "0",
+        "upper case": key.upper(),
+    }[change]
     refused(mcp.Client(door, mcp.bearer(wrong)).modern("tools/list"))
 
 
@@ -84,9 +89,15 @@ def test_no_credential_gets_a_plain_challenge_and_a_wrong_one_says_so(world, doo
 
 def test_all_wrong_credentials_get_the_same_text(world, door):
     """Unknown, expired, of another scope, of an inactive user, wrong password, unknown login."""
-    credentials = [mcp.bearer("0" * 40), mcp.bearer(world["sally"].keys["expired"]), mcp.bearer(world["sally"].keys["other"]),
-                   mcp.bearer(world["ian"].key), mcp.basic("sally", "wrong"), mcp.basic("nobody-there", "wrong"),
-                   mcp.basic("ian", world["ian"].password)]
+    credentials = [
+        mcp.bearer("0" * 40),
+        mcp.bearer(world["sally"].keys["expired"]),
+        mcp.bearer(world["sally"].keys["other"]),
+        mcp.bearer(world["ian"].key),
+        mcp.basic("sally", "wrong"),
+        mcp.basic("nobody-there", "wrong"),
+        mcp.basic("ian", world["ian"].password),
+    ]
     answers = [refused(mcp.Client(door, credential).modern("tools/list")) for credential in credentials]
     assert len({answer.message for answer in answers}) == 1
     assert len({answer.header("WWW-Authenticate") for answer in answers}) == 1
@@ -105,6 +116,7 @@ def test_the_key_is_taken_from_the_header_only(world, door):
 
 
 # -- Basic --------------------------------------------------------------------------------------------
+
 
 def test_basic_with_login_and_key(world, door):
     made = mcp.Client(door, mcp.basic("sally", world["sally"].key)).result("test_context")
@@ -148,7 +160,9 @@ def test_an_inactive_users_password_is_refused(world, door):
     refused(mcp.Client(door, mcp.basic("ian", world["ian"].password)).modern("tools/list"))
 
 
-@pytest.mark.parametrize("value", ["Basic", "Basic ", "Basic !!!", "Basic YWRtaW4=", "Bearer", "Bearer ", "Bearer a b", "Bearer \x07"])
+@pytest.mark.parametrize(
+    "value", ["Basic", "Basic ", "Basic !!!", "Basic YWRtaW4=", "Bearer", "Bearer ", "Bearer a b", "Bearer \x07"]
+)
 def test_a_malformed_header_is_400(door, value):
     answer = mcp.Client(door, value).modern("tools/list")
     assert answer.status == 400
@@ -164,12 +178,18 @@ def test_two_authorization_headers_are_refused_even_when_one_is_right(world, doo
     right = ("Authorization", mcp.bearer(world["sally"].key))
     wrong = ("Authorization", mcp.bearer("0" * 40))
     for pair in ([right, right], [right, wrong], [wrong, right]):
-        answer = http.exchange(door.port, "POST", "/mcp", [("Content-Type", "application/json"), *pair],
-                               b'{"jsonrpc": "2.0", "id": 1, "method": "ping"}')
+        answer = http.exchange(
+            door.port,
+            "POST",
+            "/mcp",
+            [("Content-Type", "application/json"), *pair],
+            b'{"jsonrpc": "2.0", "id": 1, "method": "ping"}',
+        )
         assert answer.status == 400, pair
 
 
 # -- groups -------------------------------------------------------------------------------------------
+
 
 def test_a_user_without_the_mcp_groups_is_403(world, door):
     for scope in ("rpc", "none", "mcp"):
@@ -190,10 +210,22 @@ def test_a_portal_user_with_the_group_enters_with_portal_rights(world, door):
 
 def test_the_session_cookie_of_the_browser_does_not_authenticate(door):
     """Otherwise a page could act for whoever is signed in."""
-    login = http.exchange(door.port, "POST", "/web/session/authenticate", [("Content-Type", "application/json")],
-                          b'{"jsonrpc": "2.0", "params": {"db": "world", "login": "admin", "password": "admin"}}')
-    cookie = next(value for name, value in login.headers if name == "Set-Cookie" and value.startswith("session_id=")).split(";")[0]
-    signed_in = http.exchange(door.port, "POST", "/web/session/get_session_info",
-                              [("Content-Type", "application/json"), ("Cookie", cookie)], b'{"jsonrpc": "2.0", "params": {}}')
+    login = http.exchange(
+        door.port,
+        "POST",
+        "/web/session/authenticate",
+        [("Content-Type", "application/json")],
+        b'{"jsonrpc": "2.0", "params": {"db": "world", "login": "admin", "password": "admin"}}',
+    )
+    cookie = next(
+        value for name, value in login.headers if name == "Set-Cookie" and value.startswith("session_id=")
+    ).split(";")[0]
+    signed_in = http.exchange(
+        door.port,
+        "POST",
+        "/web/session/get_session_info",
+        [("Content-Type", "application/json"), ("Cookie", cookie)],
+        b'{"jsonrpc": "2.0", "params": {}}',
+    )
     assert signed_in.json["result"]["username"] == "admin"
     refused(mcp.Client(door, headers=[("Cookie", cookie)]).modern("tools/list"))

@@ -27,8 +27,9 @@ def unharmed(door, db, state):
     assert db.audit_total() - before == expected["rows"]
     assert db.value("SELECT count(*) FROM mcp_call") == 0
     counts = db.counts()
-    assert {name: (state["counts"].get(name), value) for name, value in counts.items()
-            if state["counts"].get(name) != value} == {}
+    assert {
+        name: (state["counts"].get(name), value) for name, value in counts.items() if state["counts"].get(name) != value
+    } == {}
     assert door.worker_pids() == workers
     assert log.trouble(mark) == []
 
@@ -39,7 +40,7 @@ def audited(db):
 
 
 def refused(answer, status, code, *texts, number=...):
-    """A JSON-RPC error with this status and code whose message has all these texts and nothing of the server's inside."""
+    """A JSON-RPC error with this status and code whose message has all these texts and nothing of the server's."""
     assert (answer.status, answer.code) == (status, code), answer.text
     assert answer.header("Content-Type") == "application/json"
     for text in texts:
@@ -53,9 +54,14 @@ def refused(answer, status, code, *texts, number=...):
 # -- not a message ------------------------------------------------------------------------------------
 
 NOT_JSON = {
-    "empty": b"", "white space": b"  \n", "text": b"hello", "half an object": b'{"jsonrpc": "2.0", "id": 1',
-    "a trailing comma": b'{"jsonrpc": "2.0", "id": 1, "method": "ping",}', "single quotes": b"{'jsonrpc': '2.0'}",
-    "two values": b'{"jsonrpc": "2.0", "id": 1, "method": "ping"} {}', "NaN": b'{"jsonrpc": "2.0", "id": NaN}',
+    "empty": b"",
+    "white space": b"  \n",
+    "text": b"hello",
+    "half an object": b'{"jsonrpc": "2.0", "id": 1',
+    "a trailing comma": b'{"jsonrpc": "2.0", "id": 1, "method": "ping",}',
+    "single quotes": b"{'jsonrpc': '2.0'}",
+    "two values": b'{"jsonrpc": "2.0", "id": 1, "method": "ping"} {}',
+    "NaN": b'{"jsonrpc": "2.0", "id": NaN}',
     "a lone surrogate": b'{"jsonrpc": "2.0", "id": "\\ud800", "method": "ping"}',
     "a raw control character": b'{"jsonrpc": "2.0", "id": "a\x01b", "method": "ping"}',
 }
@@ -69,14 +75,23 @@ def test_what_is_not_json_is_a_parse_error(admin, db, unharmed, what):
 
 
 WRONG_SHAPES = {
-    "a number": 17, "a string": "ping", "null": None, "true": True, "an empty object": {},
-    "no version": {"id": 1, "method": "ping"}, "JSON-RPC 1.0": {"jsonrpc": "1.0", "id": 1, "method": "ping"},
-    "version as a number": {"jsonrpc": 2.0, "id": 1, "method": "ping"}, "no method": {"jsonrpc": "2.0", "id": 1},
-    "method as a number": {"jsonrpc": "2.0", "id": 1, "method": 5}, "method null": {"jsonrpc": "2.0", "id": 1, "method": None},
+    "a number": 17,
+    "a string": "ping",
+    "null": None,
+    "true": True,
+    "an empty object": {},
+    "no version": {"id": 1, "method": "ping"},
+    "JSON-RPC 1.0": {"jsonrpc": "1.0", "id": 1, "method": "ping"},
+    "version as a number": {"jsonrpc": 2.0, "id": 1, "method": "ping"},
+    "no method": {"jsonrpc": "2.0", "id": 1},
+    "method as a number": {"jsonrpc": "2.0", "id": 1, "method": 5},
+    "method null": {"jsonrpc": "2.0", "id": 1, "method": None},
     "params as an array": {"jsonrpc": "2.0", "id": 1, "method": "ping", "params": []},
     "params as a string": {"jsonrpc": "2.0", "id": 1, "method": "ping", "params": "x"},
-    "id null": {"jsonrpc": "2.0", "id": None, "method": "ping"}, "id an object": {"jsonrpc": "2.0", "id": {}, "method": "ping"},
-    "id a fraction": {"jsonrpc": "2.0", "id": 1.5, "method": "ping"}, "id a boolean": {"jsonrpc": "2.0", "id": True, "method": "ping"},
+    "id null": {"jsonrpc": "2.0", "id": None, "method": "ping"},
+    "id an object": {"jsonrpc": "2.0", "id": {}, "method": "ping"},
+    "id a fraction": {"jsonrpc": "2.0", "id": 1.5, "method": "ping"},
+    "id a boolean": {"jsonrpc": "2.0", "id": True, "method": "ping"},
     "an unknown member": {"jsonrpc": "2.0", "id": 1, "method": "ping", "parameters": {}},
 }
 
@@ -115,7 +130,7 @@ def test_a_body_over_the_size_limit_is_413(admin, db, unharmed):
 
 def test_invalid_utf_8_is_a_parse_error_that_names_the_byte(admin, unharmed):
     body = b'{"jsonrpc": "2.0", "id": 1, "method": "p\xffng"}'
-    refused(admin.send(body), 400, mcp.PARSE_ERROR, "UTF-8", f"byte {body.index(0xff)}", number=None)
+    refused(admin.send(body), 400, mcp.PARSE_ERROR, "UTF-8", f"byte {body.index(0xFF)}", number=None)
 
 
 def test_a_nul_byte_in_the_body_is_a_parse_error(admin, unharmed):
@@ -143,10 +158,14 @@ def test_an_id_past_64_bits_is_refused(admin, unharmed):
     refused(admin.send(body), 400, mcp.INVALID_REQUEST, "64 bits")
 
 
-@pytest.mark.parametrize("number", ["123456789012345678901234567890", "18446744073709551616", "9223372036854775808", "1e400", "-1e400"])
+@pytest.mark.parametrize(
+    "number", ["123456789012345678901234567890", "18446744073709551616", "9223372036854775808", "1e400", "-1e400"]
+)
 def test_a_number_past_64_bits_in_an_argument_is_refused(admin, unharmed, number):
-    body = ('{"jsonrpc": "2.0", "id": 4, "method": "tools/call", "params": {"name": "read", "arguments":'
-            f' {{"model": "res.partner", "ids": [{number}]}}}}}}').encode()
+    body = (
+        '{"jsonrpc": "2.0", "id": 4, "method": "tools/call", "params": {"name": "read", "arguments":'
+        f' {{"model": "res.partner", "ids": [{number}]}}}}}}'
+    ).encode()
     answer = admin.send(body)
     if answer.status == 200:
         assert answer.json["result"]["isError"] is True
@@ -162,7 +181,11 @@ def test_nesting_ten_thousand_deep_is_a_parse_error(admin, unharmed, opening):
 
 def test_nesting_ten_thousand_deep_inside_params_is_a_parse_error(admin, unharmed):
     deep = b"[" * 10_000 + b"]" * 10_000
-    body = b'{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "count", "arguments": {"domain": ' + deep + b"}}}"
+    body = (
+        b'{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "count", "arguments": {"domain": '
+        + deep
+        + b"}}}"
+    )
     refused(admin.send(body), 400, mcp.PARSE_ERROR, "nested", number=None)
 
 
@@ -172,14 +195,19 @@ def test_nesting_ten_thousand_deep_inside_json_text_is_a_refused_argument(admin,
 
 
 def test_a_body_cut_off_midway_is_a_parse_error(admin, db, unharmed):
-    headers = [("Host", "localhost"), ("Authorization", admin.authorization), ("Content-Type", "application/json"),
-               ("Content-Length", "400")]
+    headers = [
+        ("Host", "localhost"),
+        ("Authorization", admin.authorization),
+        ("Content-Type", "application/json"),
+        ("Content-Length", "400"),
+    ]
     answer = http.send_bytes(admin.port, http.request_bytes("POST", "/mcp", headers, b'{"jsonrpc": "2.0", "id'))
     refused(answer, 400, mcp.PARSE_ERROR, "cut off", number=None)
     assert audited(db)["error_code"] == mcp.PARSE_ERROR
 
 
 # -- unknown things -----------------------------------------------------------------------------------
+
 
 def test_an_unknown_method_is_method_not_found(admin, db, unharmed):
     refused(admin.legacy("tools/lst", number=5), 200, mcp.METHOD_NOT_FOUND, "tools/lst", number=5)
@@ -196,14 +224,23 @@ def test_an_unknown_tool_names_the_nearest(admin, db, unharmed):
     assert audited(db)["tool"] == "serch"
 
 
-TOOL_NAMES = {"missing": {}, "null": {"name": None}, "a number": {"name": 5}, "empty": {"name": ""},
-              "very long": {"name": "x" * 100_000}}
+TOOL_NAMES = {
+    "missing": {},
+    "null": {"name": None},
+    "a number": {"name": 5},
+    "empty": {"name": ""},
+    "very long": {"name": "x" * 100_000},
+}
 
 
 @pytest.mark.parametrize("what", TOOL_NAMES)
 def test_a_tool_name_that_is_none_is_invalid_params(admin, unharmed, what):
-    message = refused(admin.legacy("tools/call", {**TOOL_NAMES[what], "arguments": {}}), 200, mcp.INVALID_PARAMS, "name"
-                      if what != "very long" else "nknown tool")
+    message = refused(
+        admin.legacy("tools/call", {**TOOL_NAMES[what], "arguments": {}}),
+        200,
+        mcp.INVALID_PARAMS,
+        "name" if what != "very long" else "nknown tool",
+    )
     assert len(message) < 2_000
 
 
@@ -241,40 +278,105 @@ BAD_ARGUMENTS = {
     "a path through no relation": ("count", {"model": "res.partner", "domain": '[["name.x","=","x"]]'}, ["name.x"]),
     "a domain that is no JSON": ("count", {"model": "res.partner", "domain": "[['name','=','x']]"}, ["domain"]),
     "a domain of Python literals": ("count", {"model": "res.partner", "domain": '[("name","=",None)]'}, ["domain"]),
-    "a domain encoded twice": ("count", {"model": "res.partner", "domain": json.dumps(json.dumps([["name", "=", "x"]]))}, ["domain"]),
+    "a domain encoded twice": (
+        "count",
+        {"model": "res.partner", "domain": json.dumps(json.dumps([["name", "=", "x"]]))},
+        ["domain"],
+    ),
     "a domain that is an object": ("count", {"model": "res.partner", "domain": '{"name": "x"}'}, ["domain"]),
     "a domain that is a number": ("count", {"model": "res.partner", "domain": 5}, ["domain"]),
     "a condition without brackets": ("count", {"model": "res.partner", "domain": '["name","=","x"]'}, ["domain"]),
     "a condition of two items": ("count", {"model": "res.partner", "domain": '[["name","="]]'}, ["domain[0]"]),
     "a condition of four items": ("count", {"model": "res.partner", "domain": '[["name","=","x","y"]]'}, ["domain[0]"]),
     "an unknown operator": ("count", {"model": "res.partner", "domain": '[["name","~","x"]]'}, ["domain[0]", "~"]),
-    "an unknown connective": ("count", {"model": "res.partner", "domain": '["or",["name","=","x"],["name","=","y"]]'}, ["domain[0]", "or"]),
-    "an operator that lacks an operand": ("count", {"model": "res.partner", "domain": '["|",["name","=","x"]]'}, ["domain"]),
-    "a good condition followed by a bad one": ("count", {"model": "res.partner", "domain": '[["name","=","x"],["nmae","=","y"]]'},
-                                               ["domain[1]", "nmae"]),
+    "an unknown connective": (
+        "count",
+        {"model": "res.partner", "domain": '["or",["name","=","x"],["name","=","y"]]'},
+        ["domain[0]", "or"],
+    ),
+    "an operator that lacks an operand": (
+        "count",
+        {"model": "res.partner", "domain": '["|",["name","=","x"]]'},
+        ["domain"],
+    ),
+    "a good condition followed by a bad one": (
+        "count",
+        {"model": "res.partner", "domain": '[["name","=","x"],["nmae","=","y"]]'},
+        ["domain[1]", "nmae"],
+    ),
     "a list where in wants one": ("count", {"model": "res.partner", "domain": '[["id","in","x"]]'}, ["domain[0]"]),
-    "a bad date in a domain": ("count", {"model": "res.partner", "domain": '[["create_date",">","yesterday-ish"]]'}, ["domain[0]"]),
+    "a bad date in a domain": (
+        "count",
+        {"model": "res.partner", "domain": '[["create_date",">","yesterday-ish"]]'},
+        ["domain[0]"],
+    ),
     "values that are no JSON": ("create", {"model": "res.partner", "values": "name=x"}, ["values"]),
     "values that are a list of numbers": ("create", {"model": "res.partner", "values": "[1]"}, ["values"]),
     "an unknown field in values": ("create", {"model": "res.partner", "values": '{"nmae": "x"}'}, ["nmae", "name"]),
-    "a value of the wrong type": ("create", {"model": "res.partner", "values": '{"name": "x", "color": "red"}'}, ["color"]),
-    "a field that Odoo sets": ("create", {"model": "res.partner", "values": '{"name": "x", "create_date": "2020-01-01 00:00:00"}'},
-                               ["create_date"]),
+    "a value of the wrong type": (
+        "create",
+        {"model": "res.partner", "values": '{"name": "x", "color": "red"}'},
+        ["color"],
+    ),
+    "a field that Odoo sets": (
+        "create",
+        {"model": "res.partner", "values": '{"name": "x", "create_date": "2020-01-01 00:00:00"}'},
+        ["create_date"],
+    ),
     "an unknown selection": ("create", {"model": "res.partner", "values": '{"name": "x", "type": "villa"}'}, ["type"]),
-    "a many2one that is text": ("create", {"model": "res.partner", "values": '{"name": "x", "parent_id": "Azure"}'}, ["parent_id"]),
-    "a many2one that does not exist": ("create", {"model": "res.partner", "values": '{"name": "x", "parent_id": 2000000000}'}, ["2000000000"]),
-    "x2many commands that are none": ("create", {"model": "res.partner", "values": '{"name": "x", "category_id": [[9,0,0]]}'}, ["category_id"]),
-    "an unknown field in x2many": ("create", {"model": "res.partner", "values": '{"name": "x", "child_ids": [[0,0,{"nmae": "y"}]]}'}, ["nmae"]),
+    "a many2one that is text": (
+        "create",
+        {"model": "res.partner", "values": '{"name": "x", "parent_id": "Azure"}'},
+        ["parent_id"],
+    ),
+    "a many2one that does not exist": (
+        "create",
+        {"model": "res.partner", "values": '{"name": "x", "parent_id": 2000000000}'},
+        ["2000000000"],
+    ),
+    "x2many commands that are none": (
+        "create",
+        {"model": "res.partner", "values": '{"name": "x", "category_id": [[9,0,0]]}'},
+        ["category_id"],
+    ),
+    "an unknown field in x2many": (
+        "create",
+        {"model": "res.partner", "values": '{"name": "x", "child_ids": [[0,0,{"nmae": "y"}]]}'},
+        ["nmae"],
+    ),
     "a write of nothing": ("write", {"model": "res.partner", "ids": [1], "values": "[]"}, ["values"]),
-    "ids that do not exist": ("write", {"model": "res.partner", "ids": [2_000_000_000], "values": '{"name": "x"}'}, ["2000000000"]),
+    "ids that do not exist": (
+        "write",
+        {"model": "res.partner", "ids": [2_000_000_000], "values": '{"name": "x"}'},
+        ["2000000000"],
+    ),
     "a deletion of ids that do not exist": ("unlink", {"model": "res.partner", "ids": [2_000_000_000]}, ["2000000000"]),
-    "a method that does not exist": ("method_call", {"model": "res.partner", "method": "no_such_method"}, ["no_such_method"]),
-    "a private method": ("method_call", {"model": "res.partner", "method": "_compute_display_name", "ids": [1]}, ["_compute_display_name"]),
+    "a method that does not exist": (
+        "method_call",
+        {"model": "res.partner", "method": "no_such_method"},
+        ["no_such_method"],
+    ),
+    "a private method": (
+        "method_call",
+        {"model": "res.partner", "method": "_compute_display_name", "ids": [1]},
+        ["_compute_display_name"],
+    ),
     "a method by a dunder name": ("method_call", {"model": "res.partner", "method": "__init__"}, ["__init__"]),
-    "a method of the wrong arguments": ("method_call", {"model": "res.partner", "method": "name_search", "kwargs": '{"nmae": "x"}'},
-                                        ["nmae"]),
-    "kwargs that are a list": ("method_call", {"model": "res.partner", "method": "name_search", "kwargs": "[]"}, ["kwargs"]),
-    "args that are an object": ("method_call", {"model": "res.partner", "method": "name_search", "args": "{}"}, ["args"]),
+    "a method of the wrong arguments": (
+        "method_call",
+        {"model": "res.partner", "method": "name_search", "kwargs": '{"nmae": "x"}'},
+        ["nmae"],
+    ),
+    "kwargs that are a list": (
+        "method_call",
+        {"model": "res.partner", "method": "name_search", "kwargs": "[]"},
+        ["kwargs"],
+    ),
+    "args that are an object": (
+        "method_call",
+        {"model": "res.partner", "method": "name_search", "args": "{}"},
+        ["args"],
+    ),
     "default_get of an unknown field": ("default_get", {"model": "res.partner", "fields": ["nmae"]}, ["nmae"]),
     "describe_model of an unknown field": ("describe_model", {"model": "res.partner", "fields": ["nmae"]}, ["nmae"]),
     "an unknown state of modules": ("list_modules", {"state": "broken"}, ["state"]),
@@ -296,8 +398,10 @@ def test_bad_arguments_are_named_by_the_tool(admin, db, unharmed, what):
 
 
 def test_a_write_that_breaks_a_constraint_is_refused_in_odoos_words(admin, db, world, unharmed):
-    said = admin.refusal("write", {"model": "res.partner", "ids": world.partners[:1],
-                                   "values": json.dumps({"parent_id": world.partners[0]})})
+    said = admin.refusal(
+        "write",
+        {"model": "res.partner", "ids": world.partners[:1], "values": json.dumps({"parent_id": world.partners[0]})},
+    )
     assert "recursive" in said.lower()
     assert audited(db)["status"] == "failed"
 
@@ -321,14 +425,21 @@ def test_a_record_that_may_not_be_changed_is_refused(sally, db, world, unharmed)
 
 # -- credentials --------------------------------------------------------------------------------------
 
+
 def test_a_missing_token_is_401(door, unharmed):
     answer = mcp.Client(door).modern("tools/list")
     assert answer.status == 401
     assert answer.header("WWW-Authenticate").startswith("Bearer")
 
 
-WRONG_TOKENS = {"unknown key": "Bearer " + "ab" * 20, "no key at all": "Bearer x", "an empty one": "Bearer ", "an odd scheme": "Digest x",
-                "Basic that is no base64": "Basic !!!", "Basic without a colon": "Basic YWRtaW4="}
+WRONG_TOKENS = {
+    "unknown key": "Bearer " + "ab" * 20,
+    "no key at all": "Bearer x",
+    "an empty one": "Bearer ",
+    "an odd scheme": "Digest x",
+    "Basic that is no base64": "Basic !!!",
+    "Basic without a colon": "Basic YWRtaW4=",
+}
 
 
 @pytest.mark.parametrize("what", WRONG_TOKENS)
@@ -340,8 +451,12 @@ def test_a_wrong_token_is_refused(door, unharmed, what):
 
 def test_two_authorization_headers_are_400(world, door, unharmed):
     key = world["admin"].key
-    headers = [("Host", "localhost"), ("Authorization", f"Bearer {key}"), ("Authorization", f"Bearer {key}"),
-               ("Content-Type", "application/json")]
+    headers = [
+        ("Host", "localhost"),
+        ("Authorization", f"Bearer {key}"),
+        ("Authorization", f"Bearer {key}"),
+        ("Content-Type", "application/json"),
+    ]
     answer = http.exchange(door.port, "POST", "/mcp", headers, json.dumps(mcp.message("ping")).encode())
     assert answer.status == 400
     assert "Authorization" in answer.message

@@ -3,17 +3,28 @@ files; each keeps every row, gets an identity of its own where Odoo gives one, a
 
 import base64
 import io
+import re
 import subprocess
 import xmlrpc.client
 import zipfile
+from pathlib import Path
 
 import pytest
-from harness import Environment, Failure
-from harness.prerequisites import postgresql_bin
 from support.database import Database
 
+from harness import Environment, Failure
+from harness.prerequisites import postgresql_bin
+
 MASTER = "harness-master-password"
-TABLES = ["mcp_audit_log", "mcp_call", "mcp_session", "mcp_tool", "mcp_tool_group_rel", "res_users_apikeys", "res_partner"]
+TABLES = [
+    "mcp_audit_log",
+    "mcp_call",
+    "mcp_session",
+    "mcp_tool",
+    "mcp_tool_group_rel",
+    "res_users_apikeys",
+    "res_partner",
+]
 
 
 def _contents(db):
@@ -24,7 +35,7 @@ def _contents(db):
 def original(environment, world):
     """A database with sessions and an audit log, and a server that may manage databases."""
     db = world.copy("copies")
-    server = environment.odoo(name="copies", workers=0, dbfilter="^copies", extra_addons=None or [])
+    server = environment.odoo(name="copies", workers=0, dbfilter="^copies")
     client = world.client(server, headers=[("X-Odoo-Database", "copies")])
     client.initialize()
     for _ in range(3):
@@ -84,7 +95,7 @@ def _postgresql(program, *arguments):
 @pytest.fixture(scope="module")
 def backup(original):
     """Odoo's own backup."""
-    db, server = original
+    _db, server = original
     return base64.b64decode(_manager(server).dump(MASTER, "copies", "zip"))
 
 
@@ -118,7 +129,8 @@ def test_a_duplicate_has_its_own_identity_and_the_original_goes_on(environment, 
     assert client.modern("tools/list").status == 200
     copy = Database(environment.dsn(name))
     assert {table: rows for table, rows in _contents(copy).items() if table != "mcp_audit_log"} == {
-        table: rows for table, rows in before.items() if table != "mcp_audit_log"}
+        table: rows for table, rows in before.items() if table != "mcp_audit_log"
+    }
     assert _uuid(copy) != _uuid(db)
     assert _client(world, server, name).result("count", {"model": "res.company"})["count"] >= 2
     copy.close()
@@ -175,8 +187,8 @@ def test_installing_where_the_files_are_not_fails_with_instructions_and_changes_
     db = Database(environment.dsn("bare_install"))
     with pytest.raises(Failure) as failure:
         environment.install("bare_install", "odoo_mcp")
-    log = next((path for path in (str(failure.value).split("see ")[-1].splitlines()[0],)), "")
-    text = open(log, encoding="utf-8").read() if log.startswith("/") else str(failure.value)
+    log = Path(re.search(r"/\S+\.log", str(failure.value)).group())
+    text = log.read_text(encoding="utf-8")
     assert "odoo_mcp" in text and "is not available on the database server" in text
     assert db.value("SELECT state FROM ir_module_module WHERE name = 'odoo_mcp'") in (None, "uninstalled", "to install")
     assert db.rows("SELECT relname FROM pg_class WHERE relname LIKE 'mcp%%'") == []

@@ -1,5 +1,5 @@
-"""The extension and the addon through a database's life: made by an ordinary owner, dropped and made again, upgraded, dumped
-and restored, copied, neutralized, uninstalled."""
+"""The extension and the addon through a database's life: made by an ordinary owner, dropped and made again, upgraded,
+neutralized, updated, uninstalled."""
 
 import pytest
 from support import mcp, workers
@@ -7,17 +7,23 @@ from support.database import Database
 from support.logs import Log
 
 SNAPSHOT = """
-SELECT p.proname AS name, pg_get_function_identity_arguments(p.oid) AS arguments, pg_get_function_result(p.oid) AS result,
-       l.lanname AS language, p.prosrc AS source, p.probin AS library, p.provolatile AS volatility, p.proparallel AS parallel, p.proisstrict AS strict,
+SELECT p.proname AS name, pg_get_function_identity_arguments(p.oid) AS arguments,
+       pg_get_function_result(p.oid) AS result, l.lanname AS language, p.prosrc AS source, p.probin AS library,
+       p.provolatile AS volatility, p.proparallel AS parallel, p.proisstrict AS strict,
        p.prosecdef AS definer, p.proconfig AS config, p.procost AS cost, p.prorows AS rows, p.proleakproof AS leakproof,
        pg_get_expr(p.proargdefaults, 0) AS defaults, p.proargnames AS names,
        p.proowner::regrole::text AS owner, p.proacl::text AS acl, obj_description(p.oid, 'pg_proc') AS comment
-FROM pg_depend d JOIN pg_proc p ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid JOIN pg_language l ON l.oid = p.prolang
+FROM pg_depend d JOIN pg_proc p ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid
+JOIN pg_language l ON l.oid = p.prolang
 WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
   AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'odoo_mcp')
 ORDER BY 1, 2
 """
-EXTENSION = "SELECT extversion, extrelocatable, extnamespace::regnamespace::text, extowner::regrole::text, extconfig, obj_description(oid, 'pg_extension') FROM pg_extension WHERE extname = 'odoo_mcp'"
+EXTENSION = """
+SELECT extversion, extrelocatable, extnamespace::regnamespace::text, extowner::regrole::text, extconfig,
+       obj_description(oid, 'pg_extension')
+FROM pg_extension WHERE extname = 'odoo_mcp'
+"""
 
 
 @pytest.fixture
@@ -40,7 +46,10 @@ def empty(environment):
 
 def test_the_owner_of_a_database_creates_the_extension(empty):
     db = empty("owned")
-    assert db.row("SELECT rolsuper, rolcreaterole FROM pg_roles WHERE rolname = current_user") == {"rolsuper": False, "rolcreaterole": False}
+    assert db.row("SELECT rolsuper, rolcreaterole FROM pg_roles WHERE rolname = current_user") == {
+        "rolsuper": False,
+        "rolcreaterole": False,
+    }
     db.run("CREATE EXTENSION odoo_mcp")
     assert db.value("SELECT extowner::regrole::text FROM pg_extension WHERE extname = 'odoo_mcp'") == "odoo"
     assert db.value("SELECT mcp_to_local('2026-07-01 12:00:00', 'Europe/Brussels')").startswith("2026-07-01T14:00:00")
@@ -51,7 +60,12 @@ def test_the_owner_of_a_database_creates_the_extension(empty):
 
 
 def test_an_upgraded_extension_equals_a_fresh_one(empty):
-    versions = [row["version"] for row in empty("versions").rows("SELECT version FROM pg_available_extension_versions WHERE name = 'odoo_mcp' ORDER BY 1")]
+    versions = [
+        row["version"]
+        for row in empty("versions").rows(
+            "SELECT version FROM pg_available_extension_versions WHERE name = 'odoo_mcp' ORDER BY 1"
+        )
+    ]
     fresh = empty("fresh")
     fresh.run("CREATE EXTENSION odoo_mcp")
     current = fresh.value("SELECT extversion FROM pg_extension WHERE extname = 'odoo_mcp'")
@@ -70,15 +84,20 @@ def test_an_upgraded_extension_equals_a_fresh_one(empty):
 def living(environment, world):
     """A database of its own with both doors open to it."""
     db = world.copy("living")
-    servers = [environment.odoo("living", name=f"living-{name}", workers=2, environment=variables)
-               for name, variables in (("fast", {}), ("ordinary", {"ODOO_MCP_FAST_DOOR": "0"}))]
+    servers = [
+        environment.odoo("living", name=f"living-{name}", workers=2, environment=variables)
+        for name, variables in (("fast", {}), ("ordinary", {"ODOO_MCP_FAST_DOOR": "0"}))
+    ]
     yield db, servers
     db.close()
     for server in servers:
         server.stop()
 
 
-OURS = "SELECT relname FROM pg_class WHERE relname LIKE 'mcp\\_%%' AND relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1"
+OURS = """
+SELECT relname FROM pg_class
+WHERE relname ~ '^mcp_' AND relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1
+"""
 
 
 def test_dropping_the_extension_loses_no_data_and_creating_it_again_is_all_there_is_to_do(living, world):
@@ -95,7 +114,11 @@ def test_dropping_the_extension_loses_no_data_and_creating_it_again_is_all_there
     for server, client in zip(servers, clients, strict=True):
         for pid in server.worker_pids():
             with workers.only(server, pid):
-                for answer in (client.modern("tools/list"), client.legacy("ping"), mcp.Client(server).modern("tools/list")):
+                for answer in (
+                    client.modern("tools/list"),
+                    client.legacy("ping"),
+                    mcp.Client(server).modern("tools/list"),
+                ):
                     assert answer.status == 503
                     assert "CREATE EXTENSION odoo_mcp" in answer.message
                     assert "Traceback" not in answer.text
@@ -124,11 +147,23 @@ def test_another_version_of_the_functions_is_503_with_the_cure(living, world, en
     assert world.client(servers[0]).modern("tools/list").status == 200
 
 
-@pytest.mark.parametrize("change, back, cure", [
-    ("ALTER TABLE mcp_session RENAME TO mcp_session_gone", "ALTER TABLE mcp_session_gone RENAME TO mcp_session", "update"),
-    ("ALTER TABLE mcp_tool RENAME COLUMN commits TO commits_gone", "ALTER TABLE mcp_tool RENAME COLUMN commits_gone TO commits", "update")])
+@pytest.mark.parametrize(
+    "change, back, cure",
+    [
+        (
+            "ALTER TABLE mcp_session RENAME TO mcp_session_gone",
+            "ALTER TABLE mcp_session_gone RENAME TO mcp_session",
+            "update",
+        ),
+        (
+            "ALTER TABLE mcp_tool RENAME COLUMN commits TO commits_gone",
+            "ALTER TABLE mcp_tool RENAME COLUMN commits_gone TO commits",
+            "update",
+        ),
+    ],
+)
 def test_a_missing_table_or_column_is_named_by_the_status(living, change, back, cure):
-    db, servers = living
+    db, _servers = living
     assert db.value("SELECT mcp_status()")["ready"] is True
     db.run(change)
     try:
@@ -161,7 +196,8 @@ def test_the_neutralize_command_switches_mcp_off(environment, world):
 
 
 LEFT = """
-SELECT 'relation ' || relname AS left_behind FROM pg_class WHERE relname ~ 'mcp' AND relnamespace = 'public'::regnamespace
+SELECT 'relation ' || relname AS left_behind FROM pg_class
+    WHERE relname ~ 'mcp' AND relnamespace = 'public'::regnamespace
 UNION ALL SELECT 'function ' || proname FROM pg_proc WHERE proname ~ 'mcp' AND pronamespace = 'public'::regnamespace
 UNION ALL SELECT 'extension ' || extname FROM pg_extension WHERE extname ~ 'mcp'
 UNION ALL SELECT 'parameter ' || key FROM ir_config_parameter WHERE key ~ 'mcp'
@@ -194,7 +230,12 @@ def test_uninstalling_leaves_nothing_behind_and_installing_again_works(environme
     module = odoo.value("ir.module.module", "search", domain=[["name", "=", "odoo_mcp"]])
     odoo.value("ir.module.module", "button_immediate_uninstall", ids=module)
     assert db.rows(LEFT) == []
-    assert db.value("SELECT string_agg(name, ',') FROM ir_module_module WHERE name ~ '^odoo_mcp' AND state <> 'uninstalled'") is None
+    assert (
+        db.value(
+            "SELECT string_agg(name, ',') FROM ir_module_module WHERE name ~ '^odoo_mcp' AND state <> 'uninstalled'"
+        )
+        is None
+    )
     # The patched application is still in every worker's memory.
     for pid in server.worker_pids():
         with workers.only(server, pid):
@@ -215,7 +256,10 @@ def test_updating_the_addon_keeps_what_the_administrator_changed(environment, wo
     db.set_parameter("odoo_mcp.max_records", "321")
     audit = db.audit_total()
     environment.update("updating", "odoo_mcp")
-    assert db.row("SELECT description, sequence FROM mcp_tool WHERE name = 'count'") == {"description": "Changed by the administrator", "sequence": 3}
+    assert db.row("SELECT description, sequence FROM mcp_tool WHERE name = 'count'") == {
+        "description": "Changed by the administrator",
+        "sequence": 3,
+    }
     assert db.value("SELECT value FROM ir_config_parameter WHERE key = 'odoo_mcp.max_records'") == "321"
     assert db.audit_total() == audit
     assert db.value("SELECT mcp_status()")["ready"] is True

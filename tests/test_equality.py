@@ -1,6 +1,6 @@
 """Every read tool gives each user what Odoo's own /json/2 gives the same user with the same key, refusals included.
 
-The calls are generated: models × domains × fields × orders × pages, from a fixed seed, for six users of different rights.
+The calls are generated from a fixed seed: models by domains by fields by orders by pages, for several users.
 Compared after undoing the documented presentation (support/undo.py). Each test prints how many calls it compared.
 """
 
@@ -11,10 +11,37 @@ import pytest
 from support import undo
 
 USERS = ["admin", "sally", "olga", "petra", "tom"]
-MODELS = ["res.partner", "res.users", "res.company", "res.country", "res.currency", "res.partner.category", "sale.order",
-          "sale.order.line", "crm.lead", "crm.stage", "product.template", "product.product", "account.move", "account.move.line",
-          "account.account", "stock.picking", "stock.move", "stock.quant", "purchase.order", "project.project", "project.task",
-          "hr.employee", "hr.department", "mail.message", "ir.attachment", "ir.model", "uom.uom", "mcp.tool", "mcp.test.item"]
+MODELS = [
+    "res.partner",
+    "res.users",
+    "res.company",
+    "res.country",
+    "res.currency",
+    "res.partner.category",
+    "sale.order",
+    "sale.order.line",
+    "crm.lead",
+    "crm.stage",
+    "product.template",
+    "product.product",
+    "account.move",
+    "account.move.line",
+    "account.account",
+    "stock.picking",
+    "stock.move",
+    "stock.quant",
+    "purchase.order",
+    "project.project",
+    "project.task",
+    "hr.employee",
+    "hr.department",
+    "mail.message",
+    "ir.attachment",
+    "ir.model",
+    "uom.uom",
+    "mcp.tool",
+    "mcp.test.item",
+]
 # A value of these says nothing about equality: Odoo computes it anew at each reading, or it is very large.
 LEFT_OUT = {"binary", "properties", "properties_definition", "json", "reference", "many2one_reference", "serialized"}
 MOMENT = "2026-01-20 12:30:00"
@@ -56,6 +83,10 @@ class Twin:
             return None, result["content"][0]["text"]
         return result["structuredContent"], None
 
+    def undo(self, types):
+        """Turns columns and rows back into what Odoo reads."""
+        return lambda found: undo.undone(found, types, self.zone)
+
     def compare(self, reference, ours, convert, what):
         """Both give the same, or both refuse, in Odoo's words where Odoo refuses an access."""
         found, refusal = ours
@@ -82,20 +113,48 @@ def _types(twin, model):
 
 def _domains(chance, fields, world, model):
     """Domains of several kinds that fit the model, as Odoo takes them (times in UTC)."""
-    texts = sorted(name for name, field in fields.items() if field["type"] == "char" and field["store"] and field["searchable"])
-    relations = sorted(name for name, field in fields.items() if field["type"] == "many2one" and field["store"] and field["searchable"])
-    flags = sorted(name for name, field in fields.items() if field["type"] == "boolean" and field["store"] and field["searchable"])
-    dates = sorted(name for name, field in fields.items() if field["type"] == "datetime" and field["store"] and field["searchable"])
-    numbers = sorted(name for name, field in fields.items()
-                     if field["type"] in ("float", "integer", "monetary") and field["store"] and field["searchable"] and name != "id")
-    made = [[], [["id", "<=", 30]], ["|", ["id", "in", [1, 2, 3, 4, 5]], ["id", ">", 40]], ["!", ["id", "=", 2]],
-            [["create_uid.login", "in", ["admin", "__system__"]]], [["id", "not in", []]], [["create_uid", "any", [["active", "=", True]]]]]
+    texts = sorted(
+        name for name, field in fields.items() if field["type"] == "char" and field["store"] and field["searchable"]
+    )
+    relations = sorted(
+        name for name, field in fields.items() if field["type"] == "many2one" and field["store"] and field["searchable"]
+    )
+    flags = sorted(
+        name for name, field in fields.items() if field["type"] == "boolean" and field["store"] and field["searchable"]
+    )
+    dates = sorted(
+        name for name, field in fields.items() if field["type"] == "datetime" and field["store"] and field["searchable"]
+    )
+    numbers = sorted(
+        name
+        for name, field in fields.items()
+        if field["type"] in ("float", "integer", "monetary") and field["store"] and field["searchable"] and name != "id"
+    )
+    made = [
+        [],
+        [["id", "<=", 30]],
+        ["|", ["id", "in", [1, 2, 3, 4, 5]], ["id", ">", 40]],
+        ["!", ["id", "=", 2]],
+        [["create_uid.login", "in", ["admin", "__system__"]]],
+        [["id", "not in", []]],
+        [["create_uid", "any", [["active", "=", True]]]],
+    ]
     if texts:
         name = chance.choice(texts)
-        made += [[[name, "ilike", "a"]], [[name, "=", False]], ["&", [name, "!=", False], ["id", ">", 3]], [[name, "=like", "%e%"]]]
+        made += [
+            [[name, "ilike", "a"]],
+            [[name, "=", False]],
+            ["&", [name, "!=", False], ["id", ">", 3]],
+            [[name, "=like", "%e%"]],
+        ]
     if relations:
         name = chance.choice(relations)
-        made += [[[name, "=", False]], [[name, "!=", False], [f"{name}.id", "<", 20]], [[name, "in", [1, 2, 3]]], [[f"{name}.display_name", "ilike", "e"]]]
+        made += [
+            [[name, "=", False]],
+            [[name, "!=", False], [f"{name}.id", "<", 20]],
+            [[name, "in", [1, 2, 3]]],
+            [[f"{name}.display_name", "ilike", "e"]],
+        ]
     if flags:
         name = chance.choice(flags)
         made += [[[name, "=", True]], [[name, "=", False]]]
@@ -110,20 +169,33 @@ def _domains(chance, fields, world, model):
 
 def _as_local(domain, fields, zone):
     """The same domain as the user writes it: times in the user's zone."""
-    return [[leaf[0], leaf[1], undo.local(leaf[2], zone)] if isinstance(leaf, list) and leaf[2] == MOMENT
-            and fields[leaf[0]]["type"] == "datetime" else leaf for leaf in domain]
+    return [
+        [leaf[0], leaf[1], undo.local(leaf[2], zone)]
+        if isinstance(leaf, list) and leaf[2] == MOMENT and fields[leaf[0]]["type"] == "datetime"
+        else leaf
+        for leaf in domain
+    ]
 
 
 def _plan(chance, world, model, fields, count):
     """`count` searches: (domain, field names, order, limit, offset)."""
     names = sorted(name for name, field in fields.items() if field["type"] not in LEFT_OUT and field["store"])
-    orders = sorted(name for name, field in fields.items()
-                    if field["store"] and field["sortable"] and field["type"] in ("char", "integer", "float", "monetary", "date", "datetime", "selection", "many2one"))
+    orders = sorted(
+        name
+        for name, field in fields.items()
+        if field["store"]
+        and field["sortable"]
+        and field["type"] in ("char", "integer", "float", "monetary", "date", "datetime", "selection", "many2one")
+    )
     domains = _domains(chance, fields, world, model)
     chance.shuffle(domains)
     for number in range(count):
         chosen = sorted(chance.sample(names, min(len(names), chance.randint(1, 12))))
-        order = ", ".join([f"{chance.choice(orders)} {chance.choice(['asc', 'desc'])}", "id"]) if chance.random() < 0.7 else "id desc"
+        order = (
+            ", ".join([f"{chance.choice(orders)} {chance.choice(['asc', 'desc'])}", "id"])
+            if chance.random() < 0.7
+            else "id desc"
+        )
         yield domains[number % len(domains)], chosen, order, chance.choice([5, 20, 80]), chance.choice([0, 0, 0, 3])
 
 
@@ -140,11 +212,18 @@ def test_search_count_and_read_give_what_json_2_gives(world, fast_server, ordina
         for domain, names, order, limit, offset in _plan(chance, world, model, fields, 5):
             what = (login, model, domain, names, order, limit, offset)
             given = json.dumps(_as_local(domain, fields, twin.zone))
-            reference = twin.reference(model, "search_read", domain=domain, fields=names, order=order, limit=limit, offset=offset)
-            ours = twin.ours("search", {"model": model, "domain": given, "fields": names, "order": order, "limit": limit, "offset": offset})
-            found = twin.compare(reference, ours, lambda got, types=types: undo.undone(got, types, twin.zone), what)
+            reference = twin.reference(
+                model, "search_read", domain=domain, fields=names, order=order, limit=limit, offset=offset
+            )
+            ours = twin.ours(
+                "search",
+                {"model": model, "domain": given, "fields": names, "order": order, "limit": limit, "offset": offset},
+            )
+            found = twin.compare(reference, ours, twin.undo(types), what)
             counted = twin.reference(model, "search_count", domain=domain)
-            total = twin.compare(counted, twin.ours("count", {"model": model, "domain": given}), lambda got: got["count"], what)
+            total = twin.compare(
+                counted, twin.ours("count", {"model": model, "domain": given}), lambda got: got["count"], what
+            )
             if found is not None:
                 content = ours[0]
                 assert (content["total"], content["offset"]) == (total, offset), what
@@ -152,11 +231,17 @@ def test_search_count_and_read_give_what_json_2_gives(world, fast_server, ordina
             ids = [record["id"] for record in found or []][:8] or [1, 2, 3]
             chance.shuffle(ids)
             reference = twin.reference(model, "read", ids=ids, fields=names)
-            twin.compare(reference, twin.ours("read", {"model": model, "ids": ids, "fields": names}),
-                         lambda got, types=types: undo.undone(got, types, twin.zone), what)
+            twin.compare(
+                reference,
+                twin.ours("read", {"model": model, "ids": ids, "fields": names}),
+                twin.undo(types),
+                what,
+            )
     compared = sum(twin.compared for twin in twins)
-    shown(f"{login}: {compared} calls compared, {sum(twin.refused for twin in twins)} of them refusals,"
-          f" {sum(twin.records for twin in twins)} records")
+    shown(
+        f"{login}: {compared} calls compared, {sum(twin.refused for twin in twins)} of them refusals,"
+        f" {sum(twin.records for twin in twins)} records"
+    )
     assert compared == len(MODELS) * 15
 
 
@@ -172,7 +257,12 @@ def test_records_one_may_not_read_are_refused_alike(world, fast_server, shown, l
                 assert refusal is not None or found["missing"], (model, ids)
                 twin.compared += 1
                 continue
-            twin.compare(reference, (found, refusal), lambda got: undo.undone(got, {"id": "integer", "display_name": "char"}, twin.zone), (login, model, ids))
+            twin.compare(
+                reference,
+                (found, refusal),
+                lambda got: undo.undone(got, {"id": "integer", "display_name": "char"}, twin.zone),
+                (login, model, ids),
+            )
     shown(f"{login}: {twin.compared} readings compared, {twin.refused} of them refusals")
     assert twin.compared == 42
 
@@ -197,12 +287,19 @@ def test_default_get_and_describe_model_give_what_json_2_gives(world, fast_serve
                 assert bool(fields[name].get(key)) == (key in described), (model, name, key)
         twin.compared += 1
         chance = random.Random(f"defaults {login} {model}")
-        names = sorted(name for name, field in fields.items() if field["type"] not in LEFT_OUT and not field["readonly"])
+        names = sorted(
+            name for name, field in fields.items() if field["type"] not in LEFT_OUT and not field["readonly"]
+        )
         names = sorted(chance.sample(names, min(15, len(names)))) or ["id"]
         types = {name: field["type"] for name, field in fields.items()}
-        twin.compare(twin.reference(model, "default_get", fields=names), twin.ours("default_get", {"model": model, "fields": names}),
-                     lambda got, types=types: {name: undo.value(item, types[name], twin.zone) for name, item in got["values"].items()},
-                     (login, model, names))
+        twin.compare(
+            twin.reference(model, "default_get", fields=names),
+            twin.ours("default_get", {"model": model, "fields": names}),
+            lambda got, types=types: {
+                name: undo.value(item, types[name], twin.zone) for name, item in got["values"].items()
+            },
+            (login, model, names),
+        )
     shown(f"{login}: {twin.compared} calls compared, {twin.refused} of them refusals")
     assert twin.compared > 20
 
@@ -211,9 +308,21 @@ def test_default_get_and_describe_model_give_what_json_2_gives(world, fast_serve
 def test_list_modules_and_companies_give_what_json_2_gives(world, ordinary_server, shown, login):
     twin = Twin(world, ordinary_server, login)
     for state in ("installed", "uninstalled"):
-        for search, domain in (("", []), ("sale", ["|", "|", ["name", "ilike", "sale"], ["shortdesc", "ilike", "sale"], ["summary", "ilike", "sale"]])):
-            reference = twin.reference("ir.module.module", "search_read", domain=[["state", "=", state], *domain],
-                                       fields=["name", "shortdesc", "state"], order="name", limit=50)
+        for search, domain in (
+            ("", []),
+            (
+                "sale",
+                ["|", "|", ["name", "ilike", "sale"], ["shortdesc", "ilike", "sale"], ["summary", "ilike", "sale"]],
+            ),
+        ):
+            reference = twin.reference(
+                "ir.module.module",
+                "search_read",
+                domain=[["state", "=", state], *domain],
+                fields=["name", "shortdesc", "state"],
+                order="name",
+                limit=50,
+            )
             ours = twin.ours("list_modules", {"state": state, "search": search, "limit": 50})
             if reference.status == 200:
                 got = [(record["name"], record["shortdesc"], record["state"]) for record in undo.records(ours[0])]
@@ -221,11 +330,16 @@ def test_list_modules_and_companies_give_what_json_2_gives(world, ordinary_serve
             else:
                 assert ours[1] is not None
             twin.compared += 1
-    company_ids = twin.reference("res.users", "read", ids=[world[login].id], fields=["company_ids", "company_id"]).json[0]
+    company_ids = twin.reference("res.users", "read", ids=[world[login].id], fields=["company_ids", "company_id"]).json[
+        0
+    ]
     listed = undo.records(twin.ours("list_companies", {})[0])
     assert {company["id"] for company in listed} == set(company_ids["company_ids"])
     assert [company["id"] for company in listed if company["default"]] == [company_ids["company_id"][0]]
-    names = {company["id"]: company["name"] for company in twin.reference("res.company", "read", ids=company_ids["company_ids"], fields=["name"]).json}
+    names = {
+        company["id"]: company["name"]
+        for company in twin.reference("res.company", "read", ids=company_ids["company_ids"], fields=["name"]).json
+    }
     assert {company["id"]: company["name"] for company in listed} == names
     twin.compared += 1
     shown(f"{login}: {twin.compared} calls compared")
@@ -241,8 +355,13 @@ def test_list_models_gives_those_that_json_2_lets_the_user_read(world, fast_serv
         if not page["has_more"]:
             break
     assert len(listed) == page["total"]
-    stored = [row["model"] for row in db.rows(
-        "SELECT model FROM ir_model WHERE NOT transient AND to_regclass('public.' || quote_ident(replace(model, '.', '_'))) IS NOT NULL ORDER BY model")]
+    stored = [
+        row["model"]
+        for row in db.rows(
+            "SELECT model FROM ir_model WHERE NOT transient"
+            " AND to_regclass('public.' || quote_ident(replace(model, '.', '_'))) IS NOT NULL ORDER BY model"
+        )
+    ]
     asked = stored[::3]
     for model in asked:
         allowed = twin.reference(model, "has_access", operation="read")

@@ -31,8 +31,11 @@ def test_results_of_the_handshake_versions_carry_nothing_modern(admin):
         assert not {"resultType", "ttlMs", "cacheScope"} & set(result)
 
 
-BAD_PARAMS = {"no params": None, "no version": {"capabilities": {}, "clientInfo": {"name": "x", "version": "1"}},
-              "version as a number": {"protocolVersion": 5, "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}}}
+BAD_PARAMS = {
+    "no params": None,
+    "no version": {"capabilities": {}, "clientInfo": {"name": "x", "version": "1"}},
+    "version as a number": {"protocolVersion": 5, "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}},
+}
 
 
 @pytest.mark.parametrize("what", BAD_PARAMS)
@@ -88,8 +91,13 @@ def test_an_unknown_version_header_is_400(admin):
     assert answer.status == 400
 
 
-NOTIFICATIONS = ["notifications/initialized", "notifications/cancelled", "notifications/progress",
-                 "notifications/roots/list_changed", "notifications/anything"]
+NOTIFICATIONS = [
+    "notifications/initialized",
+    "notifications/cancelled",
+    "notifications/progress",
+    "notifications/roots/list_changed",
+    "notifications/anything",
+]
 
 
 @pytest.mark.parametrize("method", NOTIFICATIONS)
@@ -112,14 +120,20 @@ def test_the_id_comes_back_as_it_was(admin, number):
 
 # -- batches ------------------------------------------------------------------------------------------
 
+
 @pytest.mark.parametrize("version", ["2024-11-05", "2025-03-26"])
 def test_a_batch_is_answered_message_by_message(admin, db, version):
     admin.initialize(version)
     mark = db.audit_mark()
-    answer = admin.send([
-        mcp.message("ping", number="a"), {"jsonrpc": "2.0", "method": "notifications/initialized"},
-        mcp.message("no/such", number="b"), 5,
-        mcp.message("tools/call", {"name": "count", "arguments": {"model": "res.company"}}, number="c")])
+    answer = admin.send(
+        [
+            mcp.message("ping", number="a"),
+            {"jsonrpc": "2.0", "method": "notifications/initialized"},
+            mcp.message("no/such", number="b"),
+            5,
+            mcp.message("tools/call", {"name": "count", "arguments": {"model": "res.company"}}, number="c"),
+        ]
+    )
     assert answer.status == 200
     answers = {part["id"]: part for part in answer.json}
     assert len(answer.json) == 4
@@ -130,7 +144,13 @@ def test_a_batch_is_answered_message_by_message(admin, db, version):
     rows = db.audit_since(mark)
     assert len(rows) == 5
     assert len({row["call_id"] for row in rows}) == 5
-    assert sorted(row["method"] or "" for row in rows) == ["", "no/such", "notifications/initialized", "ping", "tools/call"]
+    assert sorted(row["method"] or "" for row in rows) == [
+        "",
+        "no/such",
+        "notifications/initialized",
+        "ping",
+        "tools/call",
+    ]
 
 
 def test_a_batch_of_notifications_is_accepted_without_a_body(admin):
@@ -144,10 +164,15 @@ def test_in_a_batch_one_failure_leaves_the_other_changes(admin, db, world):
     admin.initialize("2025-03-26")
 
     def create(name, number):
-        return mcp.message("tools/call", {"name": "create", "arguments": {
-            "model": "res.partner.category", "values": name}}, number=number)
+        return mcp.message(
+            "tools/call",
+            {"name": "create", "arguments": {"model": "res.partner.category", "values": name}},
+            number=number,
+        )
 
-    answer = admin.send([create('{"name": "Batch one"}', 1), create('{"nmae": "Batch two"}', 2), create('{"name": "Batch three"}', 3)])
+    answer = admin.send(
+        [create('{"name": "Batch one"}', 1), create('{"nmae": "Batch two"}', 2), create('{"name": "Batch three"}', 3)]
+    )
     results = {part["id"]: part["result"]["isError"] for part in answer.json}
     assert results == {1: False, 2: True, 3: False}
     made = db.rows("SELECT id FROM res_partner_category WHERE name ->> 'en_US' LIKE 'Batch %%'")
@@ -156,8 +181,15 @@ def test_in_a_batch_one_failure_leaves_the_other_changes(admin, db, world):
 
 
 def test_initialize_within_a_batch_is_refused(admin):
-    answer = admin.send([mcp.message("initialize", {
-        "protocolVersion": "2025-03-26", "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}}, number=1)])
+    answer = admin.send(
+        [
+            mcp.message(
+                "initialize",
+                {"protocolVersion": "2025-03-26", "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}},
+                number=1,
+            )
+        ]
+    )
     assert answer.header("Mcp-Session-Id") is None
     part = answer.json[0] if isinstance(answer.json, list) else answer.json
     assert part["error"]["code"] == mcp.INVALID_REQUEST

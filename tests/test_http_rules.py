@@ -30,20 +30,26 @@ def test_without_a_credential_a_get_is_401_like_anything_else(door):
     assert mcp.Client(door).send(method="GET").status == 401
 
 
-@pytest.mark.parametrize("content_type", ["application/json", "application/json; charset=utf-8", "APPLICATION/JSON", None])
+@pytest.mark.parametrize(
+    "content_type", ["application/json", "application/json; charset=utf-8", "APPLICATION/JSON", None]
+)
 def test_json_media_types_are_taken(admin, content_type):
     assert admin.send(PING, [("Content-Type", content_type)]).status == 200
 
 
-@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
-                                          "application/jsonp"])
+@pytest.mark.parametrize(
+    "content_type",
+    ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/jsonp"],
+)
 def test_other_media_types_are_415(admin, content_type):
     answer = admin.send(PING, [("Content-Type", content_type)])
     assert (answer.status, answer.code) == (415, mcp.INVALID_REQUEST)
     assert "application/json" in answer.message
 
 
-@pytest.mark.parametrize("accept", ["application/json", "application/json, text/event-stream", "*/*", "application/*;q=0.5", None])
+@pytest.mark.parametrize(
+    "accept", ["application/json", "application/json, text/event-stream", "*/*", "application/*;q=0.5", None]
+)
 def test_an_accept_that_allows_json_is_fine(admin, accept):
     answer = admin.send(PING, [("Accept", accept)])
     assert answer.status == 200
@@ -70,8 +76,15 @@ def test_a_json_answer_says_its_length_and_is_not_cached(admin):
 # -- Origin ------------------------------------------------------------------------------------------
 
 ALLOWED = ["http://localhost", "http://localhost:5173", "http://127.0.0.1:6274", "https://[::1]:8443"]
-FOREIGN = ["https://evil.example.com", "http://localhost.evil.example", "http://127.0.0.1.evil.example",
-           "http://localhost@evil.example", "null", "file://localhost", "http://"]
+FOREIGN = [
+    "https://evil.example.com",
+    "http://localhost.evil.example",
+    "http://127.0.0.1.evil.example",
+    "http://localhost@evil.example",
+    "null",
+    "file://localhost",
+    "http://",
+]
 
 
 @pytest.mark.parametrize("origin", ALLOWED)
@@ -100,19 +113,30 @@ def test_a_foreign_origin_is_refused_before_the_credential_is_looked_at(door):
 
 
 def test_the_own_site_and_configured_origins_may_call(admin, db):
-    with db.parameter("web.base.url", "https://odoo.example.com"), \
-            db.parameter("odoo_mcp.allowed_origins", "https://chat.example:8443, https://b.example"):
-        for origin in ("https://odoo.example.com", "https://odoo.example.com:443", "https://chat.example:8443",
-                       "https://b.example"):
+    with (
+        db.parameter("web.base.url", "https://odoo.example.com"),
+        db.parameter("odoo_mcp.allowed_origins", "https://chat.example:8443, https://b.example"),
+    ):
+        for origin in (
+            "https://odoo.example.com",
+            "https://odoo.example.com:443",
+            "https://chat.example:8443",
+            "https://b.example",
+        ):
             assert admin.send(PING, [("Origin", origin)]).status == 200, origin
         for origin in ("http://odoo.example.com", "https://chat.example", "https://odoo.example.com.evil.example"):
             assert admin.send(PING, [("Origin", origin)]).status == 403, origin
 
 
 def test_a_preflight_is_answered_without_a_credential(door):
-    answer = mcp.Client(door).send(method="OPTIONS", headers=[
-        ("Origin", "http://localhost:5173"), ("Access-Control-Request-Method", "POST"),
-        ("Access-Control-Request-Headers", "authorization,content-type,mcp-protocol-version")])
+    answer = mcp.Client(door).send(
+        method="OPTIONS",
+        headers=[
+            ("Origin", "http://localhost:5173"),
+            ("Access-Control-Request-Method", "POST"),
+            ("Access-Control-Request-Headers", "authorization,content-type,mcp-protocol-version"),
+        ],
+    )
     assert answer.status == 204
     assert answer.body == b""
     assert answer.header("Access-Control-Allow-Origin") == "http://localhost:5173"
@@ -123,17 +147,23 @@ def test_a_preflight_is_answered_without_a_credential(door):
 
 
 def test_a_preflight_of_a_foreign_page_is_refused(door):
-    answer = mcp.Client(door).send(method="OPTIONS", headers=[
-        ("Origin", "https://evil.example.com"), ("Access-Control-Request-Method", "POST")])
+    answer = mcp.Client(door).send(
+        method="OPTIONS", headers=[("Origin", "https://evil.example.com"), ("Access-Control-Request-Method", "POST")]
+    )
     assert answer.status == 403
     assert answer.header("Access-Control-Allow-Origin") is None
 
 
 # -- what is not ours ---------------------------------------------------------------------------------
 
-WELL_KNOWN = ["/.well-known/oauth-protected-resource", "/.well-known/oauth-protected-resource/mcp",
-              "/.well-known/oauth-authorization-server", "/.well-known/oauth-authorization-server/mcp",
-              "/.well-known/openid-configuration", "/mcp/.well-known/openid-configuration"]
+WELL_KNOWN = [
+    "/.well-known/oauth-protected-resource",
+    "/.well-known/oauth-protected-resource/mcp",
+    "/.well-known/oauth-authorization-server",
+    "/.well-known/oauth-authorization-server/mcp",
+    "/.well-known/openid-configuration",
+    "/mcp/.well-known/openid-configuration",
+]
 
 
 @pytest.mark.parametrize("path", WELL_KNOWN)
@@ -154,9 +184,15 @@ def test_only_the_exact_path_is_ours(world, door):
 
 # -- bodies -------------------------------------------------------------------------------------------
 
+
 def _headers(client, *more):
-    return [("Host", f"127.0.0.1:{client.port}"), ("Content-Type", "application/json"), ("Accept", mcp.ACCEPT),
-            ("Authorization", client.authorization), *more]
+    return [
+        ("Host", f"127.0.0.1:{client.port}"),
+        ("Content-Type", "application/json"),
+        ("Accept", mcp.ACCEPT),
+        ("Authorization", client.authorization),
+        *more,
+    ]
 
 
 def _send(client, *more, body=b""):

@@ -47,9 +47,15 @@ def test_the_order_of_tools_is_the_same_every_time(admin):
 
 
 MISSING_META = {
-    "no params": None, "no _meta": {}, "_meta null": {"_meta": None}, "_meta a string": {"_meta": "x"}, "_meta empty": {"_meta": {}},
-    "version alone": {"_meta": {VERSION: mcp.MODERN}}, "capabilities alone": {"_meta": {CAPABILITIES: {}}},
-    "version a number": {"_meta": {VERSION: 5, CAPABILITIES: {}}}, "capabilities a list": {"_meta": {VERSION: mcp.MODERN, CAPABILITIES: []}},
+    "no params": None,
+    "no _meta": {},
+    "_meta null": {"_meta": None},
+    "_meta a string": {"_meta": "x"},
+    "_meta empty": {"_meta": {}},
+    "version alone": {"_meta": {VERSION: mcp.MODERN}},
+    "capabilities alone": {"_meta": {CAPABILITIES: {}}},
+    "version a number": {"_meta": {VERSION: 5, CAPABILITIES: {}}},
+    "capabilities a list": {"_meta": {VERSION: mcp.MODERN, CAPABILITIES: []}},
     "capabilities null": {"_meta": {VERSION: mcp.MODERN, CAPABILITIES: None}},
 }
 
@@ -81,7 +87,9 @@ def test_a_missing_version_header_is_a_mismatch(admin):
 
 @pytest.mark.parametrize("header", ["2025-11-25", "2030-01-01", "", "2026-07-28x"])
 def test_a_version_header_that_differs_is_a_mismatch(admin, header):
-    answer = admin.send(mcp.message("tools/list", mcp.modern_params()), [("MCP-Protocol-Version", header), ("Mcp-Method", "tools/list")])
+    answer = admin.send(
+        mcp.message("tools/list", mcp.modern_params()), [("MCP-Protocol-Version", header), ("Mcp-Method", "tools/list")]
+    )
     _mismatch(answer, "MCP-Protocol-Version")
 
 
@@ -96,35 +104,48 @@ def test_an_unsupported_version_names_those_that_are(admin, version):
 
 
 def test_a_missing_method_header_is_a_mismatch(admin):
-    _mismatch(admin.send(mcp.message("tools/list", mcp.modern_params()), [("MCP-Protocol-Version", mcp.MODERN)]), "Mcp-Method")
+    _mismatch(
+        admin.send(mcp.message("tools/list", mcp.modern_params()), [("MCP-Protocol-Version", mcp.MODERN)]), "Mcp-Method"
+    )
 
 
 @pytest.mark.parametrize("header", ["tools/call", "Tools/List", "tools/list x", ""])
 def test_a_method_header_that_differs_is_a_mismatch(admin, header):
-    answer = admin.send(mcp.message("tools/list", mcp.modern_params()), [("MCP-Protocol-Version", mcp.MODERN), ("Mcp-Method", header)])
+    answer = admin.send(
+        mcp.message("tools/list", mcp.modern_params()), [("MCP-Protocol-Version", mcp.MODERN), ("Mcp-Method", header)]
+    )
     _mismatch(answer, "Mcp-Method")
 
 
 def test_header_names_and_outer_white_space_do_not_matter(admin):
-    answer = admin.send(mcp.message("tools/list", mcp.modern_params()),
-                        [("mcp-PROTOCOL-version", f" \t{mcp.MODERN} \t"), ("MCP-METHOD", "\ttools/list ")])
+    answer = admin.send(
+        mcp.message("tools/list", mcp.modern_params()),
+        [("mcp-PROTOCOL-version", f" \t{mcp.MODERN} \t"), ("MCP-METHOD", "\ttools/list ")],
+    )
     assert answer.status == 200
 
 
 def _call(admin, name, *headers):
     params = mcp.modern_params({"name": name, "arguments": {"model": "res.company"}})
-    return admin.send(mcp.message("tools/call", params),
-                      [("MCP-Protocol-Version", mcp.MODERN), ("Mcp-Method", "tools/call"), *headers])
+    return admin.send(
+        mcp.message("tools/call", params),
+        [("MCP-Protocol-Version", mcp.MODERN), ("Mcp-Method", "tools/call"), *headers],
+    )
 
 
 def test_a_missing_name_header_is_a_mismatch(admin):
     _mismatch(_call(admin, "count"), "Mcp-Name")
 
 
-@pytest.mark.parametrize("header", ["search", "Count", "count x", "=?base64?!!!?=", "=?base64?Y291bnQ?=", "=?base64?/w==?=",
-                                    "=?base64?c2VhcmNo?="])
+@pytest.mark.parametrize(
+    "header",
+    ["search", "Count", "count x", "=?base64?!!!?=", "=?base64?Y291bnQ?=", "=?base64?/w==?=", "=?base64?c2VhcmNo?="],
+)
 def test_a_name_header_that_differs_or_is_malformed_is_a_mismatch(admin, header):
-    _mismatch(_call(admin, "count", ("Mcp-Name", header)), "base64" if "base64" in header and "c2Vh" not in header else "Mcp-Name")
+    _mismatch(
+        _call(admin, "count", ("Mcp-Name", header)),
+        "base64" if "base64" in header and "c2Vh" not in header else "Mcp-Name",
+    )
 
 
 def test_a_name_header_may_be_wrapped_in_base64(admin):
@@ -151,7 +172,15 @@ def test_a_tool_that_failed_is_200_with_is_error(admin):
     assert (result["isError"], result["resultType"]) == (True, "complete")
 
 
-REMOVED = ["initialize", "ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe", "no/such", "subscriptions/listen"]
+REMOVED = [
+    "initialize",
+    "ping",
+    "logging/setLevel",
+    "resources/subscribe",
+    "resources/unsubscribe",
+    "no/such",
+    "subscriptions/listen",
+]
 
 
 @pytest.mark.parametrize("method", REMOVED)
@@ -163,8 +192,10 @@ def test_removed_and_unknown_methods_are_404(admin, method):
 
 def test_a_notification_is_accepted_without_a_body(admin):
     params = mcp.modern_params({"requestId": 1})
-    answer = admin.send({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": params},
-                        mcp.modern_headers("notifications/cancelled"))
+    answer = admin.send(
+        {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": params},
+        mcp.modern_headers("notifications/cancelled"),
+    )
     assert (answer.status, answer.body) == (202, b"")
 
 
@@ -183,6 +214,7 @@ def test_a_cursor_that_is_none_of_ours_is_invalid_params(admin, cursor):
 
 # -- the era decision ---------------------------------------------------------------------------------
 
+
 def test_the_metadata_alone_makes_a_request_modern(admin):
     answer = admin.send(mcp.message("tools/list", mcp.modern_params()))
     assert (answer.status, answer.code) == (400, mcp.HEADER_MISMATCH)
@@ -198,8 +230,10 @@ def test_initialize_that_asks_for_the_modern_version_is_a_handshake(admin):
 
 
 def test_a_handshake_header_with_modern_metadata_is_a_mismatch(admin):
-    answer = admin.send(mcp.message("tools/list", mcp.modern_params()),
-                        [("MCP-Protocol-Version", "2025-11-25"), ("Mcp-Method", "tools/list")])
+    answer = admin.send(
+        mcp.message("tools/list", mcp.modern_params()),
+        [("MCP-Protocol-Version", "2025-11-25"), ("Mcp-Method", "tools/list")],
+    )
     _mismatch(answer, "MCP-Protocol-Version")
 
 

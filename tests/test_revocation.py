@@ -85,7 +85,7 @@ def _key_of(db, user, key):
 
 
 def test_a_removed_key(scene, world):
-    db, witness, odoo = scene
+    db, witness, _odoo = scene
     user = world.spare()
     watching = witness(mcp.bearer(user.key))
     seen = watching.prove()
@@ -94,28 +94,33 @@ def test_a_removed_key(scene, world):
 
 
 def test_an_expired_key(scene, world):
-    db, witness, odoo = scene
+    db, witness, _odoo = scene
     user = world.spare()
     watching = witness(mcp.bearer(user.key))
     seen = watching.prove()
-    db.run("UPDATE res_users_apikeys SET expiration_date = (now() AT TIME ZONE 'UTC') - interval '1 second' WHERE id = %s",
-           _key_of(db, user, user.key))
+    db.run(
+        "UPDATE res_users_apikeys SET expiration_date = (now() AT TIME ZONE 'UTC') - interval '1 second' WHERE id = %s",
+        _key_of(db, user, user.key),
+    )
     watching.refuses(seen, 401)
 
 
 def test_a_key_whose_hash_is_another(scene, world):
     """The index stays, the secret is another: what was proven no longer counts."""
-    db, witness, odoo = scene
+    db, witness, _odoo = scene
     user, other = world.spare(), world.spare()
     watching = witness(mcp.bearer(user.key))
     seen = watching.prove()
-    db.run("UPDATE res_users_apikeys SET key = (SELECT key FROM res_users_apikeys WHERE id = %s) WHERE id = %s",
-           _key_of(db, other, other.key), _key_of(db, user, user.key))
+    db.run(
+        "UPDATE res_users_apikeys SET key = (SELECT key FROM res_users_apikeys WHERE id = %s) WHERE id = %s",
+        _key_of(db, other, other.key),
+        _key_of(db, user, user.key),
+    )
     watching.refuses(seen, 401)
 
 
 def test_a_key_of_another_scope_now(scene, world):
-    db, witness, odoo = scene
+    db, witness, _odoo = scene
     user = world.spare()
     watching = witness(mcp.bearer(user.key))
     seen = watching.prove()
@@ -124,7 +129,7 @@ def test_a_key_of_another_scope_now(scene, world):
 
 
 def test_a_deactivated_user(scene, world):
-    db, witness, odoo = scene
+    _db, witness, odoo = scene
     user = world.spare()
     watching = witness(mcp.bearer(user.key))
     seen = watching.prove()
@@ -133,18 +138,22 @@ def test_a_deactivated_user(scene, world):
 
 
 def test_a_removed_group(scene, world, environment):
-    db, witness, odoo = scene
+    _db, witness, odoo = scene
     user = world.spare()
     watching = witness(mcp.bearer(user.key))
     seen = watching.prove()
-    group = odoo.value("ir.model.data", "search_read", domain=[["module", "=", "odoo_mcp"], ["name", "=", "group_mcp_user"]],
-                       fields=["res_id"])[0]["res_id"]
+    group = odoo.value(
+        "ir.model.data",
+        "search_read",
+        domain=[["module", "=", "odoo_mcp"], ["name", "=", "group_mcp_user"]],
+        fields=["res_id"],
+    )[0]["res_id"]
     assert odoo.value("res.users", "write", ids=[user.id], vals={"group_ids": [[3, group, 0]]}) is True
     watching.refuses(seen, 403)
 
 
 def test_a_changed_password(scene, world):
-    db, witness, odoo = scene
+    _db, witness, odoo = scene
     user = world.spare()
     assert odoo.value("res.users", "write", ids=[user.id], vals={"password": "first-Password-1"}) is True
     watching = witness(mcp.basic(user.login, "first-Password-1"))
@@ -155,7 +164,7 @@ def test_a_changed_password(scene, world):
 
 
 def test_a_deactivated_user_with_a_password(scene, world):
-    db, witness, odoo = scene
+    _db, witness, odoo = scene
     user = world.spare()
     assert odoo.value("res.users", "write", ids=[user.id], vals={"password": "first-Password-1"}) is True
     watching = witness(mcp.basic(user.login, "first-Password-1"))
@@ -176,7 +185,7 @@ def test_two_factor_switched_on(scene, world):
 
 
 def test_a_changed_login(scene, world):
-    db, witness, odoo = scene
+    _db, witness, odoo = scene
     user = world.spare()
     watching = witness(mcp.basic(user.login, user.key))
     seen = watching.prove()
@@ -185,7 +194,7 @@ def test_a_changed_login(scene, world):
 
 
 def test_mcp_switched_off(scene, world):
-    db, witness, odoo = scene
+    db, witness, _odoo = scene
     watching = witness(mcp.bearer(world["sally"].key))
     seen = watching.prove()
     with db.parameter("odoo_mcp.enabled", "False"):
@@ -195,7 +204,7 @@ def test_mcp_switched_off(scene, world):
 
 def test_a_request_is_two_statements_on_a_kept_connection(scene, watched, world, environment):
     """Gate and handle, by the same backend each time, which nothing resets in between."""
-    db, witness, odoo = scene
+    _db, witness, _odoo = scene
     watching = witness(mcp.bearer(world["sally"].key))
     seen = watching.prove()
     for pid, backends in seen.items():
@@ -203,12 +212,17 @@ def test_a_request_is_two_statements_on_a_kept_connection(scene, watched, world,
         assert watching.ask(pid) == (200, pid, backends)
         backend = next(iter(backends))
         lines = [line for line in watching.postgres.since(mark).splitlines() if f"[{backend}] odoo@{DATABASE} " in line]
-        called = [name for line in lines for name in ("mcp_gate(", "mcp_handle(", "mcp_resume(", "DISCARD", "SET ", "BEGIN") if name in line]
+        called = [
+            name
+            for line in lines
+            for name in ("mcp_gate(", "mcp_handle(", "mcp_resume(", "DISCARD", "SET ", "BEGIN")
+            if name in line
+        ]
         assert called == ["mcp_gate(", "mcp_handle("], lines
 
 
 def test_what_is_given_back_works_on_the_next_request_too(scene, world):
-    db, witness, odoo = scene
+    db, witness, _odoo = scene
     watching = witness(mcp.bearer(world.spare().key))
     user_id = db.value("SELECT user_id FROM res_users_apikeys WHERE index = %s", watching.authorization[7:15])
     seen = watching.prove()

@@ -3,6 +3,7 @@ time-outs are provoked in each function of the core, by each door."""
 
 import base64
 import contextlib
+import functools
 import threading
 
 import psycopg2
@@ -12,8 +13,13 @@ from support.json2 import Json2
 from support.logs import Log
 
 DATABASE = "secrets"
-OPEN = {"log_statement": "all", "log_min_duration_statement": "0", "log_error_verbosity": "verbose",
-        "log_min_error_statement": "debug1", "statement_timeout": "700ms"}
+OPEN = {
+    "log_statement": "all",
+    "log_min_duration_statement": "0",
+    "log_error_verbosity": "verbose",
+    "log_min_error_statement": "debug1",
+    "statement_timeout": "700ms",
+}
 PASSWORD = "Correct-Horse-Battery-7"
 
 REFUSE = """
@@ -29,8 +35,10 @@ def talkative(environment, world):
     for name, value in OPEN.items():
         environment.sql(f"ALTER DATABASE {DATABASE} SET {name} = '{value}'")
     db.run(REFUSE)
-    servers = {name: environment.odoo(DATABASE, name=f"{DATABASE}-{name}", workers=2, environment=variables)
-               for name, variables in (("fast", {}), ("ordinary", {"ODOO_MCP_FAST_DOOR": "0"}))}
+    servers = {
+        name: environment.odoo(DATABASE, name=f"{DATABASE}-{name}", workers=2, environment=variables)
+        for name, variables in (("fast", {}), ("ordinary", {"ODOO_MCP_FAST_DOOR": "0"}))
+    }
     yield db, servers
     db.close()
     for server in servers.values():
@@ -49,7 +57,10 @@ class Leak:
         self.environment = environment
         key = user.key
         self.forbidden = {
-            "the key": key, "the key's beginning": key[:12], "the key's end": key[-12:], "the password": PASSWORD,
+            "the key": key,
+            "the key's beginning": key[:12],
+            "the key's end": key[-12:],
+            "the password": PASSWORD,
             "the password's beginning": PASSWORD[:10],
             "Basic with the key": base64.b64encode(f"{user.login}:{key}".encode()).decode(),
             "Basic with the password": base64.b64encode(f"{user.login}:{PASSWORD}".encode()).decode()[:-4],
@@ -58,13 +69,22 @@ class Leak:
     def credentials(self):
         """Every way this user signs in, and ways that fail with a secret almost right."""
         key, login = self.user.key, self.user.login
-        return [mcp.bearer(key), mcp.basic(login, key), mcp.basic(login, PASSWORD), mcp.bearer(key[:-1] + "_"),
-                mcp.bearer(key[:20] + key[:20]), mcp.basic(login, PASSWORD + "!"), f"Bearer {key}, Bearer {key}", f"Digest {key}"]
+        return [
+            mcp.bearer(key),
+            mcp.basic(login, key),
+            mcp.basic(login, PASSWORD),
+            mcp.bearer(key[:-1] + "_"),
+            mcp.bearer(key[:20] + key[:20]),
+            mcp.basic(login, PASSWORD + "!"),
+            f"Bearer {key}, Bearer {key}",
+            f"Digest {key}",
+        ]
 
     def watch(self):
         """Note what PostgreSQL shows as running now."""
         rows = self.environment.sql(
-            "SELECT pid, state, query FROM pg_stat_activity WHERE application_name LIKE 'odoo-%'")
+            "SELECT pid, state, query FROM pg_stat_activity WHERE application_name LIKE 'odoo-%'"
+        )
         self.activity.append(rows)
 
     def check(self, *shown):
@@ -72,7 +92,7 @@ class Leak:
         texts = [log.since(mark) for log, mark in zip(self.logs, self.marks, strict=True)] + self.activity
         for what, secret in self.forbidden.items():
             for text in texts:
-                assert secret not in text, (what, text[max(text.find(secret) - 300, 0):text.find(secret) + 80])
+                assert secret not in text, (what, text[max(text.find(secret) - 300, 0) : text.find(secret) + 80])
         for needed in shown:
             assert needed in texts[1], f"PostgreSQL's log does not show {needed}"
 
@@ -83,7 +103,10 @@ def scene(request, environment, talkative, world):
     db, servers = talkative
     server = servers[request.param]
     user = world.spare()
-    assert Json2(server, world["admin"].key).value("res.users", "write", ids=[user.id], vals={"password": PASSWORD}) is True
+    assert (
+        Json2(server, world["admin"].key).value("res.users", "write", ids=[user.id], vals={"password": PASSWORD})
+        is True
+    )
     return db, server, user, Leak(environment, server, user)
 
 
@@ -94,7 +117,10 @@ def _ask(server, authorization, method="tools/list", params=None, headers=()):
 @contextlib.contextmanager
 def refusing(db, table, condition="true"):
     """Every insert into the table that fits the condition fails."""
-    db.run(f"CREATE TRIGGER test_refuse BEFORE INSERT ON {table} FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION test_refuse()")
+    db.run(
+        f"CREATE TRIGGER test_refuse BEFORE INSERT ON {table} FOR EACH ROW"
+        f" WHEN ({condition}) EXECUTE FUNCTION test_refuse()"
+    )
     try:
         yield
     finally:
@@ -110,7 +136,7 @@ def locked(db, table):
 
 
 def test_ordinary_requests(scene):
-    db, server, user, leak = scene
+    _db, server, user, leak = scene
     for credential in leak.credentials():
         _ask(server, credential)
         _ask(server, credential, "tools/call", {"name": "count", "arguments": {"model": "res.partner"}})
@@ -119,7 +145,7 @@ def test_ordinary_requests(scene):
 
 def test_a_gate_that_times_out(scene):
     """Waiting for a lock on the table of keys: the statement and its error are logged by both."""
-    db, server, user, leak = scene
+    db, server, _user, leak = scene
     with locked(db, "res_users_apikeys"):
         for credential in leak.credentials()[:3]:
             assert _ask(server, credential).status == 503
@@ -128,7 +154,7 @@ def test_a_gate_that_times_out(scene):
 
 def test_a_gate_that_fails(scene):
     """Its audit row cannot be written."""
-    db, server, user, leak = scene
+    db, server, _user, leak = scene
     with refusing(db, "mcp_audit_log"):
         for credential in leak.credentials()[3:]:
             assert _ask(server, credential).status >= 500
@@ -136,7 +162,7 @@ def test_a_gate_that_fails(scene):
 
 
 def test_a_handle_that_times_out(scene):
-    db, server, user, leak = scene
+    db, server, _user, leak = scene
     for credential in leak.credentials()[:3]:
         assert _ask(server, credential).status == 200
         with locked(db, "mcp_tool"):
@@ -145,7 +171,7 @@ def test_a_handle_that_times_out(scene):
 
 
 def test_a_handle_that_fails(scene):
-    db, server, user, leak = scene
+    db, server, _user, leak = scene
     with refusing(db, "mcp_audit_log", "NEW.status = 'ok'"):
         for credential in leak.credentials()[:3]:
             assert _ask(server, credential).status >= 500
@@ -169,7 +195,7 @@ def test_a_resume_that_fails_after_a_verification(scene):
 
 def test_a_resume_that_fails_after_a_call(scene):
     """The change and its audit row fail together; then the failure's own row cannot be written either."""
-    db, server, user, leak = scene
+    db, server, _user, leak = scene
     call = {"name": "count", "arguments": {"model": "res.partner"}}
     with refusing(db, "mcp_audit_log", "NEW.status = 'ok'"):
         for credential in leak.credentials()[:3]:
@@ -181,7 +207,7 @@ def test_a_resume_that_fails_after_a_call(scene):
 
 
 def test_a_call_that_times_out(scene):
-    db, server, user, leak = scene
+    db, server, _user, leak = scene
     with db.parameter("odoo_mcp.call_seconds", "1"):
         for credential in leak.credentials()[:3]:
             answer = _ask(server, credential, "tools/call", {"name": "test_sleep", "arguments": {"seconds": 30}})
@@ -191,17 +217,22 @@ def test_a_call_that_times_out(scene):
 
 def test_a_call_that_raises(scene):
     """Odoo logs the traceback; the client is told nothing of it, and the credential is not part of it."""
-    db, server, user, leak = scene
+    db, server, _user, leak = scene
     for credential in leak.credentials()[:3]:
         answer = _ask(server, credential, "tools/call", {"name": "test_secret_error", "arguments": {"name": "leak"}})
         assert "hunter2" not in answer.text
     leak.check()
     assert "hunter2" in leak.logs[0].since(leak.marks[0])
-    assert db.value("SELECT count(*) FROM mcp_audit_log WHERE request::text LIKE '%%hunter2%%' OR error LIKE '%%hunter2%%'") == 0
+    assert (
+        db.value(
+            "SELECT count(*) FROM mcp_audit_log WHERE request::text LIKE '%%hunter2%%' OR error LIKE '%%hunter2%%'"
+        )
+        == 0
+    )
 
 
 def test_functions_that_are_gone(scene):
-    db, server, user, leak = scene
+    db, server, _user, leak = scene
     db.run("DROP EXTENSION odoo_mcp")
     try:
         for credential in leak.credentials():
@@ -213,14 +244,16 @@ def test_functions_that_are_gone(scene):
 
 def test_what_runs_shows_no_secret_and_a_killed_backend_neither(scene):
     """Waiting for a lock, each statement can be seen by everybody in pg_stat_activity."""
-    db, server, user, leak = scene
+    db, server, _user, leak = scene
     for credential in leak.credentials()[:3]:
         with locked(db, "res_users_apikeys"):
             thread = threading.Thread(target=_ask, args=(server, credential))
             thread.start()
-            waiting = ("SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
-                       " AND wait_event_type = 'Lock' AND query LIKE '%%mcp_gate(%%'")
-            workers.wait_for(lambda: db.rows(waiting))
+            waiting = (
+                "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+                " AND wait_event_type = 'Lock' AND query LIKE '%%mcp_gate(%%'"
+            )
+            workers.wait_for(functools.partial(db.rows, waiting))
             leak.watch()
             for row in db.rows(waiting):
                 with contextlib.suppress(psycopg2.Error):
@@ -231,11 +264,13 @@ def test_what_runs_shows_no_secret_and_a_killed_backend_neither(scene):
 
 
 def test_the_audit_log_and_the_notes_of_calls_hold_no_secret(scene):
-    db, server, user, leak = scene
+    db, server, _user, leak = scene
     for credential in leak.credentials():
         _ask(server, credential, "tools/call", {"name": "count", "arguments": {"model": "res.partner"}})
         mcp.Client(server, credential).initialize()
-    texts = [db.value(f"SELECT coalesce(string_agg(t::text, ' '), '') FROM {table} t")
-             for table in ("mcp_audit_log", "mcp_call", "mcp_session", "ir_logging")]
+    texts = [
+        db.value(f"SELECT coalesce(string_agg(t::text, ' '), '') FROM {table} t")
+        for table in ("mcp_audit_log", "mcp_call", "mcp_session", "ir_logging")
+    ]
     for what, secret in leak.forbidden.items():
         assert not any(secret in text for text in texts), what

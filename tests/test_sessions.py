@@ -43,7 +43,10 @@ def test_a_session_lives_as_long_as_the_setting_says(admin, db):
 def test_an_expired_session_is_404_and_a_new_one_works(admin, db):
     admin.initialize()
     assert admin.legacy("ping").status == 200
-    db.run("UPDATE mcp_session SET expires_at = (now() AT TIME ZONE 'UTC') - interval '1 second' WHERE session_id = %s", admin.session)
+    db.run(
+        "UPDATE mcp_session SET expires_at = (now() AT TIME ZONE 'UTC') - interval '1 second' WHERE session_id = %s",
+        admin.session,
+    )
     _gone(admin.legacy("ping"))
     _gone(admin.legacy("tools/call", {"name": "count", "arguments": {"model": "res.company"}}))
     admin.session = None
@@ -54,8 +57,12 @@ def test_an_expired_session_is_404_and_a_new_one_works(admin, db):
 def test_use_prolongs_a_session(admin, db):
     """Written at most once a minute: the row was seen two minutes ago."""
     admin.initialize()
-    db.run("UPDATE mcp_session SET last_seen = last_seen - interval '2 minutes', expires_at = expires_at - interval '2 minutes'"
-           " WHERE session_id = %s", admin.session)
+    db.run(
+        "UPDATE mcp_session SET last_seen = last_seen - interval '2 minutes',"
+        " expires_at = expires_at - interval '2 minutes'"
+        " WHERE session_id = %s",
+        admin.session,
+    )
     before = _session(db, admin)
     assert admin.legacy("ping").status == 200
     after = _session(db, admin)
@@ -82,14 +89,19 @@ def test_delete_ends_a_session(admin, db):
 
 
 def test_delete_of_an_unknown_session_is_404(admin):
-    assert admin.send(method="DELETE", headers=[("Mcp-Session-Id", "11111111-2222-3333-4444-555555555555")]).status == 404
+    assert (
+        admin.send(method="DELETE", headers=[("Mcp-Session-Id", "11111111-2222-3333-4444-555555555555")]).status == 404
+    )
 
 
 def test_delete_without_a_session_is_a_bad_request(admin):
     assert admin.send(method="DELETE").status in (400, 404, 405)
 
 
-@pytest.mark.parametrize("session", ["no-such-session", "x" * 5000, "'; --", "\u00e9".encode("latin-1"), "00000000-0000-0000-0000-000000000000"])
+@pytest.mark.parametrize(
+    "session",
+    ["no-such-session", "x" * 5000, "'; --", "\u00e9".encode("latin-1"), "00000000-0000-0000-0000-000000000000"],
+)
 def test_an_unknown_session_is_404(admin, session):
     answer = admin.legacy("ping", headers=[("Mcp-Session-Id", session)])
     assert answer.status == (400 if isinstance(session, bytes) else 404)
@@ -174,8 +186,11 @@ def test_users_see_their_own_sessions_and_never_the_ids(world, door):
 
 def test_maintenance_forgets_sessions_that_are_over(admin, db):
     admin.initialize()
-    db.run("UPDATE mcp_session SET expires_at = now() - interval '400 days', last_seen = now() - interval '400 days',"
-           " create_date = now() - interval '400 days' WHERE session_id = %s", admin.session)
+    db.run(
+        "UPDATE mcp_session SET expires_at = now() - interval '400 days', last_seen = now() - interval '400 days',"
+        " create_date = now() - interval '400 days' WHERE session_id = %s",
+        admin.session,
+    )
     living = mcp.Client(admin.port, admin.authorization)
     living.initialize()
     db.run("SELECT public.mcp_maintain()")

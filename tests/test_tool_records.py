@@ -19,10 +19,14 @@ def edit(world, door):
     undo = []
 
     def change(name, **values):
-        found = odoo.value("mcp.tool", "search_read", domain=[["name", "=", name]], fields=list(values), context={"active_test": False})
+        found = odoo.value(
+            "mcp.tool", "search_read", domain=[["name", "=", name]], fields=list(values), context={"active_test": False}
+        )
         before = {key: found[0][key] for key in values}
         assert odoo.value("mcp.tool", "write", ids=[found[0]["id"]], vals=values) is True
-        undo.append((found[0]["id"], {key: [[6, 0, value]] if key == "group_ids" else value for key, value in before.items()}))
+        undo.append(
+            (found[0]["id"], {key: [[6, 0, value]] if key == "group_ids" else value for key, value in before.items()})
+        )
 
     yield change
     for number, values in reversed(undo):
@@ -32,10 +36,12 @@ def edit(world, door):
 @pytest.fixture
 def everywhere(world, door):
     """Runs a check with each worker in turn as the only one that can answer."""
+
     def check(function, login="admin"):
         for pid in door.worker_pids():
             with workers.only(door, pid):
                 function(world.client(door, login))
+
     # Every worker has answered before the edit: what it keeps would show.
     check(lambda client: client.tools())
     return check
@@ -48,17 +54,20 @@ def test_a_new_name(edit, everywhere):
         tools = client.tools()
         assert "test_salute" in tools and "test_greet" not in tools
         assert client.result("test_salute", {"name": "x"})["greeting"] == "Hello, x!"
-        assert "test_salute" in client.call("test_greet", {"name": "x"}).message or client.call("test_greet", {"name": "x"}).code == -32602
+        assert (
+            "test_salute" in client.call("test_greet", {"name": "x"}).message
+            or client.call("test_greet", {"name": "x"}).code == -32602
+        )
 
     everywhere(check)
 
 
 def test_a_new_description_and_title(edit, everywhere):
-    edit("test_greet", description="Salute somebody — with \"quotes\" & ümlauts.", title="A new title")
+    edit("test_greet", description='Salute somebody — with "quotes" & ümlauts.', title="A new title")
 
     def check(client):
         tool = client.tools()["test_greet"]
-        assert tool["description"] == "Salute somebody — with \"quotes\" & ümlauts."
+        assert tool["description"] == 'Salute somebody — with "quotes" & ümlauts.'
         assert tool["title"] == "A new title"
 
     everywhere(check)
@@ -87,8 +96,12 @@ def test_an_archived_tool(edit, everywhere):
 
 
 def test_a_narrower_schema(edit, everywhere):
-    schema = {"type": "object", "properties": {"model": {"type": "string", "enum": ["res.company"]}}, "required": ["model"],
-              "additionalProperties": False}
+    schema = {
+        "type": "object",
+        "properties": {"model": {"type": "string", "enum": ["res.company"]}},
+        "required": ["model"],
+        "additionalProperties": False,
+    }
     edit("count", parameters=json.dumps(schema))
 
     def check(client):
@@ -102,7 +115,11 @@ def test_a_narrower_schema(edit, everywhere):
 
 def test_a_wider_schema_makes_no_argument_be_ignored(edit, everywhere):
     """The tool knows no such argument, whatever its record allows."""
-    schema = {"type": "object", "properties": {"model": {"type": "string"}, "limit": {"type": "integer"}}, "required": ["model"]}
+    schema = {
+        "type": "object",
+        "properties": {"model": {"type": "string"}, "limit": {"type": "integer"}},
+        "required": ["model"],
+    }
     edit("count", parameters=json.dumps(schema))
     everywhere(lambda client: _contains(client.refusal("count", {"model": "res.company", "limit": 3}), "limit"))
 
@@ -113,13 +130,21 @@ def _contains(text, part):
 
 def test_other_hints(edit, everywhere):
     edit("test_greet", read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=True)
-    everywhere(lambda client: _equal(client.tools()["test_greet"]["annotations"], {
-        "readOnlyHint": True, "destructiveHint": False, "idempotentHint": True, "openWorldHint": True}))
+    everywhere(
+        lambda client: _equal(
+            client.tools()["test_greet"]["annotations"],
+            {"readOnlyHint": True, "destructiveHint": False, "idempotentHint": True, "openWorldHint": True},
+        )
+    )
 
 
 def test_groups(edit, everywhere, world, door):
-    group = world.json2(door).value("ir.model.data", "search_read", domain=[["module", "=", "base"], ["name", "=", "group_system"]],
-                                    fields=["res_id"])[0]["res_id"]
+    group = world.json2(door).value(
+        "ir.model.data",
+        "search_read",
+        domain=[["module", "=", "base"], ["name", "=", "group_system"]],
+        fields=["res_id"],
+    )[0]["res_id"]
     edit("test_greet", group_ids=[[6, 0, [group]]])
     everywhere(lambda client: _equal("test_greet" in client.tools(), True))
 
@@ -134,8 +159,9 @@ def test_groups(edit, everywhere, world, door):
 
 def test_a_group_that_implies_the_tools_group_counts(edit, everywhere, world, door):
     """The administrator holds the group of the salespeople through others only."""
-    group = world.json2(door).value("ir.model.data", "search_read", domain=[["module", "=", "base"], ["name", "=", "group_user"]],
-                                    fields=["res_id"])[0]["res_id"]
+    group = world.json2(door).value(
+        "ir.model.data", "search_read", domain=[["module", "=", "base"], ["name", "=", "group_user"]], fields=["res_id"]
+    )[0]["res_id"]
     edit("test_greet", group_ids=[[6, 0, [group]]])
     for login in ("admin", "sally"):
         everywhere(lambda client: _equal("test_greet" in client.tools(), True), login)
@@ -156,10 +182,24 @@ def test_an_edit_is_seen_while_a_transaction_that_made_another_is_open(edit, eve
         everywhere(lambda client: _equal(client.tools()["count"]["description"] == "never saved", False))
 
 
-@pytest.mark.parametrize("values", [
-    {"name": "two words"}, {"name": ""}, {"name": "x" * 65}, {"name": "search"}, {"parameters": "{"}, {"parameters": "[]"},
-    {"parameters": '{"type": "array"}'}, {"parameters": ""}, {"method": "unlink"}, {"method": "_tool_no_such"}, {"method": ""},
-    {"output_schema": "nonsense"}, {"description": False}])
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"name": "two words"},
+        {"name": ""},
+        {"name": "x" * 65},
+        {"name": "search"},
+        {"parameters": "{"},
+        {"parameters": "[]"},
+        {"parameters": '{"type": "array"}'},
+        {"parameters": ""},
+        {"method": "unlink"},
+        {"method": "_tool_no_such"},
+        {"method": ""},
+        {"output_schema": "nonsense"},
+        {"description": False},
+    ],
+)
 def test_an_edit_that_would_break_a_tool_is_refused(world, door, values):
     odoo = world.json2(door)
     number = odoo.value("mcp.tool", "search", domain=[["name", "=", "test_greet"]])[0]
@@ -170,17 +210,46 @@ def test_an_edit_that_would_break_a_tool_is_refused(world, door, values):
 
 def test_a_new_tool_of_an_administrator(world, door, everywhere):
     odoo = world.json2(door)
-    action = odoo.value("ir.actions.server", "create", vals_list=[{
-        "name": "MCP: weather", "model_id": odoo.value("ir.model", "search", domain=[["model", "=", "res.partner"]])[0], "state": "code",
-        "code": "action = {'type': 'ir.actions.act_url', 'url': 'https://example.com/' + env.context['mcp_arguments']['place']}"}])
-    tool = odoo.value("mcp.tool", "create", vals_list=[{
-        "name": "weather", "description": "The weather somewhere.", "server_action_id": action[0],
-        "parameters": json.dumps({"type": "object", "properties": {"place": {"type": "string"}}, "required": ["place"],
-                                  "additionalProperties": False})}])
+    action = odoo.value(
+        "ir.actions.server",
+        "create",
+        vals_list=[
+            {
+                "name": "MCP: weather",
+                "model_id": odoo.value("ir.model", "search", domain=[["model", "=", "res.partner"]])[0],
+                "state": "code",
+                "code": "place = env.context['mcp_arguments']['place']\n"
+                "action = {'type': 'ir.actions.act_url', 'url': 'https://example.com/' + place}",
+            }
+        ],
+    )
+    tool = odoo.value(
+        "mcp.tool",
+        "create",
+        vals_list=[
+            {
+                "name": "weather",
+                "description": "The weather somewhere.",
+                "server_action_id": action[0],
+                "parameters": json.dumps(
+                    {
+                        "type": "object",
+                        "properties": {"place": {"type": "string"}},
+                        "required": ["place"],
+                        "additionalProperties": False,
+                    }
+                ),
+            }
+        ],
+    )
     with contextlib.ExitStack() as cleaning:
         cleaning.callback(lambda: odoo.value("ir.actions.server", "unlink", ids=action))
         cleaning.callback(lambda: odoo.value("mcp.tool", "unlink", ids=tool))
-        everywhere(lambda client: _equal(client.result("weather", {"place": "Ghent"})["result"]["action"]["url"], "https://example.com/Ghent"))
+        everywhere(
+            lambda client: _equal(
+                client.result("weather", {"place": "Ghent"})["result"]["action"]["url"], "https://example.com/Ghent"
+            )
+        )
         everywhere(lambda client: _contains(client.refusal("weather", {}), "place"))
     everywhere(lambda client: _equal("weather" in client.tools(), False))
 
@@ -188,6 +257,10 @@ def test_a_new_tool_of_an_administrator(world, door, everywhere):
 def test_only_mcp_administrators_change_tools(world, door):
     for login in ("sally", "petra"):
         odoo = world.json2(door, login)
-        for method, arguments in (("create", {"vals_list": [{"name": "mine", "description": "x"}]}), ("write", {"ids": [1], "vals": {"name": "x"}}),
-                                  ("unlink", {"ids": [1]}), ("search_read", {"domain": []})):
+        for method, arguments in (
+            ("create", {"vals_list": [{"name": "mine", "description": "x"}]}),
+            ("write", {"ids": [1], "vals": {"name": "x"}}),
+            ("unlink", {"ids": [1]}),
+            ("search_read", {"domain": []}),
+        ):
             assert odoo.call("mcp.tool", method, **arguments).status == 403, (login, method)

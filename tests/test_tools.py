@@ -5,8 +5,20 @@ import json
 import pytest
 from support import mcp
 
-BUILT_IN = ["search", "read", "count", "create", "write", "unlink", "default_get", "method_call", "describe_model",
-            "list_models", "list_modules", "list_companies"]
+BUILT_IN = [
+    "search",
+    "read",
+    "count",
+    "create",
+    "write",
+    "unlink",
+    "default_get",
+    "method_call",
+    "describe_model",
+    "list_models",
+    "list_modules",
+    "list_companies",
+]
 
 
 @pytest.fixture
@@ -27,6 +39,7 @@ def category(world, door):
 
 
 # -- the list -----------------------------------------------------------------------------------------
+
 
 def test_all_tools_are_listed_in_their_order(admin):
     assert [name for name in admin.tools() if not name.startswith("test_")] == BUILT_IN
@@ -52,11 +65,17 @@ def test_schemas_are_flat_enough_for_strict_clients(admin):
             assert described["description"], (name, argument)
             if described["type"] == "array":
                 assert described["items"]["type"] in ("string", "integer"), (name, argument)
-        assert not {"anyOf", "oneOf", "allOf", "$ref", "$defs"} & set(json.dumps(schema).replace('"', " ").split()), name
+        assert not {"anyOf", "oneOf", "allOf", "$ref", "$defs"} & set(json.dumps(schema).replace('"', " ").split()), (
+            name
+        )
 
 
 def test_the_whole_list_is_at_most_eight_kilobytes(admin):
-    shipped = [{key: tool[key] for key in ("name", "description", "inputSchema")} for name, tool in admin.tools().items() if name in BUILT_IN]
+    shipped = [
+        {key: tool[key] for key in ("name", "description", "inputSchema")}
+        for name, tool in admin.tools().items()
+        if name in BUILT_IN
+    ]
     assert len(json.dumps(shipped, separators=(",", ":")).encode()) <= 8_000
 
 
@@ -78,20 +97,44 @@ def test_structured_content_and_text_say_the_same(admin):
 
 # -- search, read, count ------------------------------------------------------------------------------
 
+
 def test_search_gives_columns_and_rows(admin, world):
-    found = admin.result("search", {"model": "res.partner", "domain": '[["name","=like","Zebra Customer%"]]',
-                                    "fields": ["name", "is_company", "email"], "order": "name"})
+    found = admin.result(
+        "search",
+        {
+            "model": "res.partner",
+            "domain": '[["name","=like","Zebra Customer%"]]',
+            "fields": ["name", "is_company", "email"],
+            "order": "name",
+        },
+    )
     assert found == {
-        "model": "res.partner", "columns": ["id", "name", "is_company", "email"], "total": 3, "offset": 0, "has_more": False,
-        "rows": [[world.partners[n], f"Zebra Customer {n}", True, f"zebra{n}@example.com"] for n in range(3)]}
+        "model": "res.partner",
+        "columns": ["id", "name", "is_company", "email"],
+        "total": 3,
+        "offset": 0,
+        "has_more": False,
+        "rows": [[world.partners[n], f"Zebra Customer {n}", True, f"zebra{n}@example.com"] for n in range(3)],
+    }
 
 
 def test_a_page_says_that_there_is_more(admin, world):
-    arguments = {"model": "res.partner", "domain": '[["name","=like","Zebra Customer%"]]', "fields": ["id"], "order": "id", "limit": 2}
+    arguments = {
+        "model": "res.partner",
+        "domain": '[["name","=like","Zebra Customer%"]]',
+        "fields": ["id"],
+        "order": "id",
+        "limit": 2,
+    }
     first = admin.result("search", arguments)
     assert (first["rows"], first["total"], first["has_more"]) == ([[world.partners[0]], [world.partners[1]]], 3, True)
     second = admin.result("search", {**arguments, "offset": 2})
-    assert (second["rows"], second["total"], second["has_more"], second["offset"]) == ([[world.partners[2]]], 3, False, 2)
+    assert (second["rows"], second["total"], second["has_more"], second["offset"]) == (
+        [[world.partners[2]]],
+        3,
+        False,
+        2,
+    )
     beyond = admin.result("search", {**arguments, "offset": 50})
     assert (beyond["rows"], beyond["total"], beyond["has_more"]) == ([], 3, False)
 
@@ -128,10 +171,26 @@ def test_a_domain_may_be_json_text_or_json(admin, world):
 
 def test_values_are_presented(admin, world):
     """Unset is null, false is false, a many2one is id and name, times are local with their offset."""
-    row = admin.result("read", {"model": "sale.order", "ids": [world.orders[0]], "fields": [
-        "date_order", "client_order_ref", "locked", "partner_id", "commitment_date", "order_line"]})
-    assert row["columns"] == ["id", "date_order", "client_order_ref", "locked", "partner_id", "commitment_date", "order_line"]
-    assert row["rows"] == [[world.orders[0], "2026-01-16T00:30:00+01:00", None, False, [world.partners[0], "Zebra Customer 0"], None, []]]
+    row = admin.result(
+        "read",
+        {
+            "model": "sale.order",
+            "ids": [world.orders[0]],
+            "fields": ["date_order", "client_order_ref", "locked", "partner_id", "commitment_date", "order_line"],
+        },
+    )
+    assert row["columns"] == [
+        "id",
+        "date_order",
+        "client_order_ref",
+        "locked",
+        "partner_id",
+        "commitment_date",
+        "order_line",
+    ]
+    assert row["rows"] == [
+        [world.orders[0], "2026-01-16T00:30:00+01:00", None, False, [world.partners[0], "Zebra Customer 0"], None, []]
+    ]
 
 
 def test_times_are_the_users(world, door):
@@ -145,6 +204,7 @@ def test_a_local_time_in_a_domain_means_the_users_time(world, door):
     def count(login, time):
         domain = json.dumps([["id", "=", world.orders[0]], ["date_order", "=", time]])
         return world.client(door, login).result("count", {"model": "sale.order", "domain": domain})["count"]
+
     assert count("admin", "2026-01-16 00:30:00") == 1
     assert count("admin", "2026-01-15 23:30:00") == 0
     assert count("sally", "2026-01-15 18:30:00") == 1
@@ -161,7 +221,9 @@ def test_read_names_what_is_missing_and_keeps_the_order(admin, world):
 
 def test_search_finds_only_what_the_user_may_see(sally, admin, world):
     domain = json.dumps([["id", "in", world.orders]])
-    assert [row[0] for row in sally.result("search", {"model": "sale.order", "domain": domain})["rows"]] == [world.orders[0]]
+    assert [row[0] for row in sally.result("search", {"model": "sale.order", "domain": domain})["rows"]] == [
+        world.orders[0]
+    ]
     assert sally.result("count", {"model": "sale.order", "domain": domain})["count"] == 1
     assert admin.result("count", {"model": "sale.order", "domain": domain})["count"] == 2
 
@@ -185,14 +247,20 @@ def test_an_answer_too_long_is_refused_with_what_to_do(admin, db):
 
 # -- create, write, unlink ----------------------------------------------------------------------------
 
+
 def test_create_one_and_several(admin, db, category):
     one = admin.result("create", {"model": "res.partner.category", "values": '{"name": "Blue"}'})
     category.ids.extend(one["ids"])
     assert one["names"] == ["Blue"]
-    several = admin.result("create", {"model": "res.partner.category", "values": [{"name": "Red"}, {"name": "Green", "color": 4}]})
+    several = admin.result(
+        "create", {"model": "res.partner.category", "values": [{"name": "Red"}, {"name": "Green", "color": 4}]}
+    )
     category.ids.extend(several["ids"])
     assert several["names"] == ["Red", "Green"]
-    rows = db.rows("SELECT name ->> 'en_US' AS name, color FROM res_partner_category WHERE id = ANY(%s) ORDER BY id", several["ids"])
+    rows = db.rows(
+        "SELECT name ->> 'en_US' AS name, color FROM res_partner_category WHERE id = ANY(%s) ORDER BY id",
+        several["ids"],
+    )
     assert [row["name"] for row in rows] == ["Red", "Green"]
     assert rows[1]["color"] == 4
 
@@ -208,22 +276,35 @@ def test_the_creator_is_the_user(sally, db, world):
     made = sally.result("create", {"model": "crm.lead", "values": '{"name": "Zebra asks"}'})
     assert db.value("SELECT create_uid FROM crm_lead WHERE id = %s", made["ids"][0]) == world["sally"].id
     admin = world.client(sally.port)
-    assert admin.result("unlink", {"model": "crm.lead", "ids": made["ids"]}) == {"model": "crm.lead", "ids": made["ids"]}
+    assert admin.result("unlink", {"model": "crm.lead", "ids": made["ids"]}) == {
+        "model": "crm.lead",
+        "ids": made["ids"],
+    }
 
 
 def test_local_times_are_written_as_utc(admin, sally, db, world):
-    for client, local, utc in ((admin, "2026-07-01 12:00:00", "2026-07-01 10:00:00"), (sally, "2026-07-01T12:00:00", "2026-07-01 16:00:00"),
-                               (sally, "2026-07-01T12:00:00+02:00", "2026-07-01 10:00:00"), (sally, "2026-07-01T12:00:00Z", "2026-07-01 12:00:00")):
-        client.result("write", {"model": "crm.lead", "ids": [world.leads[1]], "values": {"date_automation_last": local}})
+    for client, local, utc in (
+        (admin, "2026-07-01 12:00:00", "2026-07-01 10:00:00"),
+        (sally, "2026-07-01T12:00:00", "2026-07-01 16:00:00"),
+        (sally, "2026-07-01T12:00:00+02:00", "2026-07-01 10:00:00"),
+        (sally, "2026-07-01T12:00:00Z", "2026-07-01 12:00:00"),
+    ):
+        client.result(
+            "write", {"model": "crm.lead", "ids": [world.leads[1]], "values": {"date_automation_last": local}}
+        )
         assert str(db.value("SELECT date_automation_last FROM crm_lead WHERE id = %s", world.leads[1])) == utc
 
 
 def test_write_changes_all_or_none(admin, db, category):
     ids = category("One", "Two")
     assert admin.result("write", {"model": "res.partner.category", "ids": ids, "values": '{"color": 9}'}) == {
-        "model": "res.partner.category", "ids": ids}
+        "model": "res.partner.category",
+        "ids": ids,
+    }
     assert db.value("SELECT array_agg(color) FROM res_partner_category WHERE id = ANY(%s)", ids) == [9, 9]
-    said = admin.refusal("write", {"model": "res.partner.category", "ids": [*ids, 2_000_000_000], "values": '{"color": 3}'})
+    said = admin.refusal(
+        "write", {"model": "res.partner.category", "ids": [*ids, 2_000_000_000], "values": '{"color": 3}'}
+    )
     assert "2000000000" in said
     assert db.value("SELECT array_agg(color) FROM res_partner_category WHERE id = ANY(%s)", ids) == [9, 9]
 
@@ -231,10 +312,20 @@ def test_write_changes_all_or_none(admin, db, category):
 def test_null_empties_a_field_and_commands_link(admin, db, category, world):
     ids = category("Linked")
     partner = world.partners[2]
-    admin.result("write", {"model": "res.partner", "ids": [partner], "values": {"category_id": [[6, 0, ids]], "phone": "+32 2 555", "ref": "R"}})
+    admin.result(
+        "write",
+        {
+            "model": "res.partner",
+            "ids": [partner],
+            "values": {"category_id": [[6, 0, ids]], "phone": "+32 2 555", "ref": "R"},
+        },
+    )
     read = {"model": "res.partner", "ids": [partner], "fields": ["category_id", "phone", "ref"]}
     assert admin.result("read", read)["rows"][0][1:] == [ids, "+32 2 555", "R"]
-    admin.result("write", {"model": "res.partner", "ids": [partner], "values": {"category_id": [[5, 0, 0]], "phone": None, "ref": False}})
+    admin.result(
+        "write",
+        {"model": "res.partner", "ids": [partner], "values": {"category_id": [[5, 0, 0]], "phone": None, "ref": False}},
+    )
     assert admin.result("read", read)["rows"][0][1:] == [[], None, None]
 
 
@@ -253,6 +344,7 @@ def test_odoos_refusals_come_in_its_words(sally, db, world):
 
 
 # -- the others ---------------------------------------------------------------------------------------
+
 
 def test_default_get(admin, world):
     values = admin.result("default_get", {"model": "crm.lead", "fields": ["type", "user_id", "name"]})["values"]
@@ -286,8 +378,10 @@ def test_describe_model_hides_what_the_user_may_not_see(sally, admin):
 
 
 def test_list_models_gives_those_the_user_may_read(world, door):
-    seen = {login: {entry["model"] for entry in world.client(door, login).result("list_models", {"limit": 1000})["models"]}
-            for login in ("admin", "sally", "petra")}
+    seen = {
+        login: {entry["model"] for entry in world.client(door, login).result("list_models", {"limit": 1000})["models"]}
+        for login in ("admin", "sally", "petra")
+    }
     assert {"res.partner", "sale.order", "ir.model.access"} <= seen["admin"]
     assert {"res.partner", "sale.order"} <= seen["sally"]
     assert "crm.lead" not in seen["petra"]
@@ -298,7 +392,12 @@ def test_list_models_searches_by_words(admin):
     found = admin.result("list_models", {"search": "sales order"})["models"]
     assert {"model": "sale.order", "name": "Sales Order"} in found
     assert all("order" in f"{entry['model']} {entry['name']}".lower() for entry in found)
-    assert admin.result("list_models", {"search": "no-such-thing"}) == {"models": [], "total": 0, "offset": 0, "has_more": False}
+    assert admin.result("list_models", {"search": "no-such-thing"}) == {
+        "models": [],
+        "total": 0,
+        "offset": 0,
+        "has_more": False,
+    }
 
 
 def test_list_modules(admin):
@@ -315,6 +414,7 @@ def test_list_companies(world, door):
     def companies(login):
         found = world.client(door, login).result("list_companies")
         return [dict(zip(found["columns"], row, strict=True)) for row in found["rows"]]
+
     assert [(company["id"], company["default"]) for company in companies("olga")] == [(world.rival, True)]
     mine = companies("sally")
     assert [(company["id"], company["default"]) for company in mine] == [(world.main, True)]

@@ -1,5 +1,5 @@
-"""`method_call` and tools of other modules, by each door: Odoo's own rule of what is public, results that JSON can carry,
-transactions that stay whole."""
+"""`method_call` and tools of other modules, by each door: Odoo's own rule of what is public, results that JSON can
+carry, transactions that stay whole."""
 
 import json
 
@@ -12,6 +12,7 @@ ITEM = "mcp.test.item"
 @pytest.fixture
 def items(world, door, db):
     """Makes test items, and deletes all of them afterwards."""
+
     def make(*values):
         return world.json2(door).value(ITEM, "create", vals_list=list(values))
 
@@ -26,6 +27,7 @@ def _names(db):
 
 # -- what may be called -------------------------------------------------------------------------------
 
+
 def test_a_button_is_called_on_records(admin, db, items):
     ids = items({"name": "a", "amount": 4}, {"name": "b", "amount": 5})
     made = admin.result("method_call", {"model": ITEM, "method": "action_double", "ids": ids})
@@ -36,6 +38,7 @@ def test_a_button_is_called_on_records(admin, db, items):
 def test_a_method_of_the_model_takes_arguments_by_name_and_position(admin, world):
     def call(**more):
         return admin.result("method_call", {"model": ITEM, "method": "describe", **more})["result"]
+
     uid = world["admin"].id
     assert call() == {"greeting": "Hello", "uid": uid, "more": {}}
     assert call(kwargs='{"greeting": "Hi", "x": [1]}') == {"greeting": "Hi", "uid": uid, "more": {"x": [1]}}
@@ -58,10 +61,36 @@ def test_private_methods_are_refused(admin, db, items, method):
 
 
 # What reads, writes, searches or exports records has a tool of its own, where policy and audit see it.
-OF_THE_ORM = ["search", "search_read", "search_fetch", "search_count", "read", "web_read", "web_search_read", "export_data", "read_group",
-              "formatted_read_group", "create", "write", "unlink", "copy", "copy_data", "name_create", "web_save", "load", "name_search",
-              "fields_get", "default_get", "onchange", "get_views", "update_field_translations", "action_archive", "action_unarchive",
-              "toggle_active", "web_resequence"]
+OF_THE_ORM = [
+    "search",
+    "search_read",
+    "search_fetch",
+    "search_count",
+    "read",
+    "web_read",
+    "web_search_read",
+    "export_data",
+    "read_group",
+    "formatted_read_group",
+    "create",
+    "write",
+    "unlink",
+    "copy",
+    "copy_data",
+    "name_create",
+    "web_save",
+    "load",
+    "name_search",
+    "fields_get",
+    "default_get",
+    "onchange",
+    "get_views",
+    "update_field_translations",
+    "action_archive",
+    "action_unarchive",
+    "toggle_active",
+    "web_resequence",
+]
 
 
 @pytest.mark.parametrize("method", OF_THE_ORM)
@@ -73,13 +102,17 @@ def test_the_orms_own_methods_are_refused_and_name_the_tool(admin, db, items, me
     assert _names(db) == {"kept"}
 
 
-@pytest.mark.parametrize("method", ["sudo", "with_user", "with_env", "with_context", "with_company", "env", "browse", "name", "_name"])
+@pytest.mark.parametrize(
+    "method", ["sudo", "with_user", "with_env", "with_context", "with_company", "env", "browse", "name", "_name"]
+)
 def test_what_changes_whose_rights_count_is_refused(admin, method):
     admin.refusal("method_call", {"model": "res.partner", "method": method, "ids": [1], "args": "[1]"})
 
 
 def test_the_context_cannot_be_set(admin):
-    assert "context" in admin.refusal("method_call", {"model": ITEM, "method": "describe", "kwargs": '{"context": {"active_test": false}}'})
+    assert "context" in admin.refusal(
+        "method_call", {"model": ITEM, "method": "describe", "kwargs": '{"context": {"active_test": false}}'}
+    )
 
 
 def test_a_method_of_the_model_takes_no_ids(admin, items):
@@ -88,11 +121,15 @@ def test_a_method_of_the_model_takes_no_ids(admin, items):
 
 
 def test_a_method_on_records_that_do_not_exist_is_refused(admin):
-    assert "2000000000" in admin.refusal("method_call", {"model": ITEM, "method": "action_double", "ids": [2_000_000_000]})
+    assert "2000000000" in admin.refusal(
+        "method_call", {"model": ITEM, "method": "action_double", "ids": [2_000_000_000]}
+    )
 
 
 def test_a_method_that_is_too_few_arguments_short_is_refused(admin):
-    said = admin.refusal("method_call", {"model": "res.partner", "method": "message_subscribe", "ids": [1], "kwargs": '{"nobody": 1}'})
+    said = admin.refusal(
+        "method_call", {"model": "res.partner", "method": "message_subscribe", "ids": [1], "kwargs": '{"nobody": 1}'}
+    )
     assert "nobody" in said
 
 
@@ -104,8 +141,11 @@ def test_the_users_rights_count(sally, world, db):
 
 # -- what comes back ----------------------------------------------------------------------------------
 
+
 def test_an_action_is_named_and_not_executed(admin, world):
-    made = admin.result("method_call", {"model": "sale.order", "method": "action_quotation_send", "ids": [world.orders[0]]})
+    made = admin.result(
+        "method_call", {"model": "sale.order", "method": "action_quotation_send", "ids": [world.orders[0]]}
+    )
     action = made["result"]["action"]
     assert action["type"] == "ir.actions.act_window"
     assert set(action) <= {"type", "name", "res_model", "res_id", "url", "report_name"}
@@ -148,6 +188,7 @@ def test_text_and_lists(admin):
 
 
 # -- transactions -------------------------------------------------------------------------------------
+
 
 def test_a_failure_at_the_flush_leaves_nothing(admin, db, items):
     assert admin.refusal("test_fail_at_flush", {"name": "lost"})
@@ -225,7 +266,13 @@ def test_a_call_that_takes_too_long_is_stopped(admin, db, items):
         said = admin.refusal("test_sleep", {"seconds": 60, "name": "lost"})
     assert "1 second" in said
     assert _names(db) == set()
-    assert db.rows("SELECT pid FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%%pg_sleep(60%%' AND pid <> pg_backend_pid()") == []
+    assert (
+        db.rows(
+            "SELECT pid FROM pg_stat_activity WHERE state = 'active'"
+            " AND query LIKE '%%pg_sleep(60%%' AND pid <> pg_backend_pid()"
+        )
+        == []
+    )
 
 
 def test_the_time_limit_is_not_left_on_the_connection(admin, db, items):
@@ -243,12 +290,18 @@ def test_a_result_too_long_of_a_change_is_done_and_says_so(admin, db):
 
 # -- tools of other modules and of the administrator --------------------------------------------------
 
+
 def test_another_addon_adds_a_tool_by_inheritance(admin, world):
     assert admin.tools()["test_greet"]["inputSchema"]["required"] == ["name"]
-    assert admin.result("test_greet", {"name": "Ada", "times": 2}) == {"greeting": "Hello, Ada! Hello, Ada!", "login": "admin"}
+    assert admin.result("test_greet", {"name": "Ada", "times": 2}) == {
+        "greeting": "Hello, Ada! Hello, Ada!",
+        "login": "admin",
+    }
 
 
-@pytest.mark.parametrize("arguments", [{}, {"name": 5}, {"name": "x", "times": 0}, {"name": "x", "times": 10}, {"name": "x", "more": 1}])
+@pytest.mark.parametrize(
+    "arguments", [{}, {"name": 5}, {"name": "x", "times": 0}, {"name": "x", "times": 10}, {"name": "x", "more": 1}]
+)
 def test_its_schema_is_checked_before_anything_runs(admin, db, arguments):
     before = db.value("SELECT count(*) FROM mcp_audit_log WHERE path = 'orm'")
     assert admin.refusal("test_greet", arguments)

@@ -15,7 +15,9 @@ def _raw(*headers, method="POST", body=b"{}", path="/mcp"):
 
 
 def _with_key(*headers, **more):
-    return _raw(("Authorization", "Bearer KEY"), ("Content-Type", "application/json"), ("Accept", mcp.ACCEPT), *headers, **more)
+    return _raw(
+        ("Authorization", "Bearer KEY"), ("Content-Type", "application/json"), ("Accept", mcp.ACCEPT), *headers, **more
+    )
 
 
 def _modern(method, params=None):
@@ -33,38 +35,69 @@ def _call(tool, **arguments):
 
 INITIALIZE = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}}
 REQUESTS = {
-    "discover": _modern("server/discover"), "list tools": _modern("tools/list"), "initialize": _legacy("initialize", INITIALIZE),
+    "discover": _modern("server/discover"),
+    "list tools": _modern("tools/list"),
+    "initialize": _legacy("initialize", INITIALIZE),
     "list tools in 2025-06-18": _legacy("tools/list", None, ("MCP-Protocol-Version", "2025-06-18")),
-    "ping": _legacy("ping"), "unknown method": _legacy("no/such"), "unknown modern method": _modern("no/such"),
+    "ping": _legacy("ping"),
+    "unknown method": _legacy("no/such"),
+    "unknown modern method": _modern("no/such"),
     "notification": _with_key(body=b'{"jsonrpc": "2.0", "method": "notifications/initialized"}'),
     "batch": _with_key(body=json.dumps([mcp.message("ping", number=1), mcp.message("no/such", number=2)]).encode()),
-    "count": _call("count", model="res.partner"), "search": _call("search", model="res.partner", limit=20, order="id"),
-    "search all fields": _call("search", model="res.users", fields=["login", "tz", "create_date", "company_ids", "image_128"], order="id"),
-    "search with a path": _call("search", model="sale.order", domain='[["partner_id.name","ilike","zebra"]]', order="id"),
+    "count": _call("count", model="res.partner"),
+    "search": _call("search", model="res.partner", limit=20, order="id"),
+    "search all fields": _call(
+        "search", model="res.users", fields=["login", "tz", "create_date", "company_ids", "image_128"], order="id"
+    ),
+    "search with a path": _call(
+        "search", model="sale.order", domain='[["partner_id.name","ilike","zebra"]]', order="id"
+    ),
     "read": _call("read", model="res.company", ids=[1, 2_000_000_000], fields=["name", "currency_id", "create_date"]),
     "default_get": _call("default_get", model="crm.lead", fields=["type", "user_id", "company_id"]),
-    "describe_model": _call("describe_model", model="crm.lead"), "list_models": _call("list_models"),
-    "list_modules": _call("list_modules", state="installed"), "list_companies": _call("list_companies"),
-    "method_call": _call("method_call", model="res.partner", method="name_search", kwargs='{"name": "zebra", "limit": 2}'),
-    "test tool": _call("test_greet", name="you"), "text": _call("test_text"), "list": _call("test_list"),
-    "bad arguments": _call("search", model="res.partner", domain='[["nmae","=",1]]'), "unknown tool": _call("serch"),
-    "user error": _call("test_redirect"), "not json": _call("test_not_json", name="parity"),
+    "describe_model": _call("describe_model", model="crm.lead"),
+    "list_models": _call("list_models"),
+    "list_modules": _call("list_modules", state="installed"),
+    "list_companies": _call("list_companies"),
+    "method_call": _call(
+        "method_call", model="res.partner", method="name_search", kwargs='{"name": "zebra", "limit": 2}'
+    ),
+    "test tool": _call("test_greet", name="you"),
+    "text": _call("test_text"),
+    "list": _call("test_list"),
+    "bad arguments": _call("search", model="res.partner", domain='[["nmae","=",1]]'),
+    "unknown tool": _call("serch"),
+    "user error": _call("test_redirect"),
+    "not json": _call("test_not_json", name="parity"),
     "refused method": _call("method_call", model="res.partner", method="_compute_display_name"),
-    "no credential": _raw(("Content-Type", "application/json")), "malformed credential": _raw(("Authorization", "Basic !!!")),
-    "wrong key": _raw(("Authorization", "Bearer " + "0" * 40)), "several credentials": _with_key(("Authorization", "Bearer KEY")),
-    "foreign origin": _with_key(("Origin", "https://evil.example")), "own origin": _with_key(("Origin", "http://localhost:1234")),
-    "preflight": _raw(("Origin", "http://localhost:1"), ("Access-Control-Request-Method", "POST"), method="OPTIONS", body=b""),
-    "get": _with_key(method="GET", body=b""), "head": _with_key(method="HEAD", body=b""), "put": _with_key(method="PUT"),
-    "delete without session": _with_key(method="DELETE", body=b""), "unknown session": _legacy("ping", None, ("Mcp-Session-Id", "x")),
+    "no credential": _raw(("Content-Type", "application/json")),
+    "malformed credential": _raw(("Authorization", "Basic !!!")),
+    "wrong key": _raw(("Authorization", "Bearer " + "0" * 40)),
+    "several credentials": _with_key(("Authorization", "Bearer KEY")),
+    "foreign origin": _with_key(("Origin", "https://evil.example")),
+    "own origin": _with_key(("Origin", "http://localhost:1234")),
+    "preflight": _raw(
+        ("Origin", "http://localhost:1"), ("Access-Control-Request-Method", "POST"), method="OPTIONS", body=b""
+    ),
+    "get": _with_key(method="GET", body=b""),
+    "head": _with_key(method="HEAD", body=b""),
+    "put": _with_key(method="PUT"),
+    "delete without session": _with_key(method="DELETE", body=b""),
+    "unknown session": _legacy("ping", None, ("Mcp-Session-Id", "x")),
     "wrong media type": _raw(("Authorization", "Bearer KEY"), ("Content-Type", "text/plain")),
-    "form": _raw(("Authorization", "Bearer KEY"), ("Content-Type", "application/x-www-form-urlencoded"), body=b"a=1&b=2"),
+    "form": _raw(
+        ("Authorization", "Bearer KEY"), ("Content-Type", "application/x-www-form-urlencoded"), body=b"a=1&b=2"
+    ),
     "no media type": _raw(("Authorization", "Bearer KEY"), body=json.dumps(mcp.message("ping", number=1)).encode()),
     "wrong accept": _raw(("Authorization", "Bearer KEY"), ("Accept", "text/html")),
-    "not json body": _with_key(body=b"hello"), "empty body": _with_key(body=b""), "invalid utf-8": _with_key(body=b'"\xff"'),
-    "NUL": _with_key(body=b'{"jsonrpc": "2.0", "id": 1, "method": "a\\u0000b"}'), "deep": _with_key(body=b"[" * 10_000),
+    "not json body": _with_key(body=b"hello"),
+    "empty body": _with_key(body=b""),
+    "invalid utf-8": _with_key(body=b'"\xff"'),
+    "NUL": _with_key(body=b'{"jsonrpc": "2.0", "id": 1, "method": "a\\u0000b"}'),
+    "deep": _with_key(body=b"[" * 10_000),
     "a header that is not UTF-8": _legacy("ping", None, ("Mcp-Session-Id", "\xe9")),
     "a long header": _legacy("ping", None, ("Mcp-Session-Id", "x" * 20_000)),
-    "another path": _with_key(path="/mcp/x"), "a query": _with_key(path="/mcp?a=b", body=json.dumps(mcp.message("ping", number=1)).encode()),
+    "another path": _with_key(path="/mcp/x"),
+    "a query": _with_key(path="/mcp?a=b", body=json.dumps(mcp.message("ping", number=1)).encode()),
     "discovery of OAuth": _raw(method="GET", body=b"", path="/.well-known/oauth-protected-resource/mcp"),
 }
 
@@ -123,9 +156,15 @@ def test_a_chunked_body_reaches_the_ordinary_route_whole(world, db, fast_server)
     """The gate has answered before the body was touched."""
     body = json.dumps(mcp.message("ping", number=5)).encode()
     with db.parameter("odoo_mcp.fast_door", "False"):
-        headers = [("Host", "localhost"), ("Authorization", mcp.bearer(world["admin"].key)),
-                   ("Content-Type", "application/json"), ("Transfer-Encoding", "chunked")]
-        answer = http.send_bytes(fast_server.port, http.request_bytes("POST", "/mcp", headers, http.chunked(body, [3, 9])))
+        headers = [
+            ("Host", "localhost"),
+            ("Authorization", mcp.bearer(world["admin"].key)),
+            ("Content-Type", "application/json"),
+            ("Transfer-Encoding", "chunked"),
+        ]
+        answer = http.send_bytes(
+            fast_server.port, http.request_bytes("POST", "/mcp", headers, http.chunked(body, [3, 9]))
+        )
     assert answer.json == {"jsonrpc": "2.0", "id": 5, "result": {}}
 
 
@@ -141,5 +180,10 @@ def test_no_connection_is_left_within_a_transaction(world, db, door):
         client.result("search", {"model": "res.partner"})
         client.call("count", {"model": "no.such"})
         client.send(b"hello")
-    assert db.rows("SELECT pid, query FROM pg_stat_activity WHERE datname = current_database()"
-                   " AND state LIKE 'idle in transaction%%'") == []
+    assert (
+        db.rows(
+            "SELECT pid, query FROM pg_stat_activity WHERE datname = current_database()"
+            " AND state LIKE 'idle in transaction%%'"
+        )
+        == []
+    )

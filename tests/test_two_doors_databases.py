@@ -24,8 +24,9 @@ def databases(environment, world):
 def several(request, environment, databases):
     """A threaded server of several databases, for each door: the filter knows three of them."""
     variables = {} if request.param == "fast" else {"ODOO_MCP_FAST_DOOR": "0"}
-    server = environment.odoo(name=f"several-{request.param}", workers=0, dbfilter=f"^({ALPHA}|{BETA}|{BARE})$",
-                              environment=variables)
+    server = environment.odoo(
+        name=f"several-{request.param}", workers=0, dbfilter=f"^({ALPHA}|{BETA}|{BARE})$", environment=variables
+    )
     server.door = request.param
     yield server
     trouble = Log(server.log).trouble()
@@ -103,7 +104,10 @@ def test_the_host_names_the_database(world, databases, by_host):
             answer = _client(world, by_host, ("Host", host)).modern("tools/list")
             assert answer.status == 200, (host, answer.text)
         after = _rows(databases)
-        assert {other: after[other] - before[other] for other in after} == {name: 3, **{o: 0 for o in after if o != name}}
+        assert {other: after[other] - before[other] for other in after} == {
+            name: 3,
+            **{o: 0 for o in after if o != name},
+        }
         assert databases[name].value("SELECT door FROM mcp_audit_log ORDER BY id DESC LIMIT 1") == by_host.door
 
 
@@ -170,20 +174,30 @@ def test_the_long_polling_process_answers_too(environment, world, databases):
 
 # -- proxies ------------------------------------------------------------------------------------------
 
-@pytest.fixture(scope="module", params=[("fast", True), ("fast", False), ("ordinary", True), ("ordinary", False)],
-                ids=lambda param: f"{param[0]}-{'proxy' if param[1] else 'direct'}")
+
+@pytest.fixture(
+    scope="module",
+    params=[("fast", True), ("fast", False), ("ordinary", True), ("ordinary", False)],
+    ids=lambda param: f"{param[0]}-{'proxy' if param[1] else 'direct'}",
+)
 def proxied(request, environment, databases):
     """A server for each door, with and without proxy mode."""
     door, proxy_mode = request.param
     variables = {} if door == "fast" else {"ODOO_MCP_FAST_DOOR": "0"}
-    server = environment.odoo(ALPHA, name=f"proxy-{door}-{proxy_mode}", workers=0, proxy_mode=proxy_mode, environment=variables)
+    server = environment.odoo(
+        ALPHA, name=f"proxy-{door}-{proxy_mode}", workers=0, proxy_mode=proxy_mode, environment=variables
+    )
     yield server, proxy_mode
     trouble = Log(server.log).trouble()
     server.stop()
     assert not trouble, trouble
 
 
-FORWARDED = [("X-Forwarded-For", "203.0.113.9"), ("X-Forwarded-Host", "odoo.example.com"), ("X-Forwarded-Proto", "https")]
+FORWARDED = [
+    ("X-Forwarded-For", "203.0.113.9"),
+    ("X-Forwarded-Host", "odoo.example.com"),
+    ("X-Forwarded-Proto", "https"),
+]
 
 
 def _address(world, databases, server, headers):

@@ -144,14 +144,20 @@ POOLS = {"fast": 3, "ordinary": 3}
 @pytest.mark.parametrize("name", POOLS)
 def test_a_full_pool_is_503_and_recorded(environment, world, troubled, name):
     variables = {} if name == "fast" else {"ODOO_MCP_FAST_DOOR": "0"}
-    small = environment.odoo(DATABASE, name=f"small-{name}", workers=0, environment=variables, options={"db_maxconn": POOLS[name]})
+    small = environment.odoo(
+        DATABASE, name=f"small-{name}", workers=0, environment=variables, options={"db_maxconn": POOLS[name]}
+    )
     client = world.client(small)
     _available(client)
     first = []
     thread = threading.Thread(target=lambda: first.append(client.call("test_sleep", {"seconds": 4})))
     thread.start()
-    wait_for(lambda: troubled.rows("SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
-                                   " AND state = 'active' AND query LIKE 'SELECT pg_sleep%%'"))
+    wait_for(
+        lambda: troubled.rows(
+            "SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
+            " AND state = 'active' AND query LIKE 'SELECT pg_sleep%%'"
+        )
+    )
     mark = troubled.audit_mark()
     second = world.client(small).call("count", {"model": "res.company"})
     _unavailable(second)

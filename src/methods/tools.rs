@@ -122,19 +122,18 @@ pub fn start(
     to: To,
     entry: &mut Entry,
 ) -> Result<Started> {
+    entry.model = match arguments.get("model") {
+        Some(Value::String(model)) => Some(model.chars().take(128).collect()),
+        _ => None,
+    };
+    entry.set_request(&json!(arguments), settings.audit_request_bytes);
     let context = Context {
         db,
         user,
         settings,
         catalogue: Catalogue::new(db, user),
     };
-    let mut note = |_: &Tool, arguments: &Value| {
-        entry.model = arguments["model"]
-            .as_str()
-            .map(|model| model.chars().take(128).collect());
-        entry.set_request(arguments, settings.audit_request_bytes);
-    };
-    let (tool, prepared) = begin(&context, name, arguments, &mut note)?;
+    let (tool, prepared) = begin(&context, name, arguments)?;
     match prepared {
         Prepared::Answer(answer) => {
             within(&answer, settings.max_answer_bytes).map(|()| Started::Answer(answer))

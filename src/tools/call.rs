@@ -23,12 +23,9 @@ const MOST_VALIDATORS: usize = 256;
 pub fn begin(
     context: &Context,
     name: &str,
-    arguments: Map<String, Value>,
-    seen: &mut dyn FnMut(&Tool, &Value),
+    mut arguments: Map<String, Value>,
 ) -> Result<(Tool, Prepared)> {
     let tool = find(context.db, context.user, name)?;
-    let mut arguments = arguments;
-    seen(&tool, &Value::Object(arguments.clone()));
     if !tool.method.starts_with("_tool_") {
         return Err(Error::failed(format!(
             "The tool {name} names the method {:?}, which is no tool method. An administrator must mend its record.",

@@ -1,9 +1,9 @@
 """What the tests of the running server share: raw HTTP, JSON-RPC, SQL, logs, workers, and the world they work in.
 
-    http.py       requests as bytes on a socket, answers taken apart without interpretation
-    mcp.py        an MCP client of both eras in the fewest lines that still show every byte sent
-    database.py   rows by SQL, and counts of everything that a request might have changed
-    logs.py       what Odoo and PostgreSQL wrote between two moments
-    workers.py    choose which worker answers, and know which worker and backend did
-    world.py      the users, companies, keys and records of the shared database
+http.py       requests as bytes on a socket, answers taken apart without interpretation
+mcp.py        an MCP client of both eras in the fewest lines that still show every byte sent
+database.py   rows by SQL, and counts of everything that a request might have changed
+logs.py       what Odoo and PostgreSQL wrote between two moments
+workers.py    choose which worker answers, and know which worker and backend did
+world.py      the users, companies, keys and records of the shared database
 """

@@ -70,13 +70,16 @@ class Database:
         tables = self.rows(
             "SELECT c.relname AS name, EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid"
             " AND a.attname = 'write_date' AND NOT a.attisdropped) AS dated FROM pg_class c"
-            " WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'")
+            " WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'"
+        )
         parts = []
         for table in tables:
             if table["name"] not in OUR_OWN:
                 newest = "max(write_date)::text" if table["dated"] else "NULL"
-                parts.append(f"SELECT '{table['name']}' AS name, count(*) AS rows, {newest} AS newest"
-                             f" FROM public.\"{table['name']}\"")
+                parts.append(
+                    f"SELECT '{table['name']}' AS name, count(*) AS rows, {newest} AS newest"
+                    f' FROM public."{table["name"]}"'
+                )
         found = self.rows(" UNION ALL ".join(parts))
         return {row["name"]: (row["rows"], row["newest"]) for row in found}
 

@@ -104,7 +104,7 @@ def chunked(body, sizes):
     """A body in chunked transfer encoding, cut at these sizes (the rest is the last chunk)."""
     out, at = [], 0
     for size in [*sizes, max(len(body) - sum(sizes), 0)]:
-        piece = body[at:at + size]
+        piece = body[at : at + size]
         at += size
         if piece:
             out.append(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")

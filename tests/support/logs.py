@@ -28,12 +28,20 @@ class Log:
         text = self.since(mark)
         found = list(RECORD.finditer(text))
         ends = [match.start() for match in found[1:]] + [len(text)]
-        return [(int(match[1]), match[2], match[3], match[4], text[match.end():end])
-                for match, end in zip(found, ends, strict=True)]
+        return [
+            (int(match[1]), match[2], match[3], match[4], text[match.end() : end])
+            for match, end in zip(found, ends, strict=True)
+        ]
 
     def trouble(self, mark=0, allowed=()):
         """Records of errors, and tracebacks at any level, except those that match an allowed pattern."""
-        wrong = [record for record in self.records(mark)
-                 if record[1] in ("ERROR", "CRITICAL") or "Traceback (most recent call last)" in record[4]]
-        return [record for record in wrong
-                if not any(re.search(pattern, record[3] + ": " + record[4], re.S) for pattern in allowed)]
+        wrong = [
+            record
+            for record in self.records(mark)
+            if record[1] in ("ERROR", "CRITICAL") or "Traceback (most recent call last)" in record[4]
+        ]
+        return [
+            record
+            for record in wrong
+            if not any(re.search(pattern, record[3] + ": " + record[4], re.S) for pattern in allowed)
+        ]

@@ -42,8 +42,11 @@ def message(method, params=None, *, number=None):
 
 def modern_params(params=None, *, version=MODERN, capabilities=None, client="pytest", client_version="1.2.3"):
     """`params` with the metadata that 2026-07-28 wants on every request."""
-    meta = {META + "protocolVersion": version, META + "clientCapabilities": capabilities or {},
-            META + "clientInfo": {"name": client, "version": client_version}}
+    meta = {
+        META + "protocolVersion": version,
+        META + "clientCapabilities": capabilities or {},
+        META + "clientInfo": {"name": client, "version": client_version},
+    }
     return {**(params or {}), "_meta": {**meta, **(params or {}).get("_meta", {})}}
 
 
@@ -98,8 +101,9 @@ class Client:
     def initialize(self, version="2025-11-25", headers=(), *, keep=True, client=None):
         """The handshake's first half; the session and the version are kept for later requests."""
         info = client or {"name": "pytest", "version": "1.2.3"}
-        answer = self.send(message("initialize", {
-            "protocolVersion": version, "capabilities": {}, "clientInfo": info}), headers)
+        answer = self.send(
+            message("initialize", {"protocolVersion": version, "capabilities": {}, "clientInfo": info}), headers
+        )
         if keep and answer.status == 200:
             self.session = answer.header("Mcp-Session-Id")
             self.version = answer.json["result"]["protocolVersion"]

@@ -1,7 +1,7 @@
-"""Undoing the documented presentation of values, so that an answer can be compared with what Odoo's own interface gives.
+"""Undoing the documented presentation of values, so that an answer can be compared with Odoo's own.
 
-Documented: lists come as columns and rows; unset is null where the field is no boolean; a datetime is in the user's time
-zone with its offset, as ISO 8601. Everything else is as Odoo gives it.
+Documented: lists come as columns and rows; unset is null where the field is no boolean; a datetime is in the
+user's time zone with its offset, as ISO 8601. Everything else is as Odoo gives it.
 """
 
 import datetime

@@ -51,8 +51,12 @@ def wait_for(condition, patience=30):
 
 def backends(database):
     """Process ids of Odoo's connections to the database now."""
-    return {row["pid"] for row in database.rows(
-        "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name ~ '^odoo-[0-9]+$'")}
+    return {
+        row["pid"]
+        for row in database.rows(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name ~ '^odoo-[0-9]+$'"
+        )
+    }
 
 
 def probe_name():
@@ -62,8 +66,10 @@ def probe_name():
 
 def worker_that_answered(log, probe, mark=0):
     """The process id in Odoo's access line of the request whose query string is the probe."""
+
     def found():
         return re.findall(rf"^\S+ \S+ (\d+) INFO \S+ werkzeug: .*?{re.escape(probe)}[ #\"].*$", log.since(mark), re.M)
+
     _wait(found)
     pids = set(map(int, found()))
     assert len(pids) == 1, pids

@@ -12,11 +12,16 @@ RIVAL = "Rival Company"
 
 PEOPLE = {
     # Own documents only.
-    "sally": {"groups": ["base.group_user", "sales_team.group_sale_salesman", "odoo_mcp.group_mcp_user"],
-              "tz": "America/New_York"},
+    "sally": {
+        "groups": ["base.group_user", "sales_team.group_sale_salesman", "odoo_mcp.group_mcp_user"],
+        "tz": "America/New_York",
+    },
     # All documents of another company.
-    "olga": {"groups": ["base.group_user", "sales_team.group_sale_salesman_all_leads", "odoo_mcp.group_mcp_user"],
-             "tz": "Asia/Kolkata", "company": RIVAL},
+    "olga": {
+        "groups": ["base.group_user", "sales_team.group_sale_salesman_all_leads", "odoo_mcp.group_mcp_user"],
+        "tz": "Asia/Kolkata",
+        "company": RIVAL,
+    },
     "petra": {"groups": ["base.group_portal", "odoo_mcp.group_mcp_user"], "tz": False},
     # An internal user who was not let in.
     "norma": {"groups": ["base.group_user"], "tz": "UTC"},
@@ -149,5 +154,16 @@ def make_world(environment, name="world"):
     made = environment.shell(origin, _MAKE.format(wanted=json.dumps(json.dumps(PEOPLE)), rival=RIVAL, spares=SPARES))
     people = {login: Person(login, **facts) for login, facts in made["people"].items()}
     environment.fresh_database(name, origin)
-    return World(name, origin, environment, people, made["partners"], made["leads"], made["orders"], made["rival"],
-                 made["main"], Database(environment.dsn(name)), made["spares"])
+    return World(
+        name,
+        origin,
+        environment,
+        people,
+        made["partners"],
+        made["leads"],
+        made["orders"],
+        made["rival"],
+        made["main"],
+        Database(environment.dsn(name)),
+        made["spares"],
+    )
