@@ -81,10 +81,10 @@ def sources():
     return [file for file in files if file.exists()]
 
 
-def _digest(files, salt):
+def _digest(files, base, salt=""):
     digest = hashlib.sha256(salt.encode())
     for file in files:
-        digest.update(os.fsencode(file.relative_to(CHECKOUT)) + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+        digest.update(os.fsencode(file.relative_to(base)) + b"\0" + hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()
 
 
@@ -98,6 +98,8 @@ def package(output, chosen=None):
     program = initialised()
     chosen = chosen or profile()
     major = postgresql_major()
+    # A script that no longer exists must not stay in the package.
+    shutil.rmtree(output, ignore_errors=True)
     command = [
         program,
         "pgrx",
@@ -122,45 +124,45 @@ def package(output, chosen=None):
 
 def build():
     """The packaged tree to give to `extension_destdir`; built only when its sources changed."""
-    directory(RUN / "extension")
+    known = directory(RUN / "extension") / "by-source"
+    directory(known)
     with open(RUN / "extension.lock", "a", encoding="ascii") as guard:
         fcntl.flock(guard, fcntl.LOCK_EX)
-        kept = RUN / "extension" / _wanted()
-        while not kept.exists():
-            kept = _build()
-        os.utime(kept)
-        return kept
-
-
-def _wanted():
-    return _digest(sources(), f"{profile()} {postgresql_major()} {CARGO_PGRX}")[:16]
+        wanted = _digest(sources(), CHECKOUT, f"{profile()} {postgresql_major()} {CARGO_PGRX}")
+        link = known / wanted
+        tree = RUN / "extension" / link.read_text() if link.exists() else None
+        if not tree or not tree.exists():
+            tree = _build()
+            # Unless somebody saved a file meanwhile: then nobody knows what exactly was built.
+            if _digest(sources(), CHECKOUT, f"{profile()} {postgresql_major()} {CARGO_PGRX}") == wanted:
+                link.write_text(tree.name)
+        # The oldest are forgotten.
+        os.utime(tree)
+        return tree
 
 
 def _build():
-    wanted = _wanted()
     progress(f"building the extension (profile {profile()})")
     packaged = package(TARGET / profile() / f"{NAME}-pg{postgresql_major()}")
     # A mistyped script name would be packaged as nothing at all.
     if not list(packaged.rglob(f"{NAME}--{version()}.sql")):
         raise Failure(f"cargo pgrx package made no {NAME}--{version()}.sql")
-    kept = RUN / "extension" / wanted
-    # Somebody saved a file meanwhile: what was built has no name, build again.
-    if _wanted() != wanted:
-        return RUN / "extension" / _wanted()
-    # A copy in the run-time folder, which the server's user can enter and cargo never rewrites.
-    partial = kept.with_suffix(".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    shutil.copytree(packaged, partial)
-    partial.rename(kept)
-    # The copy took over the age of the folder it was made from, and the oldest are forgotten.
-    os.utime(kept)
-    _forget_old(RUN / "extension")
-    return kept
+    files = sorted(path for path in packaged.rglob("*") if path.is_file())
+    tree = RUN / "extension" / _digest(files, packaged)[:16]
+    if not tree.exists():
+        _forget_old(RUN / "extension")
+        # A copy in the run-time folder, which the server's user can enter and cargo never rewrites.
+        partial = tree.with_suffix(".partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        shutil.copytree(packaged, partial)
+        partial.rename(tree)
+    return tree
 
 
-def _forget_old(folder, keep=6):
-    trees = sorted((path for path in folder.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime)
-    for old in trees[:-keep]:
+def _forget_old(folder, keep=5):
+    configured = "".join(file.read_text() for file in RUN.glob("clusters/*/data/harness.conf"))
+    trees = [path for path in folder.iterdir() if (path / "usr").exists() and path.name not in configured]
+    for old in sorted(trees, key=lambda path: path.stat().st_mtime)[:-keep]:
         shutil.rmtree(old, ignore_errors=True)
 
 
