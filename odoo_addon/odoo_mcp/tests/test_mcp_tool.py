@@ -1,0 +1,103 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import json
+
+from odoo.exceptions import ValidationError
+from odoo.tests import TransactionCase, tagged
+
+MOST_BYTES = 7000
+BUILT_IN = [
+    "search",
+    "read",
+    "count",
+    "create",
+    "write",
+    "unlink",
+    "default_get",
+    "method_call",
+    "describe_model",
+    "list_models",
+    "list_modules",
+    "list_companies",
+]
+
+
+@tagged("post_install", "-at_install")
+class TestMcpTool(TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.tools = cls.env["mcp.tool"]
+        data = cls.env["ir.model.data"].search([("module", "=", "odoo_mcp"), ("model", "=", "mcp.tool")])
+        cls.built_in = cls.tools.browse(data.mapped("res_id"))
+
+    def tool(self, **values):
+        return self.tools.create({"name": "tool", "description": "A tool", "method": "_tool_list_companies", **values})
+
+    def test_built_in_tools_are_there_and_small(self):
+        self.assertEqual(sorted(self.built_in.mapped("name")), sorted(BUILT_IN))
+        listed = [
+            {"name": tool.name, "description": tool.description, "inputSchema": json.loads(tool.parameters)}
+            for tool in self.built_in
+        ]
+        size = len(json.dumps(listed, separators=(",", ":"), ensure_ascii=False).encode())
+        self.assertLess(size, MOST_BYTES)
+
+    def test_built_in_schemas_suit_strict_clients(self):
+        for tool in self.built_in:
+            schema = json.loads(tool.parameters)
+            self.assertEqual(schema["type"], "object", tool.name)
+            self.assertIs(schema["additionalProperties"], False, tool.name)
+            self.assertLessEqual(set(schema["required"]), set(schema["properties"]), tool.name)
+            for name, field in schema["properties"].items():
+                self.assertIn(field["type"], ("string", "integer", "array"), f"{tool.name}.{name}")
+                if field["type"] == "array":
+                    self.assertIn(field["items"]["type"], ("string", "integer"), f"{tool.name}.{name}")
+            self.assertEqual(json.loads(tool.output_schema)["type"], "object", tool.name)
+
+    def test_hints(self):
+        read_only = self.built_in.filtered("read_only_hint").mapped("name")
+        self.assertEqual(
+            sorted(read_only),
+            sorted(set(BUILT_IN) - {"create", "write", "unlink", "method_call"}),
+        )
+        self.assertFalse(self.built_in.filtered(lambda tool: tool.read_only_hint and tool.destructive_hint))
+        self.assertFalse(self.built_in.filtered("open_world_hint"))
+
+    def test_names(self):
+        for name in ("a b", "", "x" * 65, "ümlaut", "a/b", "a\n"):
+            with self.subTest(name=name), self.assertRaises(ValidationError):
+                self.tool(name=name)
+        self.assertEqual(self.tool(name="A.b-c_1").name, "A.b-c_1")
+
+    def test_a_name_is_unique_among_archived_tools_too(self):
+        self.tool(name="twin", active=False)
+        with self.assertRaises(ValidationError):
+            self.tool(name="twin")
+
+    def test_schemas(self):
+        for text in ("", "[]", "{", '{"type": "array"}', '{"type": "object", "properties": []}', '"object"'):
+            with self.subTest(text=text), self.assertRaises(ValidationError):
+                self.tool(parameters=text)
+        with self.assertRaises(ValidationError):
+            self.tool(output_schema='{"type": "string"}')
+
+    def test_methods(self):
+        for method in ("search", "_tool_", "_tool_nothing", "_check_name", "unlink"):
+            with self.subTest(method=method), self.assertRaises(ValidationError):
+                self.tool(method=method)
+
+    def test_a_server_action_is_needed_and_gets_the_arguments(self):
+        with self.assertRaises(ValidationError):
+            self.tool(method="_tool_server_action")
+        action = self.env["ir.actions.server"].create(
+            {
+                "name": "Echo",
+                "model_id": self.env.ref("base.model_res_partner").id,
+                "state": "code",
+                "code": "action = {'type': 'echo', 'got': env.context['mcp_arguments']}",
+            }
+        )
+        tool = self.tool(method="_tool_server_action", server_action_id=action.id)
+        result = tool._tool_server_action(server_action_id=action.id, arguments={"a": 1})
+        self.assertEqual(result["result"]["got"], {"a": 1})

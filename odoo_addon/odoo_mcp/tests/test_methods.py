@@ -1,0 +1,107 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo.exceptions import AccessError, MissingError, UserError
+from odoo.tests import TransactionCase, new_test_user, tagged
+
+from ..errors import BadArguments, NoMethod, PrivateMethod
+
+
+@tagged("post_install", "-at_install")
+class TestToolMethods(TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.user = new_test_user(cls.env, "mcp_methods", "base.group_user,base.group_partner_manager")
+        cls.tools = cls.env["mcp.tool"].with_user(cls.user)
+        cls.partners = cls.env["res.partner"].create([{"name": f"MCP {number}", "ref": "mcp"} for number in range(5)])
+        cls.domain = [["ref", "=", "mcp"]]
+        cls.absent = max(cls.env["res.partner"].with_context(active_test=False).search([]).ids) + 1000
+
+    def search(self, **arguments):
+        return self.tools._tool_search("res.partner", self.domain, ["id", "name"], order="name", **arguments)
+
+    def test_search_and_its_total(self):
+        whole = self.search()
+        self.assertEqual([row["name"] for row in whole["records"]], [f"MCP {number}" for number in range(5)])
+        self.assertEqual(whole["total"], 5)
+        self.assertEqual(self.search(limit=2)["total"], 5)
+        self.assertEqual(self.search(limit=2, offset=4)["total"], 5)
+        self.assertEqual(self.search(limit=2, offset=40)["total"], 5)
+        self.assertEqual(len(self.search(limit=2, offset=4)["records"]), 1)
+
+    def test_optional_fields_are_dropped_when_not_readable(self):
+        users = self.env["res.users"]
+        restricted = [name for name in users._fields if users._fields[name].groups == "base.group_system"][:1]
+        wanted = ["id", "login", *restricted]
+        result = self.tools._tool_read("res.users", [self.user.id], wanted, optional_fields=True)
+        self.assertEqual(result["fields"], ["id", "login"])
+        self.assertEqual(set(result["records"][0]), {"id", "login"})
+        if restricted:
+            with self.assertRaises(AccessError):
+                self.tools._tool_read("res.users", [self.env.ref("base.user_admin").id], wanted)
+
+    def test_read_names_what_is_missing(self):
+        result = self.tools._tool_read("res.partner", [self.partners[0].id, self.absent], ["name"])
+        self.assertEqual(result["missing"], [self.absent])
+        self.assertEqual(result["records"], [{"id": self.partners[0].id, "name": "MCP 0"}])
+
+    def test_binary_fields_are_base64_text(self):
+        self.partners[0].image_1920 = b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+        row = self.tools._tool_read("res.partner", self.partners[0].ids, ["image_1920"])["records"][0]
+        self.assertTrue(row["image_1920"].startswith("iVBOR"))
+
+    def test_create_write_unlink(self):
+        created = self.tools._tool_create("res.partner", [{"name": "New"}, {"name": "Newer"}])
+        self.assertEqual(created["names"], ["New", "Newer"])
+        ids = created["ids"]
+        self.assertEqual(self.tools._tool_write("res.partner", ids, {"ref": "x"}), {"ids": ids})
+        self.assertEqual(self.env["res.partner"].browse(ids).mapped("ref"), ["x", "x"])
+        self.assertEqual(self.tools._tool_unlink("res.partner", ids), {"ids": ids})
+        self.assertFalse(self.env["res.partner"].browse(ids).exists())
+
+    def test_nothing_is_changed_when_a_record_is_missing(self):
+        ids = [self.partners[0].id, self.absent]
+        with self.assertRaises(MissingError):
+            self.tools._tool_write("res.partner", ids, {"ref": "x"})
+        with self.assertRaises(MissingError):
+            self.tools._tool_unlink("res.partner", ids)
+        self.assertEqual(self.partners[0].ref, "mcp")
+
+    def test_odoo_decides(self):
+        with self.assertRaises(AccessError):
+            self.tools._tool_write("res.users", [self.env.ref("base.user_admin").id], {"login": "x"})
+        with self.assertRaises(AccessError):
+            self.tools._tool_search("ir.config_parameter", [], ["key"])
+
+    def test_method_call(self):
+        call = self.tools._tool_method_call
+        ids = self.user.ids
+        self.assertIs(call("res.users", "has_group", ids=ids, args=["base.group_user"])["result"], True)
+        self.assertEqual(call("res.partner", "name_create", args=["Named"])["result"][1], "Named")
+        with self.assertRaises(PrivateMethod):
+            call("res.partner", "_compute_display_name", ids=self.partners.ids)
+        with self.assertRaises(NoMethod):
+            call("res.partner", "no_such_method", ids=self.partners.ids)
+        with self.assertRaises(BadArguments):
+            call("res.users", "has_group", ids=ids, kwargs={"no_such_argument": 1})
+        with self.assertRaises(BadArguments):
+            call("res.partner", "name_create", ids=self.partners.ids, args=["x"])
+        with self.assertRaises(MissingError):
+            call("res.users", "has_group", ids=[self.absent], args=["base.group_user"])
+        with self.assertRaises(UserError):
+            call("no.such.model", "exists")
+
+    def test_describe_count_defaults_companies(self):
+        described = self.tools._tool_describe_model("res.partner", ["name"])
+        self.assertEqual(described["model"], "res.partner")
+        self.assertEqual(described["fields"]["name"]["type"], "char")
+        self.assertEqual(self.tools._tool_count("res.partner", self.domain), {"count": 5})
+        self.assertEqual(self.tools._tool_default_get("res.partner", ["type"]), {"values": {"type": "contact"}})
+        companies = self.tools._tool_list_companies()["records"]
+        self.assertEqual([row["id"] for row in companies if row["default"]], self.user.company_id.ids)
+        self.assertEqual(sorted(row["id"] for row in companies), sorted(self.user.company_ids.ids))
+
+    def test_list_modules(self):
+        found = self.env["mcp.tool"]._tool_list_modules([["name", "=", "odoo_mcp"]])
+        self.assertEqual(found["total"], 1)
+        self.assertEqual(found["records"][0]["state"], "installed")
