@@ -48,14 +48,14 @@ class Answer:
         return self.error["message"]
 
 
-def parse(raw):
-    """An answer from all bytes of a connection."""
+def parse(raw, method=None):
+    """An answer from all bytes of a connection; that of a HEAD has no body, whatever its length says."""
 
     class _Bytes:
         def makefile(self, *_):
             return io.BytesIO(raw)
 
-    response = http.client.HTTPResponse(_Bytes())
+    response = http.client.HTTPResponse(_Bytes(), method=method)
     response.begin()
     return Answer(response.status, response.getheaders(), response.read())
 
@@ -73,7 +73,7 @@ def send_bytes(port, data, *, half_close=True):
                 break
             received.append(chunk)
     raw = b"".join(received)
-    return parse(raw) if raw else None
+    return parse(raw, data.split(b" ", 1)[0].decode("latin-1")) if raw else None
 
 
 def request_bytes(method, path, headers, body=b"", *, version="HTTP/1.1"):
