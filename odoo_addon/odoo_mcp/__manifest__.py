@@ -9,7 +9,6 @@
     "author": "Odoo MCP contributors",
     "license": "LGPL-3",
     "application": True,
-    "installable": True,
     "depends": ["base", "mail", "web"],
     "data": [
         "security/mcp_groups.xml",

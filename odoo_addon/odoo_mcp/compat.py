@@ -130,7 +130,7 @@ def database_header():
 
 def raw_environ(httprequest):
     """WSGI environment of Odoo's request, with its input stream, as no form parser has touched it."""
-    return getattr(httprequest, "_HTTPRequest__environ")
+    return httprequest._HTTPRequest__environ
 
 
 @contextlib.contextmanager

@@ -56,7 +56,8 @@ def to_json(value, depth=0):
 
 def encode_binary_fields(model, rows):
     """Binary fields of ``rows``, which Odoo reads as base64 already, as text."""
-    names = [name for name in (rows[0] if rows else ()) if name in model._fields and model._fields[name].type == "binary"]
+    binary = {name for name, field in model._fields.items() if field.type == "binary"}
+    names = binary.intersection(rows[0] if rows else ())
     for row in rows if names else ():
         for name in names:
             if isinstance(row[name], bytes):

@@ -5,7 +5,7 @@
 import logging
 
 import psycopg2
-from psycopg2 import errorcodes
+from psycopg2 import errorcodes, sql
 
 from odoo.exceptions import UserError
 from odoo.tools import file_open
@@ -95,4 +95,4 @@ def drop(cr):
             error.pgcode,
         )
     for table in TABLES:
-        cr.execute(f"DROP TABLE IF EXISTS public.{table}")
+        cr.execute(sql.SQL("DROP TABLE IF EXISTS public.{}").format(sql.Identifier(table)))

@@ -8,7 +8,7 @@ MOST_DRAINED = 64 * 1024 * 1024
 
 
 class Body:
-    """The body of one request; read at most once."""
+    """The body of one request; taken at most once."""
 
     def __init__(self, environ):
         self._stream = environ.get("wsgi.input")
@@ -25,7 +25,7 @@ class Body:
             if not self.malformed:
                 self.length = self._left = int(length)
 
-    def read(self, limit):
+    def take(self, limit):
         """``(body, None)``, or ``(None, error)`` with the ``body_error`` of the contract."""
         if self.malformed:
             return None, {"kind": "malformed"}

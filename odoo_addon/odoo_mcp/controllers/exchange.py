@@ -90,7 +90,7 @@ class Conversation:
         }
 
     def _body(self, limit):
-        raw, error = self.http.body.read(limit)
+        raw, error = self.http.body.take(limit)
         if error:
             return {"body_error": error}
         text = utf8_text(raw)
@@ -154,6 +154,5 @@ class Conversation:
         try:
             self.kept.value(core.AUDIT_INSERT, (core.dumps(entry),))
         except (psycopg2.Error, PoolError) as again:
-            _logger.error(
-                "MCP call %s could not be recorded: %s", self.call_id, getattr(again, "pgcode", None) or type(again).__name__
-            )
+            reason = getattr(again, "pgcode", None) or type(again).__name__
+            _logger.error("MCP call %s could not be recorded: %s", self.call_id, reason)

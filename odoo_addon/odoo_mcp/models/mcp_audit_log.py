@@ -21,13 +21,13 @@ class McpAuditLog(models.Model):
     _order = "id desc"
     _rec_name = "call_id"
 
-    call_id = fields.Char("Call", readonly=True)
+    call_id = fields.Char(readonly=True)
     create_date = fields.Datetime("Time", readonly=True)
-    user_id = fields.Many2one("res.users", "User", readonly=True)
+    user_id = fields.Many2one("res.users", readonly=True)
     login = fields.Char(readonly=True, help="The login at the time of the call, or the one that was tried.")
     api_key_id = fields.Integer("API Key ID", readonly=True)
     api_key_name = fields.Char("API Key", readonly=True)
-    session_id = fields.Char("Session", readonly=True)
+    session_id = fields.Char(readonly=True)
     client_name = fields.Char("Client", readonly=True)
     client_version = fields.Char(readonly=True)
     protocol_version = fields.Char(readonly=True)
@@ -81,13 +81,14 @@ class McpAuditLog(models.Model):
             row.record_ids_text = ", ".join(map(str, row.record_ids)) if row.record_ids else False
 
     @api.model_create_multi
-    def create(self, vals_list):
+    def create(self, vals_list):  # pylint: disable=method-required-super
         raise self._read_only_error()
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise self._read_only_error()
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
         raise self._read_only_error()
 
     def _read_only_error(self):

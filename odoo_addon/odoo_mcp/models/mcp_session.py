@@ -13,8 +13,8 @@ class McpSession(models.Model):
     _order = "id desc"
     _rec_name = "client_name"
 
-    session_id = fields.Char("Session", readonly=True, groups="odoo_mcp.group_mcp_administrator")
-    user_id = fields.Many2one("res.users", "User", readonly=True)
+    session_id = fields.Char(readonly=True, groups="odoo_mcp.group_mcp_administrator")
+    user_id = fields.Many2one("res.users", readonly=True)
     api_key_id = fields.Integer("API Key ID", readonly=True)
     protocol_version = fields.Char(readonly=True)
     client_name = fields.Char("Client", readonly=True)
@@ -67,13 +67,14 @@ class McpSession(models.Model):
         return True
 
     @api.model_create_multi
-    def create(self, vals_list):
+    def create(self, vals_list):  # pylint: disable=method-required-super
         raise self._read_only_error()
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise self._read_only_error()
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
         raise self._read_only_error()
 
     def _read_only_error(self):

@@ -53,7 +53,6 @@ class McpTool(models.Model):
     )
     server_action_id = fields.Many2one(
         "ir.actions.server",
-        "Server Action",
         ondelete="restrict",
         help="What _tool_server_action runs; it finds the arguments in its context under mcp_arguments.",
     )
@@ -62,7 +61,7 @@ class McpTool(models.Model):
         "mcp_tool_group_rel",
         "tool_id",
         "group_id",
-        "Groups",
+        string="Groups",
         help="Who may see and call the tool; everybody with access to MCP when empty.",
     )
     read_only_hint = fields.Boolean("Read-only", help="Tells the client that the tool changes nothing.")
@@ -77,7 +76,7 @@ class McpTool(models.Model):
     )
     commits = fields.Boolean(
         "Commits by Itself",
-        help="The method may commit its transaction before it ends. A method that does so without this mark is refused.",
+        help="The method may commit its transaction before it ends. Without this mark such a method is refused.",
     )
 
     def init(self):

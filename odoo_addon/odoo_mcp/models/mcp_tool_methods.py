@@ -88,7 +88,7 @@ class McpTool(models.Model):
         if missing:
             raise MissingError(
                 _(
-                    "These records of %(model)s do not exist: %(ids)s. Nothing was changed.",
+                    "These records of %(model)s do not exist: %(ids)s.",
                     model=model,
                     ids=", ".join(map(str, missing.ids)),
                 )

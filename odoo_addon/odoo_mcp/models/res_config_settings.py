@@ -65,10 +65,13 @@ class ResConfigSettings(models.TransientModel):
     mcp_default_records = fields.Integer("Usual Records", help="Records of a search that names no limit.")
     mcp_call_seconds = fields.Integer(
         "Seconds per Statement",
-        help="A database statement of a call that takes longer is cancelled. Keep it below Odoo's own limit for requests.",
+        help="A database statement of a call that takes longer is cancelled. "
+        "Keep it below Odoo's own limit for requests.",
     )
     mcp_max_body_mb = fields.Integer("Largest Request (MB)", help="A larger request is refused.")
-    mcp_max_answer_kb = fields.Integer("Largest Answer (kB)", help="A longer answer is cut, with a note of how to go on.")
+    mcp_max_answer_kb = fields.Integer(
+        "Largest Answer (kB)", help="A longer answer is cut, with a note of how to go on."
+    )
     mcp_audit_days = fields.Integer("Audit Days", help="Rows of the audit log are kept this long.")
     mcp_audit_request_kb = fields.Integer(
         "Audited Parameters (kB)", help="Parameters of a call that are longer are cut in the audit log."
@@ -107,7 +110,7 @@ class ResConfigSettings(models.TransientModel):
 
     def set_values(self):
         """Store the settings as text that can say false and zero, which Odoo's own way cannot."""
-        super().set_values()
+        result = super().set_values()
         parameters = self.env["ir.config_parameter"].sudo()
         for name, default in DEFAULTS.items():
             value = self[FIELD_PREFIX + name]
@@ -118,6 +121,7 @@ class ResConfigSettings(models.TransientModel):
                 self._check_mcp_range(name, value)
             if value != _parsed(stored, default):
                 parameters.set_param(PREFIX + name, str(value))
+        return result
 
     def _check_mcp_range(self, name, value):
         least, most = RANGES[name]

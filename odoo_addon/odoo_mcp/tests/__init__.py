@@ -1,1 +1,10 @@
-from . import test_credentials, test_errors, test_hooks, test_json_values, test_mcp_tool, test_methods, test_security, test_settings
+from . import (
+    test_credentials,
+    test_errors,
+    test_hooks,
+    test_json_values,
+    test_mcp_tool,
+    test_methods,
+    test_security,
+    test_settings,
+)

@@ -5,6 +5,12 @@ from odoo.tests import TransactionCase, new_test_user, tagged
 
 from ..errors import BadArguments, NoMethod, PrivateMethod
 
+# A PNG image of one pixel.
+PIXEL = (
+    b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
+    b"+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
 
 @tagged("post_install", "-at_install")
 class TestToolMethods(TransactionCase):
@@ -46,7 +52,7 @@ class TestToolMethods(TransactionCase):
         self.assertEqual(result["records"], [{"id": self.partners[0].id, "name": "MCP 0"}])
 
     def test_binary_fields_are_base64_text(self):
-        self.partners[0].image_1920 = b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+        self.partners[0].image_1920 = PIXEL
         row = self.tools._tool_read("res.partner", self.partners[0].ids, ["image_1920"])["records"][0]
         self.assertTrue(row["image_1920"].startswith("iVBOR"))
 

@@ -7,7 +7,6 @@
     "category": "Hidden",
     "author": "Odoo MCP contributors",
     "license": "LGPL-3",
-    "installable": True,
     "depends": ["odoo_mcp"],
     "data": ["security/ir.model.access.csv", "data/mcp_tool.xml"],
 }

@@ -21,7 +21,8 @@ class McpTestItem(models.Model):
         # Checked at commit only: the audit row is written before it.
         self.env.cr.execute("ALTER TABLE mcp_test_item DROP CONSTRAINT IF EXISTS mcp_test_item_name_key")
         self.env.cr.execute(
-            "ALTER TABLE mcp_test_item ADD CONSTRAINT mcp_test_item_name_key UNIQUE (name) DEFERRABLE INITIALLY DEFERRED"
+            "ALTER TABLE mcp_test_item ADD CONSTRAINT mcp_test_item_name_key"
+            " UNIQUE (name) DEFERRABLE INITIALLY DEFERRED"
         )
         self.env.cr.execute("ALTER TABLE mcp_test_item DROP CONSTRAINT IF EXISTS mcp_test_item_amount_check")
         self.env.cr.execute(

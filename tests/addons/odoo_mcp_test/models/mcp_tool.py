@@ -4,10 +4,10 @@ import threading
 
 import psycopg2
 
-from odoo import models
+from odoo import _, models
 from odoo.exceptions import RedirectWarning, UserError
 
-SECRET = "hunter2-the-secret-of-the-tests"  # noqa: S105
+SECRET = "hunter2-the-secret-of-the-tests"
 
 
 class McpTool(models.Model):
@@ -51,7 +51,7 @@ class McpTool(models.Model):
                 raise
         self._test_item(f"{name}, after the commit")
         if fail:
-            raise UserError("failed after the commit")
+            raise UserError(_("failed after the commit"))
         return {"written": name}
 
     def _tool_test_rollback(self, name):
@@ -63,7 +63,7 @@ class McpTool(models.Model):
         try:
             with self.env.cr.savepoint():
                 self._test_item(f"{name}, rolled back")
-                raise UserError("rolled back")
+                raise UserError(_("rolled back"))
         except UserError:
             self._test_item(name)
         return {"written": name}
@@ -99,7 +99,7 @@ class McpTool(models.Model):
         raise Exception(f"The password is {SECRET}")
 
     def _tool_test_redirect(self):
-        raise RedirectWarning("Configure a journal first.", 1, "Go there")
+        raise RedirectWarning(_("Configure a journal first."), 1, _("Go there"))
 
     def _tool_test_serialization(self, label, times, name):
         with self._test_lock:
