@@ -1,5 +1,6 @@
 """The one object tests and the demo work with: cluster, databases, Odoo servers, users and keys."""
 
+import concurrent.futures
 import contextlib
 import json
 import os
@@ -37,9 +38,12 @@ class Environment:
         with contextlib.suppress(ValueError):  # not in the main thread
             signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         prerequisites.ensure()
-        odoo_tree.ensure_odoo()
-        built = extension.build() if self.with_extension else None
-        base = template.base_cluster()
+        # The first time both take minutes and wait for different things.
+        with concurrent.futures.ThreadPoolExecutor() as side:
+            building = side.submit(extension.build) if self.with_extension else None
+            odoo_tree.ensure_odoo()
+            base = template.base_cluster()
+            built = building.result() if building else None
         self.cluster = Cluster(self.name, copy_of=base, extension=built, settings=self.settings)
         self.cluster.start()
         self._closing.callback(self.cluster.stop)
