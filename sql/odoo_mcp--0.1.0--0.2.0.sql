@@ -21,3 +21,13 @@ AS 'MODULE_PATHNAME', 'mcp_audit_verify_wrapper';
 
 COMMENT ON FUNCTION public.mcp_audit_verify() IS
 'Checks the HMAC of every audit row and names the first that was altered or put in by hand, or says that there is none.';
+
+-- Statements of these functions are prepared once per backend and take few parameters: planning them anew for each
+-- parameter costs more than it can gain.
+ALTER FUNCTION public.mcp_gate(jsonb) SET plan_cache_mode = force_generic_plan;
+ALTER FUNCTION public.mcp_handle(jsonb, jsonb) SET plan_cache_mode = force_generic_plan;
+ALTER FUNCTION public.mcp_handle(jsonb) SET plan_cache_mode = force_generic_plan;
+ALTER FUNCTION public.mcp_resume(jsonb, jsonb) SET plan_cache_mode = force_generic_plan;
+ALTER FUNCTION public.mcp_dispatch_tool(integer, text, jsonb, jsonb) SET plan_cache_mode = force_generic_plan;
+ALTER FUNCTION public.mcp_check_access(integer, text, text, text[], integer) SET plan_cache_mode = force_generic_plan;
+ALTER FUNCTION public.mcp_audit_insert(jsonb) SET plan_cache_mode = force_generic_plan;

@@ -12,6 +12,7 @@ use crate::wire::json_rpc::{self, Message};
 use crate::wire::modern;
 use crate::wire::pass::Pass;
 use crate::wire::version::{Era, HANDSHAKE, META_VERSION, Version, era};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// Longest time for what the core does by itself.
@@ -59,7 +60,7 @@ pub fn gate_and_handle(db: &dyn Database, request: &Value) -> Result<Value> {
 /// # Errors
 /// Only when even the audit row cannot be written.
 pub fn handle(db: &dyn Database, pass: &Value, request: &Value) -> Result<Value> {
-    let pass = Pass::from_json(pass.clone())?;
+    let pass = Pass::from_json(pass)?;
     let request = parse_request(request)?;
     let mut exchange = Exchange::new(&request, &pass);
     let served = limited(db, CORE_MS, || exchange.serve(db, &request, &pass));
@@ -75,7 +76,7 @@ pub fn resume(db: &dyn Database, state: &Value, outcome: &Value) -> Result<Value
     match state["at"].as_str() {
         Some("gate") => gate::resume(db, &state["waiting"], outcome).map(verdict),
         Some("call") => {
-            let running: tools::Running = serde_json::from_value(state["call"].clone())
+            let running = tools::Running::deserialize(&state["call"])
                 .map_err(|error| Error::Internal(format!("state: {error}")))?;
             match outcome.get("result") {
                 Some(result) => tools::succeed(db, running, result.clone()),
@@ -87,8 +88,7 @@ pub fn resume(db: &dyn Database, state: &Value, outcome: &Value) -> Result<Value
 }
 
 fn parse_request(request: &Value) -> Result<Request> {
-    serde_json::from_value(request.clone())
-        .map_err(|error| Error::Internal(format!("request: {error}")))
+    Request::deserialize(request).map_err(|error| Error::Internal(format!("request: {error}")))
 }
 
 /// What serving gave, to be recorded and sent.

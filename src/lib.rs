@@ -158,5 +158,5 @@ mod surface {
             .unwrap_or_else(|_| raise(Error::Internal("a timestamp of our own".into())))
     }
 
-    extension_sql_file!("../sql/comments.sql", name = "comments", finalize);
+    extension_sql_file!("../sql/functions.sql", name = "functions", finalize);
 }

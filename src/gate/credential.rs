@@ -1,7 +1,9 @@
 //! Which user a credential stands for (docs/exchange.md, "The request" and "Steps").
 
-use super::facts::{Facts, Key, Subject};
+use super::state::{self, Key, Subject};
 use crate::error::{Error, Result, code};
+use crate::odoo::settings::Settings;
+use crate::pg::Database;
 use crate::wire::http::{Claim, Credential, Request};
 use serde_json::{Value, json};
 
@@ -31,14 +33,16 @@ impl Credential {
     }
 }
 
-/// Find the user of a claim among the rows of now, or say what must be verified.
+/// Find the user of a claim among the rows of now, or say what must be verified. `fresh`: the password was proven in this
+/// very exchange.
 ///
 /// # Errors
-/// 400 for a malformed header, 401 for the rest.
+/// 400 for a malformed header, 401 for the rest; what PostgreSQL refuses.
 pub fn decide(
+    db: &dyn Database,
     request: &Request,
-    claim: Option<Claim>,
-    facts: &Facts,
+    claim: Option<&Claim>,
+    settings: &Settings,
     fresh: bool,
 ) -> Result<Decision> {
     let (index, basic_login) = match &request.credential {
@@ -47,47 +51,44 @@ pub fn decide(
         Some(Credential::Bearer { index, .. }) => (index, None),
         Some(Credential::Basic { login, index, .. }) => (index, Some(login.as_str())),
     };
-    let usable: Vec<&Key> = facts
-        .keys
-        .iter()
-        .filter(|key| facts.settings.accept_plain_keys || key.scope.as_deref() == Some("mcp"))
-        .filter(|key| facts.user(key.user_id).is_some_and(|user| user.active))
-        .filter(|key| {
-            // Basic names the user too: the key must be that user's own.
-            basic_login.is_none_or(|login| {
-                facts
-                    .user(key.user_id)
-                    .is_some_and(|user| user.login == login)
-            })
-        })
-        .collect();
-    match claim {
-        Some(Claim::Key { id, digest }) => {
-            let key = usable
-                .iter()
-                .find(|key| key.id == id && key.digest == digest);
-            if let Some(key) = key
-                && let Some(user) = facts.user(key.user_id)
-            {
-                return Ok(Decision::Known {
-                    user: user.clone(),
-                    key: Some((*key).clone()),
-                });
-            }
+    if let (
+        Some(Claim::Password {
+            uid,
+            fields,
+            digest,
+        }),
+        Some(login),
+    ) = (claim, basic_login)
+    {
+        let user = state::user(db, *uid, fields)?;
+        let user = user.filter(|user| user.active && (fresh || user.login == login));
+        if let Some(user) = user
+            && (fresh || user.digest.as_deref() == Some(digest.as_str()))
+        {
+            return Ok(Decision::Known { user, key: None });
         }
-        Some(Claim::Password { uid, digest, .. }) => {
-            let user = facts.user(uid).filter(|user| user.active);
-            if let Some(user) = user
-                && basic_login.is_some()
-                && (fresh || user.digest.as_deref() == Some(digest.as_str()))
-            {
-                return Ok(Decision::Known {
-                    user: user.clone(),
-                    key: None,
-                });
-            }
-        }
-        None => {}
+    }
+    let mut usable = match index {
+        Some(index) => state::keys(db, index)?,
+        None => Vec::new(),
+    };
+    usable.retain(|key| {
+        let scope_fits = settings.accept_plain_keys || key.scope.as_deref() == Some("mcp");
+        // Basic names the user too: the key must be that user's own.
+        let user_fits = basic_login.is_none_or(|login| key.user.login == login);
+        scope_fits && user_fits && key.user.active
+    });
+    if let Some(Claim::Key { id, digest }) = claim
+        && let Some(at) = usable
+            .iter()
+            .position(|key| key.id == *id && key.digest == *digest)
+    {
+        let key = usable.swap_remove(at);
+        let user = key.user.clone();
+        return Ok(Decision::Known {
+            user,
+            key: Some(key),
+        });
     }
     if index.is_some() && !usable.is_empty() {
         let candidates: Vec<Value> = usable
@@ -149,22 +150,32 @@ pub fn proven(outcome: &Value, expected: &[Claim]) -> Option<Claim> {
     })
 }
 
-/// What the addon may remember, so that the next request need not verify again. `fields` are those that the proof of a
-/// password depends on; there are none where the password is not Odoo's own.
-pub fn remember(user: &Subject, key: Option<&Key>, fields: &[String]) -> Option<Value> {
-    if let Some(key) = key {
-        let claim = Claim::Key {
-            id: key.id,
-            digest: key.digest.clone(),
-        };
-        return Some(json!({"seconds": null, "claim": claim}));
-    }
-    let claim = Claim::Password {
-        uid: user.id,
-        fields: fields.to_vec(),
-        digest: user.digest.clone()?,
+/// What the addon may remember, so that the next request need not verify again: none when it has come with the request.
+/// `fields` are those that the proof of a password depends on; there are none where the password is not Odoo's own.
+pub fn remember(
+    user: &Subject,
+    key: Option<&Key>,
+    fields: &[String],
+    known: Option<&Claim>,
+) -> Option<Value> {
+    let (seconds, claim) = match key {
+        Some(key) => {
+            let (id, digest) = (key.id, key.digest.clone());
+            (None, Claim::Key { id, digest })
+        }
+        None => {
+            let (uid, fields, digest) = (user.id, fields.to_vec(), user.digest.clone()?);
+            (
+                Some(PASSWORD_SECONDS),
+                Claim::Password {
+                    uid,
+                    fields,
+                    digest,
+                },
+            )
+        }
     };
-    Some(json!({"seconds": PASSWORD_SECONDS, "claim": claim}))
+    (known != Some(&claim)).then(|| json!({"seconds": seconds, "claim": claim}))
 }
 
 fn missing() -> Error {

@@ -1,22 +1,25 @@
 //! Who may enter: a refusal, a credential to verify, or a pass.
 
 mod credential;
-mod facts;
 mod origin;
 mod readiness;
 pub mod session;
+mod state;
 
 pub use origin::with_cors;
 
 use crate::audit;
 use crate::error::{Error, Result, code};
-use crate::pg::Database;
-use crate::wire::http::{Claim, Reply, Request};
+use crate::pg::{Database, limited};
+use crate::wire::http::{Claim, Credential, Reply, Request};
 use crate::wire::pass::Pass;
 use credential::Decision;
-use facts::Facts;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use state::State;
+
+/// Longest time for one look at the database.
+const CORE_MS: u64 = 10_000;
 
 /// The number of docs/exchange.md that this core speaks.
 pub const CONTRACT: i64 = 1;
@@ -59,9 +62,9 @@ pub fn enter(db: &dyn Database, raw: &Value, request: &Request, started: i64) ->
 /// # Errors
 /// What PostgreSQL refuses, or a state that is not the gate's.
 pub fn resume(db: &dyn Database, state: &Value, outcome: &Value) -> Result<Verdict> {
-    let waiting: Waiting = serde_json::from_value(state.clone())
-        .map_err(|error| Error::Internal(format!("state: {error}")))?;
-    let request: Request = serde_json::from_value(waiting.request.clone())
+    let waiting =
+        Waiting::deserialize(state).map_err(|error| Error::Internal(format!("state: {error}")))?;
+    let request = Request::deserialize(&waiting.request)
         .map_err(|error| Error::Internal(format!("request: {error}")))?;
     let claim = credential::proven(outcome, &waiting.expected);
     let Some(claim) = claim else {
@@ -87,8 +90,8 @@ fn decide(
     claim: Option<Claim>,
     fresh: bool,
 ) -> Result<Verdict> {
-    let facts = match Facts::read(db, request, claim.as_ref()) {
-        Ok(facts) => facts,
+    let state = match limited(db, CORE_MS, || State::read(db)) {
+        Ok(state) => state,
         // A table or column is missing: the addon is not installed or not of this version.
         Err(Error::Database { sqlstate, .. })
             if ["42P01", "42703"].contains(&sqlstate.as_str()) =>
@@ -100,20 +103,21 @@ fn decide(
         }
         Err(error) => return Err(error),
     };
-    if facts.isolation != "read committed" {
+    if state.isolation != "read committed" {
         return Err(Error::Internal(format!(
             "mcp_gate needs the isolation level read committed, not {}",
-            facts.isolation
+            state.isolation
         )));
     }
-    if let Err(error) = readiness::check(&facts, request) {
+    if let Err(error) = readiness::check(&state, request) {
         // Nothing can be written on a standby, and the audit table may not be there yet.
         return Ok(Verdict::Refuse(Reply::error(&Value::Null, &error)));
     }
-    if request.door == "fast" && !facts.settings.fast_door {
+    let settings = state.settings;
+    if request.door == "fast" && !settings.fast_door {
         return Ok(Verdict::Ordinary);
     }
-    if !facts.settings.enabled {
+    if !settings.enabled {
         let error = Error::protocol(
             503,
             code::REFUSED,
@@ -122,7 +126,7 @@ fn decide(
         );
         return refuse(db, request, started, error, None);
     }
-    let cors = match origin::check(request, &facts.settings) {
+    let cors = match origin::check(request, &settings) {
         Ok(cors) => cors,
         Err(error) => return refuse(db, request, started, error, None),
     };
@@ -133,31 +137,33 @@ fn decide(
         Some(Claim::Password { fields, .. }) => fields.clone(),
         _ => Vec::new(),
     };
-    let (user, key) = match credential::decide(request, claim, &facts, fresh) {
+    let (user, key) = match credential::decide(db, request, claim.as_ref(), &settings, fresh) {
         Ok(Decision::Known { user, key }) => (user, key),
         Ok(Decision::Verify { step, expected }) => {
             let state = json!({"at": "gate", "waiting": Waiting {
                 request: raw.clone(), started, expected }});
             return Ok(Verdict::Verify { step, state });
         }
-        Err(error) => return refuse(db, request, started, error, None),
+        Err(error @ Error::Protocol { .. }) => return refuse(db, request, started, error, None),
+        Err(error) => return Err(error),
     };
-    let remember = credential::remember(&user, key.as_ref(), &fields);
+    let known = request.credential.as_ref().and_then(Credential::claim);
+    let remember = credential::remember(&user, key.as_ref(), &fields, known.as_ref());
+    let groups = state::groups(db, user.id)?;
     let pass = Pass {
         uid: user.id,
-        login: user.login.clone(),
+        login: user.login,
         api_key_id: key.as_ref().map(|key| key.id),
         api_key_name: key.map(|key| key.name),
-        administrator: user
-            .groups
+        administrator: groups
             .iter()
             .any(|group| group == "group_mcp_administrator"),
-        max_body_bytes: facts.settings.max_body_bytes,
-        settings: facts.settings,
+        max_body_bytes: settings.max_body_bytes,
+        settings,
         cors,
         started,
     };
-    if user.groups.is_empty() {
+    if groups.is_empty() {
         let error = Error::protocol(
             403,
             code::REFUSED,

@@ -1,7 +1,7 @@
 //! Whether extension and addon fit each other and the database is in a state to serve.
 
 use super::CONTRACT;
-use super::facts::Facts;
+use super::state::State;
 use crate::error::{Error, Result, code};
 use crate::wire::http::Request;
 
@@ -10,13 +10,13 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// # Errors
 /// 503 with the cure for the administrator.
-pub fn check(facts: &Facts, request: &Request) -> Result<()> {
-    if facts.recovery {
+pub fn check(state: &State, request: &Request) -> Result<()> {
+    if state.recovery {
         return Err(unavailable(
             "This database is a standby, where nothing can be recorded. Use the primary server.",
         ));
     }
-    match facts.extension.as_deref() {
+    match state.extension.as_deref() {
         None => {
             return Err(unavailable(
                 "The extension odoo_mcp is not installed in this database. The database's owner runs: CREATE \
@@ -31,12 +31,11 @@ pub fn check(facts: &Facts, request: &Request) -> Result<()> {
         }
         Some(_) => {}
     }
-    match &facts.module {
-        Some(module) if module.state == "installed" => {}
-        Some(module) if module.state.starts_with("to ") => {
+    match state.module.as_deref() {
+        Some("installed") => {}
+        Some(module) if module.starts_with("to ") => {
             return Err(unavailable(&format!(
-                "The Odoo module odoo_mcp is marked {:?}. Try again when Odoo has finished.",
-                module.state
+                "The Odoo module odoo_mcp is marked {module:?}. Try again when Odoo has finished."
             )));
         }
         _ => return Err(incomplete()),

@@ -29,7 +29,7 @@ impl Pass {
     ///
     /// # Errors
     /// [`Error::Internal`] when it is not one.
-    pub fn from_json(value: Value) -> Result<Self> {
-        serde_json::from_value(value).map_err(|error| Error::Internal(format!("pass: {error}")))
+    pub fn from_json(value: &Value) -> Result<Self> {
+        Self::deserialize(value).map_err(|error| Error::Internal(format!("pass: {error}")))
     }
 }

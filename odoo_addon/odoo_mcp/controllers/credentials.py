@@ -5,7 +5,6 @@
 import base64
 import binascii
 import collections
-import hashlib
 import hmac
 import os
 import re
@@ -62,7 +61,9 @@ class Credential:
     def _fingerprint(self, database):
         parts = (database, self.scheme, self.login or "", self._secret)
         message = b"".join(b"%d:%s" % (len(part), part) for part in (text.encode() for text in parts))
-        return hmac.digest(_memory.key, message, hashlib.sha256)
+        keyed = _memory.keyed.copy()
+        keyed.update(message)
+        return keyed.digest()
 
 
 def parse(header):
@@ -104,14 +105,15 @@ class _Memory:
 
     def _start(self):
         self._pid = os.getpid()
-        self._key = os.urandom(32)
+        # Copied for each fingerprint: making it anew costs ten times as much.
+        self._keyed = hmac.new(os.urandom(32), digestmod="sha256")
         self._claims = collections.OrderedDict()
 
     @property
-    def key(self):
+    def keyed(self):
         if self._pid != os.getpid():
             self._start()
-        return self._key
+        return self._keyed
 
     def recall(self, fingerprint):
         with self._lock:

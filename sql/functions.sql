@@ -1,3 +1,13 @@
+-- Statements of these functions are prepared once per backend and take few parameters: planning them anew for each
+-- parameter costs more than it can gain.
+ALTER FUNCTION public.mcp_gate(jsonb) SET plan_cache_mode = force_generic_plan;
+ALTER FUNCTION public.mcp_handle(jsonb, jsonb) SET plan_cache_mode = force_generic_plan;
+ALTER FUNCTION public.mcp_handle(jsonb) SET plan_cache_mode = force_generic_plan;
+ALTER FUNCTION public.mcp_resume(jsonb, jsonb) SET plan_cache_mode = force_generic_plan;
+ALTER FUNCTION public.mcp_dispatch_tool(integer, text, jsonb, jsonb) SET plan_cache_mode = force_generic_plan;
+ALTER FUNCTION public.mcp_check_access(integer, text, text, text[], integer) SET plan_cache_mode = force_generic_plan;
+ALTER FUNCTION public.mcp_audit_insert(jsonb) SET plan_cache_mode = force_generic_plan;
+
 COMMENT ON FUNCTION public.mcp_gate(jsonb) IS
 'Who may enter: takes one HTTP request without its body and gives a pass, a refusal or a credential to verify. Called by the Odoo addon odoo_mcp.';
 COMMENT ON FUNCTION public.mcp_handle(jsonb, jsonb) IS
