@@ -114,9 +114,9 @@ class McpTool(models.Model):
     @api.constrains("parameters", "output_schema")
     def _check_schemas(self):
         for tool in self:
-            _check_object_schema(_("Parameters"), tool.parameters)
+            tool._check_object_schema(_("Parameters"), tool.parameters)
             if tool.output_schema:
-                _check_object_schema(_("Output Schema"), tool.output_schema)
+                tool._check_object_schema(_("Output Schema"), tool.output_schema)
 
     @api.constrains("method", "server_action_id")
     def _check_method(self):
@@ -129,18 +129,17 @@ class McpTool(models.Model):
             if name == "_tool_server_action" and not tool.server_action_id:
                 raise ValidationError(_("The tool %s needs a server action to run.", tool.name))
 
-
-def _check_object_schema(label, text):
-    """Refuse what can be no JSON Schema of an object; the core checks the rest when it compiles it."""
-    try:
-        schema = json.loads(text or "")
-    except ValueError as error:
-        raise ValidationError(
-            _("%(label)s: this is no JSON (%(error)s).", label=label, error=error)
-        ) from error
-    if not isinstance(schema, dict) or schema.get("type") != "object":
-        raise ValidationError(
-            _('%s: a JSON Schema whose root has "type": "object" is needed.', label)
-        )
-    if not isinstance(schema.get("properties", {}), dict):
-        raise ValidationError(_('%s: "properties" must be an object.', label))
+    def _check_object_schema(self, label, text):
+        """Refuse what can be no JSON Schema of an object; the core checks the rest when it compiles it."""
+        try:
+            schema = json.loads(text or "")
+        except ValueError as error:
+            raise ValidationError(
+                _("%(label)s: this is no JSON (%(error)s).", label=label, error=error)
+            ) from error
+        if not isinstance(schema, dict) or schema.get("type") != "object":
+            raise ValidationError(
+                _('%s: a JSON Schema whose root has "type": "object" is needed.', label)
+            )
+        if not isinstance(schema.get("properties", {}), dict):
+            raise ValidationError(_('%s: "properties" must be an object.', label))
