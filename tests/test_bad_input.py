@@ -19,7 +19,7 @@ def unharmed(door, db, state):
     """After the test: same rows, same workers, one more audit row for each message, nothing in the log."""
     log, mark, workers = Log(door.log), Log(door.log).mark(), door.worker_pids()
     before = db.audit_total()
-    expected = {"rows": 1, "log": []}
+    expected = {"rows": 1}
     yield expected
     assert db.audit_total() - before == expected["rows"]
     assert db.value("SELECT count(*) FROM mcp_call") == 0
@@ -28,7 +28,7 @@ def unharmed(door, db, state):
         name: (state["counts"].get(name), value) for name, value in counts.items() if state["counts"].get(name) != value
     } == {}
     assert door.worker_pids() == workers
-    assert log.trouble(mark, expected["log"]) == []
+    assert log.trouble(mark) == []
 
 
 def audited(db):
@@ -403,11 +403,8 @@ def test_a_write_that_breaks_a_constraint_is_refused_in_odoos_words(admin, db, w
     assert audited(db)["status"] == "error"
 
 
-def test_a_write_that_breaks_a_database_constraint_is_refused(admin, world, unharmed, provoke):
-    """A unique index; Odoo logs the failing statement, as it always does, and turns the error into words."""
-    expected = r"odoo\.sql_db: bad query.*res_users_login_key"
-    unharmed["log"].append(expected)
-    provoke(expected)
+def test_a_write_that_breaks_a_database_constraint_is_refused(admin, world, unharmed):
+    """A unique index; Odoo turns the integrity error into words."""
     said = admin.refusal("write", {"model": "res.users", "ids": [world["norma"].id], "values": '{"login": "sally"}'})
     assert said.strip()
 

@@ -18,7 +18,7 @@ def edit(world, door):
     odoo = world.json2(door)
     undo = []
 
-    def change(name, **values):
+    def change(name, /, **values):
         found = odoo.value(
             "mcp.tool", "search_read", domain=[["name", "=", name]], fields=list(values), context={"active_test": False}
         )
