@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from . import bundle, demo, extension, layers, lint, odoo_tree, prerequisites, template
-from .cluster import running_clusters
+from .cluster import known_clusters
 from .console import Failure, progress
 from .odoo_server import OdooServer
 from .paths import BUILD, CACHE, CHECKOUT, LOGS, RUN, TARGET
@@ -60,11 +60,12 @@ def run_package(_arguments):
 
 def stop(_arguments):
     """stop every server of this checkout, those of interrupted runs included"""
-    for cluster in running_clusters():
+    for cluster in known_clusters():
         for file in cluster.home.glob("odoo-*.pid"):
             OdooServer(cluster, file.stem.removeprefix("odoo-")).stop_leftover()
-        progress(f"stopping PostgreSQL of cluster {cluster.name}")
-        cluster.shut_down()
+        if cluster.postmaster():
+            progress(f"stopping PostgreSQL of cluster {cluster.name}")
+            cluster.shut_down()
 
 
 def clean(_arguments):

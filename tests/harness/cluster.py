@@ -319,7 +319,7 @@ class Cluster:
         self.stop()
 
 
-def running_clusters():
-    """Clusters of this checkout whose server runs."""
+def known_clusters():
+    """Every cluster of this checkout, running or not."""
     names = sorted(os.listdir(RUN / "clusters")) if (RUN / "clusters").exists() else []
-    return [cluster for cluster in map(Cluster, names) if cluster.postmaster()]
+    return [Cluster(name) for name in names]
