@@ -1,8 +1,12 @@
--- The next audit rows in the order of their ids, as audit_canonical.sql makes them. $1 last id seen, $2 how many
-SELECT pg_catalog.json_build_object(
-    'secret', (SELECT pg_catalog.encode(s.secret, 'hex') FROM public.mcp_secret s WHERE s.name = 'audit'),
-    'rows', (SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
-                 'id', a.id, 'call_id', a.call_id, 'mac', pg_catalog.encode(a.mac, 'hex'),
-                 'canonical', pg_catalog.jsonb_strip_nulls(pg_catalog.to_jsonb(a) - '{id,mac,count}'::text[])::text)
-                 ORDER BY a.id), '[]')
-             FROM (SELECT * FROM public.mcp_audit_log WHERE id > $1::bigint ORDER BY id LIMIT $2::int) a))::text
+-- The next audit rows in the order of their ids, each column as the text it was written from. $1 last id seen, $2 how many
+SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
+    'id', a.id, 'call_id', a.call_id, 'mac', pg_catalog.encode(a.mac, 'hex'),
+    'columns', pg_catalog.json_build_array(
+        a.call_id::text, pg_catalog.to_char(a.create_date, 'YYYY-MM-DD HH24:MI:SS.US'), a.user_id::text,
+        a.login::text, a.api_key_id::text, a.api_key_name::text, a.session_id::text, a.client_name::text,
+        a.client_version::text, a.protocol_version::text, a.http_method::text, a.method::text, a.tool::text,
+        a.resource_uri::text, a.prompt::text, a.model::text, a.record_ids::text, a.request::text, a.status::text,
+        a.http_status::text, a.error_code::text, a.error::text, a.row_count::text, a.response_bytes::text,
+        a.remote_addr::text, a.user_agent::text, a.duration_ms::text, a.path::text, a.door::text, a.refusal::text))
+    ORDER BY a.id), '[]')::text
+FROM (SELECT * FROM public.mcp_audit_log WHERE id > $1::bigint ORDER BY id LIMIT $2::int) a

@@ -85,7 +85,7 @@ pub fn maintain(db: &dyn Database) -> Result<Value> {
         row["status"] = json!("died");
         row["error"] =
             json!("The process that ran this call ended before it did; the call changed nothing.");
-        audit::insert_once(db, &row)?;
+        audit::insert_foreign(db, &row)?;
     }
     Ok(json!({
         "calls_died": done.dead.len(),
@@ -107,14 +107,5 @@ struct Maintained {
 /// # Errors
 /// An entry without call id or status; what PostgreSQL refuses.
 pub fn audit_insert(db: &dyn Database, entry: &Value) -> Result<()> {
-    for key in ["call_id", "status"] {
-        if !entry.get(key).is_some_and(Value::is_string) {
-            return Err(Error::bad_arguments(format!("entry.{key} must be a text.")));
-        }
-    }
-    let mut entry = entry.clone();
-    if entry.get("create_date").is_none() {
-        entry["create_date"] = json!(audit::timestamp(audit::now()));
-    }
-    audit::insert_once(db, &entry)
+    audit::insert_foreign(db, entry)
 }

@@ -242,12 +242,12 @@ impl Exchange {
     fn served(&self, outcome: Outcome) -> Served {
         match outcome {
             Outcome::Result(result, row_count) => Served::reply(
-                Reply::json(200, &json_rpc::result(&self.id, json!(result))),
+                Reply::json(200, &json_rpc::result(&self.id, result)),
                 row_count,
             ),
             Outcome::Failed(error) => {
                 let result = complete(failure(&error), self.version, None);
-                let reply = Reply::json(200, &json_rpc::result(&self.id, json!(result)));
+                let reply = Reply::json(200, &json_rpc::result(&self.id, result));
                 let end = End::of_error(&error, &reply);
                 Served {
                     end,
@@ -255,7 +255,7 @@ impl Exchange {
                 }
             }
             Outcome::Open(result, client) => {
-                let reply = Reply::json(200, &json_rpc::result(&self.id, json!(result)));
+                let reply = Reply::json(200, &json_rpc::result(&self.id, result));
                 let open = Some((client, json!(self.version)));
                 Served {
                     open,

@@ -48,8 +48,8 @@ CREATE TABLE IF NOT EXISTS public.mcp_audit_log (
     resource_uri varchar,
     prompt varchar,
     model varchar,
-    record_ids jsonb,                   -- list of ids, capped
-    request jsonb,                      -- parameters, redacted and capped
+    record_ids json,                    -- list of ids, capped; json keeps the text that the HMAC was made of
+    request json,                       -- parameters, redacted and capped
     status varchar NOT NULL,            -- ok, error, denied, refused, failed, died, cancelled
     http_status integer,
     error_code integer,
@@ -58,7 +58,7 @@ CREATE TABLE IF NOT EXISTS public.mcp_audit_log (
     response_bytes integer,
     remote_addr varchar,
     user_agent varchar,
-    duration_ms double precision,
+    duration_ms numeric(14, 3),
     path varchar,                       -- core or orm: who answered
     door varchar,                       -- fast or ordinary: how it came in
     refusal varchar,                    -- address, reason and minute of refusals before authentication

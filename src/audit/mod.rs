@@ -1,9 +1,9 @@
 //! The audit: one row for each JSON-RPC message, with names and ids by value.
 
-mod mac;
 pub mod redact;
+mod row;
 
-pub use mac::verify;
+pub use row::verify;
 
 use crate::error::{Error, Result};
 use crate::pg::{Database, Param};
@@ -187,7 +187,10 @@ impl Entry {
         // An entry is a struct of plain values, so it always serialises to an object.
         let mut row = serde_json::to_value(self).unwrap_or_else(|_| json!({}));
         row["create_date"] = json!(timestamp(self.started));
-        row["duration_ms"] = json!((now() - self.started).max(0) as f64 / 1_000.0);
+        row["duration_ms"] = json!(format!(
+            "{:.3}",
+            (now() - self.started).max(0) as f64 / 1_000.0
+        ));
         row["status"] = json!(end.status.name());
         row["http_status"] = json!(end.http_status);
         row["error_code"] = json!(end.error_code);
@@ -206,7 +209,7 @@ impl Entry {
     /// first has settled the call, and this transaction must not commit.
     pub fn insert(&self, db: &dyn Database, end: &End) -> Result<()> {
         const INSERT: &str = include_str!("../../sql/audit_insert.sql");
-        mac::write(db, INSERT, &self.row(end))
+        row::write(db, INSERT, &self.row(end))
     }
 
     /// Write the row unless the call has one.
@@ -263,11 +266,40 @@ pub fn refusal(
     );
     let mut row = entry.row(&End::of_error(error, reply));
     row["refusal"] = json!(key);
-    mac::write(db, REFUSAL, &row)
+    row::write(db, REFUSAL, &row)
 }
 
-/// Write a row as it is, unless its call has one.
-pub fn insert_once(db: &dyn Database, row: &Value) -> Result<()> {
+/// Write a row, unless its call has one.
+fn insert_once(db: &dyn Database, row: &Value) -> Result<()> {
     const INSERT: &str = include_str!("../../sql/audit_insert_once.sql");
-    mac::write(db, INSERT, row)
+    row::write(db, INSERT, row)
+}
+
+/// Write a row that was not made here: its id, time and duration are brought to the form that PostgreSQL gives back.
+///
+/// # Errors
+/// Bad arguments when one of them is none; what PostgreSQL refuses.
+pub fn insert_foreign(db: &dyn Database, row: &Value) -> Result<()> {
+    let mut row = row.clone();
+    let refuse =
+        |name: &str| Error::bad_arguments(format!("entry.{name} is missing or malformed."));
+    let call_id = row["call_id"]
+        .as_str()
+        .and_then(|text| uuid::Uuid::parse_str(text).ok());
+    row["call_id"] = json!(call_id.ok_or_else(|| refuse("call_id"))?);
+    row["create_date"] = match row["create_date"].as_str() {
+        None => json!(timestamp(now())),
+        Some(text) => {
+            let parsed: Result<chrono::NaiveDateTime, _> = text.replacen(' ', "T", 1).parse();
+            let parsed = parsed.map_err(|_| refuse("create_date"))?;
+            json!(parsed.format("%Y-%m-%d %H:%M:%S%.6f").to_string())
+        }
+    };
+    if let Some(duration) = row["duration_ms"].as_f64() {
+        row["duration_ms"] = json!(format!("{duration:.3}"));
+    }
+    if !row["status"].is_string() {
+        return Err(refuse("status"));
+    }
+    insert_once(db, &row)
 }

@@ -8,6 +8,7 @@ pub use lifecycle::modern_client;
 use crate::audit::Entry;
 use crate::error::{Error, Result, code};
 use crate::gate::session::Session;
+use crate::odoo::json_text::clip;
 use crate::pg::Database;
 use crate::wire::http::Request;
 use crate::wire::pass::Pass;
@@ -67,7 +68,8 @@ fn unknown(method: &str, version: Version) -> Error {
         status,
         code::METHOD_NOT_FOUND,
         format!(
-            "Method {method:?} is not known in {}. Known: {}.",
+            "Method {:?} is not known in {}. Known: {}.",
+            clip(method, 64),
             version.name(),
             known.join(", ")
         ),

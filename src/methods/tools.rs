@@ -29,7 +29,7 @@ pub fn list(call: &mut Call) -> Result<Outcome> {
         .collect::<Result<Vec<_>>>()?;
     let count = i64::try_from(tools.len()).ok();
     let mut result = Map::new();
-    result.insert("tools".into(), json!(tools));
+    result.insert("tools".into(), Value::Array(tools));
     // An administrator's edit counts at the next list: nothing may be kept.
     let cache = Cache { ttl_ms: 0 };
     Ok(Outcome::Result(
@@ -250,7 +250,7 @@ fn version_of(to: &To) -> Option<Version> {
 fn render(to: &To, result: Map<String, Value>) -> (Reply, Option<Value>) {
     match to {
         To::Client { id, version, cors } => {
-            let result = Value::Object(complete(result, *version, None));
+            let result = complete(result, *version, None);
             let reply = Reply::json(200, &crate::wire::json_rpc::result(id, result));
             (crate::gate::with_cors(reply, cors.as_deref()), None)
         }
@@ -265,12 +265,10 @@ fn render(to: &To, result: Map<String, Value>) -> (Reply, Option<Value>) {
 /// Odoo's failure in words that say what happened and what to do (docs/exchange.md, "Steps").
 fn explain(running: &Running, outcome: &Value) -> Error {
     let message = outcome["message"].as_str().unwrap_or_default().trim();
-    let or = |default: &str| {
-        if message.is_empty() {
-            default.to_owned()
-        } else {
-            message.to_owned()
-        }
+    let or = |default: &str| match message {
+        "" => default.to_owned(),
+        text if text.ends_with(char::is_alphanumeric) => format!("{text}."),
+        text => text.to_owned(),
     };
     let unchanged = if running.read_only {
         ""

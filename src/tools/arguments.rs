@@ -179,19 +179,52 @@ fn check_domain(catalogue: &Catalogue, model: &str, domain: &mut Domain, zone: T
         types.insert(leaf.path, field.ttype);
     }
     domain.map_values(|place, value| {
-        let is_time = types.get(place.path) == Some(&FieldType::Datetime);
+        let ttype = types.get(place.path).copied();
         let Value::String(text) = &*value else {
             return Ok(());
         };
-        // A date alone stays one, and so does a relative one (`today -7d`): Odoo has rules for them.
-        let absolute = text.starts_with(|c: char| c.is_ascii_digit()) && !time_zone::is_date(text);
-        if is_time && absolute {
-            let utc = time_zone::accept_datetime(text, zone)
-                .map_err(|error| Error::bad_arguments(format!("{}: {error}", place.position())))?;
+        let is_pattern = place.operator.as_str().contains("like");
+        if is_pattern || !matches!(ttype, Some(FieldType::Datetime | FieldType::Date)) {
+            return Ok(());
+        }
+        // A date alone stays one, and so does a relative one: Odoo has rules for them.
+        if time_zone::is_date(text) || is_relative(text) {
+            return Ok(());
+        }
+        let utc = time_zone::accept_datetime(text, zone)
+            .map_err(|error| Error::bad_arguments(format!("{}: {error}", place.position())))?;
+        if ttype == Some(FieldType::Datetime) {
             *value = Value::String(utc);
         }
         Ok(())
     })
+}
+
+/// Whether Odoo 19 reads it as a time relative to now, such as `today -7d` or `now =week_start` (odoo/tools/date_utils.py,
+/// `parse_date`).
+fn is_relative(text: &str) -> bool {
+    const DAYS: [&str; 8] = [
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "week_start",
+    ];
+    let mut words = text.split_whitespace();
+    matches!(words.next(), Some("today" | "now"))
+        && words.all(|word| {
+            let Some(rest) = word.strip_prefix(['+', '-', '=']) else {
+                return false;
+            };
+            let number = rest.trim_end_matches(['d', 'w', 'm', 'y', 'H', 'M', 'S']);
+            let is_step = rest.len() == number.len() + 1
+                && !number.is_empty()
+                && number.chars().all(|c| c.is_ascii_digit());
+            is_step || DAYS.contains(&rest)
+        })
 }
 
 /// An order such as `name, date desc`, checked against the model.
@@ -230,4 +263,34 @@ pub fn order(catalogue: &Catalogue, model: &str, text: &str) -> Result<String> {
         terms.push(format!("{path}{direction}"));
     }
     Ok(terms.join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_relative;
+
+    #[test]
+    fn relative_times_are_told_from_words() {
+        for good in [
+            "today",
+            "now",
+            "today -7d",
+            "now +1H =0M",
+            "today =week_start",
+            "today +monday",
+        ] {
+            assert!(is_relative(good), "{good}");
+        }
+        for bad in [
+            "",
+            "yesterday",
+            "today 7d",
+            "today -d",
+            "today -7q",
+            "today -7dd",
+            "nowish",
+        ] {
+            assert!(!is_relative(bad), "{bad}");
+        }
+    }
 }

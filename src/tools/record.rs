@@ -1,6 +1,7 @@
 //! Tools as records (`mcp.tool`): which a user sees, and how they are listed.
 
 use crate::error::{Error, Result};
+use crate::odoo::json_text::clip;
 use crate::odoo::nearest::did_you_mean;
 use crate::odoo::user::User;
 use crate::pg::{Database, Param, read_json};
@@ -52,7 +53,8 @@ pub fn find(db: &dyn Database, user: &User, name: &str) -> Result<Tool> {
     let visible = visible(db, user)?;
     let names = visible.iter().map(|tool| tool.name.as_str());
     Err(Error::invalid_params(format!(
-        "Unknown tool {name:?}.{}",
+        "Unknown tool {:?}.{}",
+        clip(name, 64),
         did_you_mean(name, names)
     )))
 }

@@ -202,7 +202,7 @@ fn bad_request(message: String) -> Error {
 }
 
 /// One HTTP response.
-#[derive(Debug, Clone, serde::Serialize)]
+#[derive(Debug, Clone)]
 pub struct Reply {
     pub status: u16,
     pub headers: Map<String, Value>,
@@ -248,7 +248,13 @@ impl Reply {
 
     /// The answer that the addon sends.
     pub fn into_answer(self) -> Value {
-        json!({"reply": self})
+        let mut reply = Map::new();
+        reply.insert("status".into(), self.status.into());
+        reply.insert("headers".into(), Value::Object(self.headers));
+        reply.insert("body".into(), Value::String(self.body));
+        let mut answer = Map::new();
+        answer.insert("reply".into(), Value::Object(reply));
+        Value::Object(answer)
     }
 }
 

@@ -1,7 +1,7 @@
 //! JSON-RPC 2.0 messages.
 
 use crate::error::{Error, Result, code};
-use crate::odoo::json_text::kind;
+use crate::odoo::json_text::{clip, kind};
 use serde_json::{Map, Value, json};
 
 /// What a client may send.
@@ -100,7 +100,7 @@ pub fn classify(value: Value) -> Result<Message, Box<Malformed>> {
         }
     };
     if let Some(unknown) = object.keys().find(|key| *key != "jsonrpc") {
-        let message = format!("A request has no member {unknown:?}.");
+        let message = format!("A request has no member {:?}.", clip(unknown, 64));
         return Err(invalid(answer_id, message));
     }
     if let Some(path) = find_nul(&params, "params") {
@@ -159,8 +159,13 @@ fn find_nul(object: &Map<String, Value>, path: &str) -> Option<String> {
 }
 
 /// A success response.
-pub fn result(id: &Value, result: Value) -> Value {
-    json!({"jsonrpc": "2.0", "id": id, "result": result})
+pub fn result(id: &Value, result: Map<String, Value>) -> Value {
+    // Not `json!`, which copies what it is given.
+    let mut response = Map::new();
+    response.insert("jsonrpc".into(), Value::String("2.0".into()));
+    response.insert("id".into(), id.clone());
+    response.insert("result".into(), Value::Object(result));
+    Value::Object(response)
 }
 
 #[cfg(test)]

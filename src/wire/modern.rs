@@ -3,6 +3,7 @@
 use super::http::Request;
 use super::version::{META_CAPABILITIES, META_VERSION, MODERN, Version};
 use crate::error::{Error, Result, code};
+use crate::odoo::json_text::clip;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
 
@@ -18,7 +19,9 @@ pub fn check(request: &Request, method: &str, params: &Map<String, Value>) -> Re
         None => return Err(mismatch("MCP-Protocol-Version is missing.".into())),
         Some(header) if header != version => {
             return Err(mismatch(format!(
-                "MCP-Protocol-Version is {header:?}, but _meta says {version:?}."
+                "MCP-Protocol-Version is {:?}, but _meta says {:?}.",
+                clip(header, 64),
+                clip(version, 64)
             )));
         }
         Some(_) => {}
@@ -29,15 +32,17 @@ pub fn check(request: &Request, method: &str, params: &Map<String, Value>) -> Re
             Error::protocol(
                 400,
                 code::UNSUPPORTED_VERSION,
-                format!("Protocol version {version:?} is not supported."),
+                format!("Protocol version {:?} is not supported.", clip(version, 64)),
             )
-            .with_data(json!({"supported": MODERN, "requested": version}))
+            .with_data(json!({"supported": MODERN, "requested": clip(version, 64)}))
         })?;
     match request.header("mcp-method")? {
         None => return Err(mismatch("Mcp-Method is missing.".into())),
         Some(header) if header != method => {
             return Err(mismatch(format!(
-                "Mcp-Method is {header:?}, but the body's method is {method:?}."
+                "Mcp-Method is {:?}, but the body's method is {:?}.",
+                clip(header, 64),
+                clip(method, 64)
             )));
         }
         Some(_) => {}
@@ -85,7 +90,9 @@ fn check_name(request: &Request, method: &str, params: &Map<String, Value>) -> R
         .ok_or_else(|| mismatch("Mcp-Name is missing.".into()))?;
     if decode(header)? != expected {
         return Err(mismatch(format!(
-            "Mcp-Name is {header:?}, but params.{key} is {expected:?}."
+            "Mcp-Name is {:?}, but params.{key} is {:?}.",
+            clip(header, 64),
+            clip(expected, 64)
         )));
     }
     Ok(())
@@ -106,7 +113,12 @@ pub fn decode(value: &str) -> Result<String> {
         .decode(encoded)
         .ok()
         .and_then(|bytes| String::from_utf8(bytes).ok())
-        .ok_or_else(|| mismatch(format!("{value:?} is not valid base64 of UTF-8 text.")))
+        .ok_or_else(|| {
+            mismatch(format!(
+                "{:?} is not valid base64 of UTF-8 text.",
+                clip(value, 64)
+            ))
+        })
 }
 
 fn mismatch(message: String) -> Error {
