@@ -130,8 +130,9 @@ def mcp_rows(door, port, key, domain, ids):
         ("discover", "`server/discover`, 2026-07-28", _modern(port, bearer, "server/discover"), discovered, EMPTY),
         ("tools/list", "`tools/list`, 2026-07-28", _modern(port, bearer, "tools/list"), listed, EMPTY),
         ("ping", "`ping` in a session, 2025-11-25", ping, empty, EMPTY),
-        ("search", "the same search and its total, through the ORM", _call(port, bearer, "search", search), found, JSON2_SEARCH),
-        ("create", "the same create, through the ORM", _call(port, bearer, "create", create), created, JSON2_CREATE),
+        ("search", "the same search and its total, by the ORM", _call(port, bearer, "search", search), found,
+         JSON2_SEARCH),
+        ("create", "the same create, by the ORM", _call(port, bearer, "create", create), created, JSON2_CREATE),
     ]
     return [Row(door_row(door, name), what, port, request, check, rival, door)
             for name, what, request, check, rival in rows]
