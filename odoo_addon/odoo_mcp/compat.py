@@ -5,6 +5,7 @@
 import contextlib
 import inspect
 import io
+import re
 import threading
 import time
 
@@ -40,6 +41,8 @@ LIST_VIEW = "list" if VERSION >= 18 else "tree"
 
 # Route options that only some versions know.
 ROUTE_OPTIONS = {"readonly": False} if VERSION >= 18 else {}
+
+_LIST_TAG = re.compile(r"(</?)list\b")
 
 ORM_MODULES = ("odoo.orm.", "odoo.fields", "odoo.models", "odoo.osv.", "odoo.sql_db")
 
@@ -286,6 +289,21 @@ def _named_record(env, name, model, values):
         {"module": "odoo_mcp", "name": name, "model": model, "res_id": record.id, "noupdate": True}
     )
     return record
+
+
+def old_list_view(vals):
+    """Values of a view of ours with the tag that list views had up to Odoo 17."""
+    if not str(vals.get("model") or "").startswith("mcp."):
+        return vals
+    arch = {key: vals[key] for key in ("arch", "arch_base", "arch_db") if isinstance(vals.get(key), str)}
+    return {**vals, **{key: _LIST_TAG.sub(r"\1tree", text) for key, text in arch.items()}}
+
+
+def old_list_action(vals):
+    """Values of a window action of ours with the view mode that lists had up to Odoo 17."""
+    if not str(vals.get("res_model") or "").startswith("mcp.") or not vals.get("view_mode"):
+        return vals
+    return {**vals, "view_mode": vals["view_mode"].replace("list", "tree")}
 
 
 def repeat_forever(cron):

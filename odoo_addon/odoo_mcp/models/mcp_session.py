@@ -1,7 +1,7 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import _, api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 
 
 class McpSession(models.Model):
@@ -41,16 +41,18 @@ class McpSession(models.Model):
                 session.state = "open" if session.expires_at and session.expires_at > now else "expired"
 
     def _search_state(self, operator, value):
-        if operator not in ("=", "in"):
-            return NotImplemented
         now = fields.Datetime.now()
         domains = {
             "open": ["&", ("closed_at", "=", False), ("expires_at", ">", now)],
             "expired": ["&", ("closed_at", "=", False), ("expires_at", "<=", now)],
             "closed": [("closed_at", "!=", False)],
         }
-        wanted = [value] if isinstance(value, str) else list(value)
-        chosen = [domains[state] for state in wanted if state in domains]
+        wanted = {value} if isinstance(value, str) else set(value or ())
+        if operator in ("!=", "not in"):
+            wanted = set(domains) - wanted
+        elif operator not in ("=", "in"):
+            raise UserError(_("The state of a session can only be compared with a list of states."))
+        chosen = [domain for state, domain in domains.items() if state in wanted]
         if not chosen:
             return [("id", "=", False)]
         return ["|"] * (len(chosen) - 1) + [leaf for domain in chosen for leaf in domain]

@@ -81,19 +81,19 @@ class TestToolMethods(TransactionCase):
 
     def test_method_call(self):
         call = self.tools._tool_method_call
-        ids = self.user.ids
-        self.assertIs(call("res.users", "has_group", ids=ids, args=["base.group_user"])["result"], True)
+        call("res.partner", "action_archive", ids=self.partners[0].ids)
+        self.assertFalse(self.partners[0].active)
         self.assertEqual(call("res.partner", "name_create", args=["Named"])["result"][1], "Named")
         with self.assertRaises(PrivateMethod):
             call("res.partner", "_compute_display_name", ids=self.partners.ids)
         with self.assertRaises(NoMethod):
             call("res.partner", "no_such_method", ids=self.partners.ids)
         with self.assertRaises(BadArguments):
-            call("res.users", "has_group", ids=ids, kwargs={"no_such_argument": 1})
+            call("res.partner", "action_archive", ids=self.partners.ids, kwargs={"no_such_argument": 1})
         with self.assertRaises(BadArguments):
             call("res.partner", "name_create", ids=self.partners.ids, args=["x"])
         with self.assertRaises(MissingError):
-            call("res.users", "has_group", ids=[self.absent], args=["base.group_user"])
+            call("res.partner", "action_archive", ids=[self.absent])
         with self.assertRaises(UserError):
             call("no.such.model", "exists")
 
