@@ -86,8 +86,9 @@ class Reply(collections.namedtuple("Reply", ("status", "headers", "body"))):
             return f"{self.status} Unknown"
 
     def header_list(self):
-        """The headers with the length of the body."""
+        """The headers for WSGI, with the length of the body and what Odoo's own layer adds to its answers."""
         headers = [(name, str(value)) for name, value in self.headers.items()]
+        headers.append(("X-Content-Type-Options", "nosniff"))
         if self.status not in BODILESS:
             headers.append(("Content-Length", str(len(self.body))))
         return headers
