@@ -1,0 +1,128 @@
+-- The handshake versions: initialize, sessions, ping, notifications, lists, DELETE.
+\set VERBOSITY terse
+\pset format unaligned
+\pset tuples_only on
+SELECT test.clear();
+
+-- initialize in each version, and in one that nobody knows: the newest handshake version answers, never a modern one.
+SELECT version, test.post(format('{"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": %s, "capabilities": {},
+    "clientInfo": {"name": "regress", "version": "1"}}}', to_json(version)))
+FROM unnest('{2024-11-05,2025-03-26,2025-06-18,2025-11-25,2026-07-28,2024-10-07,"",next}'::text[]) version;
+-- The instructions are short.
+SELECT length((answer -> 'reply' ->> 'body')::json #>> '{result,instructions}') BETWEEN 50 AND 1000 FROM test.answer ORDER BY number DESC LIMIT 1;
+-- The header of another handshake version changes nothing; a header alone of a modern one makes it a modern request.
+SELECT left(test.post('{"jsonrpc": "2.0", "id": "a", "method": "initialize", "params": {"protocolVersion": "2025-06-18", "capabilities": {},
+    "clientInfo": {"name": "regress", "version": "1"}}}', '{"mcp-protocol-version": "2025-11-25"}'), 130);
+SELECT test.post('{"jsonrpc": "2.0", "id": "a", "method": "initialize", "params": {"protocolVersion": "2025-06-18", "capabilities": {},
+    "clientInfo": {"name": "regress", "version": "1"}}}', '{"mcp-protocol-version": "2026-07-28"}');
+-- What initialize must bring.
+SELECT test.post('{"jsonrpc": "2.0", "id": 1, "method": "initialize"}');
+SELECT test.post('{"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": 20250618, "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}}}');
+SELECT test.post('{"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": "2025-06-18", "capabilities": [], "clientInfo": {"name": "x", "version": "1"}}}');
+SELECT test.post('{"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "x"}}}');
+
+-- The session: bound to user and key, with what the client said of itself.
+SELECT test.clear();
+INSERT INTO ir_config_parameter (key, value) VALUES ('odoo_mcp.session_hours', '2');
+SELECT left(test.post('{"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": "2025-06-18", "capabilities": {},
+    "clientInfo": {"name": "regress", "version": "1.5"}}}', number => 1), 30);
+SELECT user_id, api_key_id, protocol_version, client_name, client_version, remote_addr, user_agent, expires_at - last_seen, create_date = last_seen,
+       closed_at, session_id ~ '^[\x21-\x7e]{36}$', create_date > timezone('UTC', now()) - interval '1 minute' AND create_date < timezone('UTC', clock_timestamp())
+FROM mcp_session;
+DELETE FROM ir_config_parameter WHERE key = 'odoo_mcp.session_hours';
+SELECT answer -> 'reply' -> 'headers' ->> 'Mcp-Session-Id' AS session FROM test.answer WHERE number = 1 \gset
+SELECT jsonb_build_object('mcp-session-id', :'session', 'mcp-protocol-version', '2025-06-18') AS headers \gset
+SELECT session_id = :'session' FROM mcp_session;
+
+-- ping, with the session and without; a client that loses the header is still served.
+SELECT test.post('{"jsonrpc": "2.0", "id": 2, "method": "ping"}', :'headers');
+SELECT test.post('{"jsonrpc": "2.0", "id": "two", "method": "ping", "params": {}}');
+SELECT test.post('{"jsonrpc": "2.0", "id": 3, "method": "ping"}', jsonb_set(:'headers', '{mcp-session-id}', to_jsonb(' ' || :'session' || E'\t')));
+-- Notifications and responses: accepted, empty, never run.
+SELECT test.post('{"jsonrpc": "2.0", "method": "notifications/initialized"}', :'headers');
+SELECT test.post('{"jsonrpc": "2.0", "method": "notifications/nobody_knows", "params": {"a": 1}}', :'headers');
+SELECT test.post('{"jsonrpc": "2.0", "method": "tools/call", "params": {"name": "unlink", "arguments": {"model": "res.partner", "ids": [6]}}}', :'headers');
+SELECT test.post('{"jsonrpc": "2.0", "id": 9, "result": {}}', :'headers');
+SELECT test.post('{"jsonrpc": "2.0", "id": 9, "error": {"code": 1, "message": "no"}}', :'headers');
+SELECT count(*) FROM mcp_call;
+-- An unknown method, and those of other versions.
+SELECT split_part(test.post('{"jsonrpc": "2.0", "id": 4, "method": "tools/lists"}', :'headers'), ' Known', 1);
+SELECT split_part(test.post('{"jsonrpc": "2.0", "id": 4, "method": "server/discover"}', :'headers'), ' Known', 1);
+
+-- tools/list: in their order, without those of other groups and archived ones.
+CREATE FUNCTION pg_temp.list(key integer, version text) RETURNS json LANGUAGE plpgsql AS $$
+DECLARE
+    shown text := test.post('{"jsonrpc": "2.0", "id": 5, "method": "tools/list", "params": {}}', jsonb_build_object('mcp-protocol-version', version), key, 5);
+BEGIN
+    RETURN (SELECT (answer -> 'reply' ->> 'body')::json -> 'result' FROM test.answer WHERE number = 5);
+END $$;
+CREATE FUNCTION pg_temp.names(key integer) RETURNS text LANGUAGE sql AS $$
+SELECT string_agg(tool ->> 'name', ' ' ORDER BY at) FROM json_array_elements(pg_temp.list(key, '2025-11-25') -> 'tools') WITH ORDINALITY AS t (tool, at)
+$$;
+SELECT pg_temp.names(1);
+SELECT pg_temp.names(2);
+SELECT pg_temp.names(10);
+BEGIN;
+UPDATE mcp_tool SET sequence = 5 WHERE name IN ('write', 'count');
+UPDATE mcp_tool SET sequence = NULL WHERE name = 'search';
+UPDATE mcp_tool SET active = NULL WHERE name = 'read';
+SELECT pg_temp.names(2);
+ROLLBACK;
+-- What each version may hear of a tool. The order of a schema's members is the author's.
+SELECT version, pg_temp.list(2, version) -> 'tools' -> 2 FROM unnest('{2024-11-05,2025-03-26,2025-06-18,2025-11-25}'::text[]) version;
+SELECT version, key FROM unnest('{2024-11-05,2025-11-25}'::text[]) version, json_object_keys(pg_temp.list(2, version)) key;
+-- A tool without title, parameters or schema of its results.
+BEGIN;
+UPDATE mcp_tool SET title = NULL, parameters = '', output_schema = ' ' WHERE name = 'count';
+SELECT pg_temp.list(2, '2025-11-25') -> 'tools' -> 2;
+ROLLBACK;
+-- One page: no cursor is one of it.
+SELECT test.post('{"jsonrpc": "2.0", "id": 6, "method": "tools/list", "params": {"cursor": "next"}}', :'headers');
+SELECT left(test.post('{"jsonrpc": "2.0", "id": 6, "method": "tools/list", "params": {"cursor": null}}', :'headers'), 40);
+
+-- Whose session it is not, and one that nobody has: 404, and the client starts over.
+SELECT test.post('{"jsonrpc": "2.0", "id": 7, "method": "ping"}', :'headers', 2);
+SELECT test.post('{"jsonrpc": "2.0", "id": 7, "method": "ping"}', :'headers', 8);
+SELECT test.post('{"jsonrpc": "2.0", "id": 7, "method": "ping"}', '{"mcp-session-id": "nobody"}');
+SELECT test.post('{"jsonrpc": "2.0", "id": 7, "method": "ping"}', '{"mcp-session-id": ""}');
+-- initialize starts over, whatever session it names.
+SELECT left(test.post('{"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": "2025-06-18", "capabilities": {},
+    "clientInfo": {"name": "regress", "version": "1.5"}}}', '{"mcp-session-id": "nobody"}'), 26);
+-- Used after a minute it lives longer; within a minute nothing is written.
+SELECT left(test.post('{"jsonrpc": "2.0", "id": 8, "method": "ping"}', :'headers'), 3);
+SELECT last_seen = create_date FROM mcp_session WHERE session_id = :'session';
+UPDATE mcp_session SET last_seen = last_seen - interval '61 seconds' WHERE session_id = :'session';
+SELECT left(test.post('{"jsonrpc": "2.0", "id": 8, "method": "ping"}', :'headers'), 3);
+SELECT last_seen > create_date, expires_at - last_seen FROM mcp_session WHERE session_id = :'session';
+-- Over.
+BEGIN;
+UPDATE mcp_session SET expires_at = timezone('UTC', now()) - interval '1 second' WHERE session_id = :'session';
+SELECT left(test.post('{"jsonrpc": "2.0", "id": 9, "method": "ping"}', :'headers'), 3);
+ROLLBACK;
+
+-- The administrator may require sessions.
+BEGIN;
+INSERT INTO ir_config_parameter (key, value) VALUES ('odoo_mcp.require_session', 'True');
+SELECT test.post('{"jsonrpc": "2.0", "id": 10, "method": "ping"}');
+SELECT test.post('{"jsonrpc": "2.0", "id": 10, "method": "ping"}', :'headers');
+SELECT left(test.post('{"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": "2025-06-18", "capabilities": {},
+    "clientInfo": {"name": "regress", "version": "1.5"}}}'), 26);
+ROLLBACK;
+
+-- A version header that nobody knows is refused from the first request on.
+SELECT left(test.post('{"jsonrpc": "2.0", "id": 11, "method": "ping"}', '{"mcp-protocol-version": "1.0"}'), 3);
+-- Other methods of HTTP. No streams are held.
+SELECT method, test.handle(jsonb_build_object('http_method', method)) FROM unnest('{GET,PUT,HEAD,PATCH}'::text[]) method;
+-- DELETE: a session must be named, and be one's own; after it, 404.
+SELECT test.handle('{"http_method": "DELETE"}');
+SELECT test.handle('{"http_method": "DELETE"}', '{"mcp-session-id": "nobody"}');
+SELECT left(test.handle('{"http_method": "DELETE"}', :'headers', 2), 3);
+SELECT left(test.handle('{"http_method": "DELETE"}', jsonb_set(:'headers', '{mcp-protocol-version}', '"2026-07-28"')), 3);
+SELECT closed_at FROM mcp_session WHERE session_id = :'session';
+SELECT left(test.handle('{"http_method": "DELETE"}', :'headers'), 3);
+SELECT closed_at BETWEEN last_seen AND timezone('UTC', clock_timestamp()) FROM mcp_session WHERE session_id = :'session';
+SELECT left(test.post('{"jsonrpc": "2.0", "id": 12, "method": "ping"}', :'headers'), 3);
+SELECT left(test.handle('{"http_method": "DELETE"}', :'headers'), 3);
+-- A page of an allowed origin may read every answer, errors and the session included.
+SELECT test.post('{"jsonrpc": "2.0", "id": 13, "method": "ping"}', '{"origin": "http://localhost:6274"}');
+SELECT left(test.post('{"jsonrpc": "2.0", "id": 13, "method": "pong"}', '{"origin": "http://localhost:6274"}'), 123);

@@ -1,0 +1,76 @@
+-- 2026-07-28: no handshake, no session; metadata and headers with every request.
+\set VERBOSITY terse
+\pset format unaligned
+\pset tuples_only on
+SELECT test.clear();
+
+-- server/discover.
+SELECT test.modern('server/discover');
+-- Lists say how long they may be kept, results of calls do not; both are complete and say who answers.
+SELECT left(test.modern('tools/list', number => 1), 60);
+SELECT ((answer -> 'reply' ->> 'body')::jsonb -> 'result') - '{tools,_meta}'::text[], jsonb_array_length((answer -> 'reply' ->> 'body')::jsonb #> '{result,tools}'),
+       (answer -> 'reply' ->> 'body')::jsonb #> '{result,_meta}' ? 'io.modelcontextprotocol/serverInfo' FROM test.answer WHERE number = 1;
+SELECT test.modern('tools/call', '{"name": "list_models", "arguments": {"search": "order line"}}', key => 10);
+SELECT test.modern('tools/call', '{"name": "search", "arguments": {}}');
+SELECT test.modern('tools/call', '{"name": "count", "arguments": {"model": "res.partner"}}', number => 2);
+SELECT test.resume(2, '{"result": {"count": 3}}');
+SELECT test.modern('tools/call', '{"name": "count", "arguments": {"model": "res.partner"}}', number => 3);
+SELECT test.resume(3, '{"error": {"type": "access_error", "message": "You may not."}}');
+
+-- The table of errors, in the order in which they are looked for. The id is always echoed.
+-- 1. Metadata: missing version, missing capabilities, wrong shapes.
+SELECT test.post('{"jsonrpc": "2.0", "id": 7, "method": "tools/list"}', '{"mcp-protocol-version": "2026-07-28"}');
+SELECT test.post('{"jsonrpc": "2.0", "id": 7, "method": "tools/list", "params": {"_meta": []}}', '{"mcp-protocol-version": "2026-07-28"}');
+SELECT test.modern('tools/list', meta => '{"io.modelcontextprotocol/protocolVersion": null}');
+SELECT test.modern('tools/list', meta => '{"io.modelcontextprotocol/protocolVersion": 20260728}');
+SELECT test.modern('tools/list', meta => '{"io.modelcontextprotocol/clientCapabilities": null}');
+SELECT test.modern('tools/list', meta => '{"io.modelcontextprotocol/clientCapabilities": []}');
+-- Metadata wins over whatever else is wrong.
+SELECT test.modern('nobody/knows', headers => '{"mcp-protocol-version": "2025-06-18", "mcp-method": null}', meta => '{"io.modelcontextprotocol/clientCapabilities": null}');
+-- 2. The version header against the metadata.
+SELECT test.modern('tools/list', headers => '{"mcp-protocol-version": null}');
+SELECT test.modern('tools/list', headers => '{"mcp-protocol-version": "2025-11-25"}');
+SELECT test.modern('tools/list', headers => '{"mcp-protocol-version": "2099-01-01", "mcp-method": null}');
+-- 3. The version: what is asked for and what there is.
+SELECT test.modern('tools/list', headers => '{"mcp-protocol-version": "2099-01-01", "mcp-method": null}', meta => '{"io.modelcontextprotocol/protocolVersion": "2099-01-01"}');
+SELECT test.modern('tools/list', headers => '{"mcp-protocol-version": "2025-11-25"}', meta => '{"io.modelcontextprotocol/protocolVersion": "2025-11-25"}');
+-- 4. Mcp-Method, then Mcp-Name. Values are case-sensitive; white space around them is not theirs.
+SELECT test.modern('nobody/knows', headers => '{"mcp-method": null}');
+SELECT test.modern('tools/list', headers => '{"mcp-method": "Tools/List"}');
+SELECT left(test.modern('tools/list', headers => '{"mcp-method": " tools/list\t"}'), 3);
+SELECT test.modern('tools/call', '{"name": "count"}', '{"mcp-name": null}');
+SELECT test.modern('tools/call', '{"name": "count"}', '{"mcp-name": "search"}');
+SELECT test.modern('tools/call', '{"name": "count"}', '{"mcp-name": "=?base64?Y291bnQ=?="}');
+SELECT test.modern('tools/call', '{"name": "count"}', '{"mcp-name": "=?base64?c2VhcmNo?="}');
+SELECT test.modern('tools/call', '{"name": "count"}', '{"mcp-name": "=?base64?Y291bnQ?="}');
+SELECT test.modern('tools/call', '{"name": "count"}', '{"mcp-name": "=?base64?/w==?="}');
+SELECT test.modern('tools/call', '{"name": "count"}', '{"mcp-name": "=?base64?#?="}');
+SELECT test.modern('tools/call', '{"name": "count"}', '{"mcp-name": {"base64": "/w=="}}');
+SELECT test.modern('prompts/get', '{"name": "hello"}', '{"mcp-name": null}');
+SELECT test.modern('resources/read', '{"uri": "odoo://x"}', '{"mcp-name": "odoo://y"}');
+-- 5. The method: 404, also for those that this version has removed.
+SELECT method, split_part(test.modern(method), ' Known', 1) FROM unnest('{nobody/knows,initialize,ping,logging/setLevel,resources/subscribe,subscriptions/listen}'::text[]) method;
+-- 6. Its parameters: 200.
+SELECT test.modern('tools/call', '{}');
+SELECT test.modern('tools/call', '{"name": 7}', '{"mcp-name": null}');
+SELECT test.modern('tools/call', '{"name": "cuont"}');
+SELECT test.modern('tools/call', '{"name": "count", "arguments": [1]}');
+SELECT test.modern('tools/list', '{"cursor": "x"}');
+
+-- Notifications are accepted without a body; their headers are checked as well.
+SELECT test.post('{"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 1, "_meta": {"io.modelcontextprotocol/protocolVersion": "2026-07-28",
+    "io.modelcontextprotocol/clientCapabilities": {}}}}', '{"mcp-protocol-version": "2026-07-28", "mcp-method": "notifications/cancelled"}');
+-- A session header is ignored, and no session is made, whatever the administrator requires.
+BEGIN;
+INSERT INTO ir_config_parameter (key, value) VALUES ('odoo_mcp.require_session', 'True');
+SELECT left(test.modern('tools/list', headers => '{"mcp-session-id": "nobody", "last-event-id": "5"}'), 3);
+ROLLBACK;
+SELECT count(*) FROM mcp_session;
+-- The client's information is noted and never required.
+SELECT left(test.modern('tools/list', meta => '{"io.modelcontextprotocol/clientInfo": {"name": "regress", "version": "2"}}', number => 4), 3);
+SELECT left(test.modern('tools/list', meta => '{"io.modelcontextprotocol/clientInfo": 5}', number => 5), 3);
+SELECT test.audit(4);
+SELECT test.audit(5);
+-- GET and DELETE are of no use here.
+SELECT left(test.handle('{"http_method": "GET"}', '{"mcp-protocol-version": "2026-07-28"}'), 3);
+SELECT left(test.handle('{"http_method": "DELETE"}', '{"mcp-protocol-version": "2026-07-28", "mcp-session-id": "x"}'), 3);

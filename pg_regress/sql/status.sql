@@ -1,0 +1,98 @@
+-- mcp_status(): whether MCP can serve, and for each thing that is in the way what it is and what helps.
+\set VERBOSITY terse
+\pset format unaligned
+\pset tuples_only on
+SET client_min_messages = warning;
+CREATE FUNCTION pg_temp.problems() RETURNS SETOF text LANGUAGE sql AS $$
+SELECT s.status ->> 'ready' FROM (SELECT mcp_status() AS status) s
+UNION ALL
+SELECT format('%s -> %s', p ->> 'what', p ->> 'cure') FROM jsonb_array_elements(mcp_status() -> 'problems') p
+$$;
+
+-- Ready.
+SELECT * FROM pg_temp.problems();
+SELECT jsonb_object_keys(mcp_status()) ORDER BY 1;
+SELECT s ->> 'odoo', s ->> 'addon', s ->> 'extension' = (SELECT extversion FROM pg_extension WHERE extname = 'odoo_mcp'),
+       s ->> 'library' = s ->> 'extension', s ->> 'postgresql' = current_setting('server_version'),
+       s ->> 'time_zones' ~ '^20[0-9]{2}[a-z]$'
+FROM mcp_status() s;
+
+-- The addon: not there, not installed, on its way, on its way out, of a state that Odoo does not have.
+BEGIN;
+DELETE FROM ir_module_module WHERE name = 'odoo_mcp';
+SELECT * FROM pg_temp.problems();
+SELECT s ? 'addon', s ->> 'addon' FROM mcp_status() s;
+ROLLBACK;
+BEGIN;
+UPDATE ir_module_module SET state = 'uninstalled' WHERE name = 'odoo_mcp';
+SELECT * FROM pg_temp.problems();
+UPDATE ir_module_module SET state = 'to install' WHERE name = 'odoo_mcp';
+SELECT * FROM pg_temp.problems();
+UPDATE ir_module_module SET state = 'to upgrade' WHERE name = 'odoo_mcp';
+SELECT * FROM pg_temp.problems();
+UPDATE ir_module_module SET state = 'to remove' WHERE name = 'odoo_mcp';
+SELECT * FROM pg_temp.problems();
+UPDATE ir_module_module SET state = 'odd' WHERE name = 'odoo_mcp';
+SELECT * FROM pg_temp.problems();
+UPDATE ir_module_module SET state = NULL WHERE name = 'odoo_mcp';
+SELECT * FROM pg_temp.problems();
+ROLLBACK;
+
+-- The addon's tables: a column that went, a table that went. Uninstalled, its tables are not missed.
+BEGIN;
+ALTER TABLE mcp_audit_log DROP COLUMN door;
+ALTER TABLE mcp_tool DROP COLUMN commits;
+SELECT * FROM pg_temp.problems();
+DROP TABLE mcp_call;
+SELECT * FROM pg_temp.problems();
+UPDATE ir_module_module SET state = 'uninstalled' WHERE name = 'odoo_mcp';
+SELECT * FROM pg_temp.problems();
+ROLLBACK;
+
+-- Odoo's tables.
+BEGIN;
+ALTER TABLE res_users DROP COLUMN login;
+ALTER TABLE ir_rule RENAME TO ir_rule_of_old;
+SELECT * FROM pg_temp.problems();
+SELECT s ->> 'odoo', s ->> 'addon' FROM mcp_status() s;
+ROLLBACK;
+
+-- A table of that name in another schema does not count.
+BEGIN;
+ALTER TABLE mcp_session SET SCHEMA test;
+SET LOCAL search_path = test, public;
+SELECT s ->> 'ready' FROM mcp_status() s;
+ROLLBACK;
+
+-- No column that the core writes can be missing unseen: drop each in turn (`id` is the ORM's alone).
+CREATE FUNCTION pg_temp.unseen() RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+    missing record;
+    ready text;
+BEGIN
+    FOR missing IN
+        SELECT a.attrelid::regclass::text AS tab, a.attname AS col FROM pg_attribute a
+        WHERE a.attrelid IN ('mcp_session'::regclass, 'mcp_call'::regclass, 'mcp_audit_log'::regclass, to_regclass('mcp_secret')) AND a.attnum > 0 AND NOT a.attisdropped
+          AND a.attname <> 'id' ORDER BY 1, 2
+    LOOP
+        BEGIN
+            EXECUTE format('ALTER TABLE %s DROP COLUMN %I', missing.tab, missing.col);
+            ready := mcp_status() ->> 'ready';
+            RAISE EXCEPTION USING errcode = 'P0099';
+        EXCEPTION WHEN SQLSTATE 'P0099' THEN
+            IF ready <> 'false' THEN
+                RETURN NEXT missing.tab || '.' || missing.col;
+            END IF;
+        END;
+    END LOOP;
+END $$;
+SELECT 'not missed: ' || u FROM pg_temp.unseen() u;
+SELECT * FROM pg_temp.problems();
+
+-- It only reads: no transaction id is taken, and a read-only transaction serves.
+BEGIN;
+SELECT mcp_status() ->> 'ready', txid_current_if_assigned() IS NULL;
+ROLLBACK;
+BEGIN READ ONLY;
+SELECT mcp_status() ->> 'ready';
+ROLLBACK;
