@@ -1,16 +1,13 @@
--- Active tools that the user may see, in their order. $1 user id, $2 name or null for all
+-- Active tools that the user may call. $1 user id, $2 name or null for all
 WITH RECURSIVE held AS (
     SELECT g.gid AS id FROM public.res_groups_users_rel g WHERE g.uid = $1::int
     UNION
     SELECT r.hid FROM held h JOIN public.res_groups_implied_rel r ON r.gid = h.id
 )
 SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
-           'id', t.id, 'name', t.name, 'title', t.title, 'description', t.description, 'parameters', t.parameters,
-           'output_schema', t.output_schema, 'method', t.method, 'server_action_id', t.server_action_id,
-           'read_only_hint', coalesce(t.read_only_hint, false), 'destructive_hint', coalesce(t.destructive_hint, false),
-           'idempotent_hint', coalesce(t.idempotent_hint, false),
-           'open_world_hint', coalesce(t.open_world_hint, false), 'commits', coalesce(t.commits, false))
-           ORDER BY t.sequence, t.name), '[]')::text
+           'id', t.id, 'name', t.name, 'parameters', t.parameters, 'method', t.method,
+           'server_action_id', t.server_action_id, 'read_only_hint', coalesce(t.read_only_hint, false),
+           'commits', coalesce(t.commits, false)) ORDER BY t.sequence, t.name), '[]')::text
 FROM public.mcp_tool t
 WHERE t.active
   AND ($2 IS NULL OR t.name = $2)

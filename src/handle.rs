@@ -1,6 +1,6 @@
 //! The state machine of one exchange: request → step … → reply (docs/exchange.md). It does no I/O but SQL.
 
-use crate::audit::{End, Entry};
+use crate::audit::{self, End, Entry};
 use crate::error::{Error, Result, code};
 use crate::gate::session::{self, Session};
 use crate::gate::{self, Verdict, with_cors};
@@ -23,7 +23,7 @@ const CORE_MS: u64 = 10_000;
 /// # Errors
 /// What PostgreSQL refuses, and a request that is not of the contract.
 pub fn gate(db: &dyn Database, request: &Value) -> Result<Value> {
-    let started = crate::audit::now();
+    let started = audit::now();
     let parsed = parse_request(request)?;
     gate::enter(db, request, &parsed, started).map(verdict)
 }
@@ -245,6 +245,10 @@ impl Exchange {
                 Reply::json(200, &json_rpc::result(&self.id, result)),
                 row_count,
             ),
+            Outcome::Text(result, row_count) => {
+                let body = json_rpc::result_text(&self.id, &result);
+                Served::reply(Reply::json_text(200, body), row_count)
+            }
             Outcome::Failed(error) => {
                 let result = complete(failure(&error), self.version, None);
                 let reply = Reply::json(200, &json_rpc::result(&self.id, result));
@@ -302,6 +306,10 @@ impl Exchange {
         if let Some((step, state)) = served.step {
             self.entry.begin_call(db)?;
             return Ok(json!({"step": step, "state": state}));
+        }
+        let tool = self.entry.tool.is_some();
+        if !tool && !served.close {
+            audit::relax(db)?;
         }
         self.entry.insert_once(db, &served.end)?;
         Ok(with_cors(reply, pass.cors.as_deref()).into_answer())

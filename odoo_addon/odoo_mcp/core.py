@@ -28,6 +28,10 @@ class Answer(collections.namedtuple("Answer", ("body", "state", "permit"))):
         return cls(json.loads(body), state, permit)
 
 
+# Made once: `json.dumps` with options of its own makes one at every call.
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+
+
 def dumps(value):
     """JSON text for ``jsonb``."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return _encode(value)

@@ -30,6 +30,8 @@ pub struct Call<'a> {
 pub enum Outcome {
     /// The result, and how many rows it has.
     Result(Map<String, Value>, Option<i64>),
+    /// The same as JSON text.
+    Text(String, Option<i64>),
     /// A tool that failed: a result for the client, an error for the audit.
     Failed(Error),
     /// `initialize`: a result and a session to open.

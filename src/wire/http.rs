@@ -221,8 +221,13 @@ impl Reply {
 
     /// A JSON body.
     pub fn json(status: u16, body: &Value) -> Self {
+        Self::json_text(status, body.to_string())
+    }
+
+    /// A JSON body that is text already.
+    pub fn json_text(status: u16, body: String) -> Self {
         let mut reply = Self::empty(status).header("Content-Type", "application/json");
-        reply.body = body.to_string();
+        reply.body = body;
         reply
     }
 

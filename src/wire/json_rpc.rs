@@ -168,6 +168,11 @@ pub fn result(id: &Value, result: Map<String, Value>) -> Value {
     Value::Object(response)
 }
 
+/// A success response whose result is JSON text already.
+pub fn result_text(id: &Value, result: &str) -> String {
+    format!("{{\"jsonrpc\":\"2.0\",\"id\":{id},\"result\":{result}}}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
