@@ -177,7 +177,7 @@ SELECT test.gate('{"http_method": "OPTIONS"}', '{"origin": "https://evil.example
 -- The contract with the addon.
 SELECT test.gate('{"addon": {"contract": 2, "version": "19.0.9.0.0", "series": "19.0"}}');
 SELECT test.gate('{"addon": {"contract": -1, "version": "19.0.0.0.0", "series": "19.0"}}');
--- The addon: not installed, on its way; the extension of another version than its files.
+-- The addon: not installed, on its way, not installed again.
 BEGIN;
 DELETE FROM ir_module_module WHERE name = 'odoo_mcp';
 SELECT test.gate();
@@ -199,6 +199,7 @@ SELECT left(test.gate(), 3);
 ROLLBACK;
 
 -- Refusals: one row for each address, reason and minute, with a count.
+CREATE TABLE test.kept AS SELECT answer FROM test.answer WHERE number = 5;
 SELECT test.clear();
 SELECT test.early_in_the_minute();
 SELECT count(test.gate(number => n)) FROM generate_series(100, 104) n;
@@ -236,9 +237,17 @@ BEGIN READ ONLY;
 SELECT mcp_gate(test.request('{"credential": {"scheme": "bearer", "index": "bbbbbbbb"}}', number => 163)) ? 'step';
 ROLLBACK;
 
+-- mcp_handle(request): gate and handling in one statement.
+SELECT left(test.show(mcp_handle(test.request('{"body": "{\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": \"ping\"}"}'))), 3);
+SELECT test.show(mcp_handle(test.request('{"credential": {"scheme": "bearer", "index": "bbbbbbbb"}, "body": "{\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": \"ping\"}"}')));
+SELECT test.show(mcp_handle(test.request(jsonb_build_object('body', '{"jsonrpc": "2.0", "id": 1, "method": "ping"}', 'credential',
+    jsonb_build_object('scheme', 'bearer', 'index', 'bbbbbbbb', 'claim', answer #> '{remember,claim}')), number => 170))) FROM test.kept;
+SELECT test.audit(170);
+
 -- Not of the contract: an error for the addon, with no row.
 SELECT mcp_gate('{}');
 SELECT mcp_gate('{"call_id": "not a uuid"}');
 SELECT mcp_gate(test.request('{"credential": {"scheme": "digest"}}'));
 SELECT mcp_resume('{}', '{"key_id": 1}');
 SELECT mcp_resume('{"at": "gate", "waiting": {}}', '{"key_id": 1}');
+DROP TABLE test.kept;
