@@ -7,7 +7,7 @@ SELECT test.clear();
 -- server/discover.
 SELECT test.modern('server/discover');
 -- Lists say how long they may be kept, results of calls do not; both are complete and say who answers.
-SELECT left(test.modern('tools/list', number => 1), 60);
+SELECT left(test.modern('tools/list', number => 1), 3);
 SELECT ((answer -> 'reply' ->> 'body')::jsonb -> 'result') - '{tools,_meta}'::text[], jsonb_array_length((answer -> 'reply' ->> 'body')::jsonb #> '{result,tools}'),
        (answer -> 'reply' ->> 'body')::jsonb #> '{result,_meta}' ? 'io.modelcontextprotocol/serverInfo' FROM test.answer WHERE number = 1;
 SELECT test.modern('tools/call', '{"name": "list_models", "arguments": {"search": "order line"}}', key => 10);
