@@ -274,7 +274,11 @@ BAD_ARGUMENTS = {
     "unknown field on a path": ("count", {"model": "res.partner", "domain": '[["parent_id.nmae","=","x"]]'}, ["nmae"]),
     "a path through no relation": ("count", {"model": "res.partner", "domain": '[["name.x","=","x"]]'}, ["name.x"]),
     "a domain that is no JSON": ("count", {"model": "res.partner", "domain": "[[name,=,x]]"}, ["domain"]),
-    "a domain that is a Python expression": ("count", {"model": "res.partner", "domain": '[("name","=",datetime.now())]'}, ["domain"]),
+    "a domain that is a Python expression": (
+        "count",
+        {"model": "res.partner", "domain": '[("name","=",now())]'},
+        ["domain"],
+    ),
     "a domain encoded twice": (
         "count",
         {"model": "res.partner", "domain": json.dumps(json.dumps([["name", "=", "x"]]))},

@@ -140,13 +140,13 @@ def test_ordinary_requests(scene):
     for credential in leak.credentials():
         _ask(server, credential)
         _ask(server, credential, "tools/call", {"name": "count", "arguments": {"model": "res.partner"}})
-    leak.check("mcp_gate(", "mcp_handle(", "mcp_resume(", "verify_key", "verify_password", user.key[:8])
+    leak.check("mcp_gate(", "mcp_handle(", "mcp_resume(", user.key[:8])
 
 
 def test_a_gate_that_times_out(scene):
     """Waiting for a lock on the table of keys: the statement and its error are logged by both."""
     db, server, _user, leak = scene
-    with locked(db, "res_users_apikeys"):
+    with locked(db, "res_users_apikeys, res_users"):
         for credential in leak.credentials()[:3]:
             assert _ask(server, credential).status == 503
     leak.check("mcp_gate(", "STATEMENT:")
@@ -246,7 +246,7 @@ def test_what_runs_shows_no_secret_and_a_killed_backend_neither(scene):
     """Waiting for a lock, each statement can be seen by everybody in pg_stat_activity."""
     db, server, _user, leak = scene
     for credential in leak.credentials()[:3]:
-        with locked(db, "res_users_apikeys"):
+        with locked(db, "res_users_apikeys, res_users"):
             thread = threading.Thread(target=_ask, args=(server, credential))
             thread.start()
             waiting = (

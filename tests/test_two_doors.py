@@ -96,7 +96,6 @@ REQUESTS = {
     "deep": _with_key(body=b"[" * 10_000),
     "a header that is not UTF-8": _legacy("ping", None, ("Mcp-Session-Id", "\xe9")),
     "a long header": _legacy("ping", None, ("Mcp-Session-Id", "x" * 20_000)),
-    "another path": _with_key(path="/mcp/x"),
     "a query": _with_key(path="/mcp?a=b", body=json.dumps(mcp.message("ping", number=1)).encode()),
     "discovery of OAuth": _raw(method="GET", body=b"", path="/.well-known/oauth-protected-resource/mcp"),
 }

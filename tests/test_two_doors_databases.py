@@ -7,6 +7,8 @@ from support import http, mcp
 from support.logs import Log
 from support.workers import wait_for
 
+from harness.cluster import port_is_free
+
 ALPHA, BETA, BARE = "alpha", "beta", "bare"
 
 
@@ -113,7 +115,8 @@ def test_the_host_names_the_database(world, databases, by_host):
 
 @pytest.mark.parametrize("host", ["unknown.example.com", "alphabet.example.com", "localhost", "", ".", "%d"])
 def test_a_host_of_no_database_is_404(world, by_host, host):
-    assert _client(world, by_host, ("Host", host)).modern("tools/list").status == 404
+    # Odoo itself refuses a host name of dots alone as malformed.
+    assert _client(world, by_host, ("Host", host)).modern("tools/list").status == (400 if host == "." else 404)
 
 
 def test_a_header_must_fit_the_hosts_database(world, databases, by_host):
@@ -166,6 +169,7 @@ def test_the_first_request_of_a_worker_is_answered(environment, world, databases
 def test_the_long_polling_process_answers_too(environment, world, databases):
     server = environment.odoo(ALPHA, name="gevent", workers=1)
     port = server.options["gevent_port"]
+    wait_for(lambda: not port_is_free(port))
     for _ in range(3):
         assert world.client(port).result("count", {"model": "res.company"})["count"] >= 2
     assert Log(server.log).trouble() == []
