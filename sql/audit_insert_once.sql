@@ -10,3 +10,4 @@ VALUES (
     $17::json, $18::json, $19, $20::integer, $21::integer, $22, $23::integer, $24::integer, $25, $26, $27::numeric,
     $28, $29, $30, pg_catalog.decode($31, 'hex'))
 ON CONFLICT (call_id) DO NOTHING
+RETURNING 'written'

@@ -11,10 +11,10 @@ tools AS (
            '{"name":' || pg_catalog.to_json(t.name)
            || CASE WHEN $3::boolean AND t.title <> '' THEN ',"title":' || pg_catalog.to_json(t.title) ELSE '' END
            || ',"description":' || pg_catalog.to_json(coalesce(t.description, t.name))
-           || ',"inputSchema":' || coalesce(nullif(pg_catalog.btrim(t.parameters), ''),
+           || ',"inputSchema":' || coalesce(nullif(pg_catalog.btrim(t.parameters), '')::json::text,
                                             '{"type":"object","properties":{},"additionalProperties":false}')
            || CASE WHEN $3::boolean AND pg_catalog.btrim(t.output_schema) <> ''
-                   THEN ',"outputSchema":' || pg_catalog.btrim(t.output_schema) ELSE '' END
+                   THEN ',"outputSchema":' || t.output_schema::json::text ELSE '' END
            || CASE WHEN $2::boolean THEN ',"annotations":{"readOnlyHint":' || coalesce(t.read_only_hint, false)::text
                    || ',"destructiveHint":' || coalesce(t.destructive_hint, false)::text
                    || ',"idempotentHint":' || coalesce(t.idempotent_hint, false)::text

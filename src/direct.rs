@@ -44,7 +44,7 @@ pub fn dispatch_tool(
         let settings = settings(db)?;
         let mut user = User::read(db, uid)?;
         entry.login = Some(user.login.clone());
-        apply_context(&mut user, context)?;
+        apply_context(db, &mut user, context)?;
         let Value::Object(arguments) = arguments.clone() else {
             return Err(Error::bad_arguments("arguments must be an object."));
         };
@@ -81,14 +81,15 @@ pub fn maintain(db: &dyn Database) -> Result<Value> {
     let text = db.write(MAINTAIN, &[seconds.into(), settings.audit_days.into()])?;
     let done: Maintained = serde_json::from_str(&text.unwrap_or_default())
         .map_err(|error| Error::Internal(format!("maintenance row: {error}")))?;
+    let mut calls_died = 0;
     for mut row in done.dead.iter().cloned() {
         row["status"] = json!("died");
         row["error"] =
             json!("The process that ran this call ended before it did; the call changed nothing.");
-        audit::insert_foreign(db, &row)?;
+        calls_died += i64::from(audit::insert_foreign(db, &row)?);
     }
     Ok(json!({
-        "calls_died": done.dead.len(),
+        "calls_died": calls_died,
         "sessions_deleted": done.sessions_deleted,
         "audit_rows_deleted": done.audit_rows_deleted,
     }))
@@ -107,5 +108,5 @@ struct Maintained {
 /// # Errors
 /// An entry without call id or status; what PostgreSQL refuses.
 pub fn audit_insert(db: &dyn Database, entry: &Value) -> Result<()> {
-    audit::insert_foreign(db, entry)
+    audit::insert_foreign(db, entry).map(drop)
 }

@@ -33,6 +33,8 @@ pub enum ToolError {
     Denied,
     /// It was tried and failed; everything was rolled back.
     Failed,
+    /// Odoo itself broke; its log has the reason.
+    Internal,
 }
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;

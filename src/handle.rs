@@ -18,6 +18,9 @@ use serde_json::{Value, json};
 /// Longest time for what the core does by itself.
 const CORE_MS: u64 = 10_000;
 
+/// SQLSTATE of a statement that ran out of time.
+const QUERY_CANCELED: &str = "57014";
+
 /// `mcp_gate`: who may enter.
 ///
 /// # Errors
@@ -25,7 +28,21 @@ const CORE_MS: u64 = 10_000;
 pub fn gate(db: &dyn Database, request: &Value) -> Result<Value> {
     let started = audit::now();
     let parsed = parse_request(request)?;
-    gate::enter(db, request, &parsed, started).map(verdict)
+    pass_gate(db, || gate::enter(db, request, &parsed, started))
+}
+
+/// A verdict of the gate as an answer. Where a table or a column is missing, the addon is not installed or not of this
+/// version, and the answer says so.
+fn pass_gate(db: &dyn Database, decide: impl FnMut() -> Result<Verdict>) -> Result<Value> {
+    match limited(db, CORE_MS, decide) {
+        Ok(decided) => Ok(verdict(decided)),
+        Err(Error::Database { sqlstate, .. })
+            if ["42P01", "42703"].contains(&sqlstate.as_str()) =>
+        {
+            Ok(Reply::error(&Value::Null, &gate::readiness::incomplete()).into_answer())
+        }
+        Err(error) => Err(error),
+    }
 }
 
 fn verdict(verdict: Verdict) -> Value {
@@ -74,7 +91,7 @@ pub fn handle(db: &dyn Database, pass: &Value, request: &Value) -> Result<Value>
 /// What must roll the transaction back, and a state that is not ours.
 pub fn resume(db: &dyn Database, state: &Value, outcome: &Value) -> Result<Value> {
     match state["at"].as_str() {
-        Some("gate") => gate::resume(db, &state["waiting"], outcome).map(verdict),
+        Some("gate") => pass_gate(db, || gate::resume(db, &state["waiting"], outcome)),
         Some("call") => {
             let running = tools::Running::deserialize(&state["call"])
                 .map_err(|error| Error::Internal(format!("state: {error}")))?;
@@ -274,6 +291,15 @@ impl Exchange {
     }
 
     fn failed(&self, error: Error) -> Served {
+        if let Error::Database { sqlstate, .. } = &error
+            && sqlstate == QUERY_CANCELED
+            && self.entry.tool.is_some()
+        {
+            return self.served(Outcome::Failed(Error::failed(format!(
+                "The call took longer than {} seconds and was stopped. Narrow it.",
+                CORE_MS / 1_000
+            ))));
+        }
         let reply = Reply::error(&self.id, &error);
         let end = End::of_error(&error, &reply);
         Served {

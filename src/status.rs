@@ -1,5 +1,6 @@
 //! `mcp_status`: versions, whether MCP can serve, and what to do where it cannot.
 
+use crate::audit::COLUMNS;
 use crate::error::Result;
 use crate::pg::{Database, Param, limited, read_json};
 use serde::Deserialize;
@@ -32,12 +33,12 @@ fn needed() -> (Value, Value) {
         "rule_group_rel": ["group_id", "rule_group_id"],
     });
     let addon = json!({
-        "mcp_audit_log": ["call_id", "count", "create_date", "door", "mac", "path", "record_ids", "refusal", "request",
-                          "status"],
+        "mcp_audit_log": COLUMNS.iter().chain(&["id", "mac", "count"]).collect::<Vec<_>>(),
         "mcp_call": ["call_id", "entry", "started"],
         "mcp_secret": ["name", "secret"],
-        "mcp_session": ["api_key_id", "closed_at", "expires_at", "last_seen", "session_id", "user_id"],
-        "mcp_tool": ["active", "commits", "description", "destructive_hint", "idempotent_hint", "method", "name",
+        "mcp_session": ["api_key_id", "client_name", "client_version", "closed_at", "create_date", "expires_at",
+                        "last_seen", "protocol_version", "remote_addr", "session_id", "user_agent", "user_id"],
+        "mcp_tool": ["id", "active", "commits", "description", "destructive_hint", "idempotent_hint", "method", "name",
                      "open_world_hint", "output_schema", "parameters", "read_only_hint", "sequence",
                      "server_action_id", "title"],
         "mcp_tool_group_rel": ["group_id", "tool_id"],

@@ -3,7 +3,7 @@
 pub mod redact;
 mod row;
 
-pub use row::verify;
+pub use row::{COLUMNS, verify};
 
 use crate::error::{Error, Result};
 use crate::pg::{Database, Param};
@@ -43,6 +43,9 @@ pub struct Entry {
     pub door: String,
     /// `core` or `orm`: who answered.
     pub path: String,
+    /// Whether something was struck out of the request. Error texts quote what was wrong, so they are cut then.
+    #[serde(default)]
+    pub secret: bool,
 }
 
 /// How a message ended.
@@ -96,6 +99,10 @@ impl End {
                 kind: ToolError::Denied,
                 ..
             } => Status::Denied,
+            Error::Tool {
+                kind: ToolError::Internal,
+                ..
+            } => Status::Failed,
             Error::Tool { .. } => Status::Error,
             Error::Database { .. } | Error::Internal(_) => Status::Failed,
         };
@@ -167,6 +174,7 @@ impl Entry {
             user_agent: request.note("user-agent"),
             door: request.door.clone(),
             path: "core".into(),
+            secret: false,
         }
     }
 
@@ -180,7 +188,24 @@ impl Entry {
     /// Keep what was asked for: secrets struck out, size capped.
     pub fn set_request(&mut self, params: &Value, most_bytes: i64) {
         let most = usize::try_from(most_bytes).unwrap_or(0);
-        self.request = Some(redact::cap(redact::redact(params, &[]), most));
+        let redacted = redact::redact(params, &[]);
+        self.secret = redacted != *params;
+        self.request = Some(redact::cap(redacted, most));
+    }
+
+    fn error_text(&self, text: &str) -> String {
+        let shown = match text.split_once(':') {
+            _ if !self.secret => text,
+            Some((place, _)) if place.len() < 64 && !place.contains(['"', '`']) => place,
+            _ => "",
+        };
+        let withheld = if self.secret {
+            " (the rest is withheld: the request holds a secret)"
+        } else {
+            ""
+        };
+        let clean = shown.chars().filter(|c| *c != '\0').take(2_000);
+        clean.chain(withheld.chars()).collect()
     }
 
     fn row(&self, end: &End) -> Value {
@@ -194,27 +219,23 @@ impl Entry {
         row["status"] = json!(end.status.name());
         row["http_status"] = json!(end.http_status);
         row["error_code"] = json!(end.error_code);
-        row["error"] = json!(end.error.as_ref().map(|text| {
-            text.chars()
-                .filter(|c| *c != '\0')
-                .take(2_000)
-                .collect::<String>()
-        }));
+        row["error"] = json!(end.error.as_deref().map(|text| self.error_text(text)));
         row["row_count"] = json!(end.row_count);
         row["response_bytes"] = json!(end.response_bytes);
         row
     }
 
-    /// Write the row, as the transaction's last statement. A second row for the same call is an error: who wrote
-    /// first has settled the call, and this transaction must not commit.
-    pub fn insert(&self, db: &dyn Database, end: &End) -> Result<()> {
-        const INSERT: &str = include_str!("../../sql/audit_insert.sql");
-        row::write(db, INSERT, &self.row(end))
+    /// Write the row of a call that Odoo has run, as the transaction's last statement. A second row for the same call is
+    /// an error: who wrote first has settled the call, and this transaction must not commit. One statement, because
+    /// on Odoo's pooled connections every statement is planned anew.
+    pub fn settle(&self, db: &dyn Database, end: &End) -> Result<()> {
+        const SETTLE: &str = include_str!("../../sql/audit_settle.sql");
+        row::write(db, SETTLE, &self.row(end)).map(drop)
     }
 
     /// Write the row unless the call has one.
     pub fn insert_once(&self, db: &dyn Database, end: &End) -> Result<()> {
-        insert_once(db, &self.row(end))
+        insert_once(db, &self.row(end)).map(drop)
     }
 
     /// Note a call that Odoo is about to run.
@@ -275,20 +296,21 @@ pub fn refusal(
     let mut row = entry.row(&End::of_error(error, reply));
     row["refusal"] = json!(key);
     relax(db)?;
-    row::write(db, REFUSAL, &row)
+    row::write(db, REFUSAL, &row).map(drop)
 }
 
-/// Write a row, unless its call has one.
-fn insert_once(db: &dyn Database, row: &Value) -> Result<()> {
+/// Write a row, unless its call has one; whether it was written.
+fn insert_once(db: &dyn Database, row: &Value) -> Result<bool> {
     const INSERT: &str = include_str!("../../sql/audit_insert_once.sql");
-    row::write(db, INSERT, row)
+    Ok(row::write(db, INSERT, row)?.is_some())
 }
 
-/// Write a row that was not made here: its id, time and duration are brought to the form that PostgreSQL gives back.
+/// Write a row that was not made here: its id, time and duration are brought to the form that PostgreSQL gives back. Whether
+/// it was written: a call that has a row keeps it.
 ///
 /// # Errors
 /// Bad arguments when one of them is none; what PostgreSQL refuses.
-pub fn insert_foreign(db: &dyn Database, row: &Value) -> Result<()> {
+pub fn insert_foreign(db: &dyn Database, row: &Value) -> Result<bool> {
     let mut row = row.clone();
     let refuse =
         |name: &str| Error::bad_arguments(format!("entry.{name} is missing or malformed."));

@@ -15,7 +15,7 @@ const VERIFY: &str = include_str!("../../sql/audit_verify.sql");
 const BATCH: i64 = 5_000;
 
 /// The columns in the order of the insert statements.
-const COLUMNS: [&str; 30] = [
+pub const COLUMNS: [&str; 30] = [
     "call_id",
     "create_date",
     "user_id",
@@ -54,11 +54,11 @@ thread_local! {
 }
 
 /// Insert a row with its HMAC by one of the insert statements. Its members are named like the columns; the others
-/// are left out.
+/// are left out. Gives what the statement returns.
 ///
 /// # Errors
 /// What PostgreSQL refuses: without its HMAC no row is written.
-pub fn write(db: &dyn Database, insert: &'static str, row: &Value) -> Result<()> {
+pub fn write(db: &dyn Database, insert: &'static str, row: &Value) -> Result<Option<String>> {
     let texts: Vec<Option<String>> = COLUMNS.iter().map(|name| text(&row[name])).collect();
     let mac = mac(db, &texts)?;
     let mut params: Vec<Param> = texts
@@ -66,7 +66,7 @@ pub fn write(db: &dyn Database, insert: &'static str, row: &Value) -> Result<()>
         .map(|text| Param::from(text.as_deref()))
         .collect();
     params.push(Param::from(mac.as_str()));
-    db.write(insert, &params).map(drop)
+    db.write(insert, &params)
 }
 
 fn text(value: &Value) -> Option<String> {

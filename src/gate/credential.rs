@@ -68,6 +68,10 @@ pub fn decide(
             return Ok(Decision::Known { user, key: None });
         }
     }
+    if fresh {
+        // Odoo accepted the password of a user that this database does not have, or not any more.
+        return Err(wrong());
+    }
     let mut usable = match index {
         Some(index) => state::keys(db, index)?,
         None => Vec::new(),

@@ -2,7 +2,7 @@
 
 mod credential;
 mod origin;
-mod readiness;
+pub mod readiness;
 pub mod session;
 mod state;
 
@@ -10,16 +10,13 @@ pub use origin::with_cors;
 
 use crate::audit;
 use crate::error::{Error, Result, code};
-use crate::pg::{Database, limited};
+use crate::pg::Database;
 use crate::wire::http::{Claim, Credential, Reply, Request};
 use crate::wire::pass::Pass;
 use credential::Decision;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use state::State;
-
-/// Longest time for one look at the database.
-const CORE_MS: u64 = 10_000;
 
 /// The number of docs/exchange.md that this core speaks.
 pub const CONTRACT: i64 = 1;
@@ -41,6 +38,7 @@ pub enum Verdict {
 struct Waiting {
     request: Value,
     started: i64,
+    cors: Option<String>,
     #[serde(default)]
     expected: Vec<Claim>,
 }
@@ -68,7 +66,14 @@ pub fn resume(db: &dyn Database, state: &Value, outcome: &Value) -> Result<Verdi
         .map_err(|error| Error::Internal(format!("request: {error}")))?;
     let claim = credential::proven(outcome, &waiting.expected);
     let Some(claim) = claim else {
-        return refuse(db, &request, waiting.started, credential::wrong(), None);
+        return refuse(
+            db,
+            &request,
+            waiting.started,
+            credential::wrong(),
+            None,
+            waiting.cors.as_deref(),
+        );
     };
     // The password was checked by Odoo just now; the digest binds what is remembered to the rows of now.
     let fresh = matches!(claim, Claim::Password { .. });
@@ -90,19 +95,7 @@ fn decide(
     claim: Option<Claim>,
     fresh: bool,
 ) -> Result<Verdict> {
-    let state = match limited(db, CORE_MS, || State::read(db)) {
-        Ok(state) => state,
-        // A table or column is missing: the addon is not installed or not of this version.
-        Err(Error::Database { sqlstate, .. })
-            if ["42P01", "42703"].contains(&sqlstate.as_str()) =>
-        {
-            return Ok(Verdict::Refuse(Reply::error(
-                &Value::Null,
-                &readiness::incomplete(),
-            )));
-        }
-        Err(error) => return Err(error),
-    };
+    let state = State::read(db)?;
     if state.isolation != "read committed" {
         return Err(Error::Internal(format!(
             "mcp_gate needs the isolation level read committed, not {}",
@@ -124,11 +117,11 @@ fn decide(
             "MCP is switched off in this database. An Odoo administrator enables it in Settings > General Settings > \
              MCP Server.",
         );
-        return refuse(db, request, started, error, None);
+        return refuse(db, request, started, error, None, None);
     }
     let cors = match origin::check(request, &settings) {
         Ok(cors) => cors,
-        Err(error) => return refuse(db, request, started, error, None),
+        Err(error) => return refuse(db, request, started, error, None, None),
     };
     if request.http_method == "OPTIONS" {
         return Ok(Verdict::Refuse(origin::preflight(cors.as_deref())));
@@ -141,10 +134,12 @@ fn decide(
         Ok(Decision::Known { user, key }) => (user, key),
         Ok(Decision::Verify { step, expected }) => {
             let state = json!({"at": "gate", "waiting": Waiting {
-                request: raw.clone(), started, expected }});
+                request: raw.clone(), started, cors, expected }});
             return Ok(Verdict::Verify { step, state });
         }
-        Err(error @ Error::Protocol { .. }) => return refuse(db, request, started, error, None),
+        Err(error @ Error::Protocol { .. }) => {
+            return refuse(db, request, started, error, None, cors.as_deref());
+        }
         Err(error) => return Err(error),
     };
     let known = request.credential.as_ref().and_then(Credential::claim);
@@ -170,7 +165,14 @@ fn decide(
             "This user is in neither group MCP User nor MCP Administrator. An Odoo administrator adds it in the \
              user's access rights.",
         );
-        return refuse(db, request, started, error, Some(&pass));
+        return refuse(
+            db,
+            request,
+            started,
+            error,
+            Some(&pass),
+            pass.cors.as_deref(),
+        );
     }
     Ok(Verdict::Pass(Box::new(pass), remember))
 }
@@ -182,6 +184,7 @@ fn refuse(
     started: i64,
     error: Error,
     pass: Option<&Pass>,
+    cors: Option<&str>,
 ) -> Result<Verdict> {
     let mut reply = Reply::error(&Value::Null, &error);
     if reply.status == 401 {
@@ -193,5 +196,5 @@ fn refuse(
         reply = reply.header("WWW-Authenticate", challenge);
     }
     audit::refusal(db, request, pass, &reply, &error, started)?;
-    Ok(Verdict::Refuse(reply))
+    Ok(Verdict::Refuse(with_cors(reply, cors)))
 }

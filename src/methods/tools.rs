@@ -1,7 +1,7 @@
 //! `tools/list` and `tools/call`.
 
 use super::{Cache, Call, Outcome, complete};
-use crate::audit::{End, Entry, Status};
+use crate::audit::{End, Entry};
 use crate::error::{Error, Result, ToolError};
 use crate::odoo::catalogue::Catalogue;
 use crate::odoo::settings::Settings;
@@ -221,8 +221,7 @@ pub fn succeed(db: &dyn Database, mut running: Running, result: Value) -> Result
         None => End::ok(&reply, row_count),
         Some(error) => End::of_error(error, &reply),
     };
-    running.entry.insert(db, &end)?;
-    running.entry.end_call(db)?;
+    running.entry.settle(db, &end)?;
     Ok(sql.unwrap_or_else(|| reply.into_answer()))
 }
 
@@ -236,10 +235,7 @@ pub fn fail(db: &dyn Database, running: Running, outcome: &Value) -> Result<Valu
         ),
         _ => render(&running.to, failure(&error)),
     };
-    let mut end = End::of_error(&error, &reply);
-    if outcome["type"] == "internal" {
-        end.status = Status::Failed;
-    }
+    let end = End::of_error(&error, &reply);
     running.entry.insert_once(db, &end)?;
     running.entry.end_call(db)?;
     Ok(sql.unwrap_or_else(|| reply.into_answer()))
@@ -275,7 +271,9 @@ fn explain(running: &Running, outcome: &Value) -> Error {
         text if text.ends_with(char::is_alphanumeric) => format!("{text}."),
         text => text.to_owned(),
     };
-    let unchanged = if running.read_only {
+    let unchanged = if outcome["committed"] == true {
+        " What the method had saved by itself before that stays saved."
+    } else if running.read_only {
         ""
     } else {
         " Nothing was changed."
@@ -326,9 +324,12 @@ fn explain(running: &Running, outcome: &Value) -> Error {
             crate::error::code::REFUSED,
             or("Odoo is too busy to run this now. Nothing was changed. Try again in a moment."),
         ),
-        _ => failed(format!(
-            "Odoo failed with an internal error.{unchanged} The administrator finds it in Odoo's log under call {}.",
-            running.entry.call_id
-        )),
+        _ => Error::Tool {
+            kind: ToolError::Internal,
+            message: format!(
+                "Odoo failed with an internal error.{unchanged} The administrator finds it in Odoo's log under call {}.",
+                running.entry.call_id
+            ),
+        },
     }
 }

@@ -4,7 +4,7 @@ use super::field::{Field, FieldType, Fields};
 use super::nearest::did_you_mean;
 use super::user::{User, readable_models};
 use crate::error::{Error, Result};
-use crate::pg::{Database, Param};
+use crate::pg::{Database, Param, read_json};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::cell::RefCell;
@@ -91,6 +91,13 @@ impl<'a> Catalogue<'a> {
         let mut steps = path.split('.').peekable();
         while let Some(step) = steps.next() {
             let field = known(&current.fields, step, at)?.clone();
+            // Odoo before 19 takes a term on such a field for true: a filter would become none.
+            if !field.searchable {
+                return Err(Error::bad_arguments(format!(
+                    "{at}: {step:?} on {} is computed and not stored, so records cannot be found or ordered by it.",
+                    current.fields.model()
+                )));
+            }
             if steps.peek().is_none() {
                 return Ok(field);
             }
@@ -135,13 +142,24 @@ pub fn known<'m>(fields: &'m Fields, name: &str, at: &str) -> Result<&'m Field> 
 ///
 /// # Errors
 /// Bad arguments for an unknown key, an inactive language or a company that is not the user's.
-pub fn apply_context(user: &mut User, context: &Value) -> Result<()> {
+pub fn apply_context(db: &dyn Database, user: &mut User, context: &Value) -> Result<()> {
+    const LANGUAGES: &str = include_str!("../../sql/languages.sql");
     let Value::Object(context) = context else {
         return Err(Error::bad_arguments("context must be an object."));
     };
     for (key, value) in context {
         match (key.as_str(), value) {
-            ("lang", Value::String(lang)) => user.lang = Some(lang.clone()),
+            ("lang", Value::String(lang)) => {
+                let active: Vec<String> = read_json(db, LANGUAGES, &[])?;
+                if !active.contains(lang) {
+                    return Err(Error::bad_arguments(format!(
+                        "context.lang: {lang:?} is no active language.{} Active: {}.",
+                        did_you_mean(lang, active.iter().map(String::as_str)),
+                        active.join(", ")
+                    )));
+                }
+                user.lang = Some(lang.clone());
+            }
             ("tz", Value::String(tz)) => {
                 if crate::time_zone::zone(tz).is_none() {
                     return Err(Error::bad_arguments(format!(
@@ -151,7 +169,8 @@ pub fn apply_context(user: &mut User, context: &Value) -> Result<()> {
                 user.tz = Some(tz.clone());
             }
             ("allowed_company_ids", Value::Array(ids)) => {
-                let ids: Vec<i64> = ids.iter().filter_map(Value::as_i64).collect();
+                let ids: Option<Vec<i64>> = ids.iter().map(Value::as_i64).collect();
+                let ids = ids.unwrap_or_default();
                 if ids.is_empty() || !ids.iter().all(|id| user.company_ids.contains(id)) {
                     return Err(Error::bad_arguments(format!(
                         "context.allowed_company_ids: the user's companies are {}.",

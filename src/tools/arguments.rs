@@ -145,10 +145,7 @@ impl Arguments {
         let Some(value) = self.take("domain") else {
             return Ok(json!([]));
         };
-        let mut domain = match &value {
-            Value::String(text) if text.trim().is_empty() => return Ok(json!([])),
-            value => domain::parse(value)?,
-        };
+        let mut domain = domain::parse(&value)?;
         check_domain(&context.catalogue, model, &mut domain, context.user.zone())?;
         Ok(domain.to_json())
     }
@@ -254,12 +251,7 @@ pub fn order(catalogue: &Catalogue, model: &str, text: &str) -> Result<String> {
                 )));
             }
         };
-        let field = catalogue.resolve(model, path, "order")?;
-        if !field.searchable {
-            return Err(Error::bad_arguments(format!(
-                "order: {path:?} is computed and not stored, so records cannot be ordered by it."
-            )));
-        }
+        catalogue.resolve(model, path, "order")?;
         terms.push(format!("{path}{direction}"));
     }
     Ok(terms.join(","))
