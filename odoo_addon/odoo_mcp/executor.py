@@ -10,7 +10,7 @@ import threading
 import psycopg2
 
 from . import compat, core, errors
-from .json_values import to_json
+from .json_values import encode
 
 _logger = logging.getLogger(__name__)
 
@@ -96,7 +96,7 @@ class Call:
         try:
             self.guard.begin()
             with self.guard:
-                outcome = core.dumps({"result": to_json(self._call_method(env))})
+                outcome = encode({"result": self._call_method(env)})
                 env.cr.flush()
             self.guard.check()
             answers.append(self._resume(env.cr, outcome))

@@ -5,15 +5,46 @@
 import base64
 import datetime
 import decimal
+import json
 import math
 from collections.abc import Iterator, Mapping, Sequence, Set, ValuesView
 
 from odoo.models import BaseModel
 from odoo.tools import lazy
 
+from .core import dumps
 from .errors import NotJson
 
 MAX_DEPTH = 64
+
+
+def encode(value):
+    """JSON text of ``value``, as :func:`to_json` would have it.
+
+    Results of reading are plain values, dates and times: Python's own encoder takes those, in a fraction of the time.
+
+    :raises NotJson: naming the Python type that has no place in JSON
+    """
+    try:
+        text = _encode_plain(value)
+        text.encode()
+    except (TypeError, ValueError, RecursionError):
+        return dumps(to_json(value))
+    # A NUL has no place in PostgreSQL, and is written as this escape only.
+    return dumps(to_json(value)) if "\\u0000" in text else text
+
+
+def _plain(value):
+    if isinstance(value, datetime.datetime) and not value.tzinfo:
+        return value.strftime("%Y-%m-%d %H:%M:%S")
+    if type(value) is datetime.date:
+        return value.strftime("%Y-%m-%d")
+    raise TypeError
+
+
+_encode_plain = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain
+).encode
 
 
 def to_json(value, depth=0):

@@ -1,6 +1,7 @@
 //! Models and fields, as Odoo reflects them in `ir.model` and `ir.model.fields`.
 
 use super::field::{Field, FieldType, Fields};
+use super::json_text::clip;
 use super::nearest::did_you_mean;
 use super::user::{User, readable_models};
 use crate::error::{Error, Result};
@@ -13,6 +14,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 const MODEL: &str = include_str!("../../sql/model.sql");
+const MODEL_FIELDS: &str = include_str!("../../sql/model_fields.sql");
 
 /// A model and its fields.
 #[derive(Debug, Clone)]
@@ -29,11 +31,13 @@ struct Row {
     fields: Vec<Field>,
 }
 
-/// Lookups of one call. Each model is read once, whole: names are checked, and nearest names suggested, out of it.
+/// Lookups of one call. What was read is kept; a model is read whole only when all its fields are wanted, or when a name
+/// is not among them and the nearest ones must be told.
 pub struct Catalogue<'a> {
     db: &'a dyn Database,
     user: &'a User,
-    models: RefCell<HashMap<String, Rc<Model>>>,
+    whole: RefCell<HashMap<String, Rc<Model>>>,
+    partial: RefCell<HashMap<String, Rc<Model>>>,
 }
 
 impl<'a> Catalogue<'a> {
@@ -41,7 +45,8 @@ impl<'a> Catalogue<'a> {
         Self {
             db,
             user,
-            models: RefCell::default(),
+            whole: RefCell::default(),
+            partial: RefCell::default(),
         }
     }
 
@@ -50,28 +55,61 @@ impl<'a> Catalogue<'a> {
     /// # Errors
     /// Bad arguments, with the nearest names of models that this user may read, when there is no such model.
     pub fn model(&self, name: &str) -> Result<Rc<Model>> {
-        if let Some(model) = self.models.borrow().get(name) {
+        if let Some(model) = self.whole.borrow().get(name) {
             return Ok(Rc::clone(model));
         }
-        let params = [Param::from(name), Param::from(self.user.language())];
-        let Some(text) = self.db.read(MODEL, &params)? else {
+        let params = [Param::from(name), self.user.language().into()];
+        let model = self.read(name, MODEL, &params)?;
+        let kept = Rc::clone(&model);
+        self.whole.borrow_mut().insert(name.to_owned(), kept);
+        Ok(model)
+    }
+
+    /// A model with these of its fields at least; with all of them when one of the names is unknown.
+    ///
+    /// # Errors
+    /// As [`Self::model`].
+    pub fn model_with(&self, name: &str, fields: &[&str]) -> Result<Rc<Model>> {
+        let has_all = |model: &Model| fields.iter().all(|field| model.fields.get(field).is_some());
+        if self.whole.borrow().contains_key(name) {
+            return self.model(name);
+        }
+        if let Some(model) = self.partial.borrow().get(name)
+            && has_all(model)
+        {
+            return Ok(Rc::clone(model));
+        }
+        let names = json!(fields);
+        let params = [
+            Param::from(name),
+            self.user.language().into(),
+            (&names).into(),
+        ];
+        let model = self.read(name, MODEL_FIELDS, &params)?;
+        if !has_all(&model) {
+            return self.model(name);
+        }
+        let kept = Rc::clone(&model);
+        self.partial.borrow_mut().insert(name.to_owned(), kept);
+        Ok(model)
+    }
+
+    fn read(&self, name: &str, sql: &'static str, params: &[Param]) -> Result<Rc<Model>> {
+        let Some(text) = self.db.read(sql, params)? else {
             let readable = readable_models(self.db, self.user)?;
             let names = readable.iter().map(|(model, _)| model.as_str());
             return Err(Error::bad_arguments(format!(
-                "model: there is no model {name:?} in this database.{} The tool list_models finds models by words.",
+                "model: there is no model {:?} in this database.{} The tool list_models finds models by words.",
+                clip(name, 64),
                 did_you_mean(name, names)
             )));
         };
         let row: Row = serde_json::from_str(&text)
             .map_err(|error| Error::Internal(format!("model row: {error}")))?;
-        let model = Rc::new(Model {
+        Ok(Rc::new(Model {
             label: row.name,
             fields: Arc::new(Fields::new(row.model, row.fields)),
-        });
-        self.models
-            .borrow_mut()
-            .insert(name.to_owned(), Rc::clone(&model));
-        Ok(model)
+        }))
     }
 
     /// The fields of a model alone, for reading values.
@@ -87,22 +125,23 @@ impl<'a> Catalogue<'a> {
     /// # Errors
     /// Bad arguments that name `at`, the step of the path that is wrong, and the nearest field names.
     pub fn resolve(&self, model: &str, path: &str, at: &str) -> Result<Field> {
-        let mut current = self.model(model)?;
+        let mut current = model.to_owned();
         let mut steps = path.split('.').peekable();
         while let Some(step) = steps.next() {
-            let field = known(&current.fields, step, at)?.clone();
+            let current_model = self.model_with(&current, &[step])?;
+            let field = known(&current_model.fields, step, at)?.clone();
             // Odoo before 19 takes a term on such a field for true: a filter would become none.
             if !field.searchable {
                 return Err(Error::bad_arguments(format!(
                     "{at}: {step:?} on {} is computed and not stored, so records cannot be found or ordered by it.",
-                    current.fields.model()
+                    current
                 )));
             }
             if steps.peek().is_none() {
                 return Ok(field);
             }
             match &field.relation {
-                Some(relation) => current = self.model(relation)?,
+                Some(relation) => current = relation.clone(),
                 // A property of the record, or a part of a date such as `create_date.month_number` (Odoo 18 and
                 // later): Odoo knows what may follow.
                 None if matches!(
@@ -118,7 +157,7 @@ impl<'a> Catalogue<'a> {
                 None => {
                     return Err(Error::bad_arguments(format!(
                         "{at}: {step:?} on {} is no relation, so {path:?} cannot go on after it.",
-                        current.fields.model()
+                        current
                     )));
                 }
             }
@@ -131,8 +170,9 @@ impl<'a> Catalogue<'a> {
 pub fn known<'m>(fields: &'m Fields, name: &str, at: &str) -> Result<&'m Field> {
     fields.get(name).ok_or_else(|| {
         Error::bad_arguments(format!(
-            "{at}: {} has no field {name:?}.{} The tool describe_model lists its fields.",
+            "{at}: {} has no field {:?}.{} The tool describe_model lists its fields.",
             fields.model(),
+            clip(name, 64),
             did_you_mean(name, fields.names())
         ))
     })

@@ -119,7 +119,8 @@ impl Arguments {
                 ));
             }
         };
-        let known_fields = catalogue.model(model)?;
+        let texts: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
+        let known_fields = catalogue.model_with(model, &texts)?;
         let mut names: Vec<String> = Vec::with_capacity(items.len());
         for (at, item) in items.iter().enumerate() {
             let at = format!("fields[{at}]");

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepared> {
     let mut arguments = Arguments::new(arguments);
     let name = arguments.required_text("model")?;
-    context.catalogue.model(&name)?;
+    context.catalogue.model_with(&name, &[])?;
     let domain = arguments.domain(context, &name)?;
     arguments.done()?;
     let call = json!({"model": name, "domain": domain});

@@ -71,7 +71,7 @@ const ORM_METHODS: [(&str, &str); 57] = [
 pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepared> {
     let mut arguments = Arguments::new(arguments);
     let name = arguments.required_text("model")?;
-    context.catalogue.model(&name)?;
+    context.catalogue.model_with(&name, &[])?;
     let method = arguments.required_text("method")?;
     check_method(&method)?;
     let ids = arguments.ids(context)?;

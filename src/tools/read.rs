@@ -2,22 +2,19 @@
 
 use super::answer::Answer;
 use super::arguments::Arguments;
-use super::search::DEFAULT_COLUMNS;
+use super::search::columns;
 use super::{Context, OrmCall, Prepared, table};
 use crate::error::Result;
-use crate::odoo::field::default_fields;
 use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
 
 pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepared> {
     let mut arguments = Arguments::new(arguments);
     let name = arguments.required_text("model")?;
-    let model = context.catalogue.model(&name)?;
     let ids = arguments.required_ids(context)?;
     let asked = arguments.fields(&context.catalogue, &name)?;
     let optional = asked.is_none();
-    let fields = asked.unwrap_or_else(|| default_fields(model.fields.all(), DEFAULT_COLUMNS));
-    let fields = table::with_id(fields);
+    let (fields, model) = columns(context, &name, asked)?;
     arguments.done()?;
     let memo = json!({"model": name, "types": table::types(&model.fields, &fields)});
     let call = json!({"model": name, "ids": ids, "fields": fields, "optional_fields": optional});

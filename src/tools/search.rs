@@ -4,22 +4,42 @@ use super::answer::Answer;
 use super::arguments::{Arguments, order};
 use super::{Context, OrmCall, Prepared, table};
 use crate::error::Result;
+use crate::odoo::catalogue::Model;
 use crate::odoo::field::default_fields;
 use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
+use std::rc::Rc;
 
 /// How many columns a caller gets who names none.
-pub const DEFAULT_COLUMNS: usize = 12;
+const DEFAULT_COLUMNS: usize = 12;
+
+/// The columns of an answer: `id` and those asked for, or sensible ones; and the model, which has them.
+pub fn columns(
+    context: &Context,
+    model: &str,
+    asked: Option<Vec<String>>,
+) -> Result<(Vec<String>, Rc<Model>)> {
+    match asked {
+        Some(fields) => {
+            let names: Vec<&str> = fields.iter().map(String::as_str).collect();
+            let model = context.catalogue.model_with(model, &names)?;
+            Ok((table::with_id(fields), model))
+        }
+        None => {
+            let model = context.catalogue.model(model)?;
+            let fields = default_fields(model.fields.all(), DEFAULT_COLUMNS);
+            Ok((table::with_id(fields), model))
+        }
+    }
+}
 
 pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepared> {
     let mut arguments = Arguments::new(arguments);
     let name = arguments.required_text("model")?;
-    let model = context.catalogue.model(&name)?;
     let domain = arguments.domain(context, &name)?;
     let asked = arguments.fields(&context.catalogue, &name)?;
     let optional = asked.is_none();
-    let fields = asked.unwrap_or_else(|| default_fields(model.fields.all(), DEFAULT_COLUMNS));
-    let fields = table::with_id(fields);
+    let (fields, model) = columns(context, &name, asked)?;
     let order = match arguments
         .text("order")?
         .filter(|text| !text.trim().is_empty())
