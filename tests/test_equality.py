@@ -91,6 +91,11 @@ class Twin:
         """Both give the same, or both refuse, in Odoo's words where Odoo refuses an access."""
         found, refusal = ours
         self.compared += 1
+        if reference.status == 500:
+            # Odoo itself breaks on the call, as on an order that its public employees lack; ours must refuse too.
+            assert refusal is not None, what
+            self.refused += 1
+            return None
         if reference.status == 200:
             assert refusal is None, (what, refusal, reference.text[:300])
             got = convert(found)
@@ -200,7 +205,8 @@ def _plan(chance, world, model, fields, count):
 
 
 @pytest.mark.parametrize("login", USERS)
-def test_search_count_and_read_give_what_json_2_gives(world, fast_server, ordinary_server, shown, login):
+def test_search_count_and_read_give_what_json_2_gives(world, fast_server, ordinary_server, shown, provoke, login):
+    provoke(r"odoo\.http: .*controllers/json2\.py")
     twins = [Twin(world, server, login) for server in (fast_server, ordinary_server)]
     for position, model in enumerate(MODELS):
         chance = random.Random(f"{login} {model}")
@@ -284,11 +290,14 @@ def test_default_get_and_describe_model_give_what_json_2_gives(world, fast_serve
             for key, said in described.items():
                 assert key in ("type", "label") or said == fields[name][key], (model, name, key)
             for key in ("relation", "selection", "help", "required", "readonly"):
-                assert bool(fields[name].get(key)) == (key in described), (model, name, key)
+                assert (fields[name].get(key) or None) == (described.get(key) or None), (model, name, key)
         twin.compared += 1
         chance = random.Random(f"defaults {login} {model}")
         names = sorted(
-            name for name, field in fields.items() if field["type"] not in LEFT_OUT and not field["readonly"]
+            name
+            for name, field in fields.items()
+            # The moment of the call, and a colour that Odoo draws by lot.
+            if field["type"] not in LEFT_OUT | {"datetime"} and not field["readonly"] and name != "color"
         )
         names = sorted(chance.sample(names, min(15, len(names)))) or ["id"]
         types = {name: field["type"] for name, field in fields.items()}
@@ -324,7 +333,12 @@ def test_list_modules_and_companies_give_what_json_2_gives(world, ordinary_serve
                 limit=50,
             )
             ours = twin.ours("list_modules", {"state": state, "search": search, "limit": 50})
-            if reference.status == 200:
+            if reference.status == 500:
+            # Odoo itself breaks on the call, as on an order that its public employees lack; ours must refuse too.
+            assert refusal is not None, what
+            self.refused += 1
+            return None
+        if reference.status == 200:
                 got = [(record["name"], record["shortdesc"], record["state"]) for record in undo.records(ours[0])]
                 assert got == [(record["name"], record["shortdesc"], record["state"]) for record in reference.json]
             else:

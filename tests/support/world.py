@@ -7,7 +7,7 @@ from . import mcp
 from .database import Database
 from .json2 import Json2
 
-SPARES = 40
+SPARES = 90
 RIVAL = "Rival Company"
 
 PEOPLE = {
