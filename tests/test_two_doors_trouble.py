@@ -161,12 +161,10 @@ def test_a_full_pool_is_503_and_recorded(environment, world, troubled, name):
     client, odoo = world.client(small), world.json2(small)
     _available(client)
     category = odoo.value("res.partner.category", "create", vals_list=[{"name": "Held"}])
-    functools.partial(odoo.call, "res.partner.category", "write", ids=category, vals={"color": 1})
+    write = functools.partial(odoo.call, "res.partner.category", "write", ids=category, vals={"color": 1})
     with troubled.transaction() as cursor:
         cursor.execute("SELECT 1 FROM res_partner_category WHERE id = %s FOR UPDATE", category)
-        threads = _threads(
-            HELD[name], lambda: odoo.call("res.partner.category", "write", ids=category, vals={"color": 1})
-        )
+        threads = _threads(HELD[name], write)
         waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
         wait_for(lambda: len(troubled.rows(waiting)) == HELD[name])
         mark = troubled.audit_mark()
