@@ -17,13 +17,7 @@ pub mod time_zone;
 pub mod tools;
 pub mod wire;
 
-#[cfg(any(
-    feature = "pg14",
-    feature = "pg15",
-    feature = "pg16",
-    feature = "pg17",
-    feature = "pg18"
-))]
+#[cfg(feature = "extension")]
 mod surface {
     use crate::error::{Error, Result};
     use crate::pg::{Spi, raise};
@@ -133,29 +127,15 @@ mod surface {
     #[pg_extern(immutable, parallel_safe)]
     #[search_path(pg_catalog, pg_temp)]
     fn mcp_to_utc(local: &str, tz: &str) -> Timestamp {
-        let utc = zone(tz).and_then(|zone| time_zone::accept_datetime(local, zone));
-        parse(&utc.unwrap_or_else(|error| raise(error)))
+        let utc = time_zone::utc_text(local, tz).unwrap_or_else(|error| raise(error));
+        utc.parse().unwrap_or_else(|_| raise(Error::Internal(utc)))
     }
 
     #[pg_extern(immutable, parallel_safe)]
     #[search_path(pg_catalog, pg_temp)]
     fn mcp_to_local(utc: Timestamp, tz: &str) -> String {
         let text = utc.to_iso_string().replace('T', " ");
-        let local = zone(tz).and_then(|zone| {
-            time_zone::present_datetime(&text, zone)
-                .ok_or_else(|| Error::bad_arguments(format!("{text:?} is out of range.")))
-        });
-        local.unwrap_or_else(|error| raise(error))
-    }
-
-    fn zone(name: &str) -> Result<chrono_tz::Tz> {
-        time_zone::zone(name)
-            .ok_or_else(|| Error::bad_arguments(format!("Unknown time zone {name:?}.")))
-    }
-
-    fn parse(text: &str) -> Timestamp {
-        text.parse()
-            .unwrap_or_else(|_| raise(Error::Internal("a timestamp of our own".into())))
+        time_zone::local_text(&text, tz).unwrap_or_else(|error| raise(error))
     }
 
     extension_sql_file!("../sql/functions.sql", name = "functions", finalize);

@@ -5,6 +5,21 @@ use chrono_tz::{GapInfo, Tz};
 
 use crate::error::{Error, Result};
 
+/// `mcp_to_utc`: a local time in the zone of this name, or a time with its own offset, as PostgreSQL reads UTC.
+pub fn utc_text(local: &str, zone_name: &str) -> Result<String> {
+    accept_datetime(local, known(zone_name)?)
+}
+
+/// `mcp_to_local`: a UTC time as PostgreSQL writes it, in the zone of this name with its offset.
+pub fn local_text(utc: &str, zone_name: &str) -> Result<String> {
+    present_datetime(utc, known(zone_name)?)
+        .ok_or_else(|| Error::bad_arguments(format!("{utc:?} is out of range.")))
+}
+
+fn known(name: &str) -> Result<Tz> {
+    zone(name).ok_or_else(|| Error::bad_arguments(format!("Unknown time zone {name:?}.")))
+}
+
 #[cfg(test)]
 mod tests;
 

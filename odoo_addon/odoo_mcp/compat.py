@@ -13,6 +13,7 @@ import odoo
 import odoo.http
 from odoo import SUPERUSER_ID, api, release, sql_db
 from odoo.exceptions import AccessDenied, AccessError
+from odoo.models import BaseModel
 from odoo.modules.module import get_manifest
 from odoo.modules.registry import Registry
 from odoo.service import model as service_model
@@ -190,6 +191,19 @@ def is_model_method(method):
     if VERSION >= 19:
         return bool(getattr(method, "_api_model", False))
     return getattr(method, "_api", None) in ("model", "model_create")
+
+
+def check_model_access(model, operation):
+    """Raise ``AccessError`` when the user may not do ``operation`` on the model at all."""
+    if VERSION >= 18:
+        model.browse().check_access(operation)
+    else:
+        model.check_access_rights(operation)
+
+
+def searches_plainly(model):
+    """True when the model searches as the ORM does: a page then has as many records as the limit lets it have."""
+    return type(model)._search is BaseModel._search
 
 
 def readable_fields(model, names):

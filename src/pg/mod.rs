@@ -1,45 +1,15 @@
 //! The only door to PostgreSQL. The trait is plain Rust, so that everything above it is; what implements it is
 //! compiled with a PostgreSQL major only.
 
-#[cfg(any(
-    feature = "pg14",
-    feature = "pg15",
-    feature = "pg16",
-    feature = "pg17",
-    feature = "pg18"
-))]
+#[cfg(feature = "extension")]
 mod guard;
-#[cfg(any(
-    feature = "pg14",
-    feature = "pg15",
-    feature = "pg16",
-    feature = "pg17",
-    feature = "pg18"
-))]
+#[cfg(feature = "extension")]
 mod raise;
-#[cfg(any(
-    feature = "pg14",
-    feature = "pg15",
-    feature = "pg16",
-    feature = "pg17",
-    feature = "pg18"
-))]
+#[cfg(feature = "extension")]
 mod spi;
-#[cfg(any(
-    feature = "pg14",
-    feature = "pg15",
-    feature = "pg16",
-    feature = "pg17",
-    feature = "pg18"
-))]
+#[cfg(feature = "extension")]
 mod timeout;
-#[cfg(any(
-    feature = "pg14",
-    feature = "pg15",
-    feature = "pg16",
-    feature = "pg17",
-    feature = "pg18"
-))]
+#[cfg(feature = "extension")]
 pub use {raise::raise, spi::Spi};
 
 use crate::error::{Error, Result};

@@ -41,14 +41,16 @@ class McpTool(models.Model):
         fields = _wanted_fields(target, fields, optional_fields)
         offset = offset or 0
         rows = target.search_read(domain, fields or ["id"], offset=offset, limit=limit, order=order or None)
-        page_is_full = limit and len(rows) >= limit
-        beyond_the_end = offset and not rows
-        total = target.search_count(domain) if page_is_full or beyond_the_end else offset + len(rows)
+        # A short page is the last one, unless the model drops records after the limit.
+        last_page = rows and not (limit and len(rows) >= limit) and compat.searches_plainly(target)
+        total = offset + len(rows) if last_page else target.search_count(domain)
         return {"fields": fields, "records": encode_binary_fields(target, rows), "total": total}
 
     def _tool_read(self, model, ids, fields, optional_fields=None):
         """Records by their ids, with the wanted fields; ids that do not exist are named."""
         target = self._tool_model(model)
+        # Who may not read the model learns no ids of it.
+        compat.check_model_access(target, "read")
         fields = _wanted_fields(target, fields, optional_fields)
         existing = target.browse(ids).exists()
         found = set(existing.ids)
@@ -71,19 +73,22 @@ class McpTool(models.Model):
 
     def _tool_write(self, model, ids, values):
         """Change records; nothing is written when one of them does not exist."""
-        records = self._tool_existing(model, ids)
+        records = self._tool_existing(model, ids, "write")
         records.write(values)
         return {"ids": records.ids}
 
     def _tool_unlink(self, model, ids):
         """Delete records; nothing is deleted when one of them does not exist."""
-        records = self._tool_existing(model, ids)
+        records = self._tool_existing(model, ids, "unlink")
         deleted = records.ids
         records.unlink()
         return {"ids": deleted}
 
-    def _tool_existing(self, model, ids):
-        records = self._tool_model(model).browse(dict.fromkeys(ids))
+    def _tool_existing(self, model, ids, operation):
+        target = self._tool_model(model)
+        if ids:
+            compat.check_model_access(target, operation)
+        records = target.browse(dict.fromkeys(ids))
         missing = records - records.exists()
         if missing:
             raise MissingError(
@@ -94,6 +99,13 @@ class McpTool(models.Model):
                 )
             )
         return records
+
+    def _tool_callable_records(self, model, ids):
+        """Records to call a method of; who may not read the model learns no ids of it, but may call what Odoo lets him."""
+        try:
+            return self._tool_existing(model, ids, "read")
+        except AccessError:
+            return self._tool_model(model).browse(ids)
 
     def _tool_default_get(self, model, fields):
         """The values that Odoo would fill into a new record."""
@@ -116,7 +128,7 @@ class McpTool(models.Model):
                 )
             records = target
         else:
-            records = self._tool_existing(model, ids or [])
+            records = self._tool_callable_records(model, ids or [])
         try:
             compat.bind_arguments(function, records, *args, **kwargs)
         except TypeError as error:
