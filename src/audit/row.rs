@@ -7,7 +7,6 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::Sha256;
-use std::cell::RefCell;
 
 const SECRET: &str = include_str!("../../sql/audit_secret.sql");
 const VERIFY: &str = include_str!("../../sql/audit_verify.sql");
@@ -48,11 +47,6 @@ pub const COLUMNS: [&str; 30] = [
     "refusal",
 ];
 
-thread_local! {
-    /// A backend serves one database all its life, whose secret does not change.
-    static KEY: RefCell<Option<Hmac<Sha256>>> = const { RefCell::new(None) };
-}
-
 /// Insert a row with its HMAC by one of the insert statements. Its members are named like the columns; the others
 /// are left out. Gives what the statement returns.
 ///
@@ -60,7 +54,7 @@ thread_local! {
 /// What PostgreSQL refuses: without its HMAC no row is written.
 pub fn write(db: &dyn Database, insert: &'static str, row: &Value) -> Result<Option<String>> {
     let texts: Vec<Option<String>> = COLUMNS.iter().map(|name| text(&row[name])).collect();
-    let mac = mac(db, &texts)?;
+    let mac = mac(&key(db)?, &texts);
     let mut params: Vec<Param> = texts
         .iter()
         .map(|text| Param::from(text.as_deref()))
@@ -79,8 +73,8 @@ fn text(value: &Value) -> Option<String> {
 
 /// HMAC-SHA256 over the columns, each with its number and length, so that no text can pass for two. Columns without a
 /// value do not count: a column of a later version leaves old rows as they were.
-fn mac(db: &dyn Database, texts: &[Option<String>]) -> Result<String> {
-    let mut mac = key(db)?;
+fn mac(key: &Hmac<Sha256>, texts: &[Option<String>]) -> String {
+    let mut mac = key.clone();
     for (number, text) in texts.iter().enumerate() {
         if let Some(text) = text {
             mac.update(format!("{number}:{}:", text.len()).as_bytes());
@@ -88,20 +82,16 @@ fn mac(db: &dyn Database, texts: &[Option<String>]) -> Result<String> {
         }
     }
     let bytes = mac.finalize().into_bytes();
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Read anew for each row: reinstalling the addon makes a new secret, and backends outlive that.
 fn key(db: &dyn Database) -> Result<Hmac<Sha256>> {
-    if let Some(key) = KEY.with_borrow(Clone::clone) {
-        return Ok(key);
-    }
     let secret = db
         .read(SECRET, &[])?
         .ok_or_else(|| Error::Internal("the audit has no secret: update the addon".into()))?;
-    let key = Hmac::<Sha256>::new_from_slice(secret.as_bytes())
-        .map_err(|_| Error::Internal("the audit secret is no HMAC key".into()))?;
-    KEY.set(Some(key.clone()));
-    Ok(key)
+    Hmac::<Sha256>::new_from_slice(secret.as_bytes())
+        .map_err(|_| Error::Internal("the audit secret is no HMAC key".into()))
 }
 
 #[derive(Deserialize)]
@@ -118,6 +108,7 @@ struct Stored {
 /// # Errors
 /// What PostgreSQL refuses.
 pub fn verify(db: &dyn Database) -> Result<Value> {
+    let key = key(db)?;
     let mut last = 0;
     let mut checked = 0;
     loop {
@@ -125,7 +116,7 @@ pub fn verify(db: &dyn Database) -> Result<Value> {
         for row in &batch {
             let what = match &row.mac {
                 None => Some("inserted"),
-                Some(stored) if *stored != mac(db, &row.columns)? => Some("altered"),
+                Some(stored) if *stored != mac(&key, &row.columns) => Some("altered"),
                 Some(_) => None,
             };
             if let Some(what) = what {
@@ -138,5 +129,28 @@ pub fn verify(db: &dyn Database) -> Result<Value> {
         if batch.is_empty() {
             return Ok(json!({"ok": true, "rows": checked}));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_cannot_change_places_or_columns() {
+        let key = Hmac::<Sha256>::new_from_slice(b"secret").unwrap();
+        let text = |text: &str| Some(text.to_owned());
+        let rows = [
+            [text("ab"), text("c"), None],
+            [text("a"), text("bc"), None],
+            [text("ab"), None, text("c")],
+            [text("ab"), text("c"), text("")],
+            [text("ab1:1:c"), None, None],
+        ];
+        let macs: Vec<String> = rows.iter().map(|row| mac(&key, row)).collect();
+        for (at, one) in macs.iter().enumerate() {
+            assert!(!macs[..at].contains(one), "{:?}", rows[at]);
+        }
+        assert_eq!(mac(&key, &rows[0]), macs[0]);
     }
 }
