@@ -1,10 +1,15 @@
 """The extension and the addon through a database's life: made by an ordinary owner, dropped and made again, upgraded,
 neutralized, updated, uninstalled."""
 
+import shutil
+
 import pytest
 from support import mcp, workers
 from support.database import Database
 from support.logs import Log
+
+from harness.cluster import Cluster
+from harness.paths import CHECKOUT, RUN, directory
 
 SNAPSHOT = """
 SELECT p.proname AS name, pg_get_function_identity_arguments(p.oid) AS arguments,
@@ -59,25 +64,43 @@ def test_the_owner_of_a_database_creates_the_extension(empty):
     db.run("DROP EXTENSION odoo_mcp")
 
 
-def test_an_upgraded_extension_equals_a_fresh_one(empty):
-    versions = [
-        row["version"]
-        for row in empty("versions").rows(
-            "SELECT version FROM pg_available_extension_versions WHERE name = 'odoo_mcp' ORDER BY 1"
-        )
-    ]
-    fresh = empty("fresh")
+@pytest.fixture
+def released(environment):
+    """A server of its own whose extension files include the scripts of every release, which a package leaves out."""
+    tree = directory(RUN / "released" / environment.name)
+    shutil.rmtree(tree)
+    shutil.copytree(environment.cluster.extension, tree)
+    scripts = next(tree.rglob("odoo_mcp.control")).parent
+    versions = []
+    for script in sorted((CHECKOUT / "sql" / "releases").glob("odoo_mcp--*.sql")):
+        shutil.copy(script, scripts)
+        versions.append(script.stem.removeprefix("odoo_mcp--"))
+    with Cluster(f"{environment.name}-released", extension=tree) as cluster:
+        yield cluster, versions
+    cluster.remove()
+    shutil.rmtree(tree)
+
+
+def test_an_upgraded_extension_equals_a_fresh_one(released):
+    cluster, versions = released
+    assert versions
+
+    def made(name):
+        cluster.sql(f"CREATE DATABASE {name} OWNER odoo")
+        return Database(cluster.dsn(name))
+
+    fresh = made("fresh")
     fresh.run("CREATE EXTENSION odoo_mcp")
-    current = fresh.value("SELECT extversion FROM pg_extension WHERE extname = 'odoo_mcp'")
-    older = [version for version in versions if version != current]
-    assert older, versions
-    for version in older:
-        upgraded = empty(f"upgraded_{version.replace('.', '_')}")
+    assert fresh.value("SELECT extversion FROM pg_extension WHERE extname = 'odoo_mcp'") not in versions
+    for version in versions:
+        upgraded = made(f"upgraded_{version.replace('.', '_')}")
         upgraded.run(f"CREATE EXTENSION odoo_mcp VERSION '{version}'")
         assert upgraded.rows(SNAPSHOT) != fresh.rows(SNAPSHOT)
         upgraded.run("ALTER EXTENSION odoo_mcp UPDATE")
         assert upgraded.rows(SNAPSHOT) == fresh.rows(SNAPSHOT)
         assert upgraded.rows(EXTENSION) == fresh.rows(EXTENSION)
+        upgraded.close()
+    fresh.close()
 
 
 @pytest.fixture(scope="module")
