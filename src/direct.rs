@@ -51,7 +51,7 @@ pub fn dispatch_tool(
         start(db, &user, &settings, tool, arguments, To::Sql, &mut entry)
     });
     let (result, end) = match started {
-        Ok(Started::Step(step, state)) => {
+        Ok(Started::Step { step, state, .. }) => {
             entry.begin_call(db)?;
             return Ok(json!({"step": step, "state": state}));
         }

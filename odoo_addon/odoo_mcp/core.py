@@ -7,9 +7,11 @@ import json
 
 CONTRACT = 1
 
-# State and pass go back as the text they came as: no number in them passes through Python.
+# State and pass go back as the text they came as: no number in them passes through Python. The body of a reply, which can
+# be long, comes by itself: wrapped in JSON once more it would be copied four times over.
 STATEMENT = (
-    "SELECT (answer - 'state' - 'pass')::text, (answer -> 'state')::text, (answer -> 'pass')::text"
+    "SELECT ((answer #- '{{reply,body}}') - 'state' - 'pass')::text, answer -> 'reply' ->> 'body',"
+    " (answer -> 'state')::text, (answer -> 'pass')::text"
     " FROM public.{function}({parameters}) AS answer"
 )
 GATE = STATEMENT.format(function="mcp_gate", parameters="%s::jsonb")
@@ -24,8 +26,11 @@ class Answer(collections.namedtuple("Answer", ("body", "state", "permit"))):
     @classmethod
     def of_row(cls, row):
         """The answer in a row of one of the statements."""
-        body, state, permit = row
-        return cls(json.loads(body), state, permit)
+        text, reply_body, state, permit = row
+        body = json.loads(text)
+        if reply_body is not None:
+            body["reply"]["body"] = reply_body
+        return cls(body, state, permit)
 
 
 # Made once: `json.dumps` with options of its own makes one at every call.

@@ -37,7 +37,11 @@ pub enum Outcome {
     /// `initialize`: a result and a session to open.
     Open(Map<String, Value>, Value),
     /// Odoo must run something: the step and the state to go on with.
-    Step(Value, Value),
+    Step {
+        step: Value,
+        state: Value,
+        read_only: bool,
+    },
 }
 
 /// Answer one request.

@@ -77,7 +77,15 @@ pub fn call(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
             let result = complete(answer.to_result(Some(call.version)), call.version, None);
             Ok(Outcome::Result(result, answer.row_count))
         }
-        Ok(Started::Step(step, state)) => Ok(Outcome::Step(step, state)),
+        Ok(Started::Step {
+            step,
+            state,
+            read_only,
+        }) => Ok(Outcome::Step {
+            step,
+            state,
+            read_only,
+        }),
         Err(error @ Error::Tool { .. }) => Ok(Outcome::Failed(error)),
         Err(error) => Err(error),
     }
@@ -111,7 +119,11 @@ pub struct Running {
 
 pub enum Started {
     Answer(Answer),
-    Step(Value, Value),
+    Step {
+        step: Value,
+        state: Value,
+        read_only: bool,
+    },
 }
 
 /// Begin a tool call for `user`.
@@ -144,8 +156,13 @@ pub fn start(
             within(&answer, settings.max_answer_bytes).map(|()| Started::Answer(answer))
         }
         Prepared::Orm(orm) => {
+            let read_only = tool.read_only_hint;
             let (step, state) = to_step(user, settings, tool, orm, to, entry)?;
-            Ok(Started::Step(step, state))
+            Ok(Started::Step {
+                step,
+                state,
+                read_only,
+            })
         }
     }
 }
