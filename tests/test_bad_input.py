@@ -110,7 +110,7 @@ def test_a_batch_where_none_is_allowed_is_an_invalid_request(admin, unharmed, ve
     refused(admin.send(batch, [("MCP-Protocol-Version", version)]), 400, mcp.INVALID_REQUEST, "one message")
 
 
-def test_an_empty_batch_is_an_invalid_request_even_where_batches_are_allowed(admin, unharmed):
+def test_an_empty_batch_is_an_invalid_request(admin, unharmed):
     refused(admin.send([], [("MCP-Protocol-Version", "2025-03-26")]), 400, mcp.INVALID_REQUEST)
 
 
