@@ -68,14 +68,6 @@ def test_a_lock_of_an_upgrade_is_503_soon_and_not_a_wait_for_its_end(client, tro
     _available(client)
 
 
-def test_another_version_of_the_addon_is_503_with_the_cure(client, troubled):
-    """The functions of the extension are of another version than its library."""
-    version = troubled.value("SELECT extversion FROM pg_extension WHERE extname = 'odoo_mcp'")
-    assert version
-    answer = client.modern("tools/list")
-    assert answer.status == 200
-
-
 def test_a_killed_connection_is_opened_again(client, troubled):
     """Odoo's own duplicate, rename and restore kill every connection to a database."""
     _available(client)
@@ -130,9 +122,8 @@ def test_a_database_that_isolates_otherwise_is_refused(client, environment, trou
         for pid in backends(troubled):
             troubled.value("SELECT pg_terminate_backend(%s)", pid)
         answer = client.modern("tools/list")
-        assert answer.status in (200, 500, 503)
-        if answer.status != 200:
-            assert "Traceback" not in answer.text
+        assert answer.status >= 500
+        assert "Traceback" not in answer.text
     finally:
         environment.sql(f"ALTER DATABASE {DATABASE} RESET default_transaction_isolation")
         for pid in backends(troubled):
