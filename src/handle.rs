@@ -18,6 +18,9 @@ use serde_json::{Value, json};
 /// Longest time for what the core does by itself.
 const CORE_MS: u64 = 10_000;
 
+/// Longest time for the gate: it reads a few rows, and waits only behind the lock of an upgrade.
+const GATE_MS: u64 = 2_000;
+
 /// SQLSTATE of a statement that ran out of time.
 const QUERY_CANCELED: &str = "57014";
 
@@ -34,15 +37,26 @@ pub fn gate(db: &dyn Database, request: &Value) -> Result<Value> {
 /// A verdict of the gate as an answer. Where a table or a column is missing, the addon is not installed or not of this
 /// version, and the answer says so.
 fn pass_gate(db: &dyn Database, decide: impl FnMut() -> Result<Verdict>) -> Result<Value> {
-    match limited(db, CORE_MS, decide) {
+    match limited(db, GATE_MS, decide) {
         Ok(decided) => Ok(verdict(decided)),
         Err(Error::Database { sqlstate, .. })
             if ["42P01", "42703"].contains(&sqlstate.as_str()) =>
         {
             Ok(Reply::error(&Value::Null, &gate::readiness::incomplete()).into_answer())
         }
+        Err(Error::Database { sqlstate, .. }) if sqlstate == QUERY_CANCELED => {
+            Ok(Reply::error(&Value::Null, &busy()).into_answer())
+        }
         Err(error) => Err(error),
     }
+}
+
+fn busy() -> Error {
+    Error::protocol(
+        503,
+        code::REFUSED,
+        "The database is busy: a module may be being installed or updated. Try again in a moment.",
+    )
 }
 
 fn verdict(verdict: Verdict) -> Value {
@@ -298,15 +312,18 @@ impl Exchange {
     }
 
     fn failed(&self, error: Error) -> Served {
-        if let Error::Database { sqlstate, .. } = &error
-            && sqlstate == QUERY_CANCELED
-            && self.entry.tool.is_some()
-        {
-            return self.served(Outcome::Failed(Error::failed(format!(
-                "The call took longer than {} seconds and was stopped. Narrow it.",
-                CORE_MS / 1_000
-            ))));
-        }
+        let error = match error {
+            Error::Database { sqlstate, .. } if sqlstate == QUERY_CANCELED => {
+                if self.entry.tool.is_some() {
+                    return self.served(Outcome::Failed(Error::failed(format!(
+                        "The call took longer than {} seconds and was stopped. Narrow it.",
+                        CORE_MS / 1_000
+                    ))));
+                }
+                busy()
+            }
+            error => error,
+        };
         let reply = Reply::error(&self.id, &error);
         let end = End::of_error(&error, &reply);
         Served {

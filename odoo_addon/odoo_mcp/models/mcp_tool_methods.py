@@ -49,10 +49,11 @@ class McpTool(models.Model):
     def _tool_read(self, model, ids, fields, optional_fields=None):
         """Records by their ids, with the wanted fields; ids that do not exist are named."""
         target = self._tool_model(model)
-        # Who may not read the model learns no ids of it.
-        compat.check_model_access(target, "read")
         fields = _wanted_fields(target, fields, optional_fields)
         existing = target.browse(ids).exists()
+        if not existing:
+            # Who may not read the model learns no ids of it; where some exist, reading them decides.
+            compat.check_model_access(target, "read")
         found = set(existing.ids)
         rows = existing.read(fields or ["id"])
         missing = [record_id for record_id in dict.fromkeys(ids) if record_id not in found]
@@ -86,11 +87,10 @@ class McpTool(models.Model):
 
     def _tool_existing(self, model, ids, operation):
         target = self._tool_model(model)
-        if ids:
-            compat.check_model_access(target, operation)
         records = target.browse(dict.fromkeys(ids))
         missing = records - records.exists()
         if missing:
+            compat.check_model_access(target, operation)
             raise MissingError(
                 _(
                     "These records of %(model)s do not exist: %(ids)s.",
