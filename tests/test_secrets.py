@@ -30,13 +30,13 @@ $$ BEGIN RAISE EXCEPTION 'refused by a test'; END $$
 
 @pytest.fixture(scope="module")
 def talkative(environment, world):
-    """A database whose statements PostgreSQL logs with all it knows, and a server of it for each door."""
+    """A database whose statements PostgreSQL logs with all it knows, and a server of one worker for each door."""
     db = world.copy(DATABASE)
     for name, value in OPEN.items():
         environment.sql(f"ALTER DATABASE {DATABASE} SET {name} = '{value}'")
     db.run(REFUSE)
     servers = {
-        name: environment.odoo(DATABASE, name=f"{DATABASE}-{name}", workers=2, environment=variables)
+        name: environment.odoo(DATABASE, name=f"{DATABASE}-{name}", workers=1, environment=variables)
         for name, variables in (("fast", {}), ("ordinary", {"ODOO_MCP_FAST_DOOR": "0"}))
     }
     yield db, servers
