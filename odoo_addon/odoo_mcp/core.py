@@ -7,8 +7,8 @@ import json
 
 CONTRACT = 1
 
-# State and pass go back as the text they came as: no number in them passes through Python. The body of a reply, which can
-# be long, comes by itself: wrapped in JSON once more it would be copied four times over.
+# State and pass go back as the text they came as: no number in them passes through Python. The body of a reply, which
+# can be long, comes by itself: wrapped in JSON once more it would be copied four times over.
 STATEMENT = (
     "SELECT ((answer #- '{{reply,body}}') - 'state' - 'pass')::text, answer -> 'reply' ->> 'body',"
     " (answer -> 'state')::text, (answer -> 'pass')::text"

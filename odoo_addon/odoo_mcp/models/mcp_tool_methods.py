@@ -101,7 +101,10 @@ class McpTool(models.Model):
         return records
 
     def _tool_callable_records(self, model, ids):
-        """Records to call a method of; who may not read the model learns no ids of it, but may call what Odoo lets him."""
+        """Records to call a method of.
+
+        Who may not read the model learns no ids of it, but may call what Odoo lets everybody call.
+        """
         try:
             return self._tool_existing(model, ids, "read")
         except AccessError:
