@@ -3,14 +3,14 @@
 import argparse
 import os
 import shutil
-import subprocess
 import sys
 
 from . import bundle, demo, extension, layers, lint, odoo_tree, prerequisites, template
 from .cluster import known_clusters
 from .console import Failure, progress
-from .odoo_server import OdooServer
+from .odoo_server import stop_leftovers
 from .paths import BUILD, CACHE, CHECKOUT, LOGS, RUN, TARGET
+from .process import watch
 
 
 def setup(_arguments):
@@ -40,7 +40,7 @@ def run_bench(arguments):
     """run the benchmark in tests/bench"""
     prerequisites.ensure(tests=True)
     command = [layers.test_python(), "-m", "bench", *arguments.argument]
-    return subprocess.run(command, check=False, cwd=CHECKOUT, env=layers.test_environment()).returncode
+    return watch(command, cwd=CHECKOUT, env=layers.test_environment())
 
 
 def run_demo(_arguments):
@@ -61,8 +61,7 @@ def run_package(_arguments):
 def stop(_arguments):
     """stop every server of this checkout, those of interrupted runs included"""
     for cluster in known_clusters():
-        for file in cluster.home.glob("odoo-*.pid"):
-            OdooServer(cluster, file.stem.removeprefix("odoo-")).stop_leftover()
+        stop_leftovers(cluster)
         if cluster.postmaster():
             progress(f"stopping PostgreSQL of cluster {cluster.name}")
             cluster.shut_down()

@@ -104,12 +104,14 @@ class Cluster:
                 self._start_server()
         return self
 
-    def stop(self):
-        """Leave it; the last one to leave stops the server."""
+    def stop(self, before=None):
+        """Leave it; the last one to leave calls `before` and stops the server."""
         if not self._lock:
             return
         with self._exclusive():
             if self._alone():
+                if before:
+                    before()
                 self.shut_down()
         self._lock.close()
         self._lock = None

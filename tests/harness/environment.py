@@ -6,7 +6,6 @@ import json
 import os
 import secrets
 import signal
-import sys
 
 from . import extension, odoo_server, odoo_tree, prerequisites, template
 from .cluster import Cluster
@@ -36,7 +35,8 @@ class Environment:
         """Make what is missing (installing, building and creating as needed), then start the cluster."""
         # A run that is told to end must still stop its servers.
         with contextlib.suppress(ValueError):  # not in the main thread
-            signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+            # As Ctrl-C does: pytest takes SystemExit for the failure of one test and goes on.
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
         prerequisites.ensure()
         # The first time both take minutes and wait for different things.
         with concurrent.futures.ThreadPoolExecutor() as side:
@@ -46,7 +46,7 @@ class Environment:
             built = building.result() if building else None
         self.cluster = Cluster(self.name, copy_of=base, extension=built, settings=self.settings)
         self.cluster.start()
-        self._closing.callback(self.cluster.stop)
+        self._closing.callback(self.cluster.stop, lambda: odoo_server.stop_leftovers(self.cluster))
         return self
 
     def close(self):

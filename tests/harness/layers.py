@@ -11,6 +11,7 @@ from . import extension, lint, odoo_server, prerequisites, regress
 from .console import Failure, progress
 from .environment import Environment
 from .paths import BUILD, CACHE, CHECKOUT, LOGS, directory
+from .process import watch
 from .virtualenv import ensure_virtualenv
 
 REQUIREMENTS = CHECKOUT / "tests" / "requirements.txt"
@@ -104,7 +105,7 @@ def pytest(_environment):
         "-ra",
         *os.environ.get("PYTEST_ARGS", "").split(),
     ]
-    done = subprocess.run([test_python(), *arguments], check=False, cwd=CHECKOUT, env=variables)
+    status = watch([test_python(), *arguments], cwd=CHECKOUT, env=variables)
     if not report.exists():
         return Result(failed=1)
     suites = ElementTree.parse(report).getroot().iter("testsuite")
@@ -113,8 +114,8 @@ def pytest(_environment):
         total += int(suite.get("tests"))
         failed += int(suite.get("failures")) + int(suite.get("errors"))
         skipped += int(suite.get("skipped"))
-    # Status 5 says that nothing was collected; any other that a run without failures did not end well.
-    return Result(max(total - failed - skipped, 0), failed or int(done.returncode != 0 and not skipped), skipped)
+    # A status other than 0 in a run without failures: it did not end well.
+    return Result(max(total - failed - skipped, 0), failed or int(status != 0 and not skipped), skipped)
 
 
 LAYERS = {"rust": rust, "lint": linters, "sql": sql, "addon": addon, "pytest": pytest}

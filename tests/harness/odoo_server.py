@@ -225,6 +225,12 @@ def adopt(server):
     return True
 
 
+def stop_leftovers(cluster):
+    """Stop every Odoo of a cluster that an interrupted run left behind."""
+    for file in cluster.home.glob("odoo-*.pid"):
+        OdooServer(cluster, file.stem.removeprefix("odoo-")).stop_leftover()
+
+
 def odoo(
     cluster,
     command,

@@ -98,6 +98,17 @@ def run(command, *, user=None, cwd=None, env=None, stdin=None, log=None, check=T
     return done
 
 
+def watch(command, *, env=None, cwd=None, patience=120):
+    """Run something long on this terminal and return its status; told to end, we let it clean up first."""
+    child = subprocess.Popen([str(part) for part in command], env=env, cwd=cwd)
+    try:
+        return child.wait()
+    except BaseException:
+        child.terminate()
+        child.wait(patience)
+        raise
+
+
 def start_detached(command, *, user, log, env, cwd="/"):
     """Start a server in a session of its own, its output appended to `log`; return the Popen."""
     with open(log, "ab") as output:
