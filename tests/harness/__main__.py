@@ -39,7 +39,7 @@ def run_test(arguments):
 def run_bench(arguments):
     """run the benchmark in tests/bench"""
     prerequisites.ensure(tests=True)
-    command = [layers.test_python(), "-m", "bench", *arguments.argument]
+    command = [layers.test_python(), "-m", "bench", *arguments.rest]
     return watch(command, cwd=CHECKOUT, env=layers.test_environment())
 
 
@@ -97,9 +97,10 @@ def main():
         command.set_defaults(function=function)
         if name == "test":
             command.add_argument("layer", nargs="*", help=", ".join(layers.LAYERS))
-        if name == "bench":
-            command.add_argument("argument", nargs="*")
-    arguments = parser.parse_args()
+    arguments, rest = parser.parse_known_args()
+    if rest and arguments.function is not run_bench:
+        parser.error(f"unknown arguments: {' '.join(rest)}")
+    arguments.rest = rest
     try:
         return arguments.function(arguments) or 0
     except Failure as failure:
