@@ -244,10 +244,8 @@ impl Exchange {
         }
         let mut call = Call {
             db,
-            request,
             pass,
             version: self.version,
-            session: self.session.as_ref(),
             id: self.id.clone(),
             params,
         };

@@ -7,10 +7,8 @@ pub use lifecycle::modern_client;
 
 use crate::audit::Entry;
 use crate::error::{Error, Result, code};
-use crate::gate::session::Session;
 use crate::odoo::json_text::clip;
 use crate::pg::Database;
-use crate::wire::http::Request;
 use crate::wire::pass::Pass;
 use crate::wire::version::{META_SERVER, Version};
 use serde_json::{Map, Value, json};
@@ -18,10 +16,8 @@ use serde_json::{Map, Value, json};
 /// One request within an exchange.
 pub struct Call<'a> {
     pub db: &'a dyn Database,
-    pub request: &'a Request,
     pub pass: &'a Pass,
     pub version: Version,
-    pub session: Option<&'a Session>,
     pub id: Value,
     pub params: Map<String, Value>,
 }
