@@ -2,7 +2,8 @@
 
 use crate::audit::{self, End, Entry};
 use crate::error::{Error, Result};
-use crate::methods::tools::{Started, To, start};
+use crate::methods::running::To;
+use crate::methods::tools::{Started, start};
 use crate::odoo::catalogue::apply_context;
 use crate::odoo::settings::{NAMES, Settings};
 use crate::odoo::user::User;

@@ -4,7 +4,7 @@ use crate::audit::{self, End, Entry};
 use crate::error::{Error, Result, code};
 use crate::gate::session::{self, Session};
 use crate::gate::{self, Verdict, with_cors};
-use crate::methods::{Call, Outcome, answer, complete, modern_client, tools};
+use crate::methods::{Call, Outcome, answer, complete, modern_client, running};
 use crate::pg::{Database, limited};
 use crate::tools::answer::failure;
 use crate::wire::http::{Reply, Request};
@@ -107,11 +107,11 @@ pub fn resume(db: &dyn Database, state: &Value, outcome: &Value) -> Result<Value
     match state["at"].as_str() {
         Some("gate") => pass_gate(db, || gate::resume(db, &state["waiting"], outcome)),
         Some("call") => {
-            let running = tools::Running::deserialize(&state["call"])
+            let waiting = running::Running::deserialize(&state["call"])
                 .map_err(|error| Error::Internal(format!("state: {error}")))?;
-            match outcome.get("result") {
-                Some(result) => tools::succeed(db, running, result.clone()),
-                None => tools::fail(db, running, &outcome["error"]),
+            match outcome.get("error") {
+                None => running::succeed(db, waiting, outcome.clone()),
+                Some(error) => running::fail(db, waiting, error),
             }
         }
         _ => Err(Error::Internal("this is no state of mcp_handle".into())),

@@ -5,7 +5,7 @@
 import collections
 import json
 
-CONTRACT = 1
+CONTRACT = 2
 
 # State and pass go back as the text they came as: no number in them passes through Python. The body of a reply, which
 # can be long, comes by itself: wrapped in JSON once more it would be copied four times over.

@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Runs a ``call`` step: a method of ``mcp.tool`` as the user, in one transaction with its audit row."""
+"""Runs a ``call`` step: a method of one of the addon's models as the user, in one transaction with its audit row."""
 
 import contextlib
 import copy
@@ -15,6 +15,8 @@ from .json_values import encode
 _logger = logging.getLogger(__name__)
 
 METHOD_PREFIX = "_tool_"
+# What a step may call: methods of these models whose names begin so.
+METHOD_PREFIXES = {"mcp.tool": METHOD_PREFIX, "mcp.resource": "_resource_", "mcp.prompt": "_prompt_"}
 # Tells maintenance that the call lives, and bounds each of its statements.
 FIRST_STATEMENT = (
     "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(%s, 0)),"
@@ -71,7 +73,7 @@ class Call:
             cr.rollback()
             env = compat.user_environment(cr, self.step["uid"], self.step["context"] or {})
             threading.current_thread().uid = env.uid
-            compat.name_rpc_call(f"mcp.tool.{self.step['method']}")
+            compat.name_rpc_call(f"{self.step['model']}.{self.step['method']}")
             self.guard = TransactionGuard(cr, self.step)
             with compat.bound_request(environ, self.database, env):
                 return self._committed(env, registry)
@@ -107,18 +109,19 @@ class Call:
             raise
 
     def _call_method(self, env):
-        tool = env["mcp.tool"].browse(self.step["tool_id"])
-        name = self.step["method"]
-        method = getattr(type(tool), name, None)
-        if not name.startswith(METHOD_PREFIX) or not callable(method):
-            raise errors.NoMethod(f"The model mcp.tool has no method {name}.")
+        model, name = self.step["model"], self.step["method"]
+        prefix = METHOD_PREFIXES.get(model)
+        record = env[model].browse(self.step["record_id"] or ()) if prefix else None
+        method = getattr(type(record), name, None)
+        if not prefix or not name.startswith(prefix) or not callable(method):
+            raise errors.NoMethod(f"The model {model} has no method {name}.")
         # A retry must not meet what the try before it did to the arguments.
         arguments = copy.deepcopy(self.step["arguments"] or {})
         try:
-            compat.bind_arguments(method, tool, **arguments)
+            compat.bind_arguments(method, record, **arguments)
         except TypeError as error:
             raise errors.BadArguments(str(error)) from error
-        return method(tool, **arguments)
+        return method(record, **arguments)
 
     def _resume(self, cr, outcome):
         try:

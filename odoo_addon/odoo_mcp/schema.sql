@@ -79,6 +79,7 @@ CREATE TABLE IF NOT EXISTS public.mcp_secret (
     secret bytea NOT NULL
 );
 INSERT INTO public.mcp_secret (name, secret)
-SELECT 'audit', pg_catalog.decode(
+SELECT wanted.name, pg_catalog.decode(
     pg_catalog.replace(pg_catalog.gen_random_uuid()::text || pg_catalog.gen_random_uuid()::text, '-', ''), 'hex')
-WHERE NOT EXISTS (SELECT FROM public.mcp_secret WHERE name = 'audit');
+FROM (VALUES ('audit'), ('token')) AS wanted (name)
+WHERE NOT EXISTS (SELECT FROM public.mcp_secret s WHERE s.name = wanted.name);

@@ -9,7 +9,7 @@ DECLARE
     answer jsonb := public.mcp_dispatch_tool(uid, tool, arguments, context);
 BEGIN
     IF answer ? 'step' THEN
-        RETURN concat_ws(' ', 'step', (answer -> 'step') - '{call_id,kind,tool_id,timeout_ms,commits}'::text[]);
+        RETURN concat_ws(' ', 'step', (answer -> 'step') - '{call_id,kind,model,record_id,timeout_ms,commits}'::text[]);
     END IF;
     RETURN concat_ws(' ', CASE WHEN (answer #>> '{result,isError}')::boolean THEN 'error' ELSE 'ok' END, answer #>> '{result,content,0,text}');
 END $$;

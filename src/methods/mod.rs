@@ -1,6 +1,7 @@
 //! The methods of the protocol: what each answers, in each version.
 
 mod lifecycle;
+pub mod running;
 pub mod tools;
 
 pub use lifecycle::modern_client;

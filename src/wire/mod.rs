@@ -3,5 +3,7 @@
 pub mod http;
 pub mod json_rpc;
 pub mod modern;
+pub mod paging;
 pub mod pass;
+pub mod sealed;
 pub mod version;
