@@ -11,4 +11,4 @@ SELECT
     $28, $29, $30, pg_catalog.decode($31, 'hex')
 -- a repeat after a broken connection may be refused for another reason
 WHERE NOT EXISTS (SELECT FROM public.mcp_audit_log WHERE call_id = $1::uuid)
-ON CONFLICT (refusal) DO UPDATE SET count = mcp_audit_log.count + 1
+ON CONFLICT (refusal) WHERE refusal IS NOT NULL DO UPDATE SET count = mcp_audit_log.count + 1

@@ -4,6 +4,8 @@ ALTER FUNCTION public.mcp_gate(jsonb) SET plan_cache_mode = force_generic_plan;
 ALTER FUNCTION public.mcp_handle(jsonb, jsonb) SET plan_cache_mode = force_generic_plan;
 ALTER FUNCTION public.mcp_handle(jsonb) SET plan_cache_mode = force_generic_plan;
 ALTER FUNCTION public.mcp_resume(jsonb, jsonb) SET plan_cache_mode = force_generic_plan;
+ALTER FUNCTION public.mcp_exchange(text, text, text) SET plan_cache_mode = force_generic_plan;
+ALTER FUNCTION public.mcp_continue(text, text) SET plan_cache_mode = force_generic_plan;
 ALTER FUNCTION public.mcp_dispatch_tool(integer, text, jsonb, jsonb) SET plan_cache_mode = force_generic_plan;
 ALTER FUNCTION public.mcp_check_access(integer, text, text, text[], integer) SET plan_cache_mode = force_generic_plan;
 ALTER FUNCTION public.mcp_audit_insert(jsonb) SET plan_cache_mode = force_generic_plan;
@@ -16,6 +18,10 @@ COMMENT ON FUNCTION public.mcp_handle(jsonb) IS
 'Gate and handling in one statement, for SQL users and tests.';
 COMMENT ON FUNCTION public.mcp_resume(jsonb, jsonb) IS
 'Goes on after a step: takes the state and the outcome, gives again a reply or a step. After an ORM step it is the last statement of Odoo''s transaction and writes the audit row.';
+COMMENT ON FUNCTION public.mcp_exchange(text, text, text) IS
+'mcp_gate and mcp_handle for the Odoo addon odoo_mcp: takes one HTTP request, its body and the pass of an earlier statement (or null), gives an answer in two lines. The message is handled in the same statement unless its audit row must be on disk before the answer.';
+COMMENT ON FUNCTION public.mcp_continue(text, text) IS
+'mcp_resume for the Odoo addon odoo_mcp: takes the state and the outcome of a step, gives an answer in two lines.';
 COMMENT ON FUNCTION public.mcp_dispatch_tool(integer, text, jsonb, jsonb) IS
 'One tool call of a user without HTTP: gives the result, or the step that Odoo must run. The context takes lang, tz and allowed_company_ids.';
 COMMENT ON FUNCTION public.mcp_check_access(integer, text, text, text[], integer) IS

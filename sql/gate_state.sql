@@ -1,8 +1,31 @@
--- Whether this database can serve, and the settings.
+-- Whether this database can serve, the settings, and the usable API keys with an index, their owners, and which of this
+-- addon's groups those hold. $1 key index or null
+WITH RECURSIVE implying AS (
+    -- Odoo 19 stores only explicit memberships; before, the closure was stored, and this adds none.
+    SELECT d.res_id AS id, d.name
+    FROM public.ir_model_data d
+    WHERE d.module = 'odoo_mcp' AND d.model = 'res.groups'
+      AND d.name IN ('group_mcp_user', 'group_mcp_administrator')
+    UNION
+    SELECT r.gid, i.name FROM implying i JOIN public.res_groups_implied_rel r ON r.hid = i.id
+)
 SELECT pg_catalog.json_build_object(
     'recovery', pg_catalog.pg_is_in_recovery(),
     'isolation', pg_catalog.current_setting('transaction_isolation'),
     'extension', (SELECT e.extversion FROM pg_catalog.pg_extension e WHERE e.extname = 'odoo_mcp'),
     'module', (SELECT m.state FROM public.ir_module_module m WHERE m.name = 'odoo_mcp'),
     'settings', (SELECT pg_catalog.json_object_agg(p.key, p.value) FROM public.ir_config_parameter p
-                 WHERE p.key LIKE 'odoo\_mcp.%' OR p.key = 'web.base.url'))::text
+                 WHERE p.key LIKE 'odoo\_mcp.%' OR p.key = 'web.base.url'),
+    'keys', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+                 'id', k.id, 'name', k.name, 'scope', k.scope, 'hash', k.key,
+                 'digest', pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(k.key, 'UTF8')), 'hex'),
+                 'user', pg_catalog.json_build_object(
+                     'id', u.id, 'login', u.login, 'active', u.active,
+                     'groups', (SELECT coalesce(pg_catalog.json_agg(DISTINCT i.name), '[]')
+                                FROM implying i JOIN public.res_groups_users_rel g ON g.gid = i.id AND g.uid = u.id))))
+             FROM public.res_users_apikeys k JOIN public.res_users u ON u.id = k.user_id
+             WHERE k.index = $1
+               AND (k.scope IS NULL OR k.scope IN ('rpc', 'mcp'))
+               -- the column exists from Odoo 18 on
+               AND coalesce((pg_catalog.to_jsonb(k) ->> 'expiration_date')::timestamp
+                            >= pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()), true)))::text

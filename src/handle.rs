@@ -7,6 +7,7 @@ use crate::gate::{self, Verdict, with_cors};
 use crate::methods::{Call, Outcome, answer, complete, modern_client, running};
 use crate::pg::{Database, limited};
 use crate::tools::answer::failure;
+use crate::wire::answer::{Answer, Answered};
 use crate::wire::http::{Reply, Request};
 use crate::wire::json_rpc::{self, Message};
 use crate::wire::modern;
@@ -28,27 +29,29 @@ const QUERY_CANCELED: &str = "57014";
 ///
 /// # Errors
 /// What PostgreSQL refuses, and a request that is not of the contract.
-pub fn gate(db: &dyn Database, request: &Value) -> Result<Value> {
+pub fn gate(db: &dyn Database, request: &Value) -> Result<Answered> {
     let started = audit::now();
-    let parsed = parse_request(request)?;
-    pass_gate(db, || gate::enter(db, request, &parsed, started))
+    let request = Request::deserialize(request).map_err(malformed)?;
+    pass_gate(db, || gate::enter(db, &request, started))
 }
 
 /// A verdict of the gate as an answer. Where a table or a column is missing, the addon is not installed or not of this
 /// version, and the answer says so.
-fn pass_gate(db: &dyn Database, decide: impl FnMut() -> Result<Verdict>) -> Result<Value> {
+fn pass_gate(db: &dyn Database, decide: impl FnMut() -> Result<Verdict>) -> Result<Answered> {
     match limited(db, GATE_MS, decide) {
         Ok(decided) => Ok(verdict(decided)),
         Err(Error::Database { sqlstate, .. })
             if ["42P01", "42703"].contains(&sqlstate.as_str()) =>
         {
-            Ok(Reply::error(&Value::Null, &gate::readiness::incomplete()).into_answer())
+            Ok(refusal(&gate::readiness::incomplete()))
         }
-        Err(Error::Database { sqlstate, .. }) if sqlstate == QUERY_CANCELED => {
-            Ok(Reply::error(&Value::Null, &busy()).into_answer())
-        }
+        Err(Error::Database { sqlstate, .. }) if sqlstate == QUERY_CANCELED => Ok(refusal(&busy())),
         Err(error) => Err(error),
     }
+}
+
+fn refusal(error: &Error) -> Answered {
+    Answer::Reply(Reply::error(&Value::Null, error)).into()
 }
 
 fn busy() -> Error {
@@ -59,18 +62,15 @@ fn busy() -> Error {
     )
 }
 
-fn verdict(verdict: Verdict) -> Value {
+fn verdict(verdict: Verdict) -> Answered {
     match verdict {
-        Verdict::Pass(pass, remember) => {
-            let mut answer = json!({"pass": *pass});
-            if let Some(remember) = remember {
-                answer["remember"] = remember;
-            }
-            answer
-        }
-        Verdict::Refuse(reply) => reply.into_answer(),
-        Verdict::Verify { step, state } => json!({"step": step, "state": state}),
-        Verdict::Ordinary => json!({"ordinary": true}),
+        Verdict::Pass(pass, remember) => Answered {
+            answer: Answer::Pass(pass),
+            remember,
+        },
+        Verdict::Refuse(reply) => Answer::Reply(reply).into(),
+        Verdict::Verify { step, state } => Answer::Step { step, state }.into(),
+        Verdict::Ordinary => Answer::Ordinary.into(),
     }
 }
 
@@ -78,48 +78,115 @@ fn verdict(verdict: Verdict) -> Value {
 ///
 /// # Errors
 /// As [`gate`] and [`handle`].
-pub fn gate_and_handle(db: &dyn Database, request: &Value) -> Result<Value> {
-    let answer = gate(db, request)?;
-    match answer.get("pass") {
-        Some(pass) => handle(db, pass, request),
-        None => Ok(answer),
-    }
+pub fn gate_and_handle(db: &dyn Database, request: &Value) -> Result<Answered> {
+    let answered = gate(db, request)?;
+    let Answer::Pass(pass) = &answered.answer else {
+        return Ok(answered);
+    };
+    let request = Request::deserialize(request).map_err(malformed)?;
+    let answer = behind_gate(db, pass, &request, Statement::Own)?;
+    Ok(Answered { answer, ..answered })
 }
 
 /// `mcp_handle`: everything behind the gate.
 ///
 /// # Errors
 /// Only when even the audit row cannot be written.
-pub fn handle(db: &dyn Database, pass: &Value, request: &Value) -> Result<Value> {
+pub fn handle(db: &dyn Database, pass: &Value, request: &Value) -> Result<Answered> {
     let pass = Pass::from_json(pass)?;
-    let request = parse_request(request)?;
-    let mut exchange = Exchange::new(&request, &pass);
-    let served = limited(db, CORE_MS, || exchange.serve(db, &request, &pass));
+    let request = Request::deserialize(request).map_err(malformed)?;
+    behind_gate(db, &pass, &request, Statement::Own).map(Into::into)
+}
+
+/// `mcp_exchange`: gate and handling for the addon, in as few statements as can be. Without a pass the gate decides
+/// first; with a body the message is then handled in the same statement, unless its row must be on disk before the
+/// answer goes out: that is for a statement of its own, so that nothing the gate has locked is held for so long.
+///
+/// # Errors
+/// As [`gate`] and [`handle`].
+pub fn exchange(
+    db: &dyn Database,
+    request: &str,
+    body: Option<&str>,
+    pass: Option<&str>,
+) -> Result<Answered> {
+    let started = audit::now();
+    let mut request: Request = serde_json::from_str(request).map_err(malformed)?;
+    if let Some(pass) = pass {
+        let pass: Pass = serde_json::from_str(pass)
+            .map_err(|error| Error::Internal(format!("pass: {error}")))?;
+        if let Some(body) = body {
+            request.body = Some(body.to_owned());
+        }
+        return behind_gate(db, &pass, &request, Statement::Own).map(Into::into);
+    }
+    let answered = pass_gate(db, || gate::enter(db, &request, started))?;
+    match (&answered.answer, body) {
+        (Answer::Pass(pass), Some(body)) => {
+            request.body = Some(body.to_owned());
+            let answer = behind_gate(db, pass, &request, Statement::WithGate)?;
+            Ok(Answered { answer, ..answered })
+        }
+        _ => Ok(answered),
+    }
+}
+
+/// Whether the gate has decided in the same statement.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Statement {
+    Own,
+    WithGate,
+}
+
+fn behind_gate(
+    db: &dyn Database,
+    pass: &Pass,
+    request: &Request,
+    statement: Statement,
+) -> Result<Answer> {
+    let mut exchange = Exchange::new(request, pass);
+    let served = limited(db, CORE_MS, || exchange.serve(db, request, pass));
     let served = served.unwrap_or_else(|error| exchange.failed(error));
-    exchange.record(db, &request, &pass, served)
+    if statement == Statement::WithGate && exchange.waits_for_disk(&served) {
+        return Ok(Answer::Pass(Box::new(pass.clone())));
+    }
+    exchange.record(db, request, pass, served)
+}
+
+/// `mcp_continue`: as [`resume`], of texts.
+///
+/// # Errors
+/// As [`resume`].
+pub fn resume_text(db: &dyn Database, state: &str, outcome: &str) -> Result<Answered> {
+    let parse = |text: &str| {
+        serde_json::from_str::<Value>(text)
+            .map_err(|error| Error::Internal(format!("state or outcome: {error}")))
+    };
+    resume(db, &parse(state)?, parse(outcome)?)
 }
 
 /// `mcp_resume`: the outcome of a step.
 ///
 /// # Errors
 /// What must roll the transaction back, and a state that is not ours.
-pub fn resume(db: &dyn Database, state: &Value, outcome: &Value) -> Result<Value> {
+pub fn resume(db: &dyn Database, state: &Value, outcome: Value) -> Result<Answered> {
     match state["at"].as_str() {
-        Some("gate") => pass_gate(db, || gate::resume(db, &state["waiting"], outcome)),
+        Some("gate") => pass_gate(db, || gate::resume(db, &state["waiting"], &outcome)),
         Some("call") => {
             let waiting = running::Running::deserialize(&state["call"])
                 .map_err(|error| Error::Internal(format!("state: {error}")))?;
             match outcome.get("error") {
-                None => running::succeed(db, waiting, outcome.clone()),
+                None => running::succeed(db, waiting, outcome),
                 Some(error) => running::fail(db, waiting, error),
             }
+            .map(Into::into)
         }
         _ => Err(Error::Internal("this is no state of mcp_handle".into())),
     }
 }
 
-fn parse_request(request: &Value) -> Result<Request> {
-    Request::deserialize(request).map_err(|error| Error::Internal(format!("request: {error}")))
+fn malformed(error: serde_json::Error) -> Error {
+    Error::Internal(format!("request: {error}"))
 }
 
 /// What serving gave, to be recorded and sent.
@@ -330,6 +397,15 @@ impl Exchange {
         }
     }
 
+    /// Whether the row of this must be on disk before the client is told anything.
+    fn waits_for_disk(&self, served: &Served) -> bool {
+        match served.step {
+            // A call that only reads tells nothing before its own row is on disk.
+            Some(_) => !served.read_only,
+            None => self.entry.tool.is_some() || served.close,
+        }
+    }
+
     /// Write what the exchange changed, its audit row last, and give the answer for the addon.
     fn record(
         &mut self,
@@ -337,7 +413,10 @@ impl Exchange {
         request: &Request,
         pass: &Pass,
         served: Served,
-    ) -> Result<Value> {
+    ) -> Result<Answer> {
+        if !self.waits_for_disk(&served) {
+            db.relax()?;
+        }
         let mut reply = served.reply;
         if let Some((client, _)) = &served.open {
             let id = session::open(db, request, pass, self.version, client)?;
@@ -352,19 +431,11 @@ impl Exchange {
             }
         }
         if let Some((step, state)) = served.step {
-            // A call that only reads tells nothing before its own row is on disk.
-            if served.read_only {
-                audit::relax(db)?;
-            }
             self.entry.begin_call(db)?;
-            return Ok(json!({"step": step, "state": state}));
-        }
-        let tool = self.entry.tool.is_some();
-        if !tool && !served.close {
-            audit::relax(db)?;
+            return Ok(Answer::Step { step, state });
         }
         self.entry.insert_once(db, &served.end)?;
-        Ok(with_cors(reply, pass.cors.as_deref()).into_answer())
+        Ok(Answer::Reply(with_cors(reply, pass.cors.as_deref())))
     }
 }
 

@@ -19,9 +19,12 @@ pub mod wire;
 
 #[cfg(feature = "extension")]
 mod surface {
+    use crate::direct::{self, dispatch_tool};
     use crate::error::{Error, Result};
     use crate::pg::{Spi, raise};
-    use crate::{audit, direct, handle, policy, status, time_zone};
+    use crate::policy::access::check;
+    use crate::wire::answer::Answered;
+    use crate::{audit, handle, status, time_zone};
     use pgrx::datum::Timestamp;
     use pgrx::prelude::*;
     use pgrx::{JsonB, extension_sql_file};
@@ -33,28 +36,44 @@ mod surface {
         JsonB(result.unwrap_or_else(|error| raise(error)))
     }
 
+    fn lines(result: Result<Answered>) -> String {
+        result.unwrap_or_else(|error| raise(error)).into_text()
+    }
+
+    #[pg_extern(volatile, parallel_unsafe)]
+    #[search_path(pg_catalog, pg_temp)]
+    fn mcp_exchange(request: &str, body: Option<&str>, pass: Option<&str>) -> String {
+        lines(handle::exchange(&Spi, request, body, pass))
+    }
+
+    #[pg_extern(volatile, parallel_unsafe)]
+    #[search_path(pg_catalog, pg_temp)]
+    fn mcp_continue(state: &str, outcome: &str) -> String {
+        lines(handle::resume_text(&Spi, state, outcome))
+    }
+
     #[pg_extern(volatile, parallel_unsafe)]
     #[search_path(pg_catalog, pg_temp)]
     fn mcp_gate(request: JsonB) -> JsonB {
-        json(handle::gate(&Spi, &request.0))
+        json(handle::gate(&Spi, &request.0).map(Answered::into_value))
     }
 
     #[pg_extern(volatile, parallel_unsafe)]
     #[search_path(pg_catalog, pg_temp)]
     fn mcp_handle(pass: JsonB, request: JsonB) -> JsonB {
-        json(handle::handle(&Spi, &pass.0, &request.0))
+        json(handle::handle(&Spi, &pass.0, &request.0).map(Answered::into_value))
     }
 
     #[pg_extern(volatile, parallel_unsafe, name = "mcp_handle")]
     #[search_path(pg_catalog, pg_temp)]
     fn mcp_gate_and_handle(request: JsonB) -> JsonB {
-        json(handle::gate_and_handle(&Spi, &request.0))
+        json(handle::gate_and_handle(&Spi, &request.0).map(Answered::into_value))
     }
 
     #[pg_extern(volatile, parallel_unsafe)]
     #[search_path(pg_catalog, pg_temp)]
     fn mcp_resume(state: JsonB, outcome: JsonB) -> JsonB {
-        json(handle::resume(&Spi, &state.0, &outcome.0))
+        json(handle::resume(&Spi, &state.0, outcome.0).map(Answered::into_value))
     }
 
     #[pg_extern(volatile, parallel_unsafe)]
@@ -65,13 +84,8 @@ mod surface {
         arguments: JsonB,
         context: default!(JsonB, "'{}'"),
     ) -> JsonB {
-        json(direct::dispatch_tool(
-            &Spi,
-            uid.into(),
-            tool,
-            arguments.0,
-            &context.0,
-        ))
+        let uid = uid.into();
+        json(dispatch_tool(&Spi, uid, tool, arguments.0, &context.0))
     }
 
     #[pg_extern(stable, parallel_unsafe, name = "mcp_check_access")]
@@ -84,14 +98,7 @@ mod surface {
         api_key_id: default!(Option<i32>, "NULL"),
     ) -> JsonB {
         let key = api_key_id.map(i64::from);
-        json(policy::access::check(
-            &Spi,
-            uid.into(),
-            model,
-            operation,
-            &fields,
-            key,
-        ))
+        json(check(&Spi, uid.into(), model, operation, &fields, key))
     }
 
     /// The C symbol that the SQL of 0.1.0 names: it must answer until that database has been updated.

@@ -1,36 +1,28 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""The three SQL functions of the database core."""
+"""The SQL functions of the database core."""
 
 import collections
 import json
 
 CONTRACT = 2
 
-# State and pass go back as the text they came as: no number in them passes through Python. The body of a reply, which
-# can be long, comes by itself: wrapped in JSON once more it would be copied four times over.
-STATEMENT = (
-    "SELECT ((answer #- '{{reply,body}}') - 'state' - 'pass')::text, answer -> 'reply' ->> 'body',"
-    " (answer -> 'state')::text, (answer -> 'pass')::text"
-    " FROM public.{function}({parameters}) AS answer"
-)
-GATE = STATEMENT.format(function="mcp_gate", parameters="%s::jsonb")
-HANDLE = STATEMENT.format(function="mcp_handle", parameters="%s::jsonb, %s::jsonb")
-RESUME = STATEMENT.format(function="mcp_resume", parameters="%s::jsonb, %s::jsonb")
+EXCHANGE = "SELECT public.mcp_exchange(%s, %s, %s)"
+CONTINUE = "SELECT public.mcp_continue(%s, %s)"
 AUDIT_INSERT = "SELECT public.mcp_audit_insert(%s::jsonb)"
 
 
-class Answer(collections.namedtuple("Answer", ("body", "state", "permit"))):
-    """An answer of the core: its parsed part, and ``state`` and ``pass`` as opaque text."""
+class Answer(collections.namedtuple("Answer", ("head", "rest"))):
+    """An answer of the core: what the addon looks at, and a text that it only carries.
+
+    That text is the body of a reply, or the state or the pass that goes back with the next statement.
+    """
 
     @classmethod
-    def of_row(cls, row):
-        """The answer in a row of one of the statements."""
-        text, reply_body, state, permit = row
-        body = json.loads(text)
-        if reply_body is not None:
-            body["reply"]["body"] = reply_body
-        return cls(body, state, permit)
+    def of_text(cls, text):
+        """The answer in the two lines that the core gives."""
+        head, _feed, rest = text.partition("\n")
+        return cls(json.loads(head), rest)
 
 
 # Made once: `json.dumps` with options of its own makes one at every call.
@@ -38,5 +30,5 @@ _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",",
 
 
 def dumps(value):
-    """JSON text for ``jsonb``."""
+    """JSON text for the core."""
     return _encode(value)

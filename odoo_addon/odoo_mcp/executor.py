@@ -125,13 +125,13 @@ class Call:
 
     def _resume(self, cr, outcome):
         try:
-            cr.execute(core.RESUME, (self.state, outcome), log_exceptions=False)
+            cr.execute(core.CONTINUE, (self.state, outcome), log_exceptions=False)
         except psycopg2.IntegrityError as error:
             # The core passes the error on with its text only.
             if AUDIT_FENCE in (error.diag.constraint_name or error.diag.message_primary or ""):
                 raise errors.CallDied("") from error
             raise
-        return core.Answer.of_row(cr.fetchone())
+        return core.Answer.of_text(cr.fetchone()[0])
 
 
 class TransactionGuard:

@@ -255,14 +255,6 @@ impl Entry {
     }
 }
 
-/// Let this transaction commit without waiting for the disk. For messages that change nothing and tell nothing of Odoo's
-/// data (discovery, lists, refusals): a crash of the server can lose their rows of its last moments, and a flood of
-/// them costs no flush each.
-pub fn relax(db: &dyn Database) -> Result<()> {
-    const RELAX: &str = include_str!("../../sql/relax.sql");
-    db.read(RELAX, &[]).map(drop)
-}
-
 /// Note a refusal of the gate: one row for each address, reason and minute, however many there are.
 pub fn refusal(
     db: &dyn Database,
@@ -295,7 +287,7 @@ pub fn refusal(
     );
     let mut row = entry.row(&End::of_error(error, reply));
     row["refusal"] = json!(key);
-    relax(db)?;
+    db.relax()?;
     row::write(db, REFUSAL, &row).map(drop)
 }
 

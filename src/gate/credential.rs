@@ -24,6 +24,14 @@ pub enum Decision {
 }
 
 impl Credential {
+    /// The first characters of an API key.
+    pub fn index(&self) -> Option<&str> {
+        match self {
+            Self::Bearer { index, .. } | Self::Basic { index, .. } => index.as_deref(),
+            Self::Malformed { .. } => None,
+        }
+    }
+
     /// What was proven before.
     pub fn claim(&self) -> Option<Claim> {
         match self {
@@ -33,7 +41,7 @@ impl Credential {
     }
 }
 
-/// Find the user of a claim among the rows of now, or say what must be verified. `fresh`: the password was proven in this
+/// Find the user of a claim among the rows of now, or say what must be verified. `keys` are those with the credential's index. `fresh`: the password was proven in this
 /// very exchange.
 ///
 /// # Errors
@@ -41,6 +49,7 @@ impl Credential {
 pub fn decide(
     db: &dyn Database,
     request: &Request,
+    keys: Vec<Key>,
     claim: Option<&Claim>,
     settings: &Settings,
     fresh: bool,
@@ -72,10 +81,7 @@ pub fn decide(
         // Odoo accepted the password of a user that this database does not have, or not any more.
         return Err(wrong());
     }
-    let mut usable = match index {
-        Some(index) => state::keys(db, index)?,
-        None => Vec::new(),
-    };
+    let mut usable = keys;
     usable.retain(|key| {
         let scope_fits = settings.accept_plain_keys || key.scope.as_deref() == Some("mcp");
         // Basic names the user too: the key must be that user's own.

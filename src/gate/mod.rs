@@ -36,7 +36,7 @@ pub enum Verdict {
 /// What the gate keeps while a credential is verified.
 #[derive(Debug, Serialize, Deserialize)]
 struct Waiting {
-    request: Value,
+    request: Request,
     started: i64,
     cors: Option<String>,
     #[serde(default)]
@@ -47,12 +47,12 @@ struct Waiting {
 ///
 /// # Errors
 /// Only what PostgreSQL refuses; a refusal of ours is a verdict.
-pub fn enter(db: &dyn Database, raw: &Value, request: &Request, started: i64) -> Result<Verdict> {
+pub fn enter(db: &dyn Database, request: &Request, started: i64) -> Result<Verdict> {
     let claim = match &request.credential {
         Some(credential) => credential.claim(),
         None => None,
     };
-    decide(db, raw, request, started, claim, false)
+    decide(db, request, started, claim, false)
 }
 
 /// Go on after a credential was verified.
@@ -62,13 +62,11 @@ pub fn enter(db: &dyn Database, raw: &Value, request: &Request, started: i64) ->
 pub fn resume(db: &dyn Database, state: &Value, outcome: &Value) -> Result<Verdict> {
     let waiting =
         Waiting::deserialize(state).map_err(|error| Error::Internal(format!("state: {error}")))?;
-    let request = Request::deserialize(&waiting.request)
-        .map_err(|error| Error::Internal(format!("request: {error}")))?;
     let claim = credential::proven(outcome, &waiting.expected);
     let Some(claim) = claim else {
         return refuse(
             db,
-            &request,
+            &waiting.request,
             waiting.started,
             credential::wrong(),
             None,
@@ -77,25 +75,18 @@ pub fn resume(db: &dyn Database, state: &Value, outcome: &Value) -> Result<Verdi
     };
     // The password was checked by Odoo just now; the digest binds what is remembered to the rows of now.
     let fresh = matches!(claim, Claim::Password { .. });
-    decide(
-        db,
-        &waiting.request,
-        &request,
-        waiting.started,
-        Some(claim),
-        fresh,
-    )
+    decide(db, &waiting.request, waiting.started, Some(claim), fresh)
 }
 
 fn decide(
     db: &dyn Database,
-    raw: &Value,
     request: &Request,
     started: i64,
     claim: Option<Claim>,
     fresh: bool,
 ) -> Result<Verdict> {
-    let state = State::read(db)?;
+    let index = request.credential.as_ref().and_then(Credential::index);
+    let state = State::read(db, index)?;
     if state.isolation != "read committed" {
         return Err(Error::Internal(format!(
             "mcp_gate needs the isolation level read committed, not {}",
@@ -106,7 +97,7 @@ fn decide(
         // Nothing can be written on a standby, and the audit table may not be there yet.
         return Ok(Verdict::Refuse(Reply::error(&Value::Null, &error)));
     }
-    let settings = state.settings;
+    let State { settings, keys, .. } = state;
     if request.door == "fast" && !settings.fast_door {
         return Ok(Verdict::Ordinary);
     }
@@ -130,11 +121,17 @@ fn decide(
         Some(Claim::Password { fields, .. }) => fields.clone(),
         _ => Vec::new(),
     };
-    let (user, key) = match credential::decide(db, request, claim.as_ref(), &settings, fresh) {
+    let (user, key) = match credential::decide(db, request, keys, claim.as_ref(), &settings, fresh)
+    {
         Ok(Decision::Known { user, key }) => (user, key),
         Ok(Decision::Verify { step, expected }) => {
-            let state = json!({"at": "gate", "waiting": Waiting {
-                request: raw.clone(), started, cors, expected }});
+            // The body comes with the next statement.
+            let request = Request {
+                body: None,
+                ..request.clone()
+            };
+            let state =
+                json!({"at": "gate", "waiting": Waiting { request, started, cors, expected }});
             return Ok(Verdict::Verify { step, state });
         }
         Err(error @ Error::Protocol { .. }) => {
@@ -144,7 +141,7 @@ fn decide(
     };
     let known = request.credential.as_ref().and_then(Credential::claim);
     let remember = credential::remember(&user, key.as_ref(), &fields, known.as_ref());
-    let groups = state::groups(db, user.id)?;
+    let groups = user.groups;
     let pass = Pass {
         uid: user.id,
         login: user.login,

@@ -7,11 +7,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 const STATE: &str = include_str!("../../sql/gate_state.sql");
-const KEYS: &str = include_str!("../../sql/gate_keys.sql");
 const USER: &str = include_str!("../../sql/gate_user.sql");
-const GROUPS: &str = include_str!("../../sql/gate_groups.sql");
 
-/// Whether and how this database serves.
+/// Whether and how this database serves, and who may be behind the request.
 #[derive(Debug)]
 pub struct State {
     /// Whether this is a standby, where nothing can be recorded.
@@ -22,6 +20,8 @@ pub struct State {
     /// State of the Odoo module.
     pub module: Option<String>,
     pub settings: Settings,
+    /// Usable keys with the index of the request's credential.
+    pub keys: Vec<Key>,
 }
 
 #[derive(Deserialize)]
@@ -31,6 +31,7 @@ struct Row {
     extension: Option<String>,
     module: Option<String>,
     settings: Option<Map<String, Value>>,
+    keys: Option<Vec<Key>>,
 }
 
 /// A usable API key.
@@ -54,28 +55,26 @@ pub struct Subject {
     /// Digest of what the session token depends on; only of a user whose password was proven.
     #[serde(default)]
     pub digest: Option<String>,
+    /// Which of this addon's groups the user holds.
+    pub groups: Vec<String>,
 }
 
 impl State {
-    /// Read it.
+    /// Read it, all in one statement. `index`: of the API key that the request was made with, if it was.
     ///
     /// # Errors
     /// What PostgreSQL refuses; 42P01 and 42703 where this is no database of Odoo.
-    pub fn read(db: &dyn Database) -> Result<Self> {
-        let row: Row = read_json(db, STATE, &[])?;
+    pub fn read(db: &dyn Database, index: Option<&str>) -> Result<Self> {
+        let row: Row = read_json(db, STATE, &[Param::from(index)])?;
         Ok(Self {
             recovery: row.recovery,
             isolation: row.isolation,
             extension: row.extension,
             module: row.module,
             settings: Settings::from_parameters(&row.settings.unwrap_or_default()),
+            keys: row.keys.unwrap_or_default(),
         })
     }
-}
-
-/// Usable keys with this index.
-pub fn keys(db: &dyn Database, index: &str) -> Result<Vec<Key>> {
-    read_json(db, KEYS, &[Param::from(index)])
 }
 
 /// The user of a proven password; `fields` are those that the proof depends on.
@@ -87,9 +86,4 @@ pub fn user(db: &dyn Database, uid: i64, fields: &[String]) -> Result<Option<Sub
             .map(Some)
             .map_err(|error| Error::Internal(format!("user row: {error}"))),
     }
-}
-
-/// Which of this addon's groups the user holds.
-pub fn groups(db: &dyn Database, uid: i64) -> Result<Vec<String>> {
-    read_json(db, GROUPS, &[uid.into()])
 }

@@ -7,7 +7,8 @@ use crate::gate::with_cors;
 use crate::odoo::settings::Settings;
 use crate::odoo::user::User;
 use crate::pg::Database;
-use crate::tools::answer::{Answer, Content, failure};
+use crate::tools::answer::{self, Content, failure};
+use crate::wire::answer::Answer;
 use crate::wire::http::Reply;
 use crate::wire::json_rpc;
 use crate::wire::version::Version;
@@ -75,8 +76,8 @@ impl Finish {
         let result = outcome["result"].take();
         match self {
             Self::Tool { method, memo, zone } => {
-                let answer = crate::tools::finish(method, memo, result, zone)?;
-                let too_long = Answer {
+                let finished = crate::tools::finish(method, memo, result, zone)?;
+                let too_long = answer::Answer {
                     content: Content::Text(
                         "Done and saved. The result is longer than this server gives at once; read what you need of \
                          it."
@@ -86,11 +87,11 @@ impl Finish {
                     record_ids: Vec::new(),
                 };
                 Ok(Finished {
-                    result: answer.to_result(version),
-                    size: answer.size(),
+                    result: finished.to_result(version),
+                    size: finished.size(),
                     too_long: Some(too_long.to_result(version)),
-                    row_count: answer.row_count,
-                    record_ids: answer.record_ids,
+                    row_count: finished.row_count,
+                    record_ids: finished.record_ids,
                 })
             }
         }
@@ -163,7 +164,7 @@ pub fn within(size: usize, most: i64) -> Result<()> {
 ///
 /// # Errors
 /// Whatever makes the transaction unfit to commit.
-pub fn succeed(db: &dyn Database, mut running: Running, mut outcome: Value) -> Result<Value> {
+pub fn succeed(db: &dyn Database, mut running: Running, mut outcome: Value) -> Result<Answer> {
     let finished = running.finish.finish(&mut outcome, running.to.version())?;
     let mut result = finished.result;
     let mut failed = None;
@@ -186,20 +187,20 @@ pub fn succeed(db: &dyn Database, mut running: Running, mut outcome: Value) -> R
         Some(error) => End::of_error(error, &reply),
     };
     running.entry.settle(db, &end)?;
-    Ok(sql.unwrap_or_else(|| reply.into_answer()))
+    Ok(sql.map_or_else(|| Answer::Reply(reply), Answer::Sql))
 }
 
 /// Answer for a call that Odoo could not run or that was rolled back.
 ///
 /// # Errors
 /// When not even the audit row can be written.
-pub fn fail(db: &dyn Database, running: Running, outcome: &Value) -> Result<Value> {
+pub fn fail(db: &dyn Database, running: Running, outcome: &Value) -> Result<Answer> {
     let error = explain(&running, outcome);
     let (reply, sql) = render_failure(&running, &error);
     let end = End::of_error(&error, &reply);
     running.entry.insert_once(db, &end)?;
     running.entry.end_call(db)?;
-    Ok(sql.unwrap_or_else(|| reply.into_answer()))
+    Ok(sql.map_or_else(|| Answer::Reply(reply), Answer::Sql))
 }
 
 fn render(to: &To, result: Map<String, Value>) -> (Reply, Option<Value>) {

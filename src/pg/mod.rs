@@ -71,6 +71,11 @@ pub trait Database {
     /// Change something; what it returns, if anything.
     fn write(&self, sql: &'static str, params: &[Param]) -> Result<Option<String>>;
 
+    /// Let this transaction commit without waiting for the disk. For messages that change nothing and tell nothing of
+    /// Odoo's data (discovery, lists, refusals): a crash of the server can lose their rows of its last moments (three
+    /// times `wal_writer_delay`), and a flood of them costs no flush each.
+    fn relax(&self) -> Result<()>;
+
     /// Run a step in a subtransaction, for at most `milliseconds`: what fails in it is undone and comes out as an
     /// error, and the statement goes on. Serialization failures, deadlocks and cancellations by others are passed on.
     fn limited(&self, milliseconds: u64, step: &mut dyn FnMut() -> Result<()>) -> Result<()>;

@@ -42,6 +42,23 @@ impl Database for Spi {
         .map_err(internal)
     }
 
+    fn relax(&self) -> Result<()> {
+        // SAFETY: what `SET LOCAL synchronous_commit = off` does; it ends with the transaction.
+        unsafe {
+            pgrx::pg_sys::set_config_option(
+                c"synchronous_commit".as_ptr(),
+                c"off".as_ptr(),
+                pgrx::pg_sys::GucContext::PGC_USERSET,
+                pgrx::pg_sys::GucSource::PGC_S_SESSION,
+                pgrx::pg_sys::GucAction::GUC_ACTION_LOCAL,
+                true,
+                0,
+                false,
+            );
+        }
+        Ok(())
+    }
+
     fn limited(&self, milliseconds: u64, step: &mut dyn FnMut() -> Result<()>) -> Result<()> {
         with_timeout(Duration::from_millis(milliseconds), |timed_out| {
             guarded(timed_out, step)

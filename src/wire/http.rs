@@ -2,11 +2,11 @@
 
 use crate::error::{Error, Result, code};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 /// One HTTP request without its credential.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Request {
     /// Made by the addon before anything is asked; the audit row's key.
     pub call_id: uuid::Uuid,
@@ -37,7 +37,7 @@ fn post() -> String {
 }
 
 /// Which addon speaks, and for which Odoo.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Addon {
     #[serde(default)]
     pub contract: i64,
@@ -48,7 +48,7 @@ pub struct Addon {
 }
 
 /// What the `Authorization` header held, without the secret.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "scheme", rename_all = "lowercase")]
 pub enum Credential {
     Bearer {
@@ -69,7 +69,7 @@ pub enum Credential {
 
 /// What this or an earlier request of the same process has proven. It is compared with the rows of now, so that a
 /// revoked key or a changed password is refused at once.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum Claim {
     Key {
@@ -84,7 +84,7 @@ pub enum Claim {
 }
 
 /// Why the body could not be read.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum BodyError {
     Truncated { expected: u64, received: u64 },
@@ -249,17 +249,6 @@ impl Reply {
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.insert(name.into(), value.into());
         self
-    }
-
-    /// The answer that the addon sends.
-    pub fn into_answer(self) -> Value {
-        let mut reply = Map::new();
-        reply.insert("status".into(), self.status.into());
-        reply.insert("headers".into(), Value::Object(self.headers));
-        reply.insert("body".into(), Value::String(self.body));
-        let mut answer = Map::new();
-        answer.insert("reply".into(), Value::Object(reply));
-        Value::Object(answer)
     }
 }
 

@@ -7,14 +7,19 @@ CHUNK = 65536
 MOST_DRAINED = 64 * 1024 * 1024
 
 
+# Up to this a body is read before anybody is asked, so that the core can answer in one statement.
+SMALL = 65536
+
+
 class Body:
-    """The body of one request; taken at most once."""
+    """The body of one request."""
 
     def __init__(self, environ):
         self._stream = environ.get("wsgi.input")
         self._left = 0  # bytes that the client has still to send; None: until the stream ends
         self.length = None
         self.malformed = False
+        self._taken = None
         length = environ.get("CONTENT_LENGTH", "").strip()
         if environ.get("HTTP_TRANSFER_ENCODING", "").strip():
             # The server undoes chunks, and nothing else.
@@ -25,8 +30,18 @@ class Body:
             if not self.malformed:
                 self.length = self._left = int(length)
 
+    @property
+    def is_small(self):
+        """Whether it is known to be no longer than ``SMALL``."""
+        return not self.malformed and self._left is not None and self._left <= SMALL
+
     def take(self, limit):
-        """``(body, None)``, or ``(None, error)`` with the ``body_error`` of the contract."""
+        """``(body, None)``, or ``(None, error)`` with the ``body_error`` of the contract; again gives the same."""
+        if self._taken is None:
+            self._taken = self._take(limit)
+        return self._taken
+
+    def _take(self, limit):
         if self.malformed:
             return None, {"kind": "malformed"}
         if self.length is not None and self.length > limit:

@@ -24,6 +24,8 @@ WHO = {"user_id": "uid", "login": "login", "api_key_id": "api_key_id", "api_key_
 def exchange(http, database):
     """Answer ``http`` from ``database``: a ``Reply``, or None when the ordinary route must serve it."""
     conversation = Conversation(http, database)
+    # A client that is slow to send holds no connection meanwhile.
+    http.read_early()
     try:
         with kept_cursor.borrowed(database) as kept:
             reply = conversation.hold(kept)
@@ -66,15 +68,17 @@ class Conversation:
     def _loop(self):
         """The loop of the contract."""
         request = self._request()
-        answer = self._follow(self._ask(core.GATE, core.dumps(request)))
+        answer = self._follow(self._ask(core.EXCHANGE, core.dumps(request), self.http.early_text, None))
         self.entered = True
-        if answer.permit is not None:
-            self.permit = json.loads(answer.permit)
-            request.update(self._body(self.permit["max_body_bytes"]))
-            answer = self._follow(self._ask(core.HANDLE, answer.permit, core.dumps(request)))
-        if answer.body.get("ordinary"):
+        if "pass" in answer.head:
+            self.permit = answer.rest
+            body = self._body(answer.head["pass"]["max_body_bytes"])
+            text = body.pop("body", None)
+            request.update(body)
+            answer = self._follow(self._ask(core.EXCHANGE, core.dumps(request), text, self.permit))
+        if answer.head.get("ordinary"):
             return None
-        return reply_of(answer.body["reply"])
+        return reply_of(answer.head["reply"], answer.rest)
 
     def _request(self):
         http = self.http
@@ -90,6 +94,8 @@ class Conversation:
         }
 
     def _body(self, limit):
+        if self.http.early_text is not None:
+            return {"body": self.http.early_text}
         raw, error = self.http.body.take(limit)
         if error:
             return {"body_error": error}
@@ -99,16 +105,16 @@ class Conversation:
         return {"body": text}
 
     def _ask(self, statement, *parameters):
-        answer = core.Answer.of_row(self.kept.value(statement, parameters))
-        remember = answer.body.get("remember")
+        answer = core.Answer.of_text(self.kept.value(statement, parameters))
+        remember = answer.head.get("remember")
         if remember and self.credential:
             self.credential.remember(self.database, remember["claim"], remember.get("seconds"))
         return answer
 
     def _follow(self, answer):
         """Run the steps that the core asks for, until it asks for none."""
-        while "step" in answer.body:
-            answer = self._run(answer.body["step"], answer.state)
+        while "step" in answer.head:
+            answer = self._run(answer.head["step"], answer.rest)
         return answer
 
     def _run(self, step, state):
@@ -123,7 +129,7 @@ class Conversation:
             outcome = self._verify_password(step["login"])
         else:
             raise RuntimeError(f"the core asks for a step that this version of the addon does not know: {kind}")
-        return self._ask(core.RESUME, state, core.dumps(outcome))
+        return self._ask(core.CONTINUE, state, core.dumps(outcome))
 
     def _verify_password(self, login):
         with compat.bound_request(self.http.environ, self.database):
@@ -150,7 +156,8 @@ class Conversation:
         entry = {"call_id": self.call_id, "status": "failed", "error": error, "http_status": http_status}
         entry.update(http_method=self.http.method, remote_addr=self.http.remote_addr, door=self.http.door)
         if self.permit:
-            entry.update({column: self.permit.get(key) for column, key in WHO.items()})
+            permit = json.loads(self.permit)
+            entry.update({column: permit.get(key) for column, key in WHO.items()})
         try:
             self.kept.value(core.AUDIT_INSERT, (core.dumps(entry),))
         except (psycopg2.Error, PoolError) as again:

@@ -1,0 +1,126 @@
+//! What the core gives the addon in one statement: a reply, a step, or a pass (docs/exchange.md).
+
+use super::http::Reply;
+use super::pass::Pass;
+use serde_json::{Map, Value, json};
+
+/// One answer.
+#[derive(Debug)]
+pub enum Answer {
+    /// The response to send.
+    Reply(Reply),
+    /// Enter: come again with the body.
+    Pass(Box<Pass>),
+    /// Odoo must run something; come again with the outcome and this state.
+    Step { step: Value, state: Value },
+    /// The fast door is closed: Odoo's ordinary route serves this request.
+    Ordinary,
+    /// The result for a caller of `mcp_dispatch_tool`.
+    Sql(Value),
+}
+
+/// An answer, and what the addon may remember of the credential.
+#[derive(Debug)]
+pub struct Answered {
+    pub answer: Answer,
+    pub remember: Option<Value>,
+}
+
+impl From<Answer> for Answered {
+    fn from(answer: Answer) -> Self {
+        Self {
+            answer,
+            remember: None,
+        }
+    }
+}
+
+impl Answered {
+    /// As one JSON object, for the functions of `jsonb`.
+    pub fn into_value(self) -> Value {
+        let mut value = match self.answer {
+            Answer::Reply(reply) => {
+                let body = Value::String(reply.body);
+                json!({"reply": {"status": reply.status, "headers": reply.headers, "body": body}})
+            }
+            Answer::Pass(pass) => json!({"pass": *pass}),
+            Answer::Step { step, state } => json!({"step": step, "state": state}),
+            Answer::Ordinary => json!({"ordinary": true}),
+            Answer::Sql(value) => value,
+        };
+        if let Some(remember) = self.remember {
+            value["remember"] = remember;
+        }
+        value
+    }
+
+    /// As two lines, for the functions of `text`: a JSON object with what the addon looks at, then what it only
+    /// carries (the reply's body, the state or the pass), which is so never parsed, escaped or copied once more.
+    pub fn into_text(self) -> String {
+        let (mut head, rest) = match self.answer {
+            Answer::Reply(reply) => (
+                json!({"reply": {"status": reply.status, "headers": reply.headers}}),
+                reply.body,
+            ),
+            Answer::Pass(pass) => (
+                json!({"pass": {"max_body_bytes": pass.max_body_bytes}}),
+                json!(*pass).to_string(),
+            ),
+            Answer::Step { step, state } => {
+                let mut head = Map::new();
+                head.insert("step".into(), step);
+                (Value::Object(head), state.to_string())
+            }
+            Answer::Ordinary => (json!({"ordinary": true}), String::new()),
+            Answer::Sql(value) => (value, String::new()),
+        };
+        if let Some(remember) = self.remember {
+            head["remember"] = remember;
+        }
+        // JSON as it is written here has no line feed.
+        let mut text = head.to_string();
+        text.reserve(rest.len() + 1);
+        text.push('\n');
+        text.push_str(&rest);
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_line_ends_where_the_rest_begins() {
+        let reply = Reply::json_text(200, "{\"a\":\n\"b\"}".into()).header("X", "line\nfeed");
+        let mut answered = Answered::from(Answer::Reply(reply));
+        answered.remember = Some(json!({"seconds": null}));
+        let text = answered.into_text();
+        let (head, rest) = text.split_once('\n').unwrap();
+        assert_eq!(rest, "{\"a\":\n\"b\"}");
+        let head: Value = serde_json::from_str(head).unwrap();
+        assert_eq!(head["reply"]["status"], 200);
+        assert_eq!(head["reply"]["headers"]["X"], "line\nfeed");
+        assert_eq!(head["remember"], json!({"seconds": null}));
+    }
+
+    #[test]
+    fn as_a_value_everything_is_in_one_object() {
+        let step = || Answer::Step {
+            step: json!({"kind": "call"}),
+            state: json!({"at": "call"}),
+        };
+        assert_eq!(
+            Answered::from(step()).into_value(),
+            json!({"step": {"kind": "call"}, "state": {"at": "call"}})
+        );
+        assert_eq!(
+            Answered::from(step()).into_text(),
+            "{\"step\":{\"kind\":\"call\"}}\n{\"at\":\"call\"}"
+        );
+        assert_eq!(
+            Answered::from(Answer::Ordinary).into_text(),
+            "{\"ordinary\":true}\n"
+        );
+    }
+}
