@@ -1,14 +1,5 @@
--- Whether this database can serve, the settings, and the usable API keys with an index, their owners, and which of this
--- addon's groups those hold. $1 key index or null
-WITH RECURSIVE implying AS (
-    -- Odoo 19 stores only explicit memberships; before, the closure was stored, and this adds none.
-    SELECT d.res_id AS id, d.name
-    FROM public.ir_model_data d
-    WHERE d.module = 'odoo_mcp' AND d.model = 'res.groups'
-      AND d.name IN ('group_mcp_user', 'group_mcp_administrator')
-    UNION
-    SELECT r.gid, i.name FROM implying i JOIN public.res_groups_implied_rel r ON r.hid = i.id
-)
+-- Whether this database can serve, the settings, and the usable API keys with an index and their owners.
+-- `member`: whether the owner is in one of this addon's groups by a membership of its own. $1 key index or null
 SELECT pg_catalog.json_build_object(
     'recovery', pg_catalog.pg_is_in_recovery(),
     'isolation', pg_catalog.current_setting('transaction_isolation'),
@@ -21,8 +12,10 @@ SELECT pg_catalog.json_build_object(
                  'digest', pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(k.key, 'UTF8')), 'hex'),
                  'user', pg_catalog.json_build_object(
                      'id', u.id, 'login', u.login, 'active', u.active,
-                     'groups', (SELECT coalesce(pg_catalog.json_agg(DISTINCT i.name), '[]')
-                                FROM implying i JOIN public.res_groups_users_rel g ON g.gid = i.id AND g.uid = u.id))))
+                     'member', EXISTS (SELECT FROM public.ir_model_data d
+                                       JOIN public.res_groups_users_rel g ON g.gid = d.res_id AND g.uid = u.id
+                                       WHERE d.module = 'odoo_mcp' AND d.model = 'res.groups'
+                                         AND d.name IN ('group_mcp_user', 'group_mcp_administrator')))))
              FROM public.res_users_apikeys k JOIN public.res_users u ON u.id = k.user_id
              WHERE k.index = $1
                AND (k.scope IS NULL OR k.scope IN ('rpc', 'mcp'))

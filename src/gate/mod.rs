@@ -141,21 +141,18 @@ fn decide(
     };
     let known = request.credential.as_ref().and_then(Credential::claim);
     let remember = credential::remember(&user, key.as_ref(), &fields, known.as_ref());
-    let groups = user.groups;
+    let member = state::is_member(db, &user)?;
     let pass = Pass {
         uid: user.id,
         login: user.login,
         api_key_id: key.as_ref().map(|key| key.id),
         api_key_name: key.map(|key| key.name),
-        administrator: groups
-            .iter()
-            .any(|group| group == "group_mcp_administrator"),
         max_body_bytes: settings.max_body_bytes,
         settings,
         cors,
         started,
     };
-    if groups.is_empty() {
+    if !member {
         let error = Error::protocol(
             403,
             code::REFUSED,

@@ -55,8 +55,9 @@ pub struct Subject {
     /// Digest of what the session token depends on; only of a user whose password was proven.
     #[serde(default)]
     pub digest: Option<String>,
-    /// Which of this addon's groups the user holds.
-    pub groups: Vec<String>,
+    /// Whether a membership of the user's own in one of this addon's groups was seen.
+    #[serde(default)]
+    pub member: bool,
 }
 
 impl State {
@@ -86,4 +87,14 @@ pub fn user(db: &dyn Database, uid: i64, fields: &[String]) -> Result<Option<Sub
             .map(Some)
             .map_err(|error| Error::Internal(format!("user row: {error}"))),
     }
+}
+
+/// Whether the user is in one of this addon's groups, by whatever implies it.
+///
+/// # Errors
+/// What PostgreSQL refuses.
+pub fn is_member(db: &dyn Database, user: &Subject) -> Result<bool> {
+    const MEMBER: &str = include_str!("../../sql/gate_member.sql");
+    // Most users are so directly, which costs no statement of its own.
+    Ok(user.member || db.read(MEMBER, &[user.id.into()])?.as_deref() == Some("true"))
 }

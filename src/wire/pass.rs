@@ -13,8 +13,6 @@ pub struct Pass {
     /// Null: signed in with the password.
     pub api_key_id: Option<i64>,
     pub api_key_name: Option<String>,
-    /// Member of *MCP Administrator*.
-    pub administrator: bool,
     pub settings: Settings,
     /// The allowed Origin of the request.
     pub cors: Option<String>,
