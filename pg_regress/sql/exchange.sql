@@ -1,0 +1,71 @@
+-- The addon's own door: gate and handling in as few statements as can be, texts in two lines.
+\set VERBOSITY terse
+\pset format unaligned
+\pset tuples_only on
+
+-- An answer in two lines as the answer of the jsonb functions; the pass is the second line there, too.
+CREATE FUNCTION test.of_lines(lines text) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+    head jsonb := split_part(lines, E'\n', 1)::jsonb;
+    rest text := substr(lines, strpos(lines, E'\n') + 1);
+BEGIN
+    IF head ? 'reply' THEN
+        RETURN jsonb_set(head, '{reply,body}', to_jsonb(rest));
+    ELSIF head ? 'pass' THEN
+        RETURN jsonb_set(head, '{pass}', rest::jsonb);
+    ELSIF head ? 'step' THEN
+        RETURN head || jsonb_build_object('state', rest::jsonb);
+    END IF;
+    RETURN head;
+END $$;
+CREATE FUNCTION test.exchange(members jsonb, headers jsonb, body text, pass text DEFAULT NULL, number bigint DEFAULT nextval('test.number'))
+RETURNS text LANGUAGE sql AS $$
+SELECT test.keep(number, test.of_lines(public.mcp_exchange(test.request(members, headers, number)::text, body, pass)))
+$$;
+CREATE FUNCTION test.go_on(number bigint, outcome jsonb) RETURNS text LANGUAGE sql AS $$
+SELECT test.keep(number, test.of_lines(public.mcp_continue((SELECT a.answer ->> 'state' FROM test.answer a WHERE a.number = $1), outcome::text)))
+$$;
+SELECT jsonb_build_object('credential', test.key(1) || jsonb_build_object('claim', jsonb_build_object('kind', 'key', 'id', 1, 'digest',
+    (SELECT encode(sha256(convert_to(key, 'UTF8')), 'hex') FROM res_users_apikeys WHERE id = 1)))) AS proven \gset
+CREATE FUNCTION test.message(method text, params jsonb DEFAULT '{}') RETURNS text LANGUAGE sql AS
+$$ SELECT jsonb_build_object('jsonrpc', '2.0', 'id', 7, 'method', method, 'params', params)::text $$;
+
+-- With a proven key: one statement, one row.
+SELECT test.exchange(:'proven', '{}', test.message('ping'), NULL, 901);
+SELECT method, status, path, duration_ms IS NOT NULL FROM mcp_audit_log WHERE call_id = test.call_id(901)::uuid;
+-- A message that is wrong is told so in the same statement.
+SELECT test.exchange(:'proven', '{}', '{', NULL, 902);
+SELECT test.exchange(:'proven', '{}', test.message('no/such'), NULL, 903);
+SELECT count(*) FROM mcp_audit_log WHERE call_id IN (test.call_id(902)::uuid, test.call_id(903)::uuid);
+-- Without a body the gate alone, and no row yet.
+SELECT test.exchange(:'proven', '{}', NULL, NULL, 904);
+SELECT count(*) FROM mcp_audit_log WHERE call_id = test.call_id(904)::uuid;
+SELECT test.exchange('{}', '{}', test.message('ping'), (SELECT answer ->> 'pass' FROM test.answer WHERE number = 904), 904);
+SELECT count(*) FROM mcp_audit_log WHERE call_id = test.call_id(904)::uuid;
+-- A refusal.
+SELECT test.exchange('{}', '{}', test.message('ping'));
+-- A key that must be proven first: the step holds no body, and what is remembered comes with the pass.
+SELECT test.exchange(jsonb_build_object('credential', test.key(1)), '{}', test.message('ping'), NULL, 905) ~ '^step .*verify_key';
+SELECT strpos(answer::text, 'ping') FROM test.answer WHERE number = 905;
+SELECT test.go_on(905, '{"key_id": 1}');
+-- A tool that only reads is noted in the same statement; one that writes, or that the core answers with a row that must be
+-- on disk, waits for a statement of its own.
+SELECT test.exchange(:'proven', '{}', test.message('tools/call', '{"name": "count", "arguments": {"model": "res.partner"}}'), NULL, 906);
+SELECT count(*) FROM mcp_call WHERE call_id = test.call_id(906)::uuid;
+SELECT test.go_on(906, '{"result": {"count": 3}}');
+SELECT status, row_count FROM mcp_audit_log WHERE call_id = test.call_id(906)::uuid;
+SELECT test.exchange(:'proven', '{}', test.message('tools/call', '{"name": "unlink", "arguments": {"model": "res.partner", "ids": [1]}}'), NULL, 907);
+SELECT count(*) FROM mcp_call WHERE call_id = test.call_id(907)::uuid;
+SELECT test.exchange('{}', '{}', test.message('tools/call', '{"name": "unlink", "arguments": {"model": "res.partner", "ids": [1]}}'),
+    (SELECT answer ->> 'pass' FROM test.answer WHERE number = 907), 907);
+SELECT count(*) FROM mcp_call WHERE call_id = test.call_id(907)::uuid;
+SELECT test.go_on(907, '{"error": {"type": "access_error", "message": "No."}}');
+SELECT test.exchange(:'proven', '{}', test.message('tools/call', '{"name": "list_models"}'), NULL, 908) ~ '^pass';
+SELECT count(*) FROM mcp_audit_log WHERE call_id = test.call_id(908)::uuid;
+-- Texts that are not of the contract.
+SELECT mcp_exchange('', '', NULL);
+SELECT mcp_exchange('{"call_id": "x"}', NULL, NULL);
+SELECT mcp_exchange(test.request()::text, '{}', '{"uid": 2}');
+SELECT mcp_continue('x', '{}');
+SELECT mcp_continue('{}', '{}');
+SELECT mcp_exchange(NULL, NULL, NULL);
