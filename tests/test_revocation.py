@@ -202,8 +202,8 @@ def test_mcp_switched_off(scene, world):
     assert watching.prove().keys() == seen.keys()
 
 
-def test_a_request_is_two_statements_on_a_kept_connection(scene, watched, world, environment):
-    """Gate and handle, by the same backend each time, which nothing resets in between."""
+def test_a_request_is_one_statement_on_a_kept_connection(scene, watched, world, environment):
+    """By the same backend each time, which nothing resets in between."""
     _db, witness, _odoo = scene
     watching = witness(mcp.bearer(world["sally"].key))
     seen = watching.prove()
@@ -215,10 +215,10 @@ def test_a_request_is_two_statements_on_a_kept_connection(scene, watched, world,
         called = [
             name
             for line in lines
-            for name in ("mcp_gate(", "mcp_handle(", "mcp_resume(", "DISCARD", "SET ", "BEGIN")
+            for name in ("mcp_exchange(", "mcp_continue(", "DISCARD", "SET ", "BEGIN")
             if name in line
         ]
-        assert called == ["mcp_gate(", "mcp_handle("], lines
+        assert called == ["mcp_exchange("], lines
 
 
 def test_what_is_given_back_works_on_the_next_request_too(scene, world):

@@ -21,6 +21,10 @@ OPEN = {
     "statement_timeout": "700ms",
 }
 PASSWORD = "Correct-Horse-Battery-7"
+# In the text of a statement that hands back a pass, and of no other.
+PASS = '"audit_request_bytes"'
+# A body too large to come with the request, so that the gate is asked alone and gives a pass.
+LARGE = {"_meta": {"example.com/padding": "p" * 70_000}}
 
 REFUSE = """
 CREATE OR REPLACE FUNCTION public.test_refuse() RETURNS trigger LANGUAGE plpgsql AS
@@ -139,8 +143,9 @@ def test_ordinary_requests(scene):
     _db, server, user, leak = scene
     for credential in leak.credentials():
         _ask(server, credential)
+        _ask(server, credential, params=LARGE)
         _ask(server, credential, "tools/call", {"name": "count", "arguments": {"model": "res.partner"}})
-    leak.check("mcp_gate(", "mcp_handle(", "mcp_resume(", user.key[:8])
+    leak.check("mcp_exchange(", PASS, "mcp_continue(", user.key[:8])
 
 
 def test_a_gate_that_times_out(scene):
@@ -149,7 +154,7 @@ def test_a_gate_that_times_out(scene):
     with locked(db, "res_users_apikeys, res_users"):
         for credential in leak.credentials()[:3]:
             assert _ask(server, credential).status == 503
-    leak.check("mcp_gate(", "STATEMENT:")
+    leak.check("mcp_exchange(", "STATEMENT:")
 
 
 def test_a_gate_that_fails(scene):
@@ -158,7 +163,7 @@ def test_a_gate_that_fails(scene):
     with refusing(db, "mcp_audit_log"):
         for credential in leak.credentials()[3:]:
             assert _ask(server, credential).status >= 500
-    leak.check("refused by a test", "STATEMENT:", "mcp_gate(")
+    leak.check("refused by a test", "STATEMENT:", "mcp_exchange(")
 
 
 def test_a_handle_that_times_out(scene):
@@ -166,31 +171,33 @@ def test_a_handle_that_times_out(scene):
     for credential in leak.credentials()[:3]:
         assert _ask(server, credential).status == 200
         with locked(db, "mcp_tool"):
-            assert _ask(server, credential).status in (200, 500, 503)
-    leak.check("mcp_handle(", "ERROR:")
+            for params in (None, LARGE):
+                assert _ask(server, credential, params=params).status in (500, 503)
+    leak.check("mcp_exchange(", PASS, "ERROR:")
 
 
 def test_a_handle_that_fails(scene):
     db, server, _user, leak = scene
     with refusing(db, "mcp_audit_log", "NEW.status = 'ok'"):
         for credential in leak.credentials()[:3]:
-            assert _ask(server, credential).status >= 500
+            for params in (None, LARGE):
+                assert _ask(server, credential, params=params).status >= 500
     with refusing(db, "mcp_call"):
         for credential in leak.credentials()[:3]:
             answer = _ask(server, credential, "tools/call", {"name": "count", "arguments": {"model": "res.partner"}})
             assert answer.status >= 500
-    leak.check("refused by a test", "STATEMENT:", "mcp_handle(")
+    leak.check("refused by a test", "STATEMENT:", "mcp_exchange(", PASS)
 
 
 def test_a_resume_that_fails_after_a_verification(scene):
-    """The key's index is right, the rest is not: the refusal is written by mcp_resume."""
+    """The key's index is right, the rest is not: the refusal is written by mcp_continue."""
     db, server, user, leak = scene
     wrong = user.key[:8] + user.key[8:].translate(str.maketrans("0123456789abcdef", "123456789abcdef0"))
     leak.forbidden["the wrong key"] = wrong[:12]
     with refusing(db, "mcp_audit_log", "NEW.http_status = 401"):
         for credential in (mcp.bearer(wrong), mcp.basic(user.login, wrong), mcp.basic(user.login, PASSWORD + "!")):
             assert _ask(server, credential).status >= 500
-    leak.check("refused by a test", "STATEMENT:", "mcp_resume(")
+    leak.check("refused by a test", "STATEMENT:", "mcp_continue(")
 
 
 def test_a_resume_that_fails_after_a_call(scene):
@@ -203,7 +210,7 @@ def test_a_resume_that_fails_after_a_call(scene):
     with refusing(db, "mcp_audit_log"):
         for credential in leak.credentials()[:3]:
             assert "refused by a test" not in _ask(server, credential, "tools/call", call).text
-    leak.check("refused by a test", "STATEMENT:", "mcp_resume(")
+    leak.check("refused by a test", "STATEMENT:", "mcp_continue(")
 
 
 def test_a_call_that_times_out(scene):
@@ -239,7 +246,7 @@ def test_functions_that_are_gone(scene):
             assert _ask(server, credential).status == 503
     finally:
         db.run("CREATE EXTENSION odoo_mcp SCHEMA public")
-    leak.check("mcp_gate(", "does not exist", "STATEMENT:")
+    leak.check("mcp_exchange(", "does not exist", "STATEMENT:")
 
 
 def test_what_runs_shows_no_secret_and_a_killed_backend_neither(scene):
@@ -253,7 +260,7 @@ def test_what_runs_shows_no_secret_and_a_killed_backend_neither(scene):
             thread.start()
             waiting = (
                 "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
-                " AND wait_event_type = 'Lock' AND query LIKE '%%mcp_gate(%%'"
+                " AND wait_event_type = 'Lock' AND query LIKE '%%mcp_exchange(%%'"
             )
             workers.wait_for(functools.partial(db.rows, waiting))
             leak.watch()
@@ -261,8 +268,8 @@ def test_what_runs_shows_no_secret_and_a_killed_backend_neither(scene):
                 with contextlib.suppress(psycopg2.Error):
                     db.run("SELECT pg_terminate_backend(%s)", row["pid"])
             thread.join()
-    assert any("mcp_gate(" in text for text in leak.activity)
-    leak.check("mcp_gate(", "terminating connection")
+    assert any("mcp_exchange(" in text for text in leak.activity)
+    leak.check("mcp_exchange(", "terminating connection")
 
 
 def test_the_audit_log_and_the_notes_of_calls_hold_no_secret(scene):

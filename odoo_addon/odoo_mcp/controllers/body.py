@@ -2,11 +2,11 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Reading a request's body from the WSGI environment, bounded, and told exactly when it is not whole."""
 
+import io
+
 CHUNK = 65536
 # A client that is still sending does not see an answer; beyond this its connection is cut.
 MOST_DRAINED = 64 * 1024 * 1024
-
-
 # Up to this a body is read before anybody is asked, so that the core can answer in one statement.
 SMALL = 65536
 
@@ -20,6 +20,7 @@ class Body:
         self.length = None
         self.malformed = False
         self._taken = None
+        self._read = []
         length = environ.get("CONTENT_LENGTH", "").strip()
         if environ.get("HTTP_TRANSFER_ENCODING", "").strip():
             # The server undoes chunks, and nothing else.
@@ -41,22 +42,32 @@ class Body:
             self._taken = self._take(limit)
         return self._taken
 
+    @property
+    def was_read(self):
+        """Whether anything was taken from the stream."""
+        return self._taken is not None
+
+    def put_back(self):
+        """A stream with what was read, for whoever reads the request after us."""
+        return io.BytesIO(b"".join(self._read))
+
     def _take(self, limit):
         if self.malformed:
             return None, {"kind": "malformed"}
         if self.length is not None and self.length > limit:
             return None, {"kind": "too_large", "limit": limit}
-        parts, received = [], 0
+        received = 0
         for part in self._parts():
             if part is None:
                 return None, self._broken(received)
             received += len(part)
             if received > limit:
                 return None, {"kind": "too_large", "limit": limit}
-            parts.append(part)
+            self._read.append(part)
         if self.length is not None and received < self.length:
             return None, self._broken(received)
-        return b"".join(parts), None
+        self._read = [b"".join(self._read)]
+        return self._read[0], None
 
     def drain(self):
         """Read and forget what the client is still sending, so that it gets to see the answer."""

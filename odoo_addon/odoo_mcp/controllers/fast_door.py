@@ -58,7 +58,7 @@ def _serve(environ):
         return None
     compat.reset_thread_state()
     # What a proxy says must not be applied twice to the environment that the ordinary route gets.
-    environ = _behind_proxy(dict(environ))
+    original, environ = environ, _behind_proxy(dict(environ))
     try:
         database = _certain_database(environ)
     except psycopg2.Error:
@@ -68,7 +68,11 @@ def _serve(environ):
     thread = threading.current_thread()
     thread.dbname = database
     thread.url = f"{environ.get('wsgi.url_scheme', 'http')}://{environ.get('HTTP_HOST', '')}{PATH}"
-    return exchange(HttpRequest(environ, "fast"), database)
+    request = HttpRequest(environ, "fast")
+    reply = exchange(request, database)
+    if reply is None and request.body.was_read:
+        original["wsgi.input"] = request.body.put_back()
+    return reply
 
 
 def _behind_proxy(environ):

@@ -87,6 +87,8 @@ class _Stacks:
     def _forget(self):
         self._pid = os.getpid()
         self._in_use = threading.BoundedSemaphore(max(compat.pool_size() // SHARE_IN_USE, 1))
+        together = KEPT_TOGETHER if compat.many_requests_at_once() else KEPT_ALONE
+        self._most = min(together, compat.pool_size() // SHARE_KEPT)
         self._stacks = {}
         self._reaper = None
 
@@ -114,10 +116,8 @@ class _Stacks:
         surplus = kept
         if kept.is_open:
             kept.used = time.monotonic()
-            most = KEPT_TOGETHER if compat.many_requests_at_once() else KEPT_ALONE
-            most = min(most, compat.pool_size() // SHARE_KEPT)
             with self._lock:
-                if sum(map(len, self._stacks.values())) < most:
+                if sum(map(len, self._stacks.values())) < self._most:
                     self._stacks.setdefault(kept.database, []).append(kept)
                     surplus = None
                     self._watch()
