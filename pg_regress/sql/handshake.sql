@@ -86,8 +86,8 @@ SELECT method, test.post(format('{"jsonrpc": "2.0", "id": 3, "method": "resource
 FROM unnest('{subscribe,unsubscribe}'::text[]) method;
 SELECT test.post('{"jsonrpc": "2.0", "id": 3, "method": "resources/subscribe", "params": {"uri": 5}}', :'headers');
 -- An unknown method, and those of other versions.
-SELECT split_part(test.post('{"jsonrpc": "2.0", "id": 4, "method": "tools/lists"}', :'headers'), ' Known', 1);
-SELECT split_part(test.post('{"jsonrpc": "2.0", "id": 4, "method": "server/discover"}', :'headers'), ' Known', 1);
+SELECT test.post('{"jsonrpc": "2.0", "id": 4, "method": "tools/lists"}', :'headers');
+SELECT test.post('{"jsonrpc": "2.0", "id": 4, "method": "server/discover"}', :'headers');
 
 -- tools/list: in their order, without those of other groups and archived ones.
 CREATE FUNCTION pg_temp.list(key integer, version text) RETURNS json LANGUAGE plpgsql AS $$

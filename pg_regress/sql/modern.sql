@@ -79,7 +79,7 @@ SELECT left(test.modern('tools/list', meta => '{"io.modelcontextprotocol/logLeve
 SELECT test.modern('tools/list', meta => '{"io.modelcontextprotocol/logLevel": "loud"}');
 SELECT test.modern('tools/list', meta => '{"io.modelcontextprotocol/logLevel": 5}');
 -- 5. The method: 404, also for those that this version has removed.
-SELECT method, split_part(test.modern(method), ' Known', 1) FROM unnest('{nobody/knows,initialize,ping,logging/setLevel,resources/subscribe,subscriptions/listen}'::text[]) method;
+SELECT method, split_part(test.modern(method), ' Did', 1) FROM unnest('{nobody/knows,initialize,ping,logging/setLevel,resources/subscribe,subscriptions/listen}'::text[]) method;
 -- 6. Its parameters: 200.
 SELECT test.modern('tools/call', '{}');
 SELECT test.modern('tools/call', '{"name": 7}', '{"mcp-name": null}');

@@ -11,6 +11,7 @@ pub use lifecycle::modern_client;
 use crate::audit::Entry;
 use crate::error::{Error, Result, code};
 use crate::odoo::json_text::clip;
+use crate::odoo::nearest::did_you_mean;
 use crate::pg::Database;
 use crate::wire::http::Request;
 use crate::wire::pass::Pass;
@@ -91,10 +92,10 @@ fn unknown(method: &str, version: Version) -> Error {
         status,
         code::METHOD_NOT_FOUND,
         format!(
-            "Method {:?} is not known in {}. Known: {}.",
+            "Method {:?} is not known in {}.{}",
             clip(method, 64),
             version.name(),
-            known.join(", ")
+            did_you_mean(method, known.iter().copied())
         ),
     )
 }
