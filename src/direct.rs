@@ -3,7 +3,7 @@
 use crate::audit::{self, End, Entry};
 use crate::error::{Error, Result};
 use crate::methods::running::To;
-use crate::methods::tools::{Started, start};
+use crate::methods::tools::{Asked, Started, start};
 use crate::odoo::catalogue::apply_context;
 use crate::odoo::settings::{NAMES, Settings};
 use crate::odoo::user::User;
@@ -49,7 +49,12 @@ pub fn dispatch_tool(
         let Value::Object(arguments) = arguments.clone() else {
             return Err(Error::bad_arguments("arguments must be an object."));
         };
-        start(db, &user, &settings, tool, arguments, To::Sql, &mut entry)
+        let asked = Asked {
+            name: tool,
+            arguments,
+            request: None,
+        };
+        start(db, &user, &settings, asked, To::Sql, &mut entry)
     });
     let (result, end) = match started {
         Ok(Started::Step { step, state, .. }) => {

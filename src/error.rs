@@ -46,6 +46,9 @@ pub mod code {
     pub const METHOD_NOT_FOUND: i64 = -32601;
     pub const INVALID_PARAMS: i64 = -32602;
     pub const INTERNAL_ERROR: i64 = -32603;
+    /// The client cancelled the request (the code that the Language Server Protocol has for it, outside the range that
+    /// JSON-RPC reserves).
+    pub const CANCELLED: i64 = -32800;
     /// 2026-07-28: a header is missing, malformed or differs from the body.
     pub const HEADER_MISMATCH: i64 = -32020;
     /// 2026-07-28: the version is not implemented; `data.supported` lists what is.

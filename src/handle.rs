@@ -1,20 +1,22 @@
 //! The state machine of one exchange: request → step … → reply (docs/exchange.md). It does no I/O but SQL.
 
+mod batch;
+
 use crate::audit::{self, End, Entry};
 use crate::error::{Error, Result, code};
 use crate::gate::session::{self, Session};
 use crate::gate::{self, Verdict, with_cors};
-use crate::methods::{Call, Outcome, answer, complete, modern_client, running};
+use crate::methods::{Call, Outcome, answer, cancel, complete, modern_client, running};
 use crate::pg::{Database, limited};
 use crate::tools::answer::failure;
 use crate::wire::answer::{Answer, Answered};
 use crate::wire::http::{Reply, Request};
 use crate::wire::json_rpc::{self, Message};
-use crate::wire::modern;
 use crate::wire::pass::Pass;
 use crate::wire::version::{Era, HANDSHAKE, META_VERSION, Version, era};
+use crate::wire::{log_level, modern};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// Longest time for what the core does by itself.
 const CORE_MS: u64 = 10_000;
@@ -172,11 +174,16 @@ pub fn resume_text(db: &dyn Database, state: &str, outcome: &str) -> Result<Answ
 pub fn resume(db: &dyn Database, state: &Value, outcome: Value) -> Result<Answered> {
     match state["at"].as_str() {
         Some("gate") => pass_gate(db, || gate::resume(db, &state["waiting"], &outcome)),
+        Some("batch") => batch::finish(db, &state["batch"], &outcome).map(Into::into),
         Some("call") => {
             let waiting = running::Running::deserialize(&state["call"])
                 .map_err(|error| Error::Internal(format!("state: {error}")))?;
             match outcome.get("error") {
                 None => running::succeed(db, waiting, outcome),
+                Some(error) if error["type"] == "closed" => {
+                    limited(db, CORE_MS, || cancel::closed(db, &waiting.entry))?;
+                    Ok(Answer::Reply(Reply::empty(204)))
+                }
                 Some(error) => running::fail(db, waiting, error),
             }
             .map(Into::into)
@@ -197,9 +204,22 @@ struct Served {
     /// Whether that step only reads.
     read_only: bool,
     end: End,
-    /// A client that `initialize` begins a session for.
-    open: Option<(Value, Value)>,
-    close: bool,
+    also: Also,
+}
+
+/// What is to be written beside the message's own row.
+enum Also {
+    Nothing,
+    /// A session that `initialize` begins for this client.
+    Open(Value),
+    /// The end of the session.
+    Close,
+    /// Which log messages the session's client wants.
+    LogLevel(String),
+    /// A running call that its client does not want any more.
+    Cancel(Box<Entry>),
+    /// Nothing, not even that row: each message of the batch has its own.
+    Batch,
 }
 
 /// One exchange while it is served.
@@ -251,9 +271,10 @@ impl Exchange {
             ));
         }
         self.set_session(session::find(db, request, pass)?);
-        let mut served = Served::reply(Reply::empty(204), None);
-        served.close = true;
-        Ok(served)
+        Ok(Served {
+            also: Also::Close,
+            ..Served::reply(Reply::empty(204), None)
+        })
     }
 
     fn set_session(&mut self, session: Option<Session>) {
@@ -273,6 +294,7 @@ impl Exchange {
             self.id = malformed.id;
             malformed.error
         })?;
+        let header = request.header("mcp-protocol-version")?;
         let (id, method, params) = match message {
             Message::Request { id, method, params } => (Some(id), method, params),
             Message::Notification { method, params } => (None, method, params),
@@ -280,25 +302,35 @@ impl Exchange {
                 self.entry.method = Some("response".into());
                 return Ok(Served::reply(Reply::empty(202), None));
             }
-            Message::Batch(_) => return Err(batch(request)),
+            Message::Batch(messages) => return self.batch(db, request, pass, messages),
         };
         self.entry.method = Some(method.chars().take(128).collect());
         self.id = id.clone().unwrap_or(Value::Null);
-        let header = request.header("mcp-protocol-version")?;
+        self.entry.request_id = id.clone();
+        let mut log_level = None;
         match era(header, &params) {
             Era::Modern => {
                 self.note_modern(header, &params);
                 self.version = Version::V2026_07_28;
-                self.version = modern::check(request, &method, &params)?;
+                if id.is_none() {
+                    modern::check_notification(request, &method, &params)?;
+                } else {
+                    self.version = modern::check(request, &method, &params)?;
+                    log_level = log_level::of_meta(&params)?;
+                }
             }
             Era::Handshake => {
-                if let Some(version) = header.and_then(Version::parse) {
-                    self.version = version;
+                if request.in_batch && method == "initialize" {
+                    return Err(Error::protocol(
+                        400,
+                        code::INVALID_REQUEST,
+                        "initialize must be sent alone, not in a batch.",
+                    ));
                 }
-                if method != "initialize" {
-                    self.set_session(session::find(db, request, pass)?);
+                self.join_session(db, request, pass, method != "initialize")?;
+                if let Some(session) = &self.session {
+                    log_level = session.log_level.clone();
                 }
-                self.entry.protocol_version = Some(self.version.name().into());
             }
         }
         if method != "tools/call" {
@@ -306,8 +338,7 @@ impl Exchange {
                 .set_request(&json!(params), pass.settings.audit_request_bytes);
         }
         if id.is_none() {
-            // Nothing of ours waits for a notification; an unknown one is accepted too, as JSON-RPC says.
-            return Ok(Served::reply(Reply::empty(202), None));
+            return self.notified(db, &method, &params);
         }
         let mut call = Call {
             db,
@@ -315,14 +346,74 @@ impl Exchange {
             version: self.version,
             id: self.id.clone(),
             params,
+            request,
+            log_level,
         };
         let outcome = answer(&mut call, &method, &mut self.entry)?;
         self.version = call.version;
         Ok(self.served(outcome))
     }
 
+    /// The version and the session of a message of the handshake versions. A version header is believed where there is
+    /// no session that knows better.
+    fn join_session(
+        &mut self,
+        db: &dyn Database,
+        request: &Request,
+        pass: &Pass,
+        has_session: bool,
+    ) -> Result<()> {
+        let header = request.header("mcp-protocol-version")?;
+        if let Some(version) = header.and_then(Version::parse) {
+            self.version = version;
+        }
+        if has_session {
+            self.set_session(session::find(db, request, pass)?);
+        }
+        self.entry.protocol_version = Some(self.version.name().into());
+        Ok(())
+    }
+
+    /// A notification is accepted, whatever it says: an unknown one too, as JSON-RPC wants.
+    fn notified(
+        &mut self,
+        db: &dyn Database,
+        method: &str,
+        params: &Map<String, Value>,
+    ) -> Result<Served> {
+        let mut served = Served::reply(Reply::empty(202), None);
+        if method == "notifications/cancelled" {
+            match cancel::find(db, &self.entry, params)? {
+                Ok(call) => served.also = Also::Cancel(Box::new(call)),
+                Err(nothing) => served.end.error = Some(nothing),
+            }
+        }
+        Ok(served)
+    }
+
+    /// Several messages in one body: a step that has each of them handled as if it had come alone.
+    fn batch(
+        &mut self,
+        db: &dyn Database,
+        request: &Request,
+        pass: &Pass,
+        messages: Vec<Value>,
+    ) -> Result<Served> {
+        batch::acceptable(request, messages.len())?;
+        self.join_session(db, request, pass, true)?;
+        batch::allowed_in(self.version)?;
+        let (step, state) = batch::begin(&self.entry, pass, messages)?;
+        Ok(Served {
+            step: Some((step, state)),
+            // Nothing is written here that would have to be on disk.
+            read_only: true,
+            also: Also::Batch,
+            ..Served::reply(Reply::empty(200), None)
+        })
+    }
+
     /// Who a modern request says it is, and in which version.
-    fn note_modern(&mut self, header: Option<&str>, params: &serde_json::Map<String, Value>) {
+    fn note_modern(&mut self, header: Option<&str>, params: &Map<String, Value>) {
         let version = params
             .get("_meta")
             .and_then(|meta| meta.get(META_VERSION))
@@ -358,9 +449,15 @@ impl Exchange {
             }
             Outcome::Open(result, client) => {
                 let reply = Reply::json(200, &json_rpc::result(&self.id, result));
-                let open = Some((client, json!(self.version)));
                 Served {
-                    open,
+                    also: Also::Open(client),
+                    ..Served::reply(reply, None)
+                }
+            }
+            Outcome::LogLevel(level) => {
+                let reply = Reply::json(200, &json_rpc::result(&self.id, Map::new()));
+                Served {
+                    also: Also::LogLevel(level),
                     ..Served::reply(reply, None)
                 }
             }
@@ -402,7 +499,22 @@ impl Exchange {
         match served.step {
             // A call that only reads tells nothing before its own row is on disk.
             Some(_) => !served.read_only,
-            None => self.entry.tool.is_some() || served.close,
+            None => {
+                self.entry.tool.is_some() || matches!(served.also, Also::Close | Also::Cancel(_))
+            }
+        }
+    }
+
+    /// Cancel a running call; what the notification's row says if that came too late.
+    fn cancel(&self, db: &dyn Database, call: &Entry) -> Result<Option<String>> {
+        // It may have to wait for a call that is just being committed.
+        match limited(db, CORE_MS, || cancel::stop(db, call)) {
+            Ok(true) => Ok(None),
+            Ok(false) => Ok(Some("The call had ended.".into())),
+            Err(Error::Database { sqlstate, .. }) if sqlstate == QUERY_CANCELED => Ok(Some(
+                "The call was about to end and could not be cancelled.".into(),
+            )),
+            Err(error) => Err(error),
         }
     }
 
@@ -412,23 +524,37 @@ impl Exchange {
         db: &dyn Database,
         request: &Request,
         pass: &Pass,
-        served: Served,
+        mut served: Served,
     ) -> Result<Answer> {
+        if matches!(served.also, Also::Batch)
+            && let Some((step, state)) = served.step.take()
+        {
+            return Ok(Answer::Step { step, state });
+        }
         if !self.waits_for_disk(&served) {
             db.relax()?;
         }
         let mut reply = served.reply;
-        if let Some((client, _)) = &served.open {
-            let id = session::open(db, request, pass, self.version, client)?;
-            self.entry.session_id = Some(id.clone());
-            reply = reply.header("Mcp-Session-Id", &id);
+        let header = request.header("mcp-protocol-version").ok().flatten();
+        if reply.status == 405 && header.is_some_and(|name| !HANDSHAKE.contains(&name)) {
+            // There are no sessions to end in the versions without handshake.
+            reply = reply.header("Allow", "POST");
         }
-        if let Some(session) = &self.session {
-            if served.close {
-                session::close(db, session)?;
-            } else {
-                session::touch(db, session, pass)?;
+        match (&served.also, &self.session) {
+            (Also::Open(client), _) => {
+                let id = session::open(db, request, pass, self.version, client)?;
+                self.entry.session_id = Some(id.clone());
+                reply = reply.header("Mcp-Session-Id", &id);
             }
+            (Also::Close, Some(session)) => session::close(db, session)?,
+            (Also::LogLevel(level), Some(session)) => session::set_log_level(db, session, level)?,
+            (Also::Cancel(call), _) => served.end.error = self.cancel(db, call)?,
+            _ => {}
+        }
+        if let Some(session) = &self.session
+            && !matches!(served.also, Also::Close)
+        {
+            session::touch(db, session, pass)?;
         }
         if let Some((step, state)) = served.step {
             self.entry.begin_call(db)?;
@@ -446,20 +572,7 @@ impl Served {
             reply,
             step: None,
             read_only: false,
-            open: None,
-            close: false,
+            also: Also::Nothing,
         }
     }
-}
-
-fn batch(request: &Request) -> Error {
-    let version = request.note("mcp-protocol-version");
-    let version = version.as_deref().unwrap_or("this version");
-    Error::protocol(
-        400,
-        code::INVALID_REQUEST,
-        format!(
-            "A body with several messages is not accepted in {version}. Send one message in each POST."
-        ),
-    )
 }

@@ -37,7 +37,7 @@ fn needed() -> (Value, Value) {
         "mcp_call": ["call_id", "entry", "started"],
         "mcp_secret": ["name", "secret"],
         "mcp_session": ["api_key_id", "client_name", "client_version", "closed_at", "create_date", "expires_at",
-                        "last_seen", "protocol_version", "remote_addr", "session_id", "user_agent", "user_id"],
+                        "last_seen", "log_level", "protocol_version", "remote_addr", "session_id", "user_agent", "user_id"],
         "mcp_tool": ["id", "active", "commits", "description", "destructive_hint", "idempotent_hint", "method", "name",
                      "open_world_hint", "output_schema", "parameters", "read_only_hint", "sequence",
                      "server_action_id", "title"],

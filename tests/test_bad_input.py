@@ -111,12 +111,12 @@ def test_a_batch_where_none_is_allowed_is_an_invalid_request(admin, unharmed, ve
 
 
 def test_an_empty_batch_is_an_invalid_request(admin, unharmed):
-    refused(admin.send([], [("MCP-Protocol-Version", "2025-03-26")]), 400, mcp.INVALID_REQUEST)
+    refused(admin.send([], [("MCP-Protocol-Version", "2025-03-26")]), 400, mcp.INVALID_REQUEST, "empty")
 
 
 def test_a_batch_of_more_than_fifty_is_an_invalid_request(admin, unharmed):
     batch = [mcp.message("ping") for _ in range(51)]
-    refused(admin.send(batch, [("MCP-Protocol-Version", "2025-03-26")]), 400, mcp.INVALID_REQUEST)
+    refused(admin.send(batch, [("MCP-Protocol-Version", "2025-03-26")]), 400, mcp.INVALID_REQUEST, "50")
 
 
 def test_a_body_over_the_size_limit_is_413(admin, db, unharmed):

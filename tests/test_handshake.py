@@ -1,4 +1,4 @@
-"""The handshake versions by each door: negotiation, what each version adds, notifications, batches."""
+"""The handshake versions by each door: negotiation, what each version adds, what a client sets, notifications."""
 
 import pytest
 from support import mcp
@@ -117,20 +117,70 @@ def test_the_id_comes_back_as_it_was(admin, number):
     assert admin.legacy("nothing/such", number=number).json["id"] == number
 
 
-# -- batches ------------------------------------------------------------------------------------------
+# -- what a client sets -------------------------------------------------------------------------------
 
-BATCH = [mcp.message("ping", number=1), mcp.message("ping", number=2)]
+LEVELS = ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"]
 
 
 @pytest.mark.parametrize("version", mcp.HANDSHAKE)
-def test_a_batch_is_refused_as_a_whole(admin, db, version):
-    """Batches are left to another issue: for now one clear refusal, and nothing of the batch is done."""
-    admin.initialize(version)
-    mark = db.audit_mark()
-    create = {"model": "res.partner.category", "values": '{"name": "Of a batch"}'}
-    answer = admin.send([mcp.message("tools/call", {"name": "create", "arguments": create}), *BATCH])
-    assert (answer.status, answer.code) == (400, mcp.INVALID_REQUEST)
-    assert "one message" in answer.message
-    rows = db.audit_since(mark)
-    assert [(row["status"], row["error_code"]) for row in rows] == [("error", mcp.INVALID_REQUEST)]
-    assert db.value("SELECT count(*) FROM res_partner_category WHERE name ->> 'en_US' = 'Of a batch'") == 0
+def test_the_level_of_log_messages_is_kept_with_the_session(admin, db, version):
+    assert admin.initialize(version).json["result"]["capabilities"]["logging"] == {}
+    level = "SELECT log_level FROM mcp_session WHERE session_id = %s"
+    assert db.value(level, admin.session) is None
+    for wanted in LEVELS:
+        assert admin.legacy("logging/setLevel", {"level": wanted}).json["result"] == {}
+        assert db.value(level, admin.session) == wanted
+    answer = admin.legacy("logging/setLevel", {"level": "warn"})
+    assert (answer.status, answer.code) == (200, mcp.INVALID_PARAMS)
+    assert "warning" in answer.message
+    assert db.value(level, admin.session) == "emergency"
+
+
+def test_a_level_without_a_session_is_accepted(admin, db):
+    before = db.rows("SELECT * FROM mcp_session ORDER BY id")
+    assert admin.legacy("logging/setLevel", {"level": "info"}).json["result"] == {}
+    assert admin.legacy("logging/setLevel", {}).code == mcp.INVALID_PARAMS
+    assert db.rows("SELECT * FROM mcp_session ORDER BY id") == before
+
+
+@pytest.mark.parametrize("method", ["resources/subscribe", "resources/unsubscribe"])
+def test_subscriptions_are_not_offered_and_not_turned_away(admin, method):
+    offered = admin.initialize().json["result"]["capabilities"]
+    assert not offered.get("resources", {}).get("subscribe")
+    assert admin.legacy(method, {"uri": "odoo://anything"}).json["result"] == {}
+    assert admin.legacy(method, {"uri": 7}).code == mcp.INVALID_PARAMS
+
+
+# -- instructions -------------------------------------------------------------------------------------
+
+
+def _instructions(client):
+    return client.initialize(keep=False).json["result"]["instructions"]
+
+
+def test_the_instructions_name_tools_that_the_user_has(admin, sally):
+    for client in (admin, sally):
+        told = _instructions(client)
+        listed = client.tools()
+        assert {"list_models", "describe_model"} <= set(listed)
+        assert "list_models" in told and "describe_model" in told
+        assert told == client.modern("server/discover").json["result"]["instructions"]
+        assert len(told) < 1000
+
+
+def test_the_instructions_leave_out_what_the_user_has_not(sally, admin, db):
+    closed = db.rows("SELECT id FROM mcp_tool WHERE name = 'describe_model'")[0]["id"]
+    settings = db.value("SELECT res_id FROM ir_model_data WHERE module = 'base' AND name = 'group_system'")
+    db.run("INSERT INTO mcp_tool_group_rel (tool_id, group_id) VALUES (%s, %s)", closed, settings)
+    try:
+        assert "describe_model" not in _instructions(sally)
+        assert "describe_model" in _instructions(admin)
+    finally:
+        db.run("DELETE FROM mcp_tool_group_rel WHERE tool_id = %s AND group_id = %s", closed, settings)
+
+
+def test_the_administrators_words_are_told_at_the_end(admin, sally, db):
+    with db.parameter("odoo_mcp.instructions", "Amounts are in EUR.\nAsk before you write."):
+        for client in (admin, sally):
+            assert _instructions(client).endswith("\n\nAmounts are in EUR.\nAsk before you write.")
+    assert "EUR" not in _instructions(admin)

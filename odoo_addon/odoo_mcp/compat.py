@@ -6,6 +6,8 @@ import contextlib
 import inspect
 import io
 import re
+import socket
+import ssl
 import threading
 import time
 
@@ -130,6 +132,13 @@ def configured_databases():
 def database_header():
     """Key of the WSGI environment that names a database, where Odoo knows such a header."""
     return "HTTP_X_ODOO_DATABASE" if VERSION >= 19 else None
+
+
+def client_connection(environ):
+    """The socket of an HTTP request that can be looked at from another thread, or None."""
+    connection = environ.get("socket")
+    plain = isinstance(connection, socket.socket) and not isinstance(connection, ssl.SSLSocket)
+    return connection if plain and not getattr(odoo, "evented", False) else None
 
 
 def raw_environ(httprequest):

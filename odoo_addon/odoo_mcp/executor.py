@@ -22,6 +22,8 @@ FIRST_STATEMENT = (
     "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(%s, 0)),"
     " pg_catalog.set_config('statement_timeout', %s, true)"
 )
+# Whoever cancels a call holds this lock from before it looks for the call's connection until its signal is sent.
+LAST_STATEMENT = "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(%s, 1))"
 AUDIT_FENCE = "mcp_audit_log_call_id_key"
 COMMITS = "The method %s ends its transaction by itself; its tool is not marked for that, so nothing was changed."
 
@@ -75,8 +77,20 @@ class Call:
             threading.current_thread().uid = env.uid
             compat.name_rpc_call(f"{self.step['model']}.{self.step['method']}")
             self.guard = TransactionGuard(cr, self.step)
-            with compat.bound_request(environ, self.database, env):
-                return self._committed(env, registry)
+            try:
+                with compat.bound_request(environ, self.database, env):
+                    return self._committed(env, registry)
+            except Exception:
+                self._await_cancellation(cr)
+                raise
+
+    def _await_cancellation(self, cr):
+        """Keep the connection until nobody can mean this call any more by cancelling what runs on it."""
+        with contextlib.suppress(psycopg2.Error):
+            cr.rollback()
+            cr.execute(LAST_STATEMENT, (self.step["call_id"],), log_exceptions=False)
+        with contextlib.suppress(psycopg2.Error):
+            cr.rollback()
 
     def _committed(self, env, registry):
         answers = []

@@ -21,6 +21,9 @@ CREATE TABLE IF NOT EXISTS public.mcp_session (
     CONSTRAINT mcp_session_session_id_key UNIQUE (session_id)
 ) WITH (fillfactor = 70);
 
+-- The least severe log messages that the client wants; null: the server chooses.
+ALTER TABLE public.mcp_session ADD COLUMN IF NOT EXISTS log_level varchar;
+
 -- Calls that Odoo is running. Noted before the ORM starts, gone when the audit row is written; what stays
 -- belonged to a process that died.
 CREATE TABLE IF NOT EXISTS public.mcp_call (

@@ -15,6 +15,33 @@ SELECT left(test.post('{"jsonrpc": "2.0", "id": "a", "method": "initialize", "pa
     "clientInfo": {"name": "regress", "version": "1"}}}', '{"mcp-protocol-version": "2025-11-25"}'), 130);
 SELECT test.post('{"jsonrpc": "2.0", "id": "a", "method": "initialize", "params": {"protocolVersion": "2025-06-18", "capabilities": {},
     "clientInfo": {"name": "regress", "version": "1"}}}', '{"mcp-protocol-version": "2026-07-28"}');
+-- What a client says of itself may be more than we know of.
+SELECT left(test.post('{"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": "2025-11-25",
+    "capabilities": {"roots": {"listChanged": true}, "elicitation": {"url": {}}, "tasks": {}, "experimental": {"x": {}}}, "_meta": {"x/y": 1},
+    "clientInfo": {"name": "regress", "title": "Regress", "version": "1", "description": "x", "websiteUrl": "https://x", "icons": []}}}'), 28);
+-- Icons must come by HTTPS.
+BEGIN;
+UPDATE ir_config_parameter SET value = 'http://odoo.example.com' WHERE key = 'web.base.url';
+SELECT ((answer -> 'reply' ->> 'body')::jsonb #> '{result,serverInfo}') - 'version' FROM (SELECT public.mcp_handle(test.pass(1), test.request(jsonb_build_object('body',
+    '{"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}}}'))) AS answer) a;
+ROLLBACK;
+-- The instructions name what the user has, and end with the administrator's own words.
+CREATE FUNCTION pg_temp.instructions(key integer) RETURNS text LANGUAGE sql AS $$
+SELECT (public.mcp_handle(test.pass(key), test.request(jsonb_build_object('body', '{"jsonrpc": "2.0", "id": 1, "method": "initialize",
+    "params": {"protocolVersion": "2024-11-05", "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}}}'))) -> 'reply' ->> 'body')::jsonb #>> '{result,instructions}'
+$$;
+SELECT pg_temp.instructions(2);
+BEGIN;
+INSERT INTO ir_config_parameter (key, value) VALUES ('odoo_mcp.instructions', E' Amounts are in EUR.\nAsk before you write. ');
+UPDATE mcp_tool SET active = false WHERE read_only_hint IS NOT TRUE OR name = 'search';
+UPDATE mcp_tool SET name = 'models' WHERE name = 'list_models';
+SELECT pg_temp.instructions(2);
+UPDATE mcp_tool SET active = false WHERE name <> 'administrators_only';
+SELECT pg_temp.instructions(2);
+SELECT length(pg_temp.instructions(1)) < 400;
+UPDATE ir_config_parameter SET value = repeat('x', 5000) WHERE key = 'odoo_mcp.instructions';
+SELECT length(regexp_replace(pg_temp.instructions(2), '[^x]', '', 'g'));
+ROLLBACK;
 -- What initialize must bring.
 SELECT test.post('{"jsonrpc": "2.0", "id": 1, "method": "initialize"}');
 SELECT test.post('{"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": 20250618, "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}}}');
@@ -45,9 +72,22 @@ SELECT test.post('{"jsonrpc": "2.0", "method": "tools/call", "params": {"name": 
 SELECT test.post('{"jsonrpc": "2.0", "id": 9, "result": {}}', :'headers');
 SELECT test.post('{"jsonrpc": "2.0", "id": 9, "error": {"code": 1, "message": "no"}}', :'headers');
 SELECT count(*) FROM mcp_call;
+-- Which log messages the client wants: one of eight levels, kept with the session; without one accepted all the same.
+SELECT log_level IS NULL FROM mcp_session WHERE session_id = :'session';
+SELECT level, test.post(format('{"jsonrpc": "2.0", "id": 3, "method": "logging/setLevel", "params": {"level": %s}}', level), :'headers'),
+    (SELECT log_level FROM mcp_session WHERE session_id = :'session')
+FROM unnest(ARRAY['"debug"', '"emergency"', '"Warning"', '"warn"', '5', 'null']) level;
+SELECT test.post('{"jsonrpc": "2.0", "id": 3, "method": "logging/setLevel"}', :'headers');
+SELECT test.post('{"jsonrpc": "2.0", "id": 3, "method": "logging/setLevel", "params": {"level": "info"}}');
+SELECT test.post('{"jsonrpc": "2.0", "id": 3, "method": "logging/setLevel", "params": {"level": "info"}}', :'headers', 2);
+SELECT log_level FROM mcp_session WHERE session_id = :'session';
+-- Subscriptions are not offered, and a client that asks for one is not turned away.
+SELECT method, test.post(format('{"jsonrpc": "2.0", "id": 3, "method": "resources/%s", "params": {"uri": "odoo://system"}}', method), :'headers')
+FROM unnest('{subscribe,unsubscribe}'::text[]) method;
+SELECT test.post('{"jsonrpc": "2.0", "id": 3, "method": "resources/subscribe", "params": {"uri": 5}}', :'headers');
 -- An unknown method, and those of other versions.
-SELECT split_part(test.post('{"jsonrpc": "2.0", "id": 4, "method": "tools/lists"}', :'headers'), ' Known', 1);
-SELECT split_part(test.post('{"jsonrpc": "2.0", "id": 4, "method": "server/discover"}', :'headers'), ' Known', 1);
+SELECT test.post('{"jsonrpc": "2.0", "id": 4, "method": "tools/lists"}', :'headers');
+SELECT test.post('{"jsonrpc": "2.0", "id": 4, "method": "server/discover"}', :'headers');
 
 -- tools/list: in their order, without those of other groups and archived ones.
 CREATE FUNCTION pg_temp.list(key integer, version text) RETURNS json LANGUAGE plpgsql AS $$

@@ -59,13 +59,6 @@ SELECT encoding, left(test.post('{"jsonrpc": "2.0", "id": 1, "method": "ping"}',
 FROM unnest(ARRAY['identity', 'gzip', '']) encoding;
 SELECT test.post('{"jsonrpc": "2.0", "id": 1, "method": "ping"}', '{"mcp-session-id": {"base64": "/w=="}}');
 
--- Several messages in one body are not taken yet, not even in 2025-03-26, which has them.
-SELECT version, left(test.post('[{"jsonrpc": "2.0", "id": 1, "method": "ping"}, {"jsonrpc": "2.0", "id": 2, "method": "ping"}]',
-    jsonb_build_object('mcp-protocol-version', version)), 3) = '400' AS refused
-FROM unnest('{2024-11-05,2025-03-26,NULL,2025-06-18,2025-11-25,2026-07-28}'::text[]) version;
-SELECT test.post('[{"jsonrpc": "2.0", "id": 1, "method": "ping"}]', '{"mcp-protocol-version": "2025-06-18"}');
-SELECT test.post('[]', '{"mcp-protocol-version": "2025-03-26"}');
-
 -- Each of all these messages has left its row: none failed in the server.
 SELECT status, http_status, error_code, count(*) FROM mcp_audit_log WHERE status = 'failed' OR http_status >= 500 GROUP BY 1, 2, 3;
 -- Not of the contract: an error for the addon.

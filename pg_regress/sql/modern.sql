@@ -48,8 +48,38 @@ SELECT test.modern('tools/call', '{"name": "count"}', '{"mcp-name": "=?base64?#?
 SELECT test.modern('tools/call', '{"name": "count"}', '{"mcp-name": {"base64": "/w=="}}');
 SELECT test.modern('prompts/get', '{"name": "hello"}', '{"mcp-name": null}');
 SELECT test.modern('resources/read', '{"uri": "odoo://x"}', '{"mcp-name": "odoo://y"}');
+SELECT test.modern('tools/call', '{"name": "größe"}', '{"mcp-name": "größe"}');
+-- Arguments that are repeated in headers: all that are given, and none that is not.
+BEGIN;
+UPDATE mcp_tool SET parameters = '{"type": "object", "properties": {"model": {"type": "string", "x-mcp-header": "Model"}, "depth": {"type": "integer",
+    "x-mcp-header": "Depth"}, "domain": {"type": "string"}}}' WHERE name = 'count';
+CREATE FUNCTION pg_temp.mirrored(arguments jsonb, headers jsonb) RETURNS text LANGUAGE sql AS
+$$ SELECT test.modern('tools/call', jsonb_build_object('name', 'count', 'arguments', arguments), headers) $$;
+SELECT left(pg_temp.mirrored('{"model": "res.partner"}', '{"mcp-param-model": "res.partner"}'), 4);
+SELECT left(pg_temp.mirrored('{"model": "res.partner", "depth": null}', '{"mcp-param-model": "=?base64?cmVzLnBhcnRuZXI=?=", "mcp-param-unknown": "x"}'), 4);
+SELECT pg_temp.mirrored('{"model": "res.partner"}', '{}');
+SELECT pg_temp.mirrored('{"model": "res.partner"}', '{"mcp-param-model": "res.users"}');
+SELECT pg_temp.mirrored('{"model": "res.partner"}', '{"mcp-param-model": "=?base64?cmVzLnBhcnRuZXI?="}');
+SELECT pg_temp.mirrored('{"model": "res.partner"}', '{"mcp-param-model": {"base64": "/w=="}}');
+SELECT pg_temp.mirrored('{"model": "res.partner"}', '{"mcp-param-model": "res.partner", "mcp-param-depth": "1"}');
+SELECT left(pg_temp.mirrored('{"model": "res.partner", "depth": 2}', '{"mcp-param-model": "res.partner", "mcp-param-depth": "2.0"}'), 4);
+SELECT pg_temp.mirrored('{"model": "res.partner", "depth": 2}', '{"mcp-param-model": "res.partner", "mcp-param-depth": "3"}');
+-- They are compared with what the client sent, before anything else is said of it.
+SELECT pg_temp.mirrored('{"model": ["res.partner"]}', '{"mcp-param-model": "res.partner"}');
+SELECT left(pg_temp.mirrored('{"modle": "res.partner"}', '{}'), 60);
+-- Older versions have no such headers.
+SELECT test.brief(public.mcp_handle(test.pass(1), test.request(jsonb_build_object('body', '{"jsonrpc": "2.0", "id": 1, "method": "tools/call",
+    "params": {"name": "count", "arguments": {"model": "res.partner"}}}'), '{"mcp-protocol-version": "2025-11-25"}')));
+-- An annotation that breaks the rules is the administrator's to mend.
+UPDATE mcp_tool SET parameters = '{"type": "object", "properties": {"model": {"type": "array", "x-mcp-header": "Model"}}}' WHERE name = 'count';
+SELECT pg_temp.mirrored('{}', '{}');
+ROLLBACK;
+-- Log messages are wanted in one of eight levels.
+SELECT left(test.modern('tools/list', meta => '{"io.modelcontextprotocol/logLevel": "info"}'), 3);
+SELECT test.modern('tools/list', meta => '{"io.modelcontextprotocol/logLevel": "loud"}');
+SELECT test.modern('tools/list', meta => '{"io.modelcontextprotocol/logLevel": 5}');
 -- 5. The method: 404, also for those that this version has removed.
-SELECT method, split_part(test.modern(method), ' Known', 1) FROM unnest('{nobody/knows,initialize,ping,logging/setLevel,resources/subscribe,subscriptions/listen}'::text[]) method;
+SELECT method, split_part(test.modern(method), ' Did', 1) FROM unnest('{nobody/knows,initialize,ping,logging/setLevel,resources/subscribe,subscriptions/listen}'::text[]) method;
 -- 6. Its parameters: 200.
 SELECT test.modern('tools/call', '{}');
 SELECT test.modern('tools/call', '{"name": 7}', '{"mcp-name": null}');
@@ -57,9 +87,15 @@ SELECT test.modern('tools/call', '{"name": "cuont"}');
 SELECT test.modern('tools/call', '{"name": "count", "arguments": [1]}');
 SELECT test.modern('tools/list', '{"cursor": "x"}');
 
--- Notifications are accepted without a body; their headers are checked as well.
+-- Notifications are accepted without a body. Which headers they have is left open; those that they have must agree.
 SELECT test.post('{"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 1, "_meta": {"io.modelcontextprotocol/protocolVersion": "2026-07-28",
     "io.modelcontextprotocol/clientCapabilities": {}}}}', '{"mcp-protocol-version": "2026-07-28", "mcp-method": "notifications/cancelled"}');
+CREATE FUNCTION pg_temp.notify(headers jsonb) RETURNS text LANGUAGE sql AS
+$$ SELECT test.post('{"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 1}}', headers) $$;
+SELECT pg_temp.notify('{"mcp-protocol-version": "2026-07-28"}');
+SELECT pg_temp.notify('{"mcp-protocol-version": "2026-07-28", "mcp-method": "tools/call"}');
+SELECT pg_temp.notify('{"mcp-protocol-version": "2099-01-01"}');
+SELECT test.post('{"jsonrpc": "2.0", "method": "notifications/x", "params": {"_meta": {"io.modelcontextprotocol/protocolVersion": "2026-07-28"}}}', '{"mcp-protocol-version": "2025-11-25"}');
 -- A session header is ignored, and no session is made, whatever the administrator requires.
 BEGIN;
 INSERT INTO ir_config_parameter (key, value) VALUES ('odoo_mcp.require_session', 'True');
@@ -73,4 +109,5 @@ SELECT test.audit(4);
 SELECT test.audit(5);
 -- GET and DELETE are of no use here.
 SELECT left(test.handle('{"http_method": "GET"}', '{"mcp-protocol-version": "2026-07-28"}'), 3);
-SELECT left(test.handle('{"http_method": "DELETE"}', '{"mcp-protocol-version": "2026-07-28", "mcp-session-id": "x"}'), 3);
+SELECT left(test.handle('{"http_method": "DELETE"}', '{"mcp-protocol-version": "2026-07-28", "mcp-session-id": "x"}'), 18);
+SELECT method, left(test.handle(jsonb_build_object('http_method', method), '{"mcp-protocol-version": "2026-07-28"}'), 18) FROM unnest('{HEAD,PUT,PATCH}'::text[]) method;

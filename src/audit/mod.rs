@@ -41,6 +41,9 @@ pub struct Entry {
     pub remote_addr: String,
     pub user_agent: Option<String>,
     pub door: String,
+    /// The JSON-RPC id, for who wants to cancel the call while it runs. No column.
+    #[serde(default)]
+    pub request_id: Option<Value>,
     /// `core` or `orm`: who answered.
     pub path: String,
     /// Whether something was struck out of the request. Error texts quote what was wrong, so they are cut then.
@@ -60,6 +63,8 @@ pub enum Status {
     Refused,
     /// The server failed.
     Failed,
+    /// The client did not want it any more.
+    Cancelled,
 }
 
 impl Status {
@@ -70,6 +75,7 @@ impl Status {
             Self::Denied => "denied",
             Self::Refused => "refused",
             Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
         }
     }
 }
@@ -118,6 +124,18 @@ impl End {
             error: Some(error.for_audit()),
             row_count: None,
             response_bytes: reply.body.len(),
+        }
+    }
+
+    /// Of a call that its client does not want any more. Its response does not reach anybody who waits for it.
+    pub fn cancelled(why: &str) -> Self {
+        Self {
+            status: Status::Cancelled,
+            http_status: 200,
+            error_code: Some(crate::error::code::CANCELLED),
+            error: Some(why.to_owned()),
+            row_count: None,
+            response_bytes: 0,
         }
     }
 
@@ -173,6 +191,7 @@ impl Entry {
             remote_addr: request.remote_addr.chars().take(64).collect(),
             user_agent: request.note("user-agent"),
             door: request.door.clone(),
+            request_id: None,
             path: "core".into(),
             secret: false,
         }
@@ -233,9 +252,17 @@ impl Entry {
         row::write(db, SETTLE, &self.row(end)).map(drop)
     }
 
-    /// Write the row unless the call has one.
-    pub fn insert_once(&self, db: &dyn Database, end: &End) -> Result<()> {
-        insert_once(db, &self.row(end)).map(drop)
+    /// Write the row unless the call has one; whether it was written.
+    pub fn insert_once(&self, db: &dyn Database, end: &End) -> Result<bool> {
+        insert_once(db, &self.row(end))
+    }
+
+    /// How the call ended, as its row says: whoever wrote it first has decided.
+    pub fn settled_as(&self, db: &dyn Database) -> Result<Option<String>> {
+        const STATUS: &str = include_str!("../../sql/audit_status.sql");
+        let call = self.call_id.to_string();
+        // Not on the snapshot of the running statement: the row may have been committed since.
+        db.write(STATUS, &[Param::from(call.as_str())])
     }
 
     /// Note a call that Odoo is about to run.

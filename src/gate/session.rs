@@ -16,6 +16,9 @@ pub struct Session {
     pub protocol_version: Version,
     pub client_name: Option<String>,
     pub client_version: Option<String>,
+    /// The least severe log messages that the client wants, if it has said so.
+    #[serde(default)]
+    pub log_level: Option<String>,
     touch: bool,
 }
 
@@ -68,6 +71,13 @@ pub fn open(
     });
     db.write(OPEN, &[Param::from(&row)])?;
     Ok(id)
+}
+
+/// Keep which log messages the client wants.
+pub fn set_log_level(db: &dyn Database, session: &Session, level: &str) -> Result<()> {
+    const SET: &str = include_str!("../../sql/session_log_level.sql");
+    db.write(SET, &[Param::from(session.id.as_str()), level.into()])?;
+    Ok(())
 }
 
 /// Live on, from now. Written at most once a minute, so that a busy session costs no write of its own.

@@ -1,41 +1,64 @@
-//! Getting to know each other: `initialize` in the handshake versions, `server/discover` in 2026-07-28.
+//! Getting to know each other: `initialize` in the handshake versions, `server/discover` in 2026-07-28, and what a client
+//! sets for its session.
 
-use super::{Cache, Call, Outcome, complete};
+use super::{Cache, Call, Outcome, complete, instructions};
 use crate::audit::Entry;
 use crate::error::{Error, Result};
-use crate::wire::version::{META_CLIENT, MODERN, Version};
+use crate::odoo::settings::Settings;
+use crate::wire::log_level;
+use crate::wire::version::{META_CLIENT, META_SERVER, MODERN, Version};
 use serde_json::{Map, Value, json};
 
-/// For the model: short, and true for every user.
-const INSTRUCTIONS: &str = "This is an Odoo database. Everything happens with the rights of the signed-in user. Find \
-    models with list_models and their fields with describe_model before you search, read or write. Times are in the \
-    user's time zone and carry their offset. Search returns columns and rows; ask only for the fields you need.";
+/// The instructions change with the user's groups and the administrator's text: not for longer than this.
+const DISCOVER_TTL_MS: u64 = 300_000;
 
-/// Discovery changes with a release or a setting only.
-const DISCOVER_TTL_MS: u64 = 3_600_000;
-
-/// Who answers.
+/// Who answers, in the few words that go with every result of 2026-07-28.
 pub fn server_info(version: Version) -> Value {
     let mut info = json!({"name": "odoo-mcp", "version": env!("CARGO_PKG_VERSION")});
-    if version >= Version::V2025_06_18 {
+    if version.has_titles() {
         info["title"] = json!("Odoo");
     }
     info
 }
 
-fn capabilities() -> Value {
-    json!({"tools": {}})
+/// The same for the first contact: with all that a client can show.
+fn full_server_info(version: Version, settings: &Settings) -> Value {
+    let mut info = server_info(version);
+    if version.has_descriptions() {
+        info["description"] = json!("The records and business methods of an Odoo database.");
+        let url = settings.base_url.trim_end_matches('/');
+        if url.starts_with("https://") || url.starts_with("http://") {
+            info["websiteUrl"] = json!(url);
+        }
+        // Clients refuse icons that do not come by HTTPS.
+        if url.starts_with("https://") {
+            let icon = format!("{url}/odoo_mcp/static/description/icon.png");
+            info["icons"] = json!([{"src": icon, "mimeType": "image/png", "sizes": ["100x100"]}]);
+        }
+    }
+    info
 }
 
-pub fn discover(call: &Call) -> Outcome {
+/// What this server can do, in that version's words.
+fn capabilities() -> Value {
+    json!({"logging": {}, "tools": {}})
+}
+
+pub fn discover(call: &Call) -> Result<Outcome> {
+    let server = full_server_info(call.version, &call.pass.settings);
     let mut result = Map::new();
     result.insert("supportedVersions".into(), json!(MODERN));
     result.insert("capabilities".into(), capabilities());
-    result.insert("instructions".into(), json!(INSTRUCTIONS));
+    let instructions = instructions::read(call.db, call.pass)?;
+    result.insert("instructions".into(), json!(instructions));
+    result.insert("_meta".into(), json!({META_SERVER: server}));
     let cache = Cache {
         ttl_ms: DISCOVER_TTL_MS,
     };
-    Outcome::Result(complete(result, call.version, Some(cache)), None)
+    Ok(Outcome::Result(
+        complete(result, call.version, Some(cache)),
+        None,
+    ))
 }
 
 pub fn initialize(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
@@ -66,12 +89,27 @@ pub fn initialize(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
     let mut result = Map::new();
     result.insert("protocolVersion".into(), json!(version.name()));
     result.insert("capabilities".into(), capabilities());
-    result.insert("serverInfo".into(), server_info(version));
-    if version >= Version::V2025_03_26 {
-        result.insert("instructions".into(), json!(INSTRUCTIONS));
-    }
+    let server = full_server_info(version, &call.pass.settings);
+    result.insert("serverInfo".into(), server);
+    let instructions = instructions::read(call.db, call.pass)?;
+    result.insert("instructions".into(), json!(instructions));
     call.version = version;
     Ok(Outcome::Open(result, client))
+}
+
+/// `logging/setLevel`: for the rest of the session. A client without one is heard, and keeps what the server chooses.
+pub fn set_level(call: &Call) -> Result<Outcome> {
+    let level = log_level::parse(call.params.get("level"), "params.level")?;
+    Ok(Outcome::LogLevel(level))
+}
+
+/// `resources/subscribe` and `resources/unsubscribe`: the capability is not offered, since no stream is held that could
+/// tell of a change; clients that ask all the same are not turned away.
+pub fn subscribe(call: &Call) -> Result<Outcome> {
+    match call.params.get("uri") {
+        Some(Value::String(_)) => Ok(Outcome::Result(Map::new(), None)),
+        _ => Err(Error::invalid_params("params.uri must be a string.")),
+    }
 }
 
 /// Name and version of a client, shortened to what a column should hold.

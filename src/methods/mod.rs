@@ -1,5 +1,7 @@
 //! The methods of the protocol: what each answers, in each version.
 
+pub mod cancel;
+mod instructions;
 mod lifecycle;
 pub mod running;
 pub mod tools;
@@ -9,7 +11,9 @@ pub use lifecycle::modern_client;
 use crate::audit::Entry;
 use crate::error::{Error, Result, code};
 use crate::odoo::json_text::clip;
+use crate::odoo::nearest::did_you_mean;
 use crate::pg::Database;
+use crate::wire::http::Request;
 use crate::wire::pass::Pass;
 use crate::wire::version::{META_SERVER, Version};
 use serde_json::{Map, Value, json};
@@ -21,6 +25,11 @@ pub struct Call<'a> {
     pub version: Version,
     pub id: Value,
     pub params: Map<String, Value>,
+    /// What came over HTTP.
+    pub request: &'a Request,
+    /// The least severe log messages that the client wants: in 2026-07-28 none without a level, before that the server
+    /// chooses.
+    pub log_level: Option<String>,
 }
 
 /// What a method gives.
@@ -33,6 +42,8 @@ pub enum Outcome {
     Failed(Error),
     /// `initialize`: a result and a session to open.
     Open(Map<String, Value>, Value),
+    /// Nothing to tell, and which log messages the client of this session wants from now on.
+    LogLevel(String),
     /// Odoo must run something: the step and the state to go on with.
     Step {
         step: Value,
@@ -48,9 +59,11 @@ pub enum Outcome {
 pub fn answer(call: &mut Call, method: &str, entry: &mut Entry) -> Result<Outcome> {
     let modern = call.version.is_modern();
     match method {
-        "server/discover" if modern => Ok(lifecycle::discover(call)),
+        "server/discover" if modern => lifecycle::discover(call),
         "initialize" if !modern => lifecycle::initialize(call, entry),
         "ping" if !modern => Ok(Outcome::Result(Map::new(), None)),
+        "logging/setLevel" if !modern => lifecycle::set_level(call),
+        "resources/subscribe" | "resources/unsubscribe" if !modern => lifecycle::subscribe(call),
         "tools/list" => tools::list(call),
         "tools/call" => tools::call(call, entry),
         _ => Err(unknown(method, call.version)),
@@ -59,7 +72,15 @@ pub fn answer(call: &mut Call, method: &str, entry: &mut Entry) -> Result<Outcom
 
 fn unknown(method: &str, version: Version) -> Error {
     const MODERN: [&str; 3] = ["server/discover", "tools/list", "tools/call"];
-    const HANDSHAKE: [&str; 4] = ["initialize", "ping", "tools/list", "tools/call"];
+    const HANDSHAKE: [&str; 7] = [
+        "initialize",
+        "ping",
+        "logging/setLevel",
+        "resources/subscribe",
+        "resources/unsubscribe",
+        "tools/list",
+        "tools/call",
+    ];
     let known: &[&str] = if version.is_modern() {
         &MODERN
     } else {
@@ -71,10 +92,10 @@ fn unknown(method: &str, version: Version) -> Error {
         status,
         code::METHOD_NOT_FOUND,
         format!(
-            "Method {:?} is not known in {}. Known: {}.",
+            "Method {:?} is not known in {}.{}",
             clip(method, 64),
             version.name(),
-            known.join(", ")
+            did_you_mean(method, known.iter().copied())
         ),
     )
 }
@@ -96,10 +117,8 @@ pub fn complete(
         complete.insert("ttlMs".into(), json!(cache.ttl_ms));
         complete.insert("cacheScope".into(), json!("private"));
     }
-    complete.insert(
-        "_meta".into(),
-        json!({META_SERVER: lifecycle::server_info(version)}),
-    );
+    let server = || json!({META_SERVER: lifecycle::server_info(version)});
+    complete.entry("_meta").or_insert_with(server);
     complete
 }
 

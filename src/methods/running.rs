@@ -1,6 +1,6 @@
 //! A call that Odoo runs: its step, and what its outcome becomes.
 
-use super::complete;
+use super::{cancel, complete};
 use crate::audit::{End, Entry};
 use crate::error::{Error, Result, ToolError, code};
 use crate::gate::with_cors;
@@ -128,11 +128,15 @@ pub fn to_step(
     entry: &mut Entry,
 ) -> Result<(Value, Value)> {
     entry.path = "orm".into();
-    let step = json!({
+    let mut step = json!({
         "kind": "call", "call_id": entry.call_id, "uid": user.id, "context": user.context(), "model": call.model,
         "record_id": call.record_id, "method": call.method, "arguments": call.arguments,
         "timeout_ms": settings.call_ms, "commits": call.commits,
     });
+    if matches!(&to, To::Client { version, .. } if version.is_modern()) {
+        // In 2026-07-28 a client cancels by closing the connection; before, that says nothing.
+        step["cancel_on_close"] = json!(true);
+    }
     let running = Running {
         entry: entry.clone(),
         to,
@@ -196,9 +200,13 @@ pub fn succeed(db: &dyn Database, mut running: Running, mut outcome: Value) -> R
 /// When not even the audit row can be written.
 pub fn fail(db: &dyn Database, running: Running, outcome: &Value) -> Result<Answer> {
     let error = explain(&running, outcome);
-    let (reply, sql) = render_failure(&running, &error);
+    let (mut reply, mut sql) = render_failure(&running, &error);
     let end = End::of_error(&error, &reply);
-    running.entry.insert_once(db, &end)?;
+    let written = running.entry.insert_once(db, &end)?;
+    if !written && running.entry.settled_as(db)?.as_deref() == Some("cancelled") {
+        let error = cancel::answer(outcome["committed"] == true);
+        (reply, sql) = render_failure(&running, &error);
+    }
     running.entry.end_call(db)?;
     Ok(sql.map_or_else(|| Answer::Reply(reply), Answer::Sql))
 }

@@ -11,6 +11,7 @@ use crate::pg::{Database, Param};
 use crate::tools::answer::Answer;
 use crate::tools::call::begin;
 use crate::tools::{Context, Prepared};
+use crate::wire::http::Request;
 use serde_json::{Map, Value, json};
 
 pub fn list(call: &mut Call) -> Result<Outcome> {
@@ -56,20 +57,18 @@ pub fn call(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
         Some(_) => return Err(Error::invalid_params("params.arguments must be an object.")),
     };
     let user = User::read(call.db, call.pass.uid)?;
+    let asked = Asked {
+        name: &name,
+        arguments,
+        // Only 2026-07-28 repeats arguments in headers.
+        request: Some(call.request).filter(|_| call.version.is_modern()),
+    };
     let to = To::Client {
         id: call.id.clone(),
         version: call.version,
         cors: call.pass.cors.clone(),
     };
-    match start(
-        call.db,
-        &user,
-        &call.pass.settings,
-        &name,
-        arguments,
-        to,
-        entry,
-    ) {
+    match start(call.db, &user, &call.pass.settings, asked, to, entry) {
         Ok(Started::Answer(answer)) => {
             let result = complete(answer.to_result(Some(call.version)), call.version, None);
             Ok(Outcome::Result(result, answer.row_count))
@@ -97,6 +96,14 @@ pub enum Started {
     },
 }
 
+/// The call that is asked for.
+pub struct Asked<'a> {
+    pub name: &'a str,
+    pub arguments: Map<String, Value>,
+    /// What came over HTTP, where headers must repeat arguments.
+    pub request: Option<&'a Request>,
+}
+
 /// Begin a tool call for `user`.
 ///
 /// # Errors
@@ -105,11 +112,15 @@ pub fn start(
     db: &dyn Database,
     user: &User,
     settings: &Settings,
-    name: &str,
-    arguments: Map<String, Value>,
+    asked: Asked,
     to: To,
     entry: &mut Entry,
 ) -> Result<Started> {
+    let Asked {
+        name,
+        arguments,
+        request,
+    } = asked;
     entry.model = match arguments.get("model") {
         Some(Value::String(model)) => Some(model.chars().take(128).collect()),
         _ => None,
@@ -121,7 +132,7 @@ pub fn start(
         settings,
         catalogue: Catalogue::new(db, user),
     };
-    let (tool, prepared) = begin(&context, name, arguments)?;
+    let (tool, prepared) = begin(&context, name, arguments, request)?;
     match prepared {
         Prepared::Answer(answer) => {
             within(answer.size(), settings.max_answer_bytes).map(|()| Started::Answer(answer))

@@ -3,6 +3,8 @@
 use super::record::{Tool, find};
 use super::{Context, Prepared, prepare, schema};
 use crate::error::{Error, Result};
+use crate::wire::http::Request;
+use crate::wire::mirrored;
 use serde_json::{Map, Value};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -16,14 +18,15 @@ thread_local! {
 /// How many compiled schemas a backend keeps; beyond that it starts over.
 const MOST_VALIDATORS: usize = 256;
 
-/// The tool of a call, and what it needs next.
+/// The tool of a call, and what it needs next. `request` is what came over HTTP, where headers must repeat arguments.
 ///
 /// # Errors
-/// -32602 for an unknown tool; for the rest a tool's error, so that the model sees it.
+/// -32602 for an unknown tool, 400 for a header that does not agree; for the rest a tool's error, so that the model sees it.
 pub fn begin(
     context: &Context,
     name: &str,
     mut arguments: Map<String, Value>,
+    request: Option<&Request>,
 ) -> Result<(Tool, Prepared)> {
     let tool = find(context.db, context.user, name)?;
     if !tool.method.starts_with("_tool_") {
@@ -33,6 +36,9 @@ pub fn begin(
         )));
     }
     let input = tool.schema()?;
+    if let Some(request) = request {
+        mirrored::check(request, &input, &arguments)?;
+    }
     schema::coerce(&mut arguments, &input)?;
     let arguments = Value::Object(arguments);
     schema::check(&*validator(&tool, &input)?, &arguments)?;

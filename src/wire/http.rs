@@ -30,6 +30,9 @@ pub struct Request {
     pub body_base64: Option<String>,
     #[serde(default)]
     pub body_error: Option<BodyError>,
+    /// The body is one message of a batch, whose other messages come by themselves.
+    #[serde(default)]
+    pub in_batch: bool,
 }
 
 fn post() -> String {
@@ -202,10 +205,12 @@ fn bad_request(message: String) -> Error {
 }
 
 /// One HTTP response.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct Reply {
     pub status: u16,
+    #[serde(default)]
     pub headers: Map<String, Value>,
+    #[serde(default)]
     pub body: String,
 }
 

@@ -3,6 +3,8 @@
 pub mod answer;
 pub mod http;
 pub mod json_rpc;
+pub mod log_level;
+pub mod mirrored;
 pub mod modern;
 pub mod paging;
 pub mod pass;

@@ -18,15 +18,67 @@ pub fn check(request: &Request, method: &str, params: &Map<String, Value>) -> Re
     match header {
         None => return Err(mismatch("MCP-Protocol-Version is missing.".into())),
         Some(header) if header != version => {
-            return Err(mismatch(format!(
-                "MCP-Protocol-Version is {:?}, but _meta says {:?}.",
-                clip(header, 64),
-                clip(version, 64)
-            )));
+            return Err(mismatch(versions_differ(header, version)));
         }
         Some(_) => {}
     }
-    let version = Version::parse(version)
+    let version = supported(version)?;
+    match request.header("mcp-method")? {
+        None => return Err(mismatch("Mcp-Method is missing.".into())),
+        Some(header) if header != method => {
+            return Err(mismatch(methods_differ(header, method)));
+        }
+        Some(_) => {}
+    }
+    check_name(request, method, params)?;
+    Ok(version)
+}
+
+/// Check a notification. The specification leaves open which headers and metadata one has over HTTP, so none is
+/// missed; what there is must agree.
+///
+/// # Errors
+/// Status 400 with -32020 or -32022.
+pub fn check_notification(
+    request: &Request,
+    method: &str,
+    params: &Map<String, Value>,
+) -> Result<Version> {
+    let said = params
+        .get("_meta")
+        .and_then(|meta| meta.get(META_VERSION))
+        .and_then(Value::as_str);
+    let header = request.header("mcp-protocol-version")?;
+    if let (Some(header), Some(said)) = (header, said)
+        && header != said
+    {
+        return Err(mismatch(versions_differ(header, said)));
+    }
+    let version = supported(header.or(said).unwrap_or_default())?;
+    match request.header("mcp-method")? {
+        Some(header) if header != method => Err(mismatch(methods_differ(header, method))),
+        _ => Ok(version),
+    }
+}
+
+fn versions_differ(header: &str, version: &str) -> String {
+    format!(
+        "MCP-Protocol-Version is {:?}, but _meta says {:?}.",
+        clip(header, 64),
+        clip(version, 64)
+    )
+}
+
+fn methods_differ(header: &str, method: &str) -> String {
+    format!(
+        "Mcp-Method is {:?}, but the body's method is {:?}.",
+        clip(header, 64),
+        clip(method, 64)
+    )
+}
+
+fn supported(version: &str) -> Result<Version> {
+    Version::parse(version)
         .filter(|version| version.is_modern())
         .ok_or_else(|| {
             Error::protocol(
@@ -35,20 +87,7 @@ pub fn check(request: &Request, method: &str, params: &Map<String, Value>) -> Re
                 format!("Protocol version {:?} is not supported.", clip(version, 64)),
             )
             .with_data(json!({"supported": MODERN, "requested": clip(version, 64)}))
-        })?;
-    match request.header("mcp-method")? {
-        None => return Err(mismatch("Mcp-Method is missing.".into())),
-        Some(header) if header != method => {
-            return Err(mismatch(format!(
-                "Mcp-Method is {:?}, but the body's method is {:?}.",
-                clip(header, 64),
-                clip(method, 64)
-            )));
-        }
-        Some(_) => {}
-    }
-    check_name(request, method, params)?;
-    Ok(version)
+        })
 }
 
 /// Required members of `params._meta`; gives the version's name.
@@ -98,11 +137,18 @@ fn check_name(request: &Request, method: &str, params: &Map<String, Value>) -> R
     Ok(())
 }
 
-/// A header value that may be wrapped as `=?base64?…?=` (specification: transports, "Header encoding").
+/// A header value that may be wrapped as `=?base64?…?=` (specification: transports, "Value Encoding").
 ///
 /// # Errors
-/// -32020 when the wrapped part is not base64 of UTF-8.
+/// -32020 when the wrapped part is not base64 of UTF-8, or what is not wrapped has other characters than visible ASCII,
+/// blanks and tabs.
 pub fn decode(value: &str) -> Result<String> {
+    if value.contains(|c: char| !(' '..='~').contains(&c) && c != '\t') {
+        return Err(mismatch(format!(
+            "{:?} has characters that no header may have. Send it as =?base64?…?= of its UTF-8 bytes.",
+            clip(value, 64)
+        )));
+    }
     let Some(encoded) = value
         .strip_prefix("=?base64?")
         .and_then(|rest| rest.strip_suffix("?="))
@@ -121,7 +167,8 @@ pub fn decode(value: &str) -> Result<String> {
         })
 }
 
-fn mismatch(message: String) -> Error {
+/// A header that is missing, malformed, or differs from the body.
+pub fn mismatch(message: String) -> Error {
     Error::protocol(400, code::HEADER_MISMATCH, message)
 }
 
@@ -195,8 +242,8 @@ mod tests {
         let params = json!({"name": "größe", "_meta": meta("2026-07-28")});
         let wrapped = format!("=?base64?{}?=", STANDARD.encode("größe"));
         assert!(run("tools/call", headers(&wrapped), params.clone()).is_ok());
-        assert!(run("tools/call", headers("größe"), params.clone()).is_ok());
         for bad in [
+            "größe",
             "=?base64?gr?=",
             "=?base64?!!!?=",
             "=?base64?/w==?=",
@@ -206,5 +253,36 @@ mod tests {
             assert_eq!(code_of(result), code::HEADER_MISMATCH, "{bad}");
         }
         assert!(decode("=?base64?").is_ok_and(|text| text == "=?base64?"));
+    }
+
+    #[test]
+    fn a_notification_needs_no_headers_but_they_must_agree() {
+        let notify = |headers: Value, params: Value| {
+            let request = serde_json::from_value(json!({
+                "call_id": "6f1f9d4e-7a55-4a7a-9a7e-0c8f9c1f0a11", "headers": headers}))
+            .unwrap();
+            check_notification(
+                &request,
+                "notifications/cancelled",
+                params.as_object().unwrap(),
+            )
+        };
+        let params = json!({"_meta": {META_VERSION: "2026-07-28"}});
+        let header = json!({"mcp-protocol-version": "2026-07-28"});
+        assert_eq!(notify(header.clone(), json!({})), Ok(Version::V2026_07_28));
+        assert_eq!(notify(json!({}), params.clone()), Ok(Version::V2026_07_28));
+        assert_eq!(notify(header, params.clone()), Ok(Version::V2026_07_28));
+        let other = json!({"mcp-protocol-version": "2025-11-25"});
+        assert_eq!(
+            code_of(notify(other, params.clone())),
+            code::HEADER_MISMATCH
+        );
+        let method = json!({"mcp-method": "tools/call"});
+        assert_eq!(code_of(notify(method, params)), code::HEADER_MISMATCH);
+        let future = json!({"mcp-protocol-version": "2030-01-01"});
+        assert_eq!(
+            code_of(notify(future, json!({}))),
+            code::UNSUPPORTED_VERSION
+        );
     }
 }

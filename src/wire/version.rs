@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 /// The `_meta` key of 2026-07-28 that carries the version (specification: basic, "Per-request metadata").
 pub const META_VERSION: &str = "io.modelcontextprotocol/protocolVersion";
 pub const META_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
+pub const META_LOG_LEVEL: &str = "io.modelcontextprotocol/logLevel";
 pub const META_CLIENT: &str = "io.modelcontextprotocol/clientInfo";
 pub const META_SERVER: &str = "io.modelcontextprotocol/serverInfo";
 
@@ -57,6 +58,16 @@ impl Version {
     /// Whether it is stateless: no handshake, no session.
     pub fn is_modern(self) -> bool {
         self >= Self::V2026_07_28
+    }
+
+    /// Whether implementations describe themselves with a title (from 2025-06-18).
+    pub fn has_titles(self) -> bool {
+        self >= Self::V2025_06_18
+    }
+
+    /// Whether implementations describe themselves with description, website and icons (from 2025-11-25).
+    pub fn has_descriptions(self) -> bool {
+        self >= Self::V2025_11_25
     }
 
     /// Whether a POST may carry several messages (JSON-RPC batches were removed in 2025-06-18).

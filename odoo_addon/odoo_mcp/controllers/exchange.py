@@ -5,14 +5,15 @@
 import base64
 import json
 import logging
+import time
 import uuid
 
 import psycopg2
 from psycopg2.pool import PoolError
 
 from .. import compat, core, executor
-from . import credentials, kept_cursor, unavailable
-from .http_message import reply_of, utf8_text
+from . import client_watch, credentials, kept_cursor, unavailable
+from .http_message import BatchMessage, reply_of, utf8_text
 
 _logger = logging.getLogger(__name__)
 
@@ -90,6 +91,7 @@ class Conversation:
             "path": http.path,
             "headers": http.headers(),
             "remote_addr": http.remote_addr,
+            "in_batch": http.in_batch,
             "credential": self.credential and self.credential.describe(self.database),
         }
 
@@ -120,9 +122,12 @@ class Conversation:
     def _run(self, step, state):
         kind = step["kind"]
         if kind == "call":
-            outcome = executor.run(self.database, step, state, self.http.environ)
+            with client_watch.over(self.http.environ, self.database, step, state):
+                outcome = executor.run(self.database, step, state, self.http.environ)
             if isinstance(outcome, core.Answer):
                 return outcome
+        elif kind == "batch":
+            outcome = {"replies": self._batch(step)}
         elif kind == "verify_key":
             outcome = {"key_id": self.credential.matching_key(step["candidates"])}
         elif kind == "verify_password":
@@ -130,6 +135,22 @@ class Conversation:
         else:
             raise RuntimeError(f"the core asks for a step that this version of the addon does not know: {kind}")
         return self._ask(core.CONTINUE, state, core.dumps(outcome))
+
+    def _batch(self, step):
+        """The replies to the messages of a batch, each in an exchange of its own; None where time was up before."""
+        deadline = time.monotonic() + step["seconds"]
+        replies = []
+        for text in step["messages"]:
+            if time.monotonic() > deadline:
+                replies.append(None)
+                continue
+            message = Conversation(BatchMessage(self.http, text), self.database)
+            reply = message.hold(self.kept)
+            if reply is None:  # the fast door was closed meanwhile
+                replies.append(None)
+                continue
+            replies.append({"status": reply.status, "headers": reply.headers, "body": reply.body.decode()})
+        return replies
 
     def _verify_password(self, login):
         with compat.bound_request(self.http.environ, self.database):

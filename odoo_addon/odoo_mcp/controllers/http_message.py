@@ -30,6 +30,8 @@ BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 class HttpRequest:
     """One HTTP request, whichever door it came through."""
 
+    in_batch = False
+
     def __init__(self, environ, door):
         self.environ = environ
         self.door = door
@@ -63,6 +65,16 @@ class HttpRequest:
             if name and (value or key.startswith("HTTP_")):
                 headers[name] = text_or_base64(value)
         return headers
+
+
+class BatchMessage(HttpRequest):
+    """One message of a batch, as if it had come alone."""
+
+    in_batch = True
+
+    def __init__(self, whole, text):
+        super().__init__(whole.environ, whole.door)
+        self.early_text = text
 
 
 def text_or_base64(value):

@@ -19,6 +19,7 @@ class McpSession(models.Model):
     protocol_version = fields.Char(readonly=True)
     client_name = fields.Char("Client", readonly=True)
     client_version = fields.Char(readonly=True)
+    log_level = fields.Char(readonly=True, help="The least severe log messages that the client wants.")
     remote_addr = fields.Char("Address", readonly=True)
     user_agent = fields.Char(readonly=True)
     create_date = fields.Datetime("Opened", readonly=True)

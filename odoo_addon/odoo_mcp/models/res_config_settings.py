@@ -25,7 +25,10 @@ DEFAULTS = {
     "max_answer_kb": 200,
     "audit_days": 90,
     "audit_request_kb": 10,
+    "instructions": "",
 }
+# As many as the core tells.
+LONGEST_INSTRUCTIONS = 2000
 RANGES = {
     "session_hours": (1, 8760),
     "max_records": (1, 100000),
@@ -76,6 +79,13 @@ class ResConfigSettings(models.TransientModel):
     mcp_audit_request_kb = fields.Integer(
         "Audited Parameters (kB)", help="Parameters of a call that are longer are cut in the audit log."
     )
+    mcp_instructions = fields.Text(
+        "Instructions for the AI",
+        help="What every AI model should know of this company's Odoo, in a few sentences: which models matter, what "
+        "words mean here, what to ask before a change. A client gets it when it connects, after what this server says "
+        "itself about the tools that the user has. At most 2000 characters; it is no place for secrets and restrains "
+        "nobody: rights do.",
+    )
     mcp_status = fields.Text("Extension Status", compute="_compute_mcp_status")
 
     @api.depends_context("uid")
@@ -115,13 +125,27 @@ class ResConfigSettings(models.TransientModel):
         for name, default in DEFAULTS.items():
             value = self[FIELD_PREFIX + name]
             stored = parameters.get_param(PREFIX + name)
-            if isinstance(default, str):
+            if name == "instructions":
+                value = self._checked_mcp_instructions(value)
+            elif isinstance(default, str):
                 value = ",".join(part.strip() for part in (value or "").split(",") if part.strip())
             elif name in RANGES:
                 self._check_mcp_range(name, value)
             if value != _parsed(stored, default):
                 parameters.set_param(PREFIX + name, str(value))
         return result
+
+    def _checked_mcp_instructions(self, text):
+        text = (text or "").strip()
+        if len(text) > LONGEST_INSTRUCTIONS:
+            raise ValidationError(
+                _(
+                    "MCP Server: the instructions have %(length)s characters; at most %(most)s are told.",
+                    length=len(text),
+                    most=LONGEST_INSTRUCTIONS,
+                )
+            )
+        return text
 
     def _check_mcp_range(self, name, value):
         least, most = RANGES[name]

@@ -1,6 +1,7 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import threading
+import time
 
 import psycopg2
 
@@ -126,6 +127,30 @@ class McpTool(models.Model):
                 "INSERT INTO mcp_audit_log (call_id, create_date, status)"
                 " SELECT call_id, started, 'died' FROM mcp_call ORDER BY started DESC LIMIT 1"
             )
+        return {"written": name}
+
+    def _tool_test_swallow(self, name, seconds):
+        """Goes on after whatever stops its statement."""
+        try:
+            with self.env.cr.savepoint():
+                self.env.cr.execute("SELECT pg_sleep(%s)", (seconds,))
+        except psycopg2.errors.QueryCanceled:
+            name = f"{name}, all the same"
+        self._test_item(name)
+        return {"written": name}
+
+    def _tool_test_until_settled(self, name):
+        """Busy outside the database until its call has an audit row that somebody else has written."""
+        self._test_item(name).flush_recordset()
+        with self.env.registry.cursor() as cr:
+            cr.execute("SELECT call_id FROM mcp_call WHERE entry ->> 'tool' = 'test_until_settled'")
+            (call_id,) = cr.fetchone()
+            for _try in range(3000):
+                cr.rollback()
+                cr.execute("SELECT 1 FROM mcp_audit_log WHERE call_id = %s", (call_id,))
+                if cr.fetchone():
+                    break
+                time.sleep(0.01)
         return {"written": name}
 
     def _tool_test_large(self, size):

@@ -1,0 +1,21 @@
+-- What a client's model is told at first: the tools that the user may call, by the method that does the work, and the
+-- administrator's own words. $1 user id
+WITH RECURSIVE held AS (
+    SELECT g.gid AS id FROM public.res_groups_users_rel g WHERE g.uid = $1::int
+    UNION
+    SELECT r.hid FROM held h JOIN public.res_groups_implied_rel r ON r.gid = h.id
+),
+tools AS (
+    SELECT t.method, t.name, t.sequence, t.read_only_hint
+    FROM public.mcp_tool t
+    WHERE t.active
+      AND (NOT EXISTS (SELECT FROM public.mcp_tool_group_rel r WHERE r.tool_id = t.id)
+           OR EXISTS (SELECT FROM public.mcp_tool_group_rel r JOIN held h ON h.id = r.group_id
+                      WHERE r.tool_id = t.id))
+)
+SELECT pg_catalog.json_build_object(
+    -- the first tool of a method speaks for it
+    'tools', (SELECT coalesce(pg_catalog.json_object_agg(f.method, f.name), '{}')
+              FROM (SELECT DISTINCT ON (t.method) t.method, t.name FROM tools t ORDER BY t.method, t.sequence, t.name) f),
+    'writes', EXISTS (SELECT FROM tools t WHERE t.read_only_hint IS NOT TRUE),
+    'more', (SELECT p.value FROM public.ir_config_parameter p WHERE p.key = 'odoo_mcp.instructions'))::text

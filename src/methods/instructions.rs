@@ -1,0 +1,138 @@
+//! What the model is told at first: short, and true to what this user may do.
+
+use crate::error::Result;
+use crate::pg::{Database, Param, read_json};
+use crate::wire::pass::Pass;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// Characters of the administrator's own words that are told. The setting refuses longer ones.
+const MOST: usize = 2_000;
+
+#[derive(Deserialize)]
+struct Facts {
+    /// Names of the user's tools by the method that does the work.
+    tools: Map<String, Value>,
+    /// Whether one of them may change something.
+    writes: bool,
+    /// The administrator's own words.
+    more: Option<String>,
+}
+
+/// The instructions for a user.
+///
+/// # Errors
+/// What PostgreSQL refuses.
+pub fn read(db: &dyn Database, pass: &Pass) -> Result<String> {
+    const FACTS: &str = include_str!("../../sql/instructions.sql");
+    let facts: Facts = read_json(db, FACTS, &[Param::from(pass.uid)])?;
+    Ok(compose(&facts))
+}
+
+fn compose(facts: &Facts) -> String {
+    let tool = |method: &str| facts.tools.get(method).and_then(Value::as_str);
+    let mut text =
+        "This is an Odoo database. Everything happens with the rights of the signed-in user."
+            .to_owned();
+    let mut say = |sentence: &str| {
+        text.push(' ');
+        text.push_str(sentence);
+    };
+    if facts.tools.is_empty() {
+        say("No tool is open to this user; an Odoo administrator can change that.");
+    } else if !facts.writes {
+        say("No tool that this user has changes anything.");
+    }
+    let uses = [
+        ("_tool_search", "search"),
+        ("_tool_read", "read"),
+        ("_tool_create", "create"),
+        ("_tool_write", "write"),
+    ];
+    let uses: Vec<&str> = uses
+        .into_iter()
+        .filter(|(method, _)| tool(method).is_some())
+        .map(|(_, verb)| verb)
+        .collect();
+    let before = match uses.as_slice() {
+        [] => String::new(),
+        [one] => format!(" before you {one}"),
+        [all @ .., last] => format!(" before you {} or {last}", all.join(", ")),
+    };
+    match (tool("_tool_list_models"), tool("_tool_describe_model")) {
+        (Some(list), Some(describe)) => say(&format!(
+            "Find models with {list} and their fields with {describe}{before}."
+        )),
+        (Some(list), None) => say(&format!("Find models with {list}{before}.")),
+        (None, Some(describe)) => say(&format!(
+            "Find the fields of a model with {describe}{before}."
+        )),
+        (None, None) => {}
+    }
+    if !uses.is_empty() {
+        say("Times are in the user's time zone and carry their offset.");
+    }
+    if tool("_tool_search").is_some() {
+        say("Search returns columns and rows; ask only for the fields you need.");
+    }
+    if let Some(more) = facts
+        .more
+        .as_deref()
+        .map(str::trim)
+        .filter(|more| !more.is_empty())
+    {
+        text.push_str("\n\n");
+        text.extend(more.chars().take(MOST));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn told(tools: Value, writes: bool, more: Option<&str>) -> String {
+        compose(&Facts {
+            tools: tools.as_object().cloned().unwrap(),
+            writes,
+            more: more.map(str::to_owned),
+        })
+    }
+
+    #[test]
+    fn only_tools_that_the_user_has_are_named() {
+        let all = json!({"_tool_search": "search", "_tool_read": "read", "_tool_create": "create",
+            "_tool_write": "write", "_tool_list_models": "models", "_tool_describe_model": "describe"});
+        let text = told(all, true, None);
+        assert!(text.contains("Find models with models and their fields with describe before you search, read, create or write."), "{text}");
+        assert!(!text.contains("changes anything"), "{text}");
+        let text = told(
+            json!({"_tool_describe_model": "describe", "_tool_read": "r"}),
+            false,
+            None,
+        );
+        assert!(
+            text.contains("No tool that this user has changes anything."),
+            "{text}"
+        );
+        assert!(text.contains("with describe before you read."), "{text}");
+        assert!(
+            !text.contains("Search") && !text.contains("Find models"),
+            "{text}"
+        );
+        let text = told(json!({"_tool_custom": "custom"}), true, None);
+        assert!(!text.contains("custom") && !text.contains("zone"), "{text}");
+        assert!(told(json!({}), false, None).contains("No tool is open"));
+    }
+
+    #[test]
+    fn the_administrators_words_come_last_and_are_capped() {
+        let text = told(json!({}), false, Some("  Amounts are in EUR.\n"));
+        assert!(text.ends_with("\n\nAmounts are in EUR."), "{text}");
+        assert!(!told(json!({}), false, Some(" \n ")).contains("\n\n"));
+        let long = "ä".repeat(3_000);
+        let text = told(json!({}), false, Some(&long));
+        assert_eq!(text.chars().filter(|c| *c == 'ä').count(), MOST);
+    }
+}
