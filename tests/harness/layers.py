@@ -39,7 +39,7 @@ def test_environment():
 
 
 def rust(_environment):
-    """Unit tests of the pure parts, without PostgreSQL."""
+    """Unit tests and properties of the pure parts, without PostgreSQL."""
     command = ["cargo", "test", "--no-default-features"]
     done = subprocess.run(
         command, check=False, cwd=CHECKOUT, env=extension.cargo_environment(), text=True, stdout=subprocess.PIPE
