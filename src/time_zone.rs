@@ -4,6 +4,7 @@ use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, Offset, 
 use chrono_tz::{GapInfo, Tz};
 
 use crate::error::{Error, Result};
+use crate::odoo::json_text::clip;
 
 /// `mcp_to_utc`: a local time in the zone of this name, or a time with its own offset, as PostgreSQL reads UTC.
 pub fn utc_text(local: &str, zone_name: &str) -> Result<String> {
@@ -169,7 +170,7 @@ fn has_shape(text: &str, shape: &str) -> bool {
 }
 
 fn not_a_datetime(text: &str) -> Error {
-    let shown: String = text.chars().take(60).collect();
+    let shown = clip(text, 60);
     Error::bad_arguments(format!(
         "`{shown}` is not a datetime. Expected `YYYY-MM-DD HH:MM:SS` in the user's time zone, or with an offset: \
          `2026-11-22 14:30:00`, `2026-11-22T14:30:00+01:00` or `2026-11-22T13:30:00Z`."

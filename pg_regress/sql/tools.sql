@@ -143,6 +143,11 @@ SELECT test.tool('list_models', '{"limit": 1, "offset": 1}', 10);
 SELECT test.tool('list_models', '{"search": "ORDER line"}', 10);
 SELECT test.tool('list_models', '{"search": "order % _"}', 10);
 SELECT test.tool('list_models', '{"offset": 99}', 10);
+-- Each word is looked for in every name, each term of an order in the catalogue: neither may come by the million.
+SELECT test.tool('list_models', jsonb_build_object('search', repeat('sale ', n))::text, 10) FROM unnest(ARRAY[16, 17]) n;
+SELECT test.tool('list_modules', jsonb_build_object('search', repeat('sale ', 17))::text);
+SELECT left(test.tool('search', jsonb_build_object('model', 'sale.order', 'order', repeat('name, ', n) || 'id')::text, 10), 60)
+FROM unnest(ARRAY[63, 64]) n;
 -- list_modules, list_companies, a server action, a tool of another module.
 SELECT test.tool('list_modules');
 SELECT test.tool('list_modules', '{"search": "50% a_b \\", "state": "all", "limit": 5}');

@@ -95,7 +95,7 @@ impl Redaction {
         match serde_json::from_str::<Value>(text) {
             Ok(value) if texts < MOST_TEXTS => {
                 let copy = self.copy(&value, depth + 1, texts + 1);
-                if copy == value {
+                if copy == value && !has_twins(text, &value) {
                     text.to_owned()
                 } else {
                     copy.to_string()
@@ -115,6 +115,27 @@ impl Redaction {
             }
             _ => text.to_owned(),
         }
+    }
+}
+
+/// Whether a name stands twice in an object of the JSON text that `value` was read from, so that the text says more than
+/// the value does: it has fewer texts, names included, than the text.
+fn has_twins(text: &str, value: &Value) -> bool {
+    let mut quotes = 0;
+    let mut escaped = false;
+    for byte in text.bytes() {
+        quotes += usize::from(byte == b'"' && !escaped);
+        escaped = byte == b'\\' && !escaped;
+    }
+    quotes / 2 != texts_in(value)
+}
+
+fn texts_in(value: &Value) -> usize {
+    match value {
+        Value::String(_) => 1,
+        Value::Array(items) => items.iter().map(texts_in).sum(),
+        Value::Object(object) => object.values().map(|value| 1 + texts_in(value)).sum(),
+        _ => 0,
     }
 }
 

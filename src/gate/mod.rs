@@ -1,7 +1,7 @@
 //! Who may enter: a refusal, a credential to verify, or a pass.
 
 mod credential;
-mod origin;
+pub mod origin;
 pub mod readiness;
 pub mod session;
 mod state;

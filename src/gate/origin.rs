@@ -13,12 +13,13 @@ pub fn check(request: &Request, settings: &Settings) -> Result<Option<String>> {
     let Some(origin) = request.header("origin")? else {
         return Ok(None);
     };
-    let allowed = same(origin, &settings.base_url)
-        || settings
-            .allowed_origins
-            .iter()
-            .any(|known| same(origin, known))
-        || is_loopback(origin);
+    let allowed = is_serialised(origin)
+        && (same(origin, &settings.base_url)
+            || settings
+                .allowed_origins
+                .iter()
+                .any(|known| same(origin, known))
+            || is_loopback(origin));
     if allowed {
         return Ok(Some(origin.to_owned()));
     }
@@ -27,6 +28,15 @@ pub fn check(request: &Request, settings: &Settings) -> Result<Option<String>> {
         code::REFUSED,
         "This Origin is not allowed. An Odoo administrator can add it in Settings > General Settings > MCP Server.",
     ))
+}
+
+/// Whether it is an Origin as browsers write one: no path, and nothing that could not stand in a header of the reply.
+fn is_serialised(origin: &str) -> bool {
+    let after_scheme = origin.split_once("://").map(|(_, rest)| rest);
+    after_scheme.is_some_and(|rest| {
+        rest.bytes()
+            .all(|byte| byte.is_ascii_graphic() && !b"/?#\\".contains(&byte))
+    })
 }
 
 /// Scheme and authority of a URL, which is what an Origin is (RFC 6454).
@@ -56,11 +66,15 @@ fn is_loopback(origin: &str) -> bool {
         return false;
     };
     let host = match authority.rsplit_once(':') {
-        Some((host, port)) if port.chars().all(|c| c.is_ascii_digit()) => host,
+        Some((host, port)) if is_port(port) => host,
         _ => authority.as_str(),
     };
     ["http", "https"].contains(&scheme.as_str())
         && ["localhost", "127.0.0.1", "[::1]"].contains(&host)
+}
+
+fn is_port(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u16>().is_ok()
 }
 
 /// What a browser is told before it sends a request (the Fetch standard's preflight).
@@ -124,6 +138,12 @@ mod tests {
             "http://localhost@evil.example",
             "http://127.0.0.1.evil.example:80",
             "file://localhost",
+            "https://odoo.example.com/",
+            "https://odoo.example.com?",
+            "https://odoo.example.com#x",
+            "http://localhost/\r\nSet-Cookie: a=b",
+            "http://localhost:",
+            "http://localhost:65536",
             "null",
             "",
         ] {

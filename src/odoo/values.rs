@@ -93,10 +93,14 @@ impl Preparation<'_> {
                 .and_then(|field| self.value(value, field, &place, depth));
             match done {
                 Ok(()) => {}
-                Err(Error::Tool { message, .. }) => wrong.push(message),
+                // A record within this one has told as many lines as there are things wrong with it.
+                Err(Error::Tool { message, .. }) => {
+                    wrong.extend(message.lines().map(str::to_owned));
+                }
                 Err(other) => return Err(other),
             }
-            if wrong.len() == MOST_ERRORS {
+            if wrong.len() >= MOST_ERRORS {
+                wrong.truncate(MOST_ERRORS);
                 break;
             }
         }

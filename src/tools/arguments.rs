@@ -11,6 +11,10 @@ use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 
+/// Words of a search, and terms of an order.
+const MOST_WORDS: usize = 16;
+const MOST_TERMS: usize = 64;
+
 /// The arguments of one call; each is taken once, so that what is left over is known.
 pub struct Arguments(Map<String, Value>);
 
@@ -37,6 +41,19 @@ impl Arguments {
         self.text(name)?
             .filter(|text| !text.is_empty())
             .ok_or_else(|| Error::bad_arguments(format!("{name}: is missing.")))
+    }
+
+    /// The words of a text to search for: each is looked for in every name, so there may not be many.
+    pub fn words(&mut self, name: &str) -> Result<Vec<String>> {
+        let text = self.text(name)?.unwrap_or_default();
+        let mut words = text.split_whitespace().map(str::to_owned);
+        let found: Vec<String> = words.by_ref().take(MOST_WORDS).collect();
+        if words.next().is_some() {
+            return Err(Error::bad_arguments(format!(
+                "{name}: at most {MOST_WORDS} words. All of them must occur, so a few are enough."
+            )));
+        }
+        Ok(found)
     }
 
     /// A whole number of at least `least`.
@@ -229,6 +246,11 @@ fn is_relative(text: &str) -> bool {
 pub fn order(catalogue: &Catalogue, model: &str, text: &str) -> Result<String> {
     let mut terms = Vec::new();
     for term in text.split(',') {
+        if terms.len() == MOST_TERMS {
+            return Err(Error::bad_arguments(format!(
+                "order: at most {MOST_TERMS} terms."
+            )));
+        }
         let mut words = term.split_whitespace();
         let path = words.next().ok_or_else(|| {
             Error::bad_arguments("order: an empty term. Example: \"name, create_date desc\".")

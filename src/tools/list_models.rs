@@ -9,12 +9,8 @@ use serde_json::{Map, Value, json};
 
 pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepared> {
     let mut arguments = Arguments::new(arguments);
-    let words: Vec<String> = arguments
-        .text("search")?
-        .unwrap_or_default()
-        .split_whitespace()
-        .map(str::to_lowercase)
-        .collect();
+    let words = arguments.words("search")?;
+    let words: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
     let limit = usize::try_from(arguments.limit(context)?).unwrap_or(0);
     let offset = usize::try_from(arguments.number("offset", 0)?.unwrap_or(0)).unwrap_or(0);
     arguments.done()?;

@@ -25,11 +25,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
         Some("all") => {}
         Some(state) => domain.push(json!(["state", "=", state])),
     }
-    for word in arguments
-        .text("search")?
-        .unwrap_or_default()
-        .split_whitespace()
-    {
+    for word in arguments.words("search")? {
         // Wildcards of LIKE stand for themselves here.
         let word = word
             .replace('\\', "\\\\")

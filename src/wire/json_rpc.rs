@@ -4,6 +4,10 @@ use crate::error::{Error, Result, code};
 use crate::odoo::json_text::{clip, kind};
 use serde_json::{Map, Value, json};
 
+/// Characters of a member's name, and of a place, that a message shows.
+const LONGEST_NAME: usize = 64;
+const LONGEST_PLACE: usize = 400;
+
 /// What a client may send.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Message {
@@ -103,7 +107,7 @@ pub fn classify(value: Value) -> Result<Message, Box<Malformed>> {
         let message = format!("A request has no member {:?}.", clip(unknown, 64));
         return Err(invalid(answer_id, message));
     }
-    if let Some(path) = find_nul(&params, "params") {
+    if let Some(path) = find_nul(&params) {
         let message = format!("{path} holds a NUL character, which PostgreSQL cannot store.");
         let error = Error::protocol(400, code::INVALID_PARAMS, message);
         return Err(Box::new(Malformed {
@@ -137,24 +141,40 @@ fn invalid(id: Value, message: String) -> Box<Malformed> {
     })
 }
 
-/// Where a NUL character hides. The parser has bounded the depth already.
-fn find_nul(object: &Map<String, Value>, path: &str) -> Option<String> {
-    fn inside(value: &Value, path: &str) -> Option<String> {
+/// Where a NUL character hides. The parser has bounded the depth already. The place is written only once it is found:
+/// written for each member that is looked at, it would cost its length times their number.
+fn find_nul(params: &Map<String, Value>) -> Option<String> {
+    fn in_object(object: &Map<String, Value>, steps: &mut Vec<String>) -> bool {
+        object.iter().any(|(key, value)| {
+            if key.contains('\0') {
+                steps.push(" (a name in it)".into());
+                return true;
+            }
+            let found = in_value(value, steps);
+            if found {
+                steps.push(format!(".{}", clip(key, LONGEST_NAME)));
+            }
+            found
+        })
+    }
+    fn in_value(value: &Value, steps: &mut Vec<String>) -> bool {
         match value {
-            Value::String(text) => text.contains('\0').then(|| path.to_owned()),
-            Value::Array(items) => items
-                .iter()
-                .enumerate()
-                .find_map(|(at, item)| inside(item, &format!("{path}[{at}]"))),
-            Value::Object(object) => find_nul(object, path),
-            _ => None,
+            Value::String(text) => text.contains('\0'),
+            Value::Array(items) => {
+                let at = items.iter().position(|item| in_value(item, steps));
+                steps.extend(at.map(|at| format!("[{at}]")));
+                at.is_some()
+            }
+            Value::Object(object) => in_object(object, steps),
+            _ => false,
         }
     }
-    object.iter().find_map(|(key, value)| {
-        if key.contains('\0') {
-            return Some(format!("a name in {path}"));
-        }
-        inside(value, &format!("{path}.{key}"))
+    // The innermost first.
+    let mut steps = Vec::new();
+    in_object(params, &mut steps).then(|| {
+        steps.push("params".into());
+        steps.reverse();
+        clip(&steps.concat(), LONGEST_PLACE)
     })
 }
 
@@ -243,6 +263,23 @@ mod tests {
             error.error.to_string().contains("params.a.b[1]"),
             "{}",
             error.error
+        );
+        let body = r#"{"jsonrpc":"2.0","id":1,"method":"m","params":{"a":[{"\u0000":1}]}}"#;
+        let error = parse(body).unwrap_err().error.to_string();
+        assert!(error.starts_with("params.a[0] (a name in it) "), "{error}");
+    }
+
+    #[test]
+    fn a_long_name_is_not_written_for_each_of_many_items() {
+        let body = format!(
+            r#"{{"jsonrpc":"2.0","id":1,"method":"m","params":{{"{}":[{}"\u0000"]}}}}"#,
+            "a".repeat(100_000),
+            "1,".repeat(100_000)
+        );
+        let error = parse(&body).unwrap_err().error.to_string();
+        assert!(
+            error.contains("aaa…[100000] holds a NUL") && error.len() < 300,
+            "{error}"
         );
     }
 }

@@ -26,6 +26,7 @@ class Result:
     failed: int = 0
     skipped: int = 0
     seconds: float = 0.0
+    note: str = ""
 
 
 def test_python():
@@ -39,7 +40,7 @@ def test_environment():
 
 
 def rust(_environment):
-    """Unit tests of the pure parts, without PostgreSQL."""
+    """Unit tests and properties of the pure parts, without PostgreSQL."""
     command = ["cargo", "test", "--no-default-features"]
     done = subprocess.run(
         command, check=False, cwd=CHECKOUT, env=extension.cargo_environment(), text=True, stdout=subprocess.PIPE
@@ -50,7 +51,10 @@ def rust(_environment):
         for found in re.findall(r"^test result: .*? (\d+) passed; (\d+) failed; (\d+) ignored", done.stdout, re.M)
     ]
     passed, failed, ignored = map(sum, zip(*counts, strict=True)) if counts else (0, 0, 0)
-    return Result(passed, failed or int(done.returncode != 0), ignored)
+    tried = re.findall(r"^properties: .*", done.stdout, re.M)
+    # Properties that were not tried must not look as if they held.
+    failed = failed or int(done.returncode != 0 or not tried)
+    return Result(passed, failed, ignored, note="; ".join(tried))
 
 
 def linters(_environment):
@@ -159,6 +163,9 @@ def print_table(results, seconds):
     skipped = sum(result.skipped for result in results.values())
     setup = seconds - sum(result.seconds for result in results.values())
     print(f"{'set-up':<10}{setup:>10.1f}\n{'total':<10}{seconds:>10.1f}\n")
+    for name, result in results.items():
+        if result.note:
+            print(f"{name}: {result.note}")
     if skipped:
         print(f"a skipped test counts as failed: {skipped} skipped")
     print(f"{passed} passed, {failed + skipped} failed", flush=True)

@@ -60,6 +60,20 @@ fn broken_text_that_names_a_secret_is_hidden_as_a_whole() {
 }
 
 #[test]
+fn a_secret_under_a_name_that_stands_twice_is_hidden() {
+    for text in [
+        r#"{"password":"hunter2","password":"***"}"#,
+        r#"{"a":{"password":"hunter2"},"a":1}"#,
+        r#"[{"a":["password","=","hunter2"],"b":"\"","a":null}]"#,
+    ] {
+        let kept = plain(json!({"values": text})).to_string();
+        assert!(!kept.contains("hunter2"), "{kept}");
+    }
+    let untouched = json!("{ \"a\\\\\": [\"\\\"\", \"b\"] }");
+    assert_eq!(plain(untouched.clone()), untouched);
+}
+
+#[test]
 fn secrets_in_domains_are_hidden() {
     assert_eq!(
         plain(json!([

@@ -53,3 +53,16 @@ fn shown_values_fit_in_a_sentence() {
     assert_eq!(clip("a\nb\u{0}c", 10), "a b c");
     assert_eq!(clip("日本語", 2), "日本…");
 }
+
+#[test]
+fn a_number_is_not_changed_by_reading() {
+    for text in [
+        "1.1234567890123457e-5",
+        "0.1",
+        "122.416294033786585",
+        "9.5367431640625e-7",
+    ] {
+        let number = text.parse::<f64>().unwrap();
+        assert_eq!(parse(text).unwrap().as_f64(), Some(number), "{text}");
+    }
+}

@@ -290,3 +290,25 @@ fn a_failing_lookup_is_no_argument_error() {
     let error = prepare(json!({"gone_ids": [[0, 0, {}]]})).unwrap_err();
     assert_eq!(error, Error::Internal("no fields of gone".to_owned()));
 }
+
+#[test]
+fn five_things_are_told_however_many_records_are_in_records() {
+    let wrong = |inner: Value| json!({"x1": 1, "child_ids": [[0, 0, inner]], "x2": 1, "tag_ids": [[0, 0, {"y1": 1, "y2": 1, "y3": 1}]]});
+    let said = prepare(wrong(wrong(json!({"z": 1}))))
+        .unwrap_err()
+        .to_string();
+    let places: Vec<&str> = said
+        .lines()
+        .filter_map(|line| line.split(':').next())
+        .collect();
+    assert_eq!(
+        places,
+        [
+            "values.x1",
+            "values.child_ids[0][2].x1",
+            "values.child_ids[0][2].child_ids[0][2].z",
+            "values.child_ids[0][2].x2",
+            "values.child_ids[0][2].tag_ids[0][2].y1"
+        ]
+    );
+}

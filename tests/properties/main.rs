@@ -1,0 +1,31 @@
+//! Properties of everything that reads what a client sends: nothing panics, nothing costs more than in proportion to its
+//! size, what we make we read back, what is refused says where, and nothing is taken for something else.
+//!
+//! `cargo test --no-default-features --test properties [part of a name]`. Every run tries the same cases;
+//! `PROPERTY_CASES=100000 PROPERTY_SEED=7` looks further. A case that was found becomes a plain test beside the code.
+
+mod arguments;
+mod audit;
+mod domains;
+mod envelope;
+mod headers;
+mod inputs;
+mod origins;
+mod runner;
+mod sealed;
+mod times;
+mod values;
+
+fn main() -> std::process::ExitCode {
+    let mut suite = runner::Suite::from_arguments();
+    envelope::properties(&mut suite);
+    headers::properties(&mut suite);
+    origins::properties(&mut suite);
+    domains::properties(&mut suite);
+    arguments::properties(&mut suite);
+    values::properties(&mut suite);
+    times::properties(&mut suite);
+    sealed::properties(&mut suite);
+    audit::properties(&mut suite);
+    suite.finish()
+}
