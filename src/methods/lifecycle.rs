@@ -23,14 +23,19 @@ pub fn server_info(version: Version) -> Value {
     info
 }
 
-fn capabilities() -> Value {
-    json!({"tools": {}})
+fn capabilities(version: Version) -> Value {
+    let mut capabilities = json!({"tools": {}, "prompts": {}});
+    // 2024-11-05 has the method and no capability for it.
+    if version >= Version::V2025_03_26 {
+        capabilities["completions"] = json!({});
+    }
+    capabilities
 }
 
 pub fn discover(call: &Call) -> Outcome {
     let mut result = Map::new();
     result.insert("supportedVersions".into(), json!(MODERN));
-    result.insert("capabilities".into(), capabilities());
+    result.insert("capabilities".into(), capabilities(call.version));
     result.insert("instructions".into(), json!(INSTRUCTIONS));
     let cache = Cache {
         ttl_ms: DISCOVER_TTL_MS,
@@ -65,7 +70,7 @@ pub fn initialize(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
     entry.protocol_version = Some(version.name().into());
     let mut result = Map::new();
     result.insert("protocolVersion".into(), json!(version.name()));
-    result.insert("capabilities".into(), capabilities());
+    result.insert("capabilities".into(), capabilities(version));
     result.insert("serverInfo".into(), server_info(version));
     if version >= Version::V2025_03_26 {
         result.insert("instructions".into(), json!(INSTRUCTIONS));
