@@ -131,6 +131,13 @@ impl Error {
                 }
                 (*status, error)
             }
+            Self::Tool {
+                kind: ToolError::Internal,
+                message,
+            } => (
+                200,
+                json!({"code": code::INTERNAL_ERROR, "message": message}),
+            ),
             Self::Tool { message, .. } => (
                 200,
                 json!({"code": code::INVALID_PARAMS, "message": message}),

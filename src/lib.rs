@@ -12,6 +12,8 @@ pub mod methods;
 pub mod odoo;
 pub mod pg;
 pub mod policy;
+pub mod prompts;
+pub mod resources;
 pub mod status;
 pub mod time_zone;
 pub mod tools;

@@ -46,6 +46,7 @@ LIST_VIEW = "list" if VERSION >= 18 else "tree"
 ROUTE_OPTIONS = {"readonly": False} if VERSION >= 18 else {}
 
 _LIST_TAG = re.compile(r"(</?)list\b")
+_CONDITION = re.compile(r'''invisible="(\w+) (==|!=|not in|in) ('[^"]*'|\([^"]*\)|True|False)"''')
 
 ORM_MODULES = ("odoo.orm.", "odoo.fields", "odoo.models", "odoo.osv.", "odoo.sql_db")
 
@@ -210,6 +211,15 @@ def check_model_access(model, operation):
         model.check_access_rights(operation)
 
 
+def check_record_access(records, operation):
+    """Raise ``AccessError`` when the user may not do ``operation`` on the records."""
+    if VERSION >= 18:
+        records.check_access(operation)
+    else:
+        records.check_access_rights(operation)
+        records.check_access_rule(operation)
+
+
 def searches_plainly(model):
     """True when the model searches as the ORM does: a page then has as many records as the limit lets it have."""
     return type(model)._search is BaseModel._search
@@ -319,7 +329,19 @@ def old_list_view(vals):
     if not str(vals.get("model") or "").startswith("mcp."):
         return vals
     arch = {key: vals[key] for key in ("arch", "arch_base", "arch_db") if isinstance(vals.get(key), str)}
-    return {**vals, **{key: _LIST_TAG.sub(r"\1tree", text) for key, text in arch.items()}}
+    return {**vals, **{key: _old_arch(text) for key, text in arch.items()}}
+
+
+def _old_arch(text):
+    text = _LIST_TAG.sub(r"\1tree", text)
+    return _CONDITION.sub(_old_condition, text) if VERSION < 17 else text
+
+
+def _old_condition(found):
+    """``invisible`` as a Python expression became the attribute's only form in Odoo 17; a domain before."""
+    name, operator, value = found.groups()
+    operator = {"==": "="}.get(operator, operator)
+    return f"""attrs="{{'invisible': [('{name}', '{operator}', {value})]}}\""""
 
 
 def old_list_action(vals):

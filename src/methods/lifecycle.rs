@@ -40,15 +40,20 @@ fn full_server_info(version: Version, settings: &Settings) -> Value {
 }
 
 /// What this server can do, in that version's words.
-fn capabilities() -> Value {
-    json!({"logging": {}, "tools": {}})
+fn capabilities(version: Version) -> Value {
+    let mut capabilities = json!({"logging": {}, "tools": {}, "prompts": {}});
+    // 2024-11-05 has the method and no capability for it.
+    if version >= Version::V2025_03_26 {
+        capabilities["completions"] = json!({});
+    }
+    capabilities
 }
 
 pub fn discover(call: &Call) -> Result<Outcome> {
     let server = full_server_info(call.version, &call.pass.settings);
     let mut result = Map::new();
     result.insert("supportedVersions".into(), json!(MODERN));
-    result.insert("capabilities".into(), capabilities());
+    result.insert("capabilities".into(), capabilities(call.version));
     let instructions = instructions::read(call.db, call.pass)?;
     result.insert("instructions".into(), json!(instructions));
     result.insert("_meta".into(), json!({META_SERVER: server}));
@@ -88,7 +93,7 @@ pub fn initialize(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
     entry.protocol_version = Some(version.name().into());
     let mut result = Map::new();
     result.insert("protocolVersion".into(), json!(version.name()));
-    result.insert("capabilities".into(), capabilities());
+    result.insert("capabilities".into(), capabilities(version));
     let server = full_server_info(version, &call.pass.settings);
     result.insert("serverInfo".into(), server);
     let instructions = instructions::read(call.db, call.pass)?;

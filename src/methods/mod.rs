@@ -1,8 +1,10 @@
 //! The methods of the protocol: what each answers, in each version.
 
 pub mod cancel;
+mod completion;
 mod instructions;
 mod lifecycle;
+mod prompts;
 pub mod running;
 pub mod tools;
 
@@ -66,26 +68,33 @@ pub fn answer(call: &mut Call, method: &str, entry: &mut Entry) -> Result<Outcom
         "resources/subscribe" | "resources/unsubscribe" if !modern => lifecycle::subscribe(call),
         "tools/list" => tools::list(call),
         "tools/call" => tools::call(call, entry),
+        "prompts/list" => prompts::list(call),
+        "prompts/get" => prompts::get(call, entry),
+        "completion/complete" => completion::answer(call, entry),
         _ => Err(unknown(method, call.version)),
     }
 }
 
 fn unknown(method: &str, version: Version) -> Error {
-    const MODERN: [&str; 3] = ["server/discover", "tools/list", "tools/call"];
-    const HANDSHAKE: [&str; 7] = [
-        "initialize",
-        "ping",
-        "logging/setLevel",
-        "resources/subscribe",
-        "resources/unsubscribe",
+    const BOTH: [&str; 5] = [
         "tools/list",
         "tools/call",
+        "prompts/list",
+        "prompts/get",
+        "completion/complete",
     ];
-    let known: &[&str] = if version.is_modern() {
-        &MODERN
+    let own: &[&str] = if version.is_modern() {
+        &["server/discover"]
     } else {
-        &HANDSHAKE
+        &[
+            "initialize",
+            "ping",
+            "logging/setLevel",
+            "resources/subscribe",
+            "resources/unsubscribe",
+        ]
     };
+    let known: Vec<&str> = own.iter().chain(&BOTH).copied().collect();
     // 404 is what 2026-07-28 asks for; older clients expect an ordinary JSON-RPC response.
     let status = if version.is_modern() { 404 } else { 200 };
     Error::protocol(

@@ -1,6 +1,6 @@
 //! A call that Odoo runs: its step, and what its outcome becomes.
 
-use super::{cancel, complete};
+use super::{Call, cancel, complete, completion, prompts};
 use crate::audit::{End, Entry};
 use crate::error::{Error, Result, ToolError, code};
 use crate::gate::with_cors;
@@ -29,6 +29,15 @@ pub enum To {
 }
 
 impl To {
+    /// Whoever sent this request.
+    pub fn client(call: &Call) -> Self {
+        Self::Client {
+            id: call.id.clone(),
+            version: call.version,
+            cors: call.pass.cors.clone(),
+        }
+    }
+
     /// None is a caller without a protocol.
     fn version(&self) -> Option<Version> {
         match self {
@@ -58,6 +67,13 @@ pub enum Finish {
         memo: Value,
         zone: String,
     },
+    Prompt {
+        description: Option<String>,
+    },
+    /// Of what was typed.
+    Completion {
+        value: String,
+    },
 }
 
 /// A result in the protocol's form.
@@ -69,6 +85,18 @@ struct Finished {
     too_long: Option<Map<String, Value>>,
     row_count: Option<i64>,
     record_ids: Vec<i64>,
+}
+
+impl Finished {
+    fn plain(result: Map<String, Value>, rows: Option<usize>) -> Self {
+        Self {
+            size: json!(result).to_string().len(),
+            result,
+            too_long: None,
+            row_count: rows.and_then(|count| i64::try_from(count).ok()),
+            record_ids: Vec::new(),
+        }
+    }
 }
 
 impl Finish {
@@ -93,6 +121,18 @@ impl Finish {
                     row_count: finished.row_count,
                     record_ids: finished.record_ids,
                 })
+            }
+            Self::Prompt { description } => {
+                let messages = crate::prompts::message::of_result(result, version)?;
+                let result = prompts::result(description.as_deref(), messages);
+                Ok(Finished::plain(result, None))
+            }
+            Self::Completion { value } => {
+                let values = completion::finish(value, result)?;
+                Ok(Finished::plain(
+                    values.to_result(),
+                    Some(values.values.len()),
+                ))
             }
         }
     }

@@ -1,6 +1,7 @@
 //! What goes over the wire: HTTP, JSON-RPC, versions of the protocol, and their rules.
 
 pub mod answer;
+pub mod completion;
 pub mod http;
 pub mod json_rpc;
 pub mod log_level;

@@ -1,1 +1,11 @@
-from . import ir_ui_view, mcp_audit_log, mcp_session, mcp_tool, mcp_tool_methods, res_config_settings
+from . import (
+    ir_ui_view,
+    mcp_audit_log,
+    mcp_prompt,
+    mcp_prompt_lines,
+    mcp_prompt_methods,
+    mcp_session,
+    mcp_tool,
+    mcp_tool_methods,
+    res_config_settings,
+)

@@ -3,6 +3,8 @@ from . import (
     test_errors,
     test_hooks,
     test_json_values,
+    test_mcp_prompt,
+    test_mcp_prompt_access,
     test_mcp_tool,
     test_methods,
     test_security,

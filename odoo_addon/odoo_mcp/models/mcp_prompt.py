@@ -1,0 +1,275 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import re
+
+from odoo import _, api, fields, models
+from odoo.exceptions import AccessError, ValidationError
+
+from ..executor import METHOD_PREFIXES
+from ..prompt_template import StrayBrace, places
+
+PROMPT_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+MODEL_NAMES = re.compile(r"[a-z0-9_.]+([\s,]+[a-z0-9_.]+)*")
+METHOD_PREFIX = METHOD_PREFIXES["mcp.prompt"]
+COMPLETION_PREFIX = METHOD_PREFIX + "complete_"
+# What makes a personal prompt unlike the global one of the same name.
+OWN = "my."
+# While a prompt is saved its lines change one after another: only the whole is checked. No RPC caller can make this.
+SAVING = object()
+
+
+class McpPrompt(models.Model):
+    """A prompt that people choose in their AI client: messages in which arguments have a place.
+
+    Without an owner it is global: MCP administrators make it, groups restrict it. With one it is personal: the owner
+    alone sees and changes it. That holds for MCP administrators too. A personal prompt gives no rights, it only becomes
+    a text that is sent to its owner, so there is nothing to govern in it; and nobody can put words into another user's
+    list.
+    """
+
+    _name = "mcp.prompt"
+    _description = "MCP Prompt"
+    _order = "sequence, name, id"
+
+    name = fields.Char(
+        required=True,
+        copy=False,
+        help="What people type or choose in their client: letters, digits, underscore, dot and hyphen, at most 64.",
+    )
+    title = fields.Char(help="The name that a client shows to people.")
+    description = fields.Text(help="Tells people what the prompt is good for, before they choose it.")
+    sequence = fields.Integer(default=100)
+    active = fields.Boolean(default=True)
+    user_id = fields.Many2one(
+        "res.users",
+        string="Owner",
+        ondelete="cascade",
+        index=True,
+        default=lambda self: self._default_owner(),
+        help="Who alone sees and changes this prompt. Nobody for a global one.",
+    )
+    group_ids = fields.Many2many(
+        "res.groups",
+        "mcp_prompt_group_rel",
+        "prompt_id",
+        "group_id",
+        string="Groups",
+        help="Who may see and use a global prompt; everybody with access to MCP when empty.",
+    )
+    required_models = fields.Char(
+        "Models Needed",
+        help="Technical names, separated by commas. The prompt appears only where these models exist, and to users who "
+        "may read them.",
+    )
+    missing_models = fields.Char(compute="_compute_missing_models")
+    method = fields.Char(
+        help="Method of the model mcp.prompt that makes the messages, in place of those below; its name begins with "
+        "_prompt_.",
+    )
+    argument_ids = fields.One2many("mcp.prompt.argument", "prompt_id", string="Arguments", copy=True)
+    message_ids = fields.One2many("mcp.prompt.message", "prompt_id", string="Messages", copy=True)
+    listed_name = fields.Char(
+        "Known to Clients As",
+        compute="_compute_listed_name",
+        help="A personal prompt that has the name of a global one is listed beside it with my. in front.",
+    )
+
+    def init(self):
+        self.env.cr.execute(
+            "CREATE UNIQUE INDEX IF NOT EXISTS mcp_prompt_name_uniq ON mcp_prompt (name, coalesce(user_id, 0))"
+        )
+
+    @api.model
+    def _default_owner(self):
+        return False if self._may_make_global() else self.env.user
+
+    @api.model
+    def _may_make_global(self):
+        return self.env.su or self.env.user.has_group("odoo_mcp.group_mcp_administrator")
+
+    @api.depends("required_models")
+    def _compute_missing_models(self):
+        for prompt in self:
+            names = re.split(r"[\s,]+", prompt.required_models or "")
+            prompt.missing_models = ", ".join(name for name in names if name and name not in self.env)
+
+    @api.depends("name", "user_id")
+    def _compute_listed_name(self):
+        names = [prompt.name for prompt in self if prompt.user_id]
+        taken = set(self.sudo().search([("user_id", "=", False), ("name", "in", names)]).mapped("name"))
+        for prompt in self:
+            own = prompt.user_id and prompt.name in taken
+            prompt.listed_name = f"{OWN}{prompt.name}" if own else prompt.name
+
+    # -- saving ------------------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        wanted = []
+        for vals in vals_list:
+            owner = vals["user_id"] if "user_id" in vals else self._default_create_owner()
+            self._check_owner(owner)
+            wanted.append((owner or False, vals.get("name")))
+        self._refuse_twins(wanted)
+        prompts = super(McpPrompt, self.with_context(mcp_prompt_saving=SAVING)).create(vals_list)
+        prompts = prompts.with_env(self.env)
+        prompts._check_whole()
+        return prompts
+
+    def write(self, vals):
+        if "user_id" in vals:
+            self._check_owner(vals["user_id"])
+        if "user_id" in vals or "name" in vals:
+            owners = [vals["user_id"] if "user_id" in vals else prompt.user_id.id for prompt in self]
+            names = [vals.get("name") or prompt.name for prompt in self]
+            self._refuse_twins([(owner or False, name) for owner, name in zip(owners, names)])
+        done = super(McpPrompt, self.with_context(mcp_prompt_saving=SAVING)).write(vals)
+        self._check_whole()
+        return done
+
+    def copy(self, default=None):
+        copies = self.browse()
+        for prompt in self:
+            name = self._free_name(f"{prompt.name[:58]}_copy", prompt.user_id)
+            copies |= super(McpPrompt, prompt).copy({"name": name, **(default or {})})
+        return copies
+
+    def _free_name(self, name, owner):
+        others = self.sudo().with_context(active_test=False).search([("user_id", "=", owner.id)]).mapped("name")
+        number = 2
+        free = name
+        while free in others:
+            free = f"{name[:60]}{number}"
+            number += 1
+        return free
+
+    @api.model
+    def _default_create_owner(self):
+        return self.default_get(["user_id"]).get("user_id")
+
+    @api.model
+    def _check_owner(self, owner):
+        """Refuse a prompt for somebody else: record rules look at a record before it is written, not after.
+
+        Said before anything is looked up, so that it tells nothing of what others have.
+        """
+        if self.env.su or owner == self.env.uid or (not owner and self._may_make_global()):
+            return
+        raise AccessError(
+            _("You make prompts for yourself; only MCP administrators make global ones, and nobody makes them for others.")
+        )
+
+    def _refuse_twins(self, wanted):
+        """Say in the user's words what the unique index would refuse. ``wanted``: owners and names."""
+        for owner, name in wanted:
+            twins = [("user_id", "=", owner), ("name", "=", name), ("id", "not in", self.ids)]
+            others = self.sudo().with_context(active_test=False).search_count(twins)
+            if name and (others or wanted.count((owner, name)) > 1):
+                raise ValidationError(_("There is a prompt named %s already, perhaps an archived one.", name))
+
+    # -- what is refused ---------------------------------------------------------------------------
+
+    @api.constrains("name")
+    def _check_name(self):
+        for prompt in self:
+            name = prompt.name or ""
+            if not PROMPT_NAME.fullmatch(name):
+                raise ValidationError(
+                    _(
+                        "%s is no name for a prompt: use 1 to 64 letters, digits, underscores, dots and hyphens.",
+                        prompt.name,
+                    )
+                )
+            if name.lower().startswith(OWN):
+                raise ValidationError(
+                    _(
+                        "The name of a prompt cannot begin with %(prefix)s: that marks personal prompts that have the "
+                        "name of a global one.",
+                        prefix=OWN,
+                    )
+                )
+
+    @api.constrains("required_models")
+    def _check_required_models(self):
+        for prompt in self:
+            names = (prompt.required_models or "").strip()
+            if names and not MODEL_NAMES.fullmatch(names):
+                raise ValidationError(
+                    _("Models Needed: write technical names such as sale.order, separated by commas.")
+                )
+
+    @api.constrains("user_id", "group_ids", "method")
+    def _check_global_only(self):
+        for prompt in self:
+            if prompt.user_id and prompt.group_ids:
+                raise ValidationError(
+                    _("The prompt %s has an owner, who alone sees it: groups are for global prompts.", prompt.name)
+                )
+            if prompt.user_id and prompt.method:
+                raise ValidationError(
+                    _("The prompt %s has an owner: methods are for global prompts.", prompt.name)
+                )
+
+    @api.constrains("method")
+    def _check_method(self):
+        for prompt in self.filtered("method"):
+            name = prompt.method
+            usable = name.startswith(METHOD_PREFIX) and not name.startswith(COMPLETION_PREFIX)
+            if not usable or not callable(getattr(type(prompt), name, None)):
+                raise ValidationError(
+                    _("%s is no method of the model mcp.prompt whose name begins with _prompt_.", name)
+                )
+
+    def _check_whole(self):
+        """Refuse prompts whose messages and arguments do not fit together."""
+        if self.env.context.get("mcp_prompt_saving") is SAVING:
+            return
+        for prompt in self:
+            if prompt.method and prompt.message_ids:
+                raise ValidationError(
+                    _("The prompt %s has a method that makes its messages: it needs no others.", prompt.name)
+                )
+            names = prompt.argument_ids.mapped("name")
+            for name in names:
+                if names.count(name) > 1:
+                    raise ValidationError(
+                        _("The prompt %(prompt)s has two arguments named %(name)s.", prompt=prompt.name, name=name)
+                    )
+            for argument in prompt.argument_ids.filtered("completion_argument"):
+                if argument.completion_argument not in names:
+                    raise ValidationError(
+                        _(
+                            "The prompt %(prompt)s has no argument %(name)s, which should name the model that completes "
+                            "the argument %(argument)s.",
+                            prompt=prompt.name,
+                            name=argument.completion_argument,
+                            argument=argument.name,
+                        )
+                    )
+            for number, message in enumerate(prompt.message_ids.sorted(), 1):
+                prompt._check_places(number, message._template(), names)
+
+    def _check_places(self, number, text, names):
+        try:
+            found = places(text)
+        except StrayBrace as error:
+            raise ValidationError(
+                _(
+                    "The prompt %(prompt)s, message %(number)s: the brace at character %(place)s neither names an "
+                    "argument, as {name} does, nor is doubled. Write {{ and }} for braces that shall stay.",
+                    prompt=self.name,
+                    number=number,
+                    place=error.args[0],
+                )
+            ) from error
+        for name in found:
+            if name not in names:
+                raise ValidationError(
+                    _(
+                        "The prompt %(prompt)s, message %(number)s: {%(name)s} names no argument of this prompt. Add the "
+                        "argument, or write {{%(name)s}} if the braces shall stay.",
+                        prompt=self.name,
+                        number=number,
+                        name=name,
+                    )
+                )

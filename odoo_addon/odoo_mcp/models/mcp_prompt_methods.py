@@ -1,0 +1,51 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What completes the arguments of prompts, as far as only Odoo knows it, as the calling user.
+
+``_prompt_complete_`` and a kind of completion: gets what was typed, the model if there is one, the arguments that are
+decided, and how many values are wanted at most. It gives ``values`` in their order, or ``candidates`` (pairs of value
+and label) of which the core chooses what fits.
+"""
+
+from odoo import models
+from odoo.exceptions import AccessError
+
+from .. import compat
+
+
+class McpPrompt(models.Model):
+    _inherit = "mcp.prompt"
+
+    def _prompt_complete_record(self, value, model, arguments, limit):
+        """Names of records, as Odoo's own many-to-one fields find them."""
+        target = self._prompt_model(model)
+        found = target.name_search(name=value, operator="ilike", limit=limit) if target is not None else ()
+        return {"values": [name or "" for _id, name in found]}
+
+    def _prompt_complete_field(self, value, model, arguments, limit):
+        """The fields of a model that the user may see."""
+        target = self._prompt_model(model)
+        found = target.fields_get(attributes=["string"]) if target is not None else {}
+        return {"candidates": sorted([name, field["string"]] for name, field in found.items())}
+
+    def _prompt_complete_module(self, value, model, arguments, limit):
+        """The installed apps, for users who may read the list of apps."""
+        modules = self._prompt_model("ir.module.module")
+        found = modules.search([("state", "=", "installed")], order="name") if modules is not None else ()
+        return {"candidates": [[module.name, module.shortdesc or ""] for module in found]}
+
+    def _prompt_complete_company(self, value, model, arguments, limit):
+        """The companies that the user may work in."""
+        companies = self.env["res.company"].sudo().browse(self.env.user._get_company_ids())
+        return {"candidates": [[company.name, ""] for company in companies]}
+
+    def _prompt_model(self, name):
+        """The model ``name`` if it has records that the user may read, else None."""
+        target = self.env[name] if name in self.env else None
+        if target is None or target._abstract or target._transient:
+            return None
+        try:
+            compat.check_model_access(target, "read")
+        except AccessError:
+            return None
+        return target

@@ -1,0 +1,32 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Places for arguments in texts: ``{name}``; ``{{`` and ``}}`` are literal braces.
+
+The database core fills the texts in and reads them the same way (``src/prompts/template.rs``).
+"""
+
+import re
+
+ARGUMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
+_PIECE = re.compile(r"\{\{|\}\}|\{(%s)\}|[{}]" % ARGUMENT_NAME.pattern)
+
+
+class StrayBrace(ValueError):
+    """A brace that neither names an argument nor is doubled; ``args[0]`` is its place, counted from 1."""
+
+
+def places(text):
+    """The names of the arguments that ``text`` has a place for, in their order."""
+    names = []
+    for found in _PIECE.finditer(text or ""):
+        if found[1]:
+            names.append(found[1])
+        elif found[0] in "{}":
+            raise StrayBrace(found.start() + 1)
+    return names
+
+
+def is_one_place(text):
+    """True when ``text`` is a place and nothing else."""
+    found = _PIECE.fullmatch(text or "")
+    return bool(found and found[1])

@@ -1,0 +1,292 @@
+//! `completion/complete`: what an argument of a prompt or of a resource template may become.
+
+use super::running::{Finish, OdooCall, To, to_step};
+use super::{Call, Outcome, complete};
+use crate::audit::Entry;
+use crate::error::{Error, Result};
+use crate::odoo::catalogue::Catalogue;
+use crate::odoo::json_text::{brief, kind};
+use crate::odoo::user::{User, readable_models};
+use crate::policy::access;
+use crate::prompts::arguments;
+use crate::prompts::record::{self, Argument, Prompt};
+use crate::tools::Context;
+use crate::wire::completion::{ASK, LONGEST, Values, rank};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+/// What is to be completed.
+struct Asked {
+    name: String,
+    value: String,
+    /// The other arguments, as far as they are decided.
+    given: Map<String, Value>,
+}
+
+pub fn answer(call: &Call, entry: &mut Entry) -> Result<Outcome> {
+    let reference = &call.params.get("ref").unwrap_or(&Value::Null);
+    let text = |key: &str| {
+        reference[key]
+            .as_str()
+            .ok_or_else(|| Error::invalid_params(format!("params.ref.{key} must be a string.")))
+    };
+    match reference["type"].as_str() {
+        Some("ref/prompt") => {
+            let name = text("name")?;
+            entry.prompt = Some(name.chars().take(128).collect());
+            let prompt = record::find(call.db, call.pass.uid, name)?;
+            let asked = asked(&call.params)?;
+            complete_prompt(call, entry, &prompt, asked)
+        }
+        Some("ref/resource") => {
+            let uri = text("uri")?;
+            entry.resource_uri = Some(uri.chars().take(2_000).collect());
+            let asked = asked(&call.params)?;
+            let user = User::read(call.db, call.pass.uid)?;
+            let context = Context {
+                db: call.db,
+                user: &user,
+                settings: &call.pass.settings,
+                catalogue: Catalogue::new(call.db, &user),
+            };
+            let Asked { name, value, given } = asked;
+            let values = crate::resources::complete(&context, uri, &name, &value, &given)?;
+            Ok(outcome(call, &values))
+        }
+        _ => Err(Error::invalid_params(format!(
+            "params.ref.type must be \"ref/prompt\" or \"ref/resource\", not {}.",
+            brief(&reference["type"])
+        ))),
+    }
+}
+
+fn asked(params: &Map<String, Value>) -> Result<Asked> {
+    let argument = params.get("argument").unwrap_or(&Value::Null);
+    let text = |key: &str| {
+        let text = argument[key].as_str().map(str::to_owned);
+        text.ok_or_else(|| {
+            Error::invalid_params(format!("params.argument.{key} must be a string."))
+        })
+    };
+    let context = params.get("context").unwrap_or(&Value::Null);
+    let given = match (context, context.get("arguments")) {
+        (Value::Null, _) | (Value::Object(_), None | Some(Value::Null)) => Map::new(),
+        (Value::Object(_), Some(Value::Object(given))) => given.clone(),
+        (Value::Object(_), Some(_)) => {
+            return Err(Error::invalid_params(
+                "params.context.arguments must be an object of strings.",
+            ));
+        }
+        _ => return Err(Error::invalid_params("params.context must be an object.")),
+    };
+    if let Some((name, value)) = given.iter().find(|(_, value)| !value.is_string()) {
+        return Err(Error::invalid_params(format!(
+            "params.context.arguments: {:?} must be a string, not {}.",
+            name.chars().take(64).collect::<String>(),
+            kind(value)
+        )));
+    }
+    Ok(Asked {
+        name: text("name")?,
+        value: text("value")?,
+        given,
+    })
+}
+
+fn outcome(call: &Call, values: &Values) -> Outcome {
+    let count = i64::try_from(values.values.len()).ok();
+    Outcome::Result(complete(values.to_result(), call.version, None), count)
+}
+
+/// How an argument of a prompt is completed. What the core does not know itself it asks a method of `mcp.prompt`,
+/// `_prompt_complete_` and the kind, so that other addons can add kinds.
+fn complete_prompt(
+    call: &Call,
+    entry: &mut Entry,
+    prompt: &Prompt,
+    asked: Asked,
+) -> Result<Outcome> {
+    let argument = arguments::find(&prompt.arguments, &asked.name)?;
+    for name in asked.given.keys() {
+        arguments::find(&prompt.arguments, name)?;
+    }
+    // No name is so long.
+    if asked.value.chars().nth(LONGEST).is_some() {
+        return Ok(outcome(call, &Values::none()));
+    }
+    let kind = match argument.completion.as_deref() {
+        None => return Ok(outcome(call, &Values::none())),
+        Some("values") => {
+            let lines = argument.completion_values.as_deref().unwrap_or_default();
+            let lines = lines.lines().map(|line| (line.trim(), ""));
+            return Ok(outcome(call, &rank(&asked.value, lines)));
+        }
+        Some(kind) => kind,
+    };
+    let user = User::read(call.db, call.pass.uid)?;
+    if kind == "model" {
+        let models = readable_models(call.db, &user)?;
+        let models = models
+            .iter()
+            .map(|(model, label)| (model.as_str(), label.as_str()));
+        return Ok(outcome(call, &rank(&asked.value, models)));
+    }
+    let model = model_of(argument, &asked.given);
+    if matches!(kind, "field" | "record") {
+        // Told apart by nothing: no model yet, none of that name, one that the user may not read.
+        let Some(model) = model else {
+            return Ok(outcome(call, &Values::none()));
+        };
+        let verdict = access::check(call.db, user.id, model, "read", &[], call.pass.api_key_id)?;
+        if verdict["allowed"] != true {
+            return Ok(outcome(call, &Values::none()));
+        }
+        entry.model = Some(model.chars().take(128).collect());
+    }
+    let arguments =
+        json!({"value": asked.value, "model": model, "arguments": asked.given, "limit": ASK});
+    let Value::Object(arguments) = arguments else {
+        return Err(Error::Internal("no object".into()));
+    };
+    let method = format!("_prompt_complete_{kind}");
+    let odoo = OdooCall {
+        model: "mcp.prompt",
+        record_id: Some(prompt.id),
+        method: &method,
+        arguments,
+        commits: false,
+    };
+    let finish = Finish::Completion { value: asked.value };
+    let settings = &call.pass.settings;
+    let (step, state) = to_step(&user, settings, odoo, finish, true, To::client(call), entry)?;
+    Ok(Outcome::Step {
+        step,
+        state,
+        read_only: true,
+    })
+}
+
+/// The model whose names complete an argument: the one it says, or the one that another argument names.
+fn model_of<'a>(argument: &'a Argument, given: &'a Map<String, Value>) -> Option<&'a str> {
+    let said = argument.completion_model.as_deref();
+    let named = || {
+        given
+            .get(argument.completion_argument.as_deref()?)?
+            .as_str()
+    };
+    said.or_else(named).filter(|model| !model.is_empty())
+}
+
+/// What a `_prompt_complete_` method gives.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Completed {
+    /// Values in their order, at most as many as were asked for.
+    Values { values: Vec<String> },
+    /// Values and labels, all there are: what fits is chosen here.
+    Candidates { candidates: Vec<(String, String)> },
+}
+
+/// The values that Odoo's `result` gives for what was typed.
+///
+/// # Errors
+/// [`Error::Internal`] when it is none of the shapes of docs/exchange.md.
+pub fn finish(typed: &str, result: Value) -> Result<Values> {
+    let completed: Completed = serde_json::from_value(result)
+        .map_err(|error| Error::Internal(format!("a completion: {error}")))?;
+    Ok(match completed {
+        Completed::Values { values } => Values::of(values),
+        Completed::Candidates { candidates } => rank(
+            typed,
+            candidates
+                .iter()
+                .map(|(value, label)| (value.as_str(), label.as_str())),
+        ),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_has_a_shape() {
+        let of = |params: Value| asked(params.as_object().unwrap());
+        let good = of(
+            json!({"argument": {"name": "a", "value": ""}, "context": {"arguments": {"b": "c"}}}),
+        )
+        .unwrap();
+        assert_eq!((good.name.as_str(), good.value.as_str()), ("a", ""));
+        assert_eq!(json!(good.given), json!({"b": "c"}));
+        for plain in [json!(null), json!({}), json!({"arguments": null})] {
+            assert!(
+                of(json!({"argument": {"name": "a", "value": "x"}, "context": plain}))
+                    .unwrap()
+                    .given
+                    .is_empty()
+            );
+        }
+        for (params, place) in [
+            (json!({}), "params.argument.name"),
+            (json!({"argument": {"name": "a"}}), "params.argument.value"),
+            (
+                json!({"argument": {"name": "a", "value": 5}}),
+                "params.argument.value",
+            ),
+            (json!({"argument": ["a", "b"]}), "params.argument.name"),
+            (
+                json!({"argument": {"name": "a", "value": "x"}, "context": []}),
+                "params.context ",
+            ),
+            (
+                json!({"argument": {"name": "a", "value": "x"}, "context": {"arguments": "x"}}),
+                "params.context.arguments ",
+            ),
+            (
+                json!({"argument": {"name": "a", "value": "x"}, "context": {"arguments": {"b": 5}}}),
+                "\"b\" must be a string",
+            ),
+        ] {
+            let error = of(params).map(|_| ()).unwrap_err().to_string();
+            assert!(error.contains(place), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_model_is_the_records_or_an_arguments() {
+        let given = json!({"model": "res.partner", "empty": ""});
+        let given = given.as_object().unwrap();
+        let of = |argument: Value| {
+            let argument: Argument = serde_json::from_value(argument).unwrap();
+            model_of(&argument, given).map(str::to_owned)
+        };
+        assert_eq!(
+            of(json!({"name": "f", "completion_argument": "model"})).as_deref(),
+            Some("res.partner")
+        );
+        assert_eq!(
+            of(json!({"name": "f", "completion_model": "res.users", "completion_argument": "model"})).as_deref(),
+            Some("res.users")
+        );
+        for none in [
+            json!({"name": "f"}),
+            json!({"name": "f", "completion_argument": "empty"}),
+            json!({"name": "f", "completion_argument": "other"}),
+        ] {
+            assert_eq!(of(none), None);
+        }
+    }
+
+    #[test]
+    fn what_odoo_gives_is_kept_in_order_or_chosen_from() {
+        let values = finish("b", json!({"values": ["x", "b"]})).unwrap();
+        assert_eq!(values.values, ["x", "b"]);
+        let chosen = finish(
+            "b",
+            json!({"candidates": [["a", "Ab"], ["ba", ""], ["c", "C"]]}),
+        )
+        .unwrap();
+        assert_eq!(chosen.values, ["ba", "a"]);
+        assert!(finish("b", json!(["x"])).is_err());
+    }
+}

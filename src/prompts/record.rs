@@ -1,0 +1,203 @@
+//! Prompts as records (`mcp.prompt`).
+
+use crate::error::{Error, Result};
+use crate::odoo::json_text::clip;
+use crate::odoo::nearest::did_you_mean;
+use crate::pg::{Database, Param, read_json};
+use crate::wire::version::Version;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+const PROMPTS: &str = include_str!("../../sql/prompts.sql");
+const MESSAGES: &str = include_str!("../../sql/prompt_messages.sql");
+/// Characters that a prompt's name may have at most, with what makes it unlike a global one's.
+const LONGEST_NAME: usize = 80;
+
+/// One record.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Prompt {
+    pub id: i64,
+    pub sequence: i64,
+    /// As clients know it.
+    pub name: String,
+    pub title: Option<String>,
+    pub description: Option<String>,
+    /// Method of `mcp.prompt` that makes the messages, in place of the record's own.
+    pub method: Option<String>,
+    pub arguments: Vec<Argument>,
+}
+
+/// One argument of a prompt.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Argument {
+    pub name: String,
+    #[serde(default)]
+    pub title: Option<String>,
+    #[serde(default)]
+    pub description: Option<String>,
+    #[serde(default)]
+    pub required: bool,
+    /// What completes it.
+    #[serde(default)]
+    pub completion: Option<String>,
+    /// Values, one a line.
+    #[serde(default)]
+    pub completion_values: Option<String>,
+    #[serde(default)]
+    pub completion_model: Option<String>,
+    /// The argument that names the model.
+    #[serde(default)]
+    pub completion_argument: Option<String>,
+}
+
+/// One message of a prompt, as it is stored.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Line {
+    pub role: String,
+    /// `text`, `image` or `resource`.
+    pub kind: String,
+    pub text: Option<String>,
+    pub uri: Option<String>,
+    /// Base64.
+    pub image: Option<String>,
+    pub image_mimetype: Option<String>,
+}
+
+/// The prompts that the user sees, in their order: at most `most` after the one whose [`Prompt::key`] is `after`.
+///
+/// # Errors
+/// What PostgreSQL refuses.
+pub fn list(
+    db: &dyn Database,
+    uid: i64,
+    after: Option<&Value>,
+    most: usize,
+) -> Result<Vec<Prompt>> {
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let after = after.map_or(Param::Text(None), Param::from);
+    read_json(
+        db,
+        PROMPTS,
+        &[uid.into(), Param::Text(None), after, most.into()],
+    )
+}
+
+/// The prompt of this name.
+///
+/// # Errors
+/// -32602 with the nearest names of prompts that this user sees.
+pub fn find(db: &dyn Database, uid: i64, name: &str) -> Result<Prompt> {
+    if name.len() <= LONGEST_NAME {
+        let params = [uid.into(), name.into(), Param::Text(None), Param::Int(None)];
+        let found: Vec<Prompt> = read_json(db, PROMPTS, &params)?;
+        if let Some(prompt) = found.into_iter().next() {
+            return Ok(prompt);
+        }
+    }
+    let params = [
+        uid.into(),
+        Param::Text(None),
+        Param::Text(None),
+        Param::Int(None),
+    ];
+    let visible: Vec<Prompt> = read_json(db, PROMPTS, &params)?;
+    let names = visible.iter().map(|prompt| prompt.name.as_str());
+    Err(Error::invalid_params(format!(
+        "Unknown prompt {:?}.{}",
+        clip(name, 64),
+        did_you_mean(name, names)
+    )))
+}
+
+impl Prompt {
+    /// Where it stands in the order of the list.
+    pub fn key(&self) -> Value {
+        json!([self.sequence, self.name, self.id])
+    }
+
+    /// Its messages in their order.
+    ///
+    /// # Errors
+    /// What PostgreSQL refuses.
+    pub fn lines(&self, db: &dyn Database) -> Result<Vec<Line>> {
+        read_json(db, MESSAGES, &[self.id.into()])
+    }
+
+    /// The member of `prompts/list` (specification: server, "Prompts", "Data types").
+    pub fn listed(&self, version: Version) -> Value {
+        let titles = version >= Version::V2025_06_18;
+        let mut listed = Map::new();
+        listed.insert("name".into(), json!(self.name));
+        let title = self.title.as_deref().filter(|_| titles);
+        insert(&mut listed, "title", title);
+        let description = self.description.as_deref().or(self.title.as_deref());
+        insert(&mut listed, "description", description.or(Some(&self.name)));
+        if !self.arguments.is_empty() {
+            let arguments = self
+                .arguments
+                .iter()
+                .map(|argument| argument.listed(titles));
+            listed.insert("arguments".into(), arguments.collect());
+        }
+        Value::Object(listed)
+    }
+}
+
+impl Argument {
+    fn listed(&self, titles: bool) -> Value {
+        let mut listed = Map::new();
+        listed.insert("name".into(), json!(self.name));
+        insert(
+            &mut listed,
+            "title",
+            self.title.as_deref().filter(|_| titles),
+        );
+        let description = self.description.as_deref().or(self.title.as_deref());
+        insert(&mut listed, "description", description);
+        listed.insert("required".into(), json!(self.required));
+        Value::Object(listed)
+    }
+}
+
+fn insert(listed: &mut Map<String, Value>, key: &str, text: Option<&str>) {
+    if let Some(text) = text {
+        listed.insert(key.to_owned(), json!(text));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prompt(title: Option<&str>, description: Option<&str>) -> Prompt {
+        serde_json::from_value(json!({
+            "id": 1, "sequence": 5, "name": "overdue", "title": title, "description": description, "method": null,
+            "arguments": [{"name": "customer", "title": "Customer", "required": true}, {"name": "day"}],
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn titles_are_for_the_versions_that_know_them() {
+        let full = prompt(Some("Overdue"), Some("Which invoices are late"));
+        assert_eq!(
+            full.listed(Version::V2025_06_18),
+            json!({"name": "overdue", "title": "Overdue", "description": "Which invoices are late", "arguments": [
+                {"name": "customer", "title": "Customer", "description": "Customer", "required": true},
+                {"name": "day", "required": false}]})
+        );
+        let old = full.listed(Version::V2025_03_26);
+        assert_eq!(old.get("title"), None);
+        assert_eq!(old["arguments"][0].get("title"), None);
+    }
+
+    #[test]
+    fn every_prompt_has_a_description() {
+        let of = |title, description| {
+            prompt(title, description).listed(Version::V2024_11_05)["description"].clone()
+        };
+        assert_eq!(of(None, Some("x")), "x");
+        assert_eq!(of(Some("Title"), None), "Title");
+        assert_eq!(of(None, None), "overdue");
+    }
+}
