@@ -500,7 +500,7 @@ impl Exchange {
             // A call that only reads tells nothing before its own row is on disk.
             Some(_) => !served.read_only,
             None => {
-                self.entry.tool.is_some() || matches!(served.also, Also::Close | Also::Cancel(_))
+                self.entry.is_about_data() || matches!(served.also, Also::Close | Also::Cancel(_))
             }
         }
     }

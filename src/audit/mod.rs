@@ -197,6 +197,11 @@ impl Entry {
         }
     }
 
+    /// Whether the answer may tell something of Odoo's data.
+    pub fn is_about_data(&self) -> bool {
+        self.tool.is_some() || self.resource_uri.is_some() || self.prompt.is_some()
+    }
+
     /// Name the records that a call is about, at most a thousand of them.
     pub fn set_records(&mut self, ids: &[i64]) {
         if !ids.is_empty() {
