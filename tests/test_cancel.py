@@ -6,6 +6,7 @@ import json
 import random
 import socket
 import threading
+import time
 
 import pytest
 from support import http, mcp
@@ -98,11 +99,11 @@ def test_a_running_call_is_stopped_and_rolled_back(admin, db, version):
     assert db.value("SELECT mcp_audit_verify()")["ok"]
     # The connection and the worker live on.
     assert db.value("SELECT count(*) FROM pg_stat_activity WHERE pid = %s", running.backend) == 1
-    for _ in range(4):
-        assert admin.send(mcp.message("tools/call", {"name": "test_savepoint", "arguments": {"name": "kept"}})).json[
-            "result"
-        ]["isError"] is False
-    assert _items(db) == {"kept"}
+    kept = {f"kept {number}" for number in range(4)}
+    for name in kept:
+        call = mcp.message("tools/call", {"name": "test_savepoint", "arguments": {"name": name}})
+        assert admin.send(call).json["result"]["isError"] is False
+    assert _items(db) == kept
 
 
 def test_the_type_of_the_id_counts(admin, db):
@@ -250,9 +251,10 @@ def test_who_closes_the_connection_cancels_in_the_stateless_version(admin, db):
     assert "closed" in row["error"]
     wait_for(lambda: db.value("SELECT count(*) FROM mcp_call") == 0)
     assert _items(db) == set()
-    for _ in range(4):
-        assert admin.result("test_savepoint", {"name": "later"})
-    assert _items(db) == {"later"}
+    later = {f"later {number}" for number in range(4)}
+    for name in later:
+        assert admin.result("test_savepoint", {"name": name})
+    assert _items(db) == later
 
 
 def test_who_closes_the_connection_in_a_handshake_version_does_not_cancel(admin, db):
@@ -288,7 +290,7 @@ def test_a_notification_is_accepted_and_cancels_in_the_stateless_version(admin, 
 # -- the race -----------------------------------------------------------------------------------------
 
 
-def test_a_cancellation_hits_its_own_call_or_nothing(environment, world, provoke):
+def test_a_cancellation_hits_its_own_call_or_nothing(environment, world):
     """Calls that end while they are cancelled, on connections that others use at once, in one process."""
     db = world.copy("races")
     server = environment.odoo("races", name="races", workers=0)
@@ -306,17 +308,21 @@ def test_a_cancellation_hits_its_own_call_or_nothing(environment, world, provoke
             if answer.status != 200 or answer.json.get("result", {}).get("isError") is not False:
                 wrong.append(answer.text)
 
+    def call(number):
+        arguments = {"seconds": 0.02, "name": f"race {number}"}
+        return mcp.message("tools/call", {"name": "test_sleep", "arguments": arguments}, number=number)
+
     busy = [threading.Thread(target=others) for _ in range(3)]
     for thread in busy:
         thread.start()
-    ended = []
+    begun = time.monotonic()
+    ended = [(f"race {number}", mine.send(call(number)).json) for number in range(-5, 0)]
+    usual = (time.monotonic() - begun) / len(ended)
     for number in range(60):
-        call = {"name": "test_sleep", "arguments": {"seconds": 0.02, "name": f"race {number}"}}
         answers = []
-        message = mcp.message("tools/call", call, number=number)
-        thread = threading.Thread(target=lambda message=message, answers=answers: answers.append(mine.send(message)))
+        thread = threading.Thread(target=lambda answers=answers, one=call(number): answers.append(mine.send(one)))
         thread.start()
-        stopped.wait(generator.uniform(0, 0.06))
+        stopped.wait(generator.uniform(0, 1.5 * usual))
         _cancel(mine, number)
         thread.join()
         ended.append((f"race {number}", answers[0].json))
