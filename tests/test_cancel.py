@@ -319,8 +319,8 @@ def test_a_cancellation_hits_its_own_call_or_nothing(environment, world):
     ended = [(f"race {number}", mine.send(call(number)).json) for number in range(-5, 0)]
     usual = (time.monotonic() - begun) / len(ended)
     for number in range(60):
-        answers = []
-        thread = threading.Thread(target=lambda answers=answers, one=call(number): answers.append(mine.send(one)))
+        answers, one = [], call(number)
+        thread = threading.Thread(target=lambda answers=answers, one=one: answers.append(mine.send(one)))
         thread.start()
         stopped.wait(generator.uniform(0, 1.5 * usual))
         _cancel(mine, number)

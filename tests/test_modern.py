@@ -198,7 +198,7 @@ GOOD_MIRRORS = {
     "looks wrapped and is not": ({"name": "=?base64?QWRh"}, [("Mcp-Param-Name-Of", "=?base64?QWRh")]),
     "blanks": ({"name": " Ada "}, [("Mcp-Param-Name-Of", "=?base64?IEFkYSA=?=")]),
     "integer": ({"name": "Ada", "times": 2}, [("Mcp-Param-Name-Of", "Ada"), ("Mcp-Param-Times", "2")]),
-    "integer in another form": ({"name": "Ada", "times": 2}, [("Mcp-Param-Name-Of", "Ada"), ("Mcp-Param-Times", "2.0")]),
+    "integer as a float": ({"name": "Ada", "times": 2}, [("Mcp-Param-Name-Of", "Ada"), ("Mcp-Param-Times", "2.0")]),
     "null": ({"name": "Ada", "times": None}, [("Mcp-Param-Name-Of", "Ada")]),
     "a header of no parameter": ({"name": "Ada"}, [("Mcp-Param-Name-Of", "Ada"), ("Mcp-Param-Color", "red")]),
 }

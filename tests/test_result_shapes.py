@@ -1,7 +1,7 @@
 """What each version's results must, may and may not contain.
 
-The official types (package mcp-types) say what must be there. They let pass what a version does not know, so the members
-that each version's schema names stand here.
+The official types (package mcp-types) say what must be there. They let pass what a version does not know, so the
+members that each version's schema names stand here.
 """
 
 import pytest
