@@ -1,5 +1,6 @@
 """Cancellation by each door: rolled back, one row, nobody else's call, and everything goes on."""
 
+import asyncio
 import contextlib
 import itertools
 import json
@@ -8,7 +9,10 @@ import socket
 import threading
 import time
 
+import httpx2
 import pytest
+from mcp import Client as OfficialClient
+from mcp.client.streamable_http import streamable_http_client
 from support import http, mcp
 from support.workers import wait_for
 
@@ -285,6 +289,41 @@ def test_a_notification_is_accepted_and_cancels_in_the_stateless_version(admin, 
     thread.join()
     assert running_answer[0].code == CANCELLED
     assert _items(db) == set()
+
+
+# -- a real client ------------------------------------------------------------------------------------
+
+
+async def _give_up(url, key, era, nap, is_running):
+    """Call by the official Python client, and cancel that task as soon as the call runs."""
+    async with (
+        httpx2.AsyncClient(headers={"Authorization": mcp.bearer(key)}, timeout=http.PATIENCE) as connection,
+        OfficialClient(streamable_http_client(url, http_client=connection), mode=era) as client,
+    ):
+        arguments = {"seconds": float(nap), "name": "lost"}
+        task = asyncio.create_task(client.call_tool("test_sleep", arguments))
+        await asyncio.to_thread(wait_for, is_running)
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        # The connection and the session are still of use.
+        return await client.call_tool("test_savepoint", {"name": "kept"})
+
+
+@pytest.mark.parametrize(("era", "how"), [("legacy", "notifications/cancelled"), (mcp.MODERN, "closed the connection")])
+def test_a_call_that_the_official_client_gives_up_is_cancelled(world, door, db, era, how):
+    mark = db.audit_mark()
+    nap = next(_naps)
+    later = asyncio.run(
+        _give_up(f"{door.url}/mcp", world["admin"].key, era, nap, lambda: _sleeping(db, nap))
+    )
+    assert later.is_error is False
+    wait_for(lambda: not _sleeping(db, nap))
+    wait_for(lambda: [row for row in db.audit_since(mark) if row["tool"] == "test_sleep"])
+    row = _row(db, mark, tool="test_sleep")
+    assert row["status"] == "cancelled"
+    assert how in row["error"]
+    assert _items(db) == {"kept"}
 
 
 # -- the race -----------------------------------------------------------------------------------------

@@ -32,9 +32,18 @@ INTRODUCED = {
     },
     "annotations": {"2025-03-26": {"title", "readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint"}},
     "tools/call": {"2024-11-05": {"content", "isError"}, "2025-06-18": {"structuredContent"}},
+    "prompts/list": {"2024-11-05": {"prompts", "nextCursor"}},
+    "prompt": {
+        "2024-11-05": {"name", "description", "arguments"},
+        "2025-06-18": {"title"},
+        "2025-11-25": {"icons"},
+    },
+    "argument": {"2024-11-05": {"name", "description", "required"}, "2025-06-18": {"title"}},
+    "prompts/get": {"2024-11-05": {"description", "messages"}},
+    "completion/complete": {"2024-11-05": {"completion"}},
     "error": {"2024-11-05": {"code", "message", "data"}},
 }
-CACHED = {"server/discover", "tools/list"}
+CACHED = {"server/discover", "tools/list", "prompts/list"}
 
 
 def _known(kind, version):
@@ -148,6 +157,24 @@ def test_the_result_of_a_call(spoken, what):
     assert isinstance(result.get("structuredContent", {}), dict)
     for part in result["content"]:
         assert set(part) == {"type", "text"}
+
+
+def test_prompts_and_completion(spoken):
+    client, version = spoken
+    listed = _result(client, version, "prompts/list")["prompts"]
+    assert len(listed) >= 10
+    for prompt in listed:
+        _check("prompt", version, prompt)
+        for argument in prompt.get("arguments", []):
+            _check("argument", version, argument)
+    ready = next(prompt for prompt in listed if not any(one.get("required") for one in prompt.get("arguments", [])))
+    for message in _result(client, version, "prompts/get", {"name": ready["name"]})["messages"]:
+        assert set(message) == {"role", "content"}
+    asked = next(prompt for prompt in listed if prompt.get("arguments"))
+    argument = {"name": asked["arguments"][0]["name"], "value": ""}
+    params = {"ref": {"type": "ref/prompt", "name": asked["name"]}, "argument": argument}
+    completion = _result(client, version, "completion/complete", params)["completion"]
+    assert set(completion) <= {"values", "total", "hasMore"}
 
 
 @pytest.mark.parametrize(

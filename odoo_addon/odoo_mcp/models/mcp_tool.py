@@ -121,7 +121,8 @@ class McpTool(models.Model):
                 raise ValidationError(
                     _(
                         "Parameters: x-mcp-header %s cannot be used. It must be letters, digits and hyphens, be there "
-                        "once, whatever its case, and stand at a string, an integer or a boolean right under properties.",
+                        "once, whatever its case, and stand at a string, an integer or a boolean that nothing but "
+                        "properties leads to.",
                         header,
                     )
                 )
