@@ -1,6 +1,7 @@
 //! The state machine of one exchange: request → step … → reply (docs/exchange.md). It does no I/O but SQL.
 
 mod batch;
+mod served;
 
 use crate::audit::{self, End, Entry};
 use crate::error::{Error, Result, code};
@@ -17,6 +18,7 @@ use crate::wire::version::{Era, HANDSHAKE, META_VERSION, Version, era};
 use crate::wire::{log_level, modern};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use served::{Also, Served};
 
 /// Longest time for what the core does by itself.
 const CORE_MS: u64 = 10_000;
@@ -194,32 +196,6 @@ pub fn resume(db: &dyn Database, state: &Value, outcome: Value) -> Result<Answer
 
 fn malformed(error: serde_json::Error) -> Error {
     Error::Internal(format!("request: {error}"))
-}
-
-/// What serving gave, to be recorded and sent.
-struct Served {
-    reply: Reply,
-    /// The step in place of the reply, with its state.
-    step: Option<(Value, Value)>,
-    /// Whether that step only reads.
-    read_only: bool,
-    end: End,
-    also: Also,
-}
-
-/// What is to be written beside the message's own row.
-enum Also {
-    Nothing,
-    /// A session that `initialize` begins for this client.
-    Open(Value),
-    /// The end of the session.
-    Close,
-    /// Which log messages the session's client wants.
-    LogLevel(String),
-    /// A running call that its client does not want any more.
-    Cancel(Box<Entry>),
-    /// Nothing, not even that row: each message of the batch has its own.
-    Batch,
 }
 
 /// One exchange while it is served.
@@ -562,17 +538,5 @@ impl Exchange {
         }
         self.entry.insert_once(db, &served.end)?;
         Ok(Answer::Reply(with_cors(reply, pass.cors.as_deref())))
-    }
-}
-
-impl Served {
-    fn reply(reply: Reply, row_count: Option<i64>) -> Self {
-        Self {
-            end: End::ok(&reply, row_count),
-            reply,
-            step: None,
-            read_only: false,
-            also: Also::Nothing,
-        }
     }
 }

@@ -102,7 +102,8 @@ def test_what_nobody_waits_for_is_202_without_a_body(admin, rows):
 
 
 def test_malformed_messages_are_answered_each(admin, rows):
-    answers = admin.send([1, "x", None, {}, [], [mcp.message("ping")], {"jsonrpc": "2.0", "id": "a", "method": None}]).json
+    nameless = {"jsonrpc": "2.0", "id": "a", "method": None}
+    answers = admin.send([1, "x", None, {}, [], [mcp.message("ping")], nameless]).json
     assert [(one["id"], one["error"]["code"]) for one in answers] == [(None, mcp.INVALID_REQUEST)] * 6 + [
         ("a", mcp.INVALID_REQUEST)
     ]
@@ -181,9 +182,8 @@ def test_every_message_passes_the_gate(world, door, db):
     messages = [_call(1, "test_sleep", seconds=2.125), _call(2, "test_savepoint", name="lost"), _note()]
     thread = threading.Thread(target=lambda: answers.append(client.send(messages)))
     thread.start()
-    wait_for(
-        lambda: db.rows("SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT pg_sleep(2.125%%'")
-    )
+    asleep = "SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT pg_sleep(2.125%%'"
+    wait_for(lambda: db.rows(asleep))
     db.run("DELETE FROM res_users_apikeys WHERE user_id = %s", person.id)
     thread.join()
     (answer,) = answers

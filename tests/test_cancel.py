@@ -1,13 +1,18 @@
 """Cancellation by each door: rolled back, one row, nobody else's call, and everything goes on."""
 
+import asyncio
 import contextlib
 import itertools
 import json
 import random
 import socket
 import threading
+import time
 
+import httpx2
 import pytest
+from mcp import Client as OfficialClient
+from mcp.client.streamable_http import streamable_http_client
 from support import http, mcp
 from support.workers import wait_for
 
@@ -98,11 +103,11 @@ def test_a_running_call_is_stopped_and_rolled_back(admin, db, version):
     assert db.value("SELECT mcp_audit_verify()")["ok"]
     # The connection and the worker live on.
     assert db.value("SELECT count(*) FROM pg_stat_activity WHERE pid = %s", running.backend) == 1
-    for _ in range(4):
-        assert admin.send(mcp.message("tools/call", {"name": "test_savepoint", "arguments": {"name": "kept"}})).json[
-            "result"
-        ]["isError"] is False
-    assert _items(db) == {"kept"}
+    kept = {f"kept {number}" for number in range(4)}
+    for name in kept:
+        call = mcp.message("tools/call", {"name": "test_savepoint", "arguments": {"name": name}})
+        assert admin.send(call).json["result"]["isError"] is False
+    assert _items(db) == kept
 
 
 def test_the_type_of_the_id_counts(admin, db):
@@ -250,9 +255,10 @@ def test_who_closes_the_connection_cancels_in_the_stateless_version(admin, db):
     assert "closed" in row["error"]
     wait_for(lambda: db.value("SELECT count(*) FROM mcp_call") == 0)
     assert _items(db) == set()
-    for _ in range(4):
-        assert admin.result("test_savepoint", {"name": "later"})
-    assert _items(db) == {"later"}
+    later = {f"later {number}" for number in range(4)}
+    for name in later:
+        assert admin.result("test_savepoint", {"name": name})
+    assert _items(db) == later
 
 
 def test_who_closes_the_connection_in_a_handshake_version_does_not_cancel(admin, db):
@@ -285,10 +291,45 @@ def test_a_notification_is_accepted_and_cancels_in_the_stateless_version(admin, 
     assert _items(db) == set()
 
 
+# -- a real client ------------------------------------------------------------------------------------
+
+
+async def _give_up(url, key, era, nap, is_running):
+    """Call by the official Python client, and cancel that task as soon as the call runs."""
+    async with (
+        httpx2.AsyncClient(headers={"Authorization": mcp.bearer(key)}, timeout=http.PATIENCE) as connection,
+        OfficialClient(streamable_http_client(url, http_client=connection), mode=era) as client,
+    ):
+        arguments = {"seconds": float(nap), "name": "lost"}
+        task = asyncio.create_task(client.call_tool("test_sleep", arguments))
+        await asyncio.to_thread(wait_for, is_running)
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        # The connection and the session are still of use.
+        return await client.call_tool("test_savepoint", {"name": "kept"})
+
+
+@pytest.mark.parametrize(("era", "how"), [("legacy", "notifications/cancelled"), (mcp.MODERN, "closed the connection")])
+def test_a_call_that_the_official_client_gives_up_is_cancelled(world, door, db, era, how):
+    mark = db.audit_mark()
+    nap = next(_naps)
+    later = asyncio.run(
+        _give_up(f"{door.url}/mcp", world["admin"].key, era, nap, lambda: _sleeping(db, nap))
+    )
+    assert later.is_error is False
+    wait_for(lambda: not _sleeping(db, nap))
+    wait_for(lambda: [row for row in db.audit_since(mark) if row["tool"] == "test_sleep"])
+    row = _row(db, mark, tool="test_sleep")
+    assert row["status"] == "cancelled"
+    assert how in row["error"]
+    assert _items(db) == {"kept"}
+
+
 # -- the race -----------------------------------------------------------------------------------------
 
 
-def test_a_cancellation_hits_its_own_call_or_nothing(environment, world, provoke):
+def test_a_cancellation_hits_its_own_call_or_nothing(environment, world):
     """Calls that end while they are cancelled, on connections that others use at once, in one process."""
     db = world.copy("races")
     server = environment.odoo("races", name="races", workers=0)
@@ -306,17 +347,21 @@ def test_a_cancellation_hits_its_own_call_or_nothing(environment, world, provoke
             if answer.status != 200 or answer.json.get("result", {}).get("isError") is not False:
                 wrong.append(answer.text)
 
+    def call(number):
+        arguments = {"seconds": 0.02, "name": f"race {number}"}
+        return mcp.message("tools/call", {"name": "test_sleep", "arguments": arguments}, number=number)
+
     busy = [threading.Thread(target=others) for _ in range(3)]
     for thread in busy:
         thread.start()
-    ended = []
+    begun = time.monotonic()
+    ended = [(f"race {number}", mine.send(call(number)).json) for number in range(-5, 0)]
+    usual = (time.monotonic() - begun) / len(ended)
     for number in range(60):
-        call = {"name": "test_sleep", "arguments": {"seconds": 0.02, "name": f"race {number}"}}
-        answers = []
-        message = mcp.message("tools/call", call, number=number)
-        thread = threading.Thread(target=lambda message=message, answers=answers: answers.append(mine.send(message)))
+        answers, one = [], call(number)
+        thread = threading.Thread(target=lambda answers=answers, one=one: answers.append(mine.send(one)))
         thread.start()
-        stopped.wait(generator.uniform(0, 0.06))
+        stopped.wait(generator.uniform(0, 1.5 * usual))
         _cancel(mine, number)
         thread.join()
         ended.append((f"race {number}", answers[0].json))

@@ -1,6 +1,7 @@
 """2026-07-28 by each door: metadata, headers that repeat the body, discovery, and what is gone."""
 
 import base64
+import json
 
 import pytest
 from support import mcp
@@ -162,6 +163,92 @@ def test_a_name_of_other_letters_may_be_wrapped_in_base64(admin):
     assert name in answer.message
 
 
+def test_a_name_of_other_letters_must_be_wrapped(admin):
+    """A header holds visible ASCII, blanks and tabs."""
+    _mismatch(_call(admin, "größe", ("Mcp-Name", "größe".encode())), "base64")
+
+
+# -- arguments that are repeated in headers -----------------------------------------------------------
+
+
+@pytest.fixture
+def mirrored(db):
+    """Parameters of `test_greet` that headers repeat."""
+    before = db.value("SELECT parameters FROM mcp_tool WHERE name = 'test_greet'")
+    schema = json.loads(before)
+    schema["properties"]["name"]["x-mcp-header"] = "Name-Of"
+    schema["properties"]["times"]["x-mcp-header"] = "Times"
+    db.run("UPDATE mcp_tool SET parameters = %s WHERE name = 'test_greet'", json.dumps(schema))
+    yield
+    db.run("UPDATE mcp_tool SET parameters = %s WHERE name = 'test_greet'", before)
+
+
+def _greet(client, arguments, *headers):
+    params = mcp.modern_params({"name": "test_greet", "arguments": arguments})
+    return client.send(
+        mcp.message("tools/call", params, number=3), [*mcp.modern_headers("tools/call", params), *headers]
+    )
+
+
+GOOD_MIRRORS = {
+    "plain": ({"name": "Ada"}, [("Mcp-Param-Name-Of", "Ada")]),
+    "name of the header in other letters": ({"name": "Ada"}, [("MCP-PARAM-NAME-OF", "Ada")]),
+    "wrapped": ({"name": "Zoë"}, [("Mcp-Param-Name-Of", "=?base64?Wm/Dqw==?=")]),
+    "wrapped without need": ({"name": "Ada"}, [("Mcp-Param-Name-Of", "=?base64?QWRh?=")]),
+    "looks wrapped and is not": ({"name": "=?base64?QWRh"}, [("Mcp-Param-Name-Of", "=?base64?QWRh")]),
+    "blanks": ({"name": " Ada "}, [("Mcp-Param-Name-Of", "=?base64?IEFkYSA=?=")]),
+    "integer": ({"name": "Ada", "times": 2}, [("Mcp-Param-Name-Of", "Ada"), ("Mcp-Param-Times", "2")]),
+    "integer as a float": ({"name": "Ada", "times": 2}, [("Mcp-Param-Name-Of", "Ada"), ("Mcp-Param-Times", "2.0")]),
+    "null": ({"name": "Ada", "times": None}, [("Mcp-Param-Name-Of", "Ada")]),
+    "a header of no parameter": ({"name": "Ada"}, [("Mcp-Param-Name-Of", "Ada"), ("Mcp-Param-Color", "red")]),
+}
+
+
+@pytest.mark.parametrize("what", GOOD_MIRRORS)
+def test_an_argument_that_a_header_repeats_is_taken(admin, mirrored, what):
+    arguments, headers = GOOD_MIRRORS[what]
+    answer = _greet(admin, arguments, *headers)
+    assert answer.status == 200, answer.text
+    greeting = " ".join([f"Hello, {arguments['name']}!"] * (arguments.get("times") or 1))
+    assert answer.json["result"]["structuredContent"]["greeting"] == greeting
+
+
+BAD_MIRRORS = {
+    "missing": ({"name": "Ada"}, []),
+    "other value": ({"name": "Ada"}, [("Mcp-Param-Name-Of", "ada")]),
+    "other value, wrapped": ({"name": "Ada"}, [("Mcp-Param-Name-Of", "=?base64?YWRh?=")]),
+    "bad padding": ({"name": "Zoë"}, [("Mcp-Param-Name-Of", "=?base64?Wm/Dqw?=")]),
+    "bad letters": ({"name": "Zoë"}, [("Mcp-Param-Name-Of", "=?base64?Wm/D!w==?=")]),
+    "no UTF-8": ({"name": "Zoë"}, [("Mcp-Param-Name-Of", "=?base64?/w==?=")]),
+    "letters that no header has": ({"name": "Zoë"}, [("Mcp-Param-Name-Of", "Zoë".encode())]),
+    "bytes that are no text": ({"name": "Zoë"}, [("Mcp-Param-Name-Of", b"Zo\xeb")]),
+    "not given": ({"name": "Ada"}, [("Mcp-Param-Name-Of", "Ada"), ("Mcp-Param-Times", "1")]),
+    "null": ({"name": "Ada", "times": None}, [("Mcp-Param-Name-Of", "Ada"), ("Mcp-Param-Times", "null")]),
+    "other number": ({"name": "Ada", "times": 2}, [("Mcp-Param-Name-Of", "Ada"), ("Mcp-Param-Times", "3")]),
+    "no number": ({"name": "Ada", "times": 2}, [("Mcp-Param-Name-Of", "Ada"), ("Mcp-Param-Times", "two")]),
+    "twice": ({"name": "Ada"}, [("Mcp-Param-Name-Of", "Ada"), ("Mcp-Param-Name-Of", "Ada")]),
+}
+
+
+@pytest.mark.parametrize("what", BAD_MIRRORS)
+def test_an_argument_that_a_header_does_not_repeat_is_a_mismatch(admin, mirrored, what):
+    arguments, headers = BAD_MIRRORS[what]
+    answer = _greet(admin, arguments, *headers)
+    _mismatch(answer)
+    assert answer.json["id"] == 3
+
+
+def test_older_versions_have_no_such_headers(admin, mirrored):
+    admin.initialize()
+    answer = admin.legacy("tools/call", {"name": "test_greet", "arguments": {"name": "Ada"}})
+    assert answer.json["result"]["structuredContent"]["greeting"] == "Hello, Ada!"
+
+
+def test_the_annotation_is_listed_as_it_is(admin, mirrored):
+    listed = admin.tools()["test_greet"]["inputSchema"]["properties"]
+    assert (listed["name"]["x-mcp-header"], listed["times"]["x-mcp-header"]) == ("Name-Of", "Times")
+
+
 def test_a_header_that_is_not_utf_8_is_refused(admin):
     answer = _call(admin, "count", ("Mcp-Name", b"c\xf6unt"))
     assert (answer.status, answer.code) == (400, mcp.HEADER_MISMATCH)
@@ -197,6 +284,56 @@ def test_a_notification_is_accepted_without_a_body(admin):
         mcp.modern_headers("notifications/cancelled"),
     )
     assert (answer.status, answer.body) == (202, b"")
+
+
+@pytest.mark.parametrize("headers", [[], [("Mcp-Method", "notifications/cancelled")]])
+def test_a_notification_needs_no_metadata(admin, headers):
+    """The specification leaves open what one has over HTTP."""
+    note = {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 1}}
+    answer = admin.send(note, [("MCP-Protocol-Version", mcp.MODERN), *headers])
+    assert (answer.status, answer.body) == (202, b"")
+
+
+def test_what_a_notification_says_must_agree(admin):
+    note = {"jsonrpc": "2.0", "method": "notifications/x", "params": mcp.modern_params()}
+    version, method = ("MCP-Protocol-Version", mcp.MODERN), ("Mcp-Method", "notifications/x")
+    _mismatch(admin.send(note, [version, ("Mcp-Method", "notifications/y")]), "Mcp-Method")
+    _mismatch(admin.send(note, [("MCP-Protocol-Version", "2025-11-25"), method]), "MCP-Protocol-Version")
+    answer = admin.send({**note, "params": {}}, [("MCP-Protocol-Version", "2030-01-01"), method])
+    assert (answer.status, answer.code) == (400, mcp.UNSUPPORTED_VERSION)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE"])
+def test_only_post_is_of_use(admin, method):
+    answer = admin.send(method=method, headers=[("MCP-Protocol-Version", mcp.MODERN), ("Mcp-Session-Id", "x")])
+    assert (answer.status, answer.header("Allow")) == (405, "POST")
+
+
+def test_unknown_metadata_is_fine(admin):
+    more = {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "com.example/x": {"y": [1]}}
+    answer = admin.modern("tools/list", {"_meta": {**more, mcp.META + "somethingNew": 5}})
+    assert answer.status == 200
+
+
+@pytest.mark.parametrize("level", ["loud", "INFO", 5, None, ["info"]])
+def test_a_level_of_log_messages_is_one_of_eight(admin, level):
+    answer = admin.modern("tools/list", {"_meta": {mcp.META + "logLevel": level}})
+    assert (answer.status, answer.code) == (200, mcp.INVALID_PARAMS)
+    assert "debug, info, notice" in answer.message
+
+
+def test_every_result_says_who_answers(admin):
+    for method, params in (
+        ("server/discover", None),
+        ("tools/list", None),
+        ("tools/call", {"name": "test_text", "arguments": {}}),
+        ("tools/call", {"name": "search", "arguments": {}}),
+    ):
+        server = admin.modern(method, params).json["result"]["_meta"][SERVER]
+        assert server["name"] == "odoo-mcp"
+        assert server["version"]
+        # What is for showing comes once, with the discovery.
+        assert ("description" in server) == (method == "server/discover")
 
 
 def test_session_and_event_headers_are_ignored(admin):

@@ -137,7 +137,7 @@ def database_header():
 
 def client_connection(environ):
     """The socket of an HTTP request that can be looked at from another thread, or None."""
-    connection = environ.get("socket")
+    connection = environ.get("werkzeug.socket") or environ.get("socket")
     plain = isinstance(connection, socket.socket) and not isinstance(connection, ssl.SSLSocket)
     return connection if plain and not getattr(odoo, "evented", False) else None
 

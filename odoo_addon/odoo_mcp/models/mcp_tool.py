@@ -7,6 +7,7 @@ from odoo import _, api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..executor import METHOD_PREFIX
+from ..json_schema import unusable_header
 
 TOOL_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 NO_PARAMETERS = '{"type": "object", "properties": {}, "additionalProperties": false}'
@@ -114,7 +115,17 @@ class McpTool(models.Model):
     @api.constrains("parameters", "output_schema")
     def _check_schemas(self):
         for tool in self:
-            tool._check_object_schema(_("Parameters"), tool.parameters)
+            parameters = tool._check_object_schema(_("Parameters"), tool.parameters)
+            header = unusable_header(parameters)
+            if header is not None:
+                raise ValidationError(
+                    _(
+                        "Parameters: x-mcp-header %s cannot be used. It must be letters, digits and hyphens, be there "
+                        "once, whatever its case, and stand at a string, an integer or a boolean that nothing but "
+                        "properties leads to.",
+                        header,
+                    )
+                )
             if tool.output_schema:
                 tool._check_object_schema(_("Output Schema"), tool.output_schema)
 
@@ -143,3 +154,4 @@ class McpTool(models.Model):
             )
         if not isinstance(schema.get("properties", {}), dict):
             raise ValidationError(_('%s: "properties" must be an object.', label))
+        return schema

@@ -82,6 +82,31 @@ class TestMcpTool(TransactionCase):
         with self.assertRaises(ValidationError):
             self.tool(output_schema='{"type": "string"}')
 
+    def test_headers_that_repeat_arguments(self):
+        def parameters(**properties):
+            return json.dumps({"type": "object", "properties": properties})
+
+        def text(header):
+            return {"type": "string", "x-mcp-header": header}
+
+        inner = {"type": "object", "properties": {"c": {**text("City"), "type": "integer"}}}
+        good = parameters(a=text("Region"), b=inner)
+        self.assertEqual(self.tool(parameters=good).parameters, good)
+        for wrong in (
+            parameters(a=text("")),
+            parameters(a=text("a b")),
+            parameters(a=text("a\r\nb")),
+            parameters(a=text("ä")),
+            parameters(a=text(5)),
+            parameters(a={**text("A"), "type": "number"}),
+            parameters(a={"x-mcp-header": "A"}),
+            parameters(a=text("A"), b=text("a")),
+            parameters(a={"type": "array", "items": text("A")}),
+            json.dumps({"type": "object", "anyOf": [{"properties": {"a": text("A")}}]}),
+        ):
+            with self.subTest(parameters=wrong), self.assertRaises(ValidationError):
+                self.tool(parameters=wrong)
+
     def test_methods(self):
         for method in ("search", "_tool_", "_tool_nothing", "_check_name", "unlink"):
             with self.subTest(method=method), self.assertRaises(ValidationError):

@@ -35,5 +35,15 @@ class TestSettings(TransactionCase):
         with self.assertRaises(ValidationError):
             self.settings(mcp_max_body_mb=100000).set_values()
 
+    def test_instructions_are_text_and_have_a_limit(self):
+        text = "Amounts are in EUR, with two decimals.\nAsk before you write."
+        self.settings(mcp_instructions=f"  {text}\n").set_values()
+        self.assertEqual(self.parameter("instructions"), text)
+        self.assertEqual(self.settings().mcp_instructions, text)
+        with self.assertRaises(ValidationError):
+            self.settings(mcp_instructions="x" * 2001).set_values()
+        self.settings(mcp_instructions=False).set_values()
+        self.assertFalse(self.parameter("instructions"))
+
     def test_status_is_told(self):
         self.assertTrue(self.settings().mcp_status)

@@ -1,0 +1,44 @@
+//! What serving a message gave, before anything of it is written or sent.
+
+use crate::audit::{End, Entry};
+use crate::wire::http::Reply;
+use serde_json::Value;
+
+/// What serving gave, to be recorded and sent.
+pub struct Served {
+    pub reply: Reply,
+    /// The step in place of the reply, with its state.
+    pub step: Option<(Value, Value)>,
+    /// Whether that step only reads.
+    pub read_only: bool,
+    pub end: End,
+    pub also: Also,
+}
+
+/// What is to be written beside the message's own row.
+pub enum Also {
+    Nothing,
+    /// A session that `initialize` begins for this client.
+    Open(Value),
+    /// The end of the session.
+    Close,
+    /// Which log messages the session's client wants.
+    LogLevel(String),
+    /// A running call that its client does not want any more.
+    Cancel(Box<Entry>),
+    /// Nothing, not even that row: each message of the batch has its own.
+    Batch,
+}
+
+impl Served {
+    /// A response that is what was asked for, and nothing to write beside its row.
+    pub fn reply(reply: Reply, row_count: Option<i64>) -> Self {
+        Self {
+            end: End::ok(&reply, row_count),
+            reply,
+            step: None,
+            read_only: false,
+            also: Also::Nothing,
+        }
+    }
+}
