@@ -8,18 +8,18 @@ SET client_min_messages = warning;
 CREATE FUNCTION pg_temp.page(cursor text, key integer DEFAULT 1, version text DEFAULT '2025-11-25') RETURNS jsonb
 LANGUAGE plpgsql AS $$
 DECLARE
-    number bigint := nextval('test.number');
+    mine bigint := nextval('test.number');
     params jsonb := jsonb_strip_nulls(jsonb_build_object('cursor', cursor));
     shown text;
     body jsonb;
 BEGIN
     IF version = '2026-07-28' THEN
-        shown := test.modern('tools/list', params, '{}', '{}', key, number);
+        shown := test.modern('tools/list', params, '{}', '{}', key, mine);
     ELSE
         shown := test.post(jsonb_build_object('jsonrpc', '2.0', 'id', 1, 'method', 'tools/list', 'params', params)::text,
-            jsonb_build_object('mcp-protocol-version', version), key, number);
+            jsonb_build_object('mcp-protocol-version', version), key, mine);
     END IF;
-    SELECT (a.answer -> 'reply' ->> 'body')::jsonb INTO body FROM test.answer a WHERE a.number = page.number;
+    SELECT (a.answer -> 'reply' ->> 'body')::jsonb INTO body FROM test.answer a WHERE a.number = mine;
     RETURN coalesce(body -> 'result', body -> 'error');
 END $$;
 CREATE FUNCTION pg_temp.names(page jsonb) RETURNS text[] LANGUAGE sql AS
@@ -52,7 +52,7 @@ SELECT 1000 + n, CASE WHEN n % 5 = 0 THEN NULL ELSE n / 7 END, 'tool_' || (n * 3
        '{"type": "object", "properties": {}}', n % 50 <> 0
 FROM generate_series(1, 250) n;
 SELECT pages, cardinality(names), (SELECT count(DISTINCT name) FROM unnest(names) name),
-       names = (SELECT array_agg(name ORDER BY sequence, name COLLATE "C") FROM mcp_tool WHERE active AND name <> 'sellers_only')
+       names = (SELECT array_agg(name::text ORDER BY sequence, name COLLATE "C") FROM mcp_tool WHERE active AND name <> 'sellers_only')
 FROM pg_temp.whole();
 -- Others see fewer, in the same order.
 SELECT pages, cardinality(names), 'administrators_only' = ANY (names) FROM pg_temp.whole(2);
@@ -66,8 +66,8 @@ FROM pg_temp.page(NULL, 1, '2026-07-28') first, LATERAL (VALUES (1, first), (2, 
 -- A tool that comes, goes or moves between two pages takes no other one with it.
 CREATE TEMPORARY TABLE first AS SELECT p ->> 'nextCursor' AS cursor, pg_temp.names(p) AS names FROM pg_temp.page(NULL) p;
 CREATE TEMPORARY TABLE second AS SELECT pg_temp.names(pg_temp.page(cursor)) AS names FROM first;
-INSERT INTO mcp_tool (sequence, name, category, method, description, parameters, active)
-VALUES (-1, 'before_all', 'custom', '_tool_other', 'x', '{}', true);
+INSERT INTO mcp_tool (id, sequence, name, category, method, description, parameters, active)
+VALUES (2000, -1, 'before_all', 'custom', '_tool_other', 'x', '{}', true);
 SELECT pg_temp.names(pg_temp.page(cursor)) = (SELECT names FROM second) FROM first;
 DELETE FROM mcp_tool WHERE name IN (SELECT names[100] FROM first) OR name IN (SELECT names[1] FROM first);
 SELECT pg_temp.names(pg_temp.page(cursor)) = (SELECT names FROM second) FROM first;
@@ -77,9 +77,9 @@ SELECT (pg_temp.names(pg_temp.page(cursor)))[1:99] = (SELECT names[2:100] FROM s
 -- A cursor is its user's, this list's and this secret's; changed by a letter it is nobody's.
 SELECT pg_temp.page(cursor, 2) FROM first;
 SELECT pg_temp.page(left(cursor, -1)), pg_temp.page('A' || substr(cursor, 2)) FROM first;
--- The user's other key is the same user.
+-- The user's other key is the same user's.
 SELECT pg_temp.page(cursor, 8) ? 'tools' FROM first;
-UPDATE mcp_secret SET secret = 'renewed' WHERE name = 'token';
+UPDATE mcp_secret SET secret = '\x00' WHERE name = 'token';
 SELECT pg_temp.page(cursor) FROM first;
 ROLLBACK;
 
