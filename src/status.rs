@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 const CATALOG: &str = include_str!("../sql/status_catalog.sql");
 const ODOO: &str = include_str!("../sql/status_odoo.sql");
 const TOOLS: &str = include_str!("../sql/status_tools.sql");
+const FORWARDED: &str = include_str!("../sql/status_forwarded.sql");
 const MILLISECONDS: u64 = 5_000;
 
 /// The columns of Odoo's that the core reads, and the addon's tables.
@@ -92,6 +93,18 @@ fn tool_warnings(db: &dyn Database) -> Result<Vec<Value>> {
     Ok(warnings)
 }
 
+/// Whether proxies name addresses that Odoo does not believe: every client then seems to come from the proxy.
+fn proxy_warning(db: &dyn Database) -> Result<Option<Value>> {
+    let found = limited(db, MILLISECONDS, || db.read(FORWARDED, &[]))?;
+    Ok(found.map(|addresses| {
+        json!({
+            "what": format!("Requests name another client address in X-Forwarded-For or Forwarded than the one that Odoo \
+                             takes ({addresses}): limits and the audit log take the proxy for the client."),
+            "cure": "Behind a reverse proxy set proxy_mode = True in Odoo's configuration, and let the proxy set \
+                     X-Forwarded-For and X-Forwarded-Host. Without one, somebody sends these headers by hand."})
+    }))
+}
+
 /// `{"ready", "extension", "library", "addon", "odoo", "postgresql", "time_zones", "problems": [{"what", "cure"}],
 /// "warnings": [{"what", "cure"}]}`: with problems MCP does not serve, with warnings not as well as it could.
 ///
@@ -141,7 +154,10 @@ pub fn status(db: &dyn Database) -> Result<Value> {
                 ),
                 "Install addon and extension of the same release and update the module odoo_mcp in Odoo.",
             ),
-            Some("installed") => warnings = tool_warnings(db)?,
+            Some("installed") => {
+                warnings = tool_warnings(db)?;
+                warnings.extend(proxy_warning(db)?);
+            }
             Some(state) if state.starts_with("to ") => problem(
                 format!("The addon odoo_mcp is marked {state:?}."),
                 "Let Odoo finish its installation or update (restart it with -u odoo_mcp).",

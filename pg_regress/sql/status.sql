@@ -114,3 +114,15 @@ UPDATE mcp_tool SET name = 'un.link' WHERE name = 'unlink';
 SELECT * FROM pg_temp.warnings();
 SELECT * FROM pg_temp.problems();
 ROLLBACK;
+
+-- Requests that name another client than Odoo takes: the last 200 messages tell.
+BEGIN;
+DELETE FROM mcp_tool WHERE id > 14;
+SELECT test.post('{"jsonrpc": "2.0", "id": 1, "method": "ping"}', '{"x-forwarded-for": "203.0.113.9, 192.0.2.7"}', number => 1) <> '';
+SELECT * FROM pg_temp.warnings();
+SELECT test.post('{"jsonrpc": "2.0", "id": 1, "method": "ping"}', '{"x-forwarded-for": "192.0.2.7, 203.0.113.9"}', number => 2) <> '';
+SELECT * FROM pg_temp.warnings();
+SELECT mcp_audit_verify() ->> 'ok';
+UPDATE mcp_audit_log SET forwarded = NULL WHERE call_id = test.call_id(2)::uuid;
+SELECT mcp_audit_verify();
+ROLLBACK;

@@ -30,7 +30,7 @@ pub fn parse(value: Option<&Value>, place: &str) -> Result<String> {
     match value {
         Some(Value::String(level)) if severity(level).is_some() => Ok(level.clone()),
         other => {
-            let given = other.map_or("missing".to_owned(), |value| brief(value));
+            let given = other.map_or("missing".to_owned(), brief);
             let nearest = match other {
                 Some(Value::String(level)) => did_you_mean(level, LEVELS.into_iter()),
                 _ => String::new(),

@@ -1,11 +1,11 @@
-"""What strict clients and the models behind them refuse in a list of tools: one function for each rule, with its source.
+"""What strict clients and the models behind them refuse in a list of tools: a function for each rule, with its source.
 
 A rule takes a tool as `tools/list` gives it and yields what is wrong. Most clients refuse the whole list, or the whole
 request to the model, for one tool that breaks a rule.
 
-One known contradiction is left alone: Gemini's own interface has no `additionalProperties`, which OpenAI's and Anthropic's
-strict modes demand. Clients of Gemini take it out themselves (they must: every schema generator writes it); nobody puts
-it in.
+One known contradiction is left alone: Gemini's own interface has no `additionalProperties`, which the strict modes of
+OpenAI and Anthropic demand. Clients of Gemini take it out themselves (they must: every schema generator writes it);
+nobody puts it in.
 """
 
 import json
@@ -13,8 +13,8 @@ import re
 
 import jsonschema
 
-# OpenAI: function.name is ^[a-zA-Z0-9_-]{1,64}$. Clients put their own name for the server before ours and cut or refuse
-# what is then too long (Gemini CLI at 64 with `mcp_<server>_`, Claude Code `mcp__<server>__`): leave them 24.
+# OpenAI: function.name is ^[a-zA-Z0-9_-]{1,64}$. Clients put their own name for the server before ours and cut or
+# refuse what is then too long (Gemini CLI at 64 with `mcp_<server>_`, Claude Code `mcp__<server>__`): leave them 24.
 NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_-]{0,39}")
 # OpenAI: function.description has at most 1,024 characters.
 LONGEST_DESCRIPTION = 1_024
