@@ -7,6 +7,7 @@ SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
         a.client_version::text, a.protocol_version::text, a.http_method::text, a.method::text, a.tool::text,
         a.resource_uri::text, a.prompt::text, a.model::text, a.record_ids::text, a.request::text, a.status::text,
         a.http_status::text, a.error_code::text, a.error::text, a.row_count::text, a.response_bytes::text,
-        a.remote_addr::text, a.user_agent::text, a.duration_ms::text, a.path::text, a.door::text, a.refusal::text))
+        a.remote_addr::text, a.user_agent::text, a.duration_ms::text, a.path::text, a.door::text, a.refusal::text,
+        a.forwarded::text))
     ORDER BY a.id), '[]')::text
 FROM (SELECT * FROM public.mcp_audit_log WHERE id > $1::bigint ORDER BY id LIMIT $2::int) a

@@ -3,11 +3,14 @@
 use crate::audit::COLUMNS;
 use crate::error::Result;
 use crate::pg::{Database, Param, limited, read_json};
+use crate::tools::{listing, portable};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 const CATALOG: &str = include_str!("../sql/status_catalog.sql");
 const ODOO: &str = include_str!("../sql/status_odoo.sql");
+const TOOLS: &str = include_str!("../sql/status_tools.sql");
+const FORWARDED: &str = include_str!("../sql/status_forwarded.sql");
 const MILLISECONDS: u64 = 5_000;
 
 /// The columns of Odoo's that the core reads, and the addon's tables.
@@ -54,7 +57,56 @@ struct Catalog {
     missing: Vec<String>,
 }
 
-/// `{"ready", "extension", "library", "addon", "odoo", "postgresql", "time_zones", "problems": [{"what", "cure"}]}`.
+#[derive(Deserialize)]
+struct ListedTool {
+    name: String,
+    parameters: Option<String>,
+    output_schema: Option<String>,
+}
+
+/// What is wrong with tools: those that are not listed, and those that strict clients refuse.
+fn tool_warnings(db: &dyn Database) -> Result<Vec<Value>> {
+    let tools: Vec<ListedTool> = limited(db, MILLISECONDS, || read_json(db, TOOLS, &[]))?;
+    let mut warnings = Vec::new();
+    for tool in tools {
+        let text = |schema: Option<String>| schema.filter(|text| !text.trim().is_empty());
+        let (parameters, output) = (text(tool.parameters), text(tool.output_schema));
+        let name = &tool.name;
+        if [&parameters, &output]
+            .into_iter()
+            .flatten()
+            .any(|text| !listing::is_object(text))
+        {
+            warnings.push(json!({
+                "what": format!("The tool {name:?} is not listed: a schema of its record is no JSON object."),
+                "cure": "Mend the parameters or the output schema of the tool in MCP > Configuration > Tools."}));
+            continue;
+        }
+        let schema = parameters.and_then(|text| serde_json::from_str::<Value>(&text).ok());
+        if let Some(why) = schema.and_then(|schema| portable::complaint(name, &schema)) {
+            warnings.push(json!({
+                "what": format!("Strict clients (Gemini, OpenAI, VS Code) refuse the tool {name:?}: {why}."),
+                "cure": "Give each parameter of the tool exactly one type, and each array's items theirs; name it with \
+                         letters, digits, _ and -."}));
+        }
+    }
+    Ok(warnings)
+}
+
+/// Whether proxies name addresses that Odoo does not believe: every client then seems to come from the proxy.
+fn proxy_warning(db: &dyn Database) -> Result<Option<Value>> {
+    let found = limited(db, MILLISECONDS, || db.read(FORWARDED, &[]))?;
+    Ok(found.map(|addresses| {
+        json!({
+            "what": format!("Requests name another client address in X-Forwarded-For or Forwarded than the one that Odoo \
+                             takes ({addresses}): limits and the audit log take the proxy for the client."),
+            "cure": "Behind a reverse proxy set proxy_mode = True in Odoo's configuration, and let the proxy set \
+                     X-Forwarded-For and X-Forwarded-Host. Without one, somebody sends these headers by hand."})
+    }))
+}
+
+/// `{"ready", "extension", "library", "addon", "odoo", "postgresql", "time_zones", "problems": [{"what", "cure"}],
+/// "warnings": [{"what", "cure"}]}`: with problems MCP does not serve, with warnings not as well as it could.
 ///
 /// # Errors
 /// Only what no problem of the installation explains.
@@ -83,6 +135,7 @@ pub fn status(db: &dyn Database) -> Result<Value> {
         );
     }
     let mut facts = json!({});
+    let mut warnings = Vec::new();
     if !catalog.missing.is_empty() {
         problem(
             format!(
@@ -101,7 +154,10 @@ pub fn status(db: &dyn Database) -> Result<Value> {
                 ),
                 "Install addon and extension of the same release and update the module odoo_mcp in Odoo.",
             ),
-            Some("installed") => {}
+            Some("installed") => {
+                warnings = tool_warnings(db)?;
+                warnings.extend(proxy_warning(db)?);
+            }
             Some(state) if state.starts_with("to ") => problem(
                 format!("The addon odoo_mcp is marked {state:?}."),
                 "Let Odoo finish its installation or update (restart it with -u odoo_mcp).",
@@ -121,5 +177,6 @@ pub fn status(db: &dyn Database) -> Result<Value> {
         "postgresql": catalog.postgresql,
         "time_zones": crate::time_zone::DATA_VERSION,
         "problems": problems,
+        "warnings": warnings,
     }))
 }

@@ -264,3 +264,30 @@ def test_only_mcp_administrators_change_tools(world, door):
             ("search_read", {"domain": []}),
         ):
             assert odoo.call("mcp.tool", method, **arguments).status == 403, (login, method)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"parameters": '{"type": "object"'},
+        {"parameters": '{}},{"name":"smuggled","inputSchema":{}'},
+        {"output_schema": "nonsense"},
+        {"output_schema": "[]"},
+    ],
+    ids=str,
+)
+def test_a_record_that_was_broken_in_the_database_costs_its_own_tool_only(admin, db, broken):
+    ((column, text),) = broken.items()
+    names = list(admin.tools())
+    before = db.value(f"SELECT {column} FROM mcp_tool WHERE name = 'test_greet'")
+    db.run(f"UPDATE mcp_tool SET {column} = %s WHERE name = 'test_greet'", text)
+    try:
+        assert list(admin.tools()) == [name for name in names if name != "test_greet"]
+        status = db.value("SELECT mcp_status()")
+        assert status["ready"] is True
+        assert [warning for warning in status["warnings"] if '"test_greet" is not listed' in warning["what"]]
+        if column == "parameters":
+            assert "administrator" in admin.refusal("test_greet", {"name": "x"})
+    finally:
+        db.run(f"UPDATE mcp_tool SET {column} = %s WHERE name = 'test_greet'", before)
+    assert list(admin.tools()) == names

@@ -231,3 +231,26 @@ def test_a_forwarded_request_that_goes_to_the_ordinary_route_is_fixed_once(world
     server, proxy_mode = proxied
     spoofed = [("X-Forwarded-For", "198.51.100.1, 203.0.113.9"), *FORWARDED[1:], ("Cookie", "session_id=abc")]
     assert _address(world, databases, server, spoofed) == ("203.0.113.9" if proxy_mode else "127.0.0.1")
+
+
+def test_an_address_that_was_not_believed_is_recorded_and_warned_of(world, databases, proxied):
+    """Everybody then seems to come from the proxy: the administrator is told, from the newest messages."""
+    server, proxy_mode = proxied
+    db = databases[ALPHA]
+
+    def warnings():
+        found = [warning["what"] for warning in db.value("SELECT mcp_status()")["warnings"]]
+        return [what for what in found if "X-Forwarded-For" in what]
+
+    for headers, named in (
+        ([], None),
+        (FORWARDED, None if proxy_mode else "203.0.113.9"),
+        (FORWARDED[:1], "203.0.113.9"),
+        ([("Forwarded", "for=203.0.113.7;proto=https")], "for=203.0.113.7;proto=https"),
+    ):
+        db.run("DELETE FROM mcp_audit_log")
+        _address(world, databases, server, headers)
+        assert db.value("SELECT forwarded FROM mcp_audit_log ORDER BY id DESC LIMIT 1") == named
+        assert len(warnings()) == (named is not None)
+        assert all(f"{named}, seen from 127.0.0.1" in what for what in warnings())
+    assert db.value("SELECT mcp_status()")["ready"] is True

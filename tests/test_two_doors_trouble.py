@@ -3,8 +3,9 @@
 import functools
 import threading
 
+import psycopg2
 import pytest
-from support import mcp
+from support import http, mcp
 from support.logs import Log
 from support.workers import backends, wait_for
 
@@ -98,21 +99,59 @@ def test_a_restarted_postgresql_is_met_again(client, environment, world, trouble
     _available(client)
 
 
-def test_a_stopped_postgresql_is_an_error_without_a_traceback_for_the_client(client, environment, world, troubled):
-    _available(client)
+def test_a_stopped_postgresql_is_503_and_no_end_of_a_session(client, environment, world, troubled):
+    """Odoo itself finds no database then and says 404, which a client of a handshake version takes for the end of its
+    session: the first request after, those without a kept connection, and those that go to the ordinary route."""
+    client.initialize()
+    assert client.legacy("tools/list").status == 200
     troubled.close()
     world.db.close()
     environment.cluster.shut_down()
     try:
-        answer = client.modern("tools/list")
-        # The database is certain and cannot be asked: the fast door says so. The ordinary route is never reached:
-        # Odoo itself finds no database.
-        assert answer.status in (404, 500, 503)
-        assert "Traceback" not in answer.text
-        assert "psycopg2" not in answer.text
+        for headers in ([], [], [("Cookie", "session_id=abc")], [("Host", "odoo.example.com")]):
+            answer = client.legacy("tools/list", headers=headers)
+            _unavailable(answer, "cannot reach its database")
+            assert answer.header("Content-Type") == "application/json"
+            assert "Traceback" not in answer.text
+            assert "psycopg2" not in answer.text
+        # Elsewhere Odoo says what it always says.
+        assert http.exchange(client.port, "GET", "/no/such/page", []).status == 404
     finally:
         environment.cluster.restart()
+    assert client.legacy("tools/list").status == 200
+    client.session = client.version = None
     _available(client)
+
+
+def test_a_deadlock_is_met_by_trying_once_more(client, environment, troubled):
+    """A statement that PostgreSQL ends to resolve a deadlock has done nothing: the client need not know."""
+    _available(client)
+    troubled.run(
+        "CREATE FUNCTION deadlock_test() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " PERFORM pg_advisory_xact_lock(71, 1); PERFORM pg_advisory_xact_lock(71, 2); RETURN NEW; END $$"
+    )
+    troubled.run(
+        "CREATE TRIGGER deadlock_test BEFORE INSERT ON mcp_audit_log FOR EACH ROW EXECUTE FUNCTION deadlock_test()"
+    )
+    waits = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = 71 AND objid = 2 AND NOT granted"
+    deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+    before, mark, answers = troubled.value(deadlocks), troubled.audit_mark(), []
+    try:
+        # As a superuser it can wait longer than the other, who then is the one to be ended.
+        with psycopg2.connect(environment.dsn(DATABASE, "postgres")) as other, other.cursor() as cursor:
+            cursor.execute("SET deadlock_timeout = '60s'; SELECT pg_advisory_xact_lock(71, 2)")
+            asking = threading.Thread(target=lambda: answers.append(client.modern("tools/list")))
+            asking.start()
+            wait_for(lambda: troubled.rows(waits))
+            cursor.execute("SELECT pg_advisory_xact_lock(71, 1)")
+            other.rollback()
+            asking.join()
+        other.close()
+    finally:
+        troubled.run("DROP TRIGGER deadlock_test ON mcp_audit_log; DROP FUNCTION deadlock_test()")
+    assert answers[0].status == 200, answers[0].text
+    assert [row["status"] for row in troubled.audit_since(mark)] == ["ok"]
+    wait_for(lambda: troubled.value(deadlocks) == before + 1)
 
 
 def test_a_database_that_isolates_otherwise_is_refused(client, environment, troubled):

@@ -81,6 +81,9 @@ CREATE INDEX IF NOT EXISTS mcp_audit_log_model_id_idx ON public.mcp_audit_log (m
 -- HMAC of the row under the secret below: it shows a row that was altered or put in by hand.
 ALTER TABLE public.mcp_audit_log ADD COLUMN IF NOT EXISTS mac bytea;
 
+-- The address that a proxy named and Odoo did not believe (proxy mode off, or a header missing).
+ALTER TABLE public.mcp_audit_log ADD COLUMN IF NOT EXISTS forwarded varchar;
+
 -- Secrets of this database. No Odoo model: what a model has can be read through Odoo's own interfaces.
 CREATE TABLE IF NOT EXISTS public.mcp_secret (
     name varchar PRIMARY KEY,

@@ -78,6 +78,7 @@ CREATE EXTENSION odoo_mcp;
 INSERT INTO ir_config_parameter (key, value) VALUES
     ('web.base.url', 'https://odoo.example.com'),
     ('database.secret', 'not for anybody'),
+    ('database.uuid', '6d1f0d5e-3a4b-11f1-9c6a-0242ac120002'),
     ('odoo_mcp.allowed_origins', 'https://chat.example:8443, https://other.example');
 INSERT INTO ir_module_module (name, state, latest_version) VALUES
     ('base', 'installed', '19.0.1.3'), ('odoo_mcp', 'installed', '19.0.1.0.0'), ('sale', 'installed', '19.0.1.2');

@@ -96,3 +96,33 @@ ROLLBACK;
 BEGIN READ ONLY;
 SELECT mcp_status() ->> 'ready';
 ROLLBACK;
+
+-- Tools that are not listed, or that strict clients refuse: a warning, nothing that keeps MCP from serving.
+CREATE FUNCTION pg_temp.warnings() RETURNS SETOF text LANGUAGE sql AS $$
+SELECT format('%s -> %s', w ->> 'what', w ->> 'cure') FROM jsonb_array_elements(mcp_status() -> 'warnings') w
+$$;
+SELECT * FROM pg_temp.warnings();
+BEGIN;
+DELETE FROM mcp_tool WHERE id > 14;
+SELECT count(*) FROM pg_temp.warnings();
+UPDATE mcp_tool SET parameters = '{' WHERE name = 'search';
+UPDATE mcp_tool SET output_schema = '[]' WHERE name = 'count';
+UPDATE mcp_tool SET parameters = '{"type": "object", "properties": {"ids": {"type": "array", "items": {}}}}' WHERE name = 'read';
+UPDATE mcp_tool SET parameters = ' ', output_schema = ' ' WHERE name = 'create';
+UPDATE mcp_tool SET parameters = '{', active = false WHERE name = 'write';
+UPDATE mcp_tool SET name = 'un.link' WHERE name = 'unlink';
+SELECT * FROM pg_temp.warnings();
+SELECT * FROM pg_temp.problems();
+ROLLBACK;
+
+-- Requests that name another client than Odoo takes: the last 200 messages tell.
+BEGIN;
+DELETE FROM mcp_tool WHERE id > 14;
+SELECT test.post('{"jsonrpc": "2.0", "id": 1, "method": "ping"}', '{"x-forwarded-for": "203.0.113.9, 192.0.2.7"}', number => 1) <> '';
+SELECT * FROM pg_temp.warnings();
+SELECT test.post('{"jsonrpc": "2.0", "id": 1, "method": "ping"}', '{"x-forwarded-for": "192.0.2.7, 203.0.113.9"}', number => 2) <> '';
+SELECT * FROM pg_temp.warnings();
+SELECT mcp_audit_verify() ->> 'ok';
+UPDATE mcp_audit_log SET forwarded = NULL WHERE call_id = test.call_id(2)::uuid;
+SELECT mcp_audit_verify();
+ROLLBACK;

@@ -39,6 +39,9 @@ pub struct Entry {
     pub record_ids: Option<Value>,
     pub request: Option<Value>,
     pub remote_addr: String,
+    /// The address that a proxy named and Odoo did not believe.
+    #[serde(default)]
+    pub forwarded: Option<String>,
     pub user_agent: Option<String>,
     pub door: String,
     /// The JSON-RPC id, for who wants to cancel the call while it runs. No column.
@@ -189,6 +192,7 @@ impl Entry {
             record_ids: None,
             request: None,
             remote_addr: request.remote_addr.chars().take(64).collect(),
+            forwarded: request.disbelieved(),
             user_agent: request.note("user-agent"),
             door: request.door.clone(),
             request_id: None,

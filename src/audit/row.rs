@@ -14,7 +14,7 @@ const VERIFY: &str = include_str!("../../sql/audit_verify.sql");
 const BATCH: i64 = 5_000;
 
 /// The columns in the order of the insert statements.
-pub const COLUMNS: [&str; 30] = [
+pub const COLUMNS: [&str; 31] = [
     "call_id",
     "create_date",
     "user_id",
@@ -45,6 +45,7 @@ pub const COLUMNS: [&str; 30] = [
     "path",
     "door",
     "refusal",
+    "forwarded",
 ];
 
 /// Insert a row with its HMAC by one of the insert statements. Its members are named like the columns; the others

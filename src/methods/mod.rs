@@ -6,6 +6,7 @@ mod instructions;
 mod lifecycle;
 mod prompts;
 pub mod running;
+mod tool_list;
 pub mod tools;
 
 pub use lifecycle::modern_client;
@@ -66,7 +67,7 @@ pub fn answer(call: &mut Call, method: &str, entry: &mut Entry) -> Result<Outcom
         "ping" if !modern => Ok(Outcome::Result(Map::new(), None)),
         "logging/setLevel" if !modern => lifecycle::set_level(call),
         "resources/subscribe" | "resources/unsubscribe" if !modern => lifecycle::subscribe(call),
-        "tools/list" => tools::list(call),
+        "tools/list" => tool_list::list(call),
         "tools/call" => tools::call(call, entry),
         "prompts/list" => prompts::list(call),
         "prompts/get" => prompts::get(call, entry),

@@ -1,45 +1,18 @@
-//! `tools/list` and `tools/call`.
+//! `tools/call`.
 
 use super::running::{Finish, OdooCall, To, to_step, within};
-use super::{Cache, Call, Outcome, complete};
+use super::{Call, Outcome, complete};
 use crate::audit::Entry;
 use crate::error::{Error, Result};
 use crate::odoo::catalogue::Catalogue;
 use crate::odoo::settings::Settings;
 use crate::odoo::user::User;
-use crate::pg::{Database, Param};
+use crate::pg::Database;
 use crate::tools::answer::Answer;
 use crate::tools::call::begin;
 use crate::tools::{Context, Prepared};
 use crate::wire::http::Request;
 use serde_json::{Map, Value, json};
-
-pub fn list(call: &mut Call) -> Result<Outcome> {
-    const LIST: &str = include_str!("../../sql/tools_list.sql");
-    if let Some(cursor) = call.params.get("cursor").filter(|cursor| !cursor.is_null()) {
-        return Err(Error::invalid_params(format!(
-            "params.cursor: {cursor} is not a cursor of this list, which has one page."
-        )));
-    }
-    let flag = |on: bool| Param::from(if on { "true" } else { "false" });
-    let params = [
-        call.pass.uid.into(),
-        flag(call.version.has_annotations()),
-        flag(call.version.has_structured_content()),
-    ];
-    let text = call.db.read(LIST, &params)?.unwrap_or_default();
-    let (count, tools) = text
-        .split_once(' ')
-        .ok_or_else(|| Error::Internal("the list of tools has no count".into()))?;
-    // An administrator's edit counts at the next list: nothing may be kept.
-    let rest = complete(Map::new(), call.version, Some(Cache { ttl_ms: 0 }));
-    let rest = Value::Object(rest).to_string();
-    let result = match rest.strip_prefix('{') {
-        Some(members) if members.len() > 1 => format!("{{\"tools\":{tools},{members}"),
-        _ => format!("{{\"tools\":{tools}}}"),
-    };
-    Ok(Outcome::Text(result, count.parse().ok()))
-}
 
 pub fn call(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
     let name = match call.params.get("name") {

@@ -48,14 +48,18 @@ impl Tool {
     /// Its schema; a record without one takes no arguments.
     ///
     /// # Errors
-    /// [`Error::Internal`] for a record that was written around Odoo's own check.
+    /// The tool fails when its record was written around Odoo's own check.
     pub fn schema(&self) -> Result<Value> {
         match self.parameters.as_deref().map(str::trim) {
             None | Some("") => {
                 Ok(json!({"type": "object", "properties": {}, "additionalProperties": false}))
             }
-            Some(text) => serde_json::from_str(text)
-                .map_err(|error| Error::Internal(format!("schema of tool {}: {error}", self.name))),
+            Some(text) => serde_json::from_str(text).map_err(|_| {
+                Error::failed(format!(
+                    "The parameters of the tool {} are no JSON. An administrator must mend its record.",
+                    self.name
+                ))
+            }),
         }
     }
 }

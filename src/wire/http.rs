@@ -118,6 +118,24 @@ impl Request {
         Some(text.chars().filter(|c| !c.is_control()).take(256).collect())
     }
 
+    /// The address that a proxy named and Odoo did not take for the client's; none where it did, or where no proxy
+    /// named one. Odoo takes the last one of `X-Forwarded-For`, and only with its proxy mode on and an
+    /// `X-Forwarded-Host` beside it; `Forwarded` (RFC 7239) it never looks at.
+    pub fn disbelieved(&self) -> Option<String> {
+        let last = |list: String| {
+            list.rsplit(',')
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .to_owned()
+        };
+        let named = match self.note("x-forwarded-for") {
+            Some(list) => last(list),
+            None => last(self.note("forwarded")?),
+        };
+        (named != self.remote_addr).then(|| named.chars().take(64).collect())
+    }
+
     /// The body's text.
     ///
     /// # Errors
@@ -309,6 +327,33 @@ mod tests {
         assert_eq!(status(cut.body_text()), 400);
         cut.body_error = Some(BodyError::TooLarge { limit: 10 });
         assert_eq!(status(cut.body_text()), 413);
+    }
+
+    #[test]
+    fn an_address_that_odoo_did_not_believe_is_told() {
+        let told = |headers: Value| {
+            let mut request = request(headers);
+            request.remote_addr = "192.0.2.1".into();
+            request.disbelieved()
+        };
+        assert_eq!(told(json!({})), None);
+        assert_eq!(
+            told(json!({"x-forwarded-for": "203.0.113.9, 192.0.2.1"})),
+            None
+        );
+        assert_eq!(
+            told(json!({"x-forwarded-for": "192.0.2.1, 203.0.113.9 "})),
+            Some("203.0.113.9".into())
+        );
+        assert_eq!(
+            told(json!({"forwarded": "for=203.0.113.9;proto=https"})),
+            Some("for=203.0.113.9;proto=https".into())
+        );
+        // Odoo believed the one, whatever the other says.
+        let both = json!({"x-forwarded-for": "192.0.2.1", "forwarded": "for=203.0.113.9"});
+        assert_eq!(told(both), None);
+        let long = told(json!({"x-forwarded-for": "a".repeat(1_000)}));
+        assert_eq!(long.map(|text| text.len()), Some(64));
     }
 
     #[test]

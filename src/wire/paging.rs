@@ -18,11 +18,6 @@ pub fn after(
     uid: i64,
     params: &Map<String, Value>,
 ) -> Result<Option<Value>> {
-    let invalid = || {
-        Error::invalid_params(format!(
-            "params.cursor is no cursor that {list} gave to this user. Begin again without one."
-        ))
-    };
     match params.get("cursor") {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(cursor)) => {
@@ -33,10 +28,17 @@ pub fn after(
             };
             // Keysets do not age.
             let after = Sealer::read(db)?.open(&binding, cursor, 0);
-            after.map(Some).ok_or_else(invalid)
+            after.map(Some).ok_or_else(|| invalid(list))
         }
-        Some(_) => Err(invalid()),
+        Some(_) => Err(invalid(list)),
     }
+}
+
+/// What a cursor is refused with that `list` did not give to this user, or under another secret.
+pub fn invalid(list: &str) -> Error {
+    Error::invalid_params(format!(
+        "params.cursor is no cursor that {list} gave to this user. Begin again without one."
+    ))
 }
 
 /// The cursor of the page that begins after `last`, a key in the list's order.

@@ -4,12 +4,16 @@
 //! `cargo test --no-default-features --test properties [part of a name]`. Every run tries the same cases;
 //! `PROPERTY_CASES=100000 PROPERTY_SEED=7` looks further. A case that was found becomes a plain test beside the code.
 
+// Clippy allows this in tests, but knows only those of the standard harness.
+#![allow(clippy::expect_used)]
+
 mod arguments;
 mod audit;
 mod domains;
 mod envelope;
 mod headers;
 mod inputs;
+mod lists;
 mod origins;
 mod runner;
 mod sealed;
@@ -27,5 +31,6 @@ fn main() -> std::process::ExitCode {
     times::properties(&mut suite);
     sealed::properties(&mut suite);
     audit::properties(&mut suite);
+    lists::properties(&mut suite);
     suite.finish()
 }

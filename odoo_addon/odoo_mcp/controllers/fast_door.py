@@ -2,21 +2,24 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Takes exactly ``/mcp`` at the WSGI application, before Odoo builds a request.
 
-Every doubt goes to Odoo's ordinary route: nothing here may be needed for a correct answer.
+Every doubt goes to Odoo's ordinary route: nothing here may be needed for a correct answer. One answer of Odoo's is looked
+at again: without its database server it finds no database and says 404, which clients take for the end of their session.
 """
 
+import contextlib
 import functools
 import logging
 import os
 import threading
 
 import psycopg2
+from psycopg2.pool import PoolError
 
 from odoo import http
 from odoo.tools import config
 
 from .. import compat
-from . import kept_cursor
+from . import kept_cursor, unavailable
 from .exchange import exchange
 from .http_message import HttpRequest
 
@@ -36,20 +39,67 @@ DATABASES = (
 def install():
     """Put the fast door before Odoo's WSGI application; again does nothing."""
     original = http.Application.__call__
-    if os.environ.get(SWITCH, "1").strip().lower() in ("0", "false", "no", "off") or hasattr(original, "mcp_original"):
+    if hasattr(original, "mcp_original"):
         return
+    is_open = os.environ.get(SWITCH, "1").strip().lower() not in ("0", "false", "no", "off")
 
     @functools.wraps(original)
     def call(self, environ, start_response):
-        if environ.get("PATH_INFO") == PATH:
-            reply = _serve(environ)
-            if reply is not None:
-                start_response(reply.status_line, reply.header_list())
-                return [b"" if environ["REQUEST_METHOD"] == "HEAD" else reply.body]
-        return original(self, environ, start_response)
+        if environ.get("PATH_INFO") != PATH:
+            return original(self, environ, start_response)
+        reply = _serve(environ) if is_open else None
+        if reply is None:
+            ordinary = functools.partial(original, self, environ)
+            return _or_unavailable(ordinary, environ, start_response)
+        return _send(reply, environ, start_response)
 
     call.mcp_original = original
     http.Application.__call__ = call
+
+
+def _send(reply, environ, start_response):
+    start_response(reply.status_line, reply.header_list())
+    return [b"" if environ["REQUEST_METHOD"] == "HEAD" else reply.body]
+
+
+def _or_unavailable(ordinary, environ, start_response):
+    """What the ordinary route answers, unless it is a page that says that nothing is here and no database can be reached."""
+    held, released = [], []
+
+    def hold(*head):
+        if released:
+            return start_response(*head)
+        held[:] = head
+        return lambda data: None
+
+    body = ordinary(hold)
+    released.append(True)
+    if held and _is_failure_of_odoo(*held[:2]) and not compat.under_test():
+        error = _trouble_with_server()
+        if error is not None:
+            getattr(body, "close", lambda: None)()
+            return _send(unavailable.reply(error, "-"), environ, start_response)
+    if held:
+        start_response(*held)
+    return body
+
+
+def _is_failure_of_odoo(status, headers):
+    # What the core or this addon says is JSON.
+    of_ours = any(name.lower() == "content-type" and value.startswith("application/json") for name, value in headers)
+    return status.startswith(("404", "500")) and not of_ours
+
+
+def _trouble_with_server():
+    """Why the database server cannot be asked at the moment, or None."""
+    try:
+        with contextlib.closing(compat.sql_db.db_connect("postgres").cursor()) as cursor:
+            cursor.execute("SELECT 1")
+    except psycopg2.Error as error:
+        return error if unavailable.is_unreachable(error) else None
+    except PoolError:
+        return None
+    return None
 
 
 def _serve(environ):

@@ -13,6 +13,7 @@ import threading
 import time
 
 import psycopg2
+from psycopg2 import errorcodes
 from psycopg2.pool import PoolError
 
 from .. import compat
@@ -39,20 +40,26 @@ class KeptCursor:
     def value(self, query, parameters=()):
         """First row of a statement: one value, or a tuple of several.
 
-        A statement that finds its connection dead is repeated once on a new one; whoever sends it makes sure that a
-        repeat does no harm (every message carries its call id). After any failure the connection is closed.
+        A statement that finds its connection dead is repeated once on a new one, and one that PostgreSQL ended to
+        resolve a deadlock is repeated once; whoever sends it makes sure that a repeat does no harm (every message
+        carries its call id). After any failure the connection is closed.
         """
         reopened = self._cursor is None
+        deadlocked = False
         while True:
             try:
                 return self._run(query, parameters)
-            except psycopg2.Error:
+            except psycopg2.Error as error:
                 dead = self._cursor is not None and bool(self._cursor._cnx.closed)
                 self.close()
-                if not dead or reopened:
+                if error.pgcode == errorcodes.DEADLOCK_DETECTED and not deadlocked:
+                    deadlocked = True
+                    _logger.info("A statement on %s met a deadlock and is repeated.", self.database)
+                elif dead and not reopened:
+                    reopened = True
+                    _logger.info("The kept connection to %s was closed by the server; opening another.", self.database)
+                else:
                     raise
-                reopened = True
-                _logger.info("The kept connection to %s was closed by the server; opening another.", self.database)
 
     def _run(self, query, parameters):
         if self._cursor is None:

@@ -50,6 +50,13 @@ def extension_is_missing(error):
     return getattr(error, "pgcode", None) in MISSING
 
 
+def is_unreachable(error):
+    """Whether ``error`` says that there is no connection to the database server, or none any more."""
+    code = getattr(error, "pgcode", None)
+    broken = isinstance(error, (psycopg2.OperationalError, psycopg2.InterfaceError))
+    return code in STARTING or (code is None and broken)
+
+
 def reply(error, call_id):
     """The answer for an exception of the database driver or any other."""
     code = getattr(error, "pgcode", None)
@@ -61,7 +68,7 @@ def reply(error, call_id):
         return _reply(503, READ_ONLY)
     if code in BUSY:
         return _reply(503, OVERLOADED, retry_after=2)
-    if code in STARTING or (code is None and isinstance(error, (psycopg2.OperationalError, psycopg2.InterfaceError))):
+    if is_unreachable(error):
         return _reply(503, NO_CONNECTION, retry_after=5)
     return _reply(500, INTERNAL.format(call_id=call_id))
 

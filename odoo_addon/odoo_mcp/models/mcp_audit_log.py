@@ -57,6 +57,12 @@ class McpAuditLog(models.Model):
     row_count = fields.Integer("Rows", readonly=True)
     response_bytes = fields.Integer("Bytes", readonly=True)
     remote_addr = fields.Char("Address", readonly=True)
+    forwarded = fields.Char(
+        "Address by Proxy",
+        readonly=True,
+        help="The address that a proxy named and Odoo did not believe: its proxy mode is off, or the proxy sends no "
+        "X-Forwarded-Host.",
+    )
     user_agent = fields.Char(readonly=True)
     duration_ms = fields.Float("Duration (ms)", digits=(16, 1), readonly=True)
     path = fields.Selection(

@@ -1,0 +1,6 @@
+-- The active tools as clients are told of them
+SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
+           'name', t.name, 'parameters', t.parameters, 'output_schema', t.output_schema)
+           ORDER BY t.sequence, t.name), '[]')::text
+FROM public.mcp_tool t
+WHERE t.active
