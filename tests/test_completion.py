@@ -65,7 +65,8 @@ def test_fields_of_the_model_in_another_argument(complete, world, door):
     # A field of a group, and models that are unknown, hidden, or have no records.
     assert complete("field", "session_id", model="mcp.session")["values"] == ["session_id"]
     assert "session_id" not in complete("field", "session_id", "sally", model="mcp.session")["values"]
-    for model in ("ir.config_parameter", "no.such.model", "mail.thread", "base.module.update", "", "x" * 100_000, "a b'"):
+    hidden = ("ir.config_parameter", "no.such.model", "mail.thread", "base.module.update", "", "x" * 100_000, "a b'")
+    for model in hidden:
         assert complete("field", "", "sally", model=model) == NOTHING
         assert complete("record", "", "sally", model=model) == NOTHING
     assert complete("field", "name") == NOTHING

