@@ -1,7 +1,6 @@
 //! An MCP server for Odoo inside Odoo's own database: the SQL surface, every exported function and nothing else.
 //!
-//! With a PostgreSQL major as feature this is the extension; without one it is the plain library that the unit tests
-//! run.
+//! With a PostgreSQL major as feature this is the extension; without one the plain library that the unit tests run.
 
 pub mod audit;
 pub mod direct;

@@ -8,7 +8,7 @@ The database core fills the texts in and reads them the same way (``src/prompts/
 import re
 
 ARGUMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
-_PIECE = re.compile(r"\{\{|\}\}|\{(%s)\}|[{}]" % ARGUMENT_NAME.pattern)
+_PIECE = re.compile(r"\{\{|\}\}|\{(" + ARGUMENT_NAME.pattern + r")\}|[{}]")
 
 
 class StrayBrace(ValueError):

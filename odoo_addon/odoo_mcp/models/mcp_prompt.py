@@ -120,9 +120,10 @@ class McpPrompt(models.Model):
         if "user_id" in vals:
             self._check_owner(vals["user_id"])
         if "user_id" in vals or "name" in vals:
-            owners = [vals["user_id"] if "user_id" in vals else prompt.user_id.id for prompt in self]
-            names = [vals.get("name") or prompt.name for prompt in self]
-            self._refuse_twins([(owner or False, name) for owner, name in zip(owners, names)])
+            wanted = [
+                (vals.get("user_id", prompt.user_id.id) or False, vals.get("name") or prompt.name) for prompt in self
+            ]
+            self._refuse_twins(wanted)
         done = super(McpPrompt, self.with_context(mcp_prompt_saving=SAVING)).write(vals)
         self._check_whole()
         return done
@@ -156,7 +157,10 @@ class McpPrompt(models.Model):
         if self.env.su or owner == self.env.uid or (not owner and self._may_make_global()):
             return
         raise AccessError(
-            _("You make prompts for yourself; only MCP administrators make global ones, and nobody makes them for others.")
+            _(
+                "You make prompts for yourself. Only MCP administrators make global ones, and nobody makes them for "
+                "somebody else."
+            )
         )
 
     def _refuse_twins(self, wanted):
@@ -239,8 +243,8 @@ class McpPrompt(models.Model):
                 if argument.completion_argument not in names:
                     raise ValidationError(
                         _(
-                            "The prompt %(prompt)s has no argument %(name)s, which should name the model that completes "
-                            "the argument %(argument)s.",
+                            "The prompt %(prompt)s has no argument %(name)s, which should name the model that "
+                            "completes the argument %(argument)s.",
                             prompt=prompt.name,
                             name=argument.completion_argument,
                             argument=argument.name,
@@ -266,8 +270,8 @@ class McpPrompt(models.Model):
             if name not in names:
                 raise ValidationError(
                     _(
-                        "The prompt %(prompt)s, message %(number)s: {%(name)s} names no argument of this prompt. Add the "
-                        "argument, or write {{%(name)s}} if the braces shall stay.",
+                        "The prompt %(prompt)s, message %(number)s: {%(name)s} names no argument of this prompt. Add "
+                        "the argument, or write {{%(name)s}} if the braces shall stay.",
                         prompt=self.name,
                         number=number,
                         name=name,

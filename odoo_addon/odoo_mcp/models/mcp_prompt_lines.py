@@ -63,7 +63,8 @@ class McpPromptArgument(models.Model):
 
     name = fields.Char(
         required=True,
-        help="Letters, digits, underscore and hyphen, at most 64, the first no digit. {name} in a message is its place.",
+        help="Letters, digits, underscore and hyphen, at most 64, the first a letter or an underscore. {name} in a "
+        "message is its place.",
     )
     title = fields.Char(help="The name that a client shows to people.")
     description = fields.Char(help="Tells people what to fill in.")
@@ -96,8 +97,8 @@ class McpPromptArgument(models.Model):
             if not ARGUMENT_NAME.fullmatch(argument.name or ""):
                 raise ValidationError(
                     _(
-                        "%s is no name for an argument: use 1 to 64 letters, digits, underscores and hyphens, the first "
-                        "a letter or an underscore.",
+                        "%s is no name for an argument: use 1 to 64 letters, digits, underscores and hyphens, the "
+                        "first a letter or an underscore.",
                         argument.name,
                     )
                 )
@@ -179,8 +180,8 @@ class McpPromptMessage(models.Model):
             if message.kind == "resource" and not (URI_SCHEME.match(uri) or is_one_place(uri)):
                 raise ValidationError(
                     _(
-                        "The message of the prompt %s needs the URI of a resource, such as odoo://models, or {argument} "
-                        "for one that an argument names.",
+                        "The message of the prompt %s needs the URI of a resource, such as odoo://models, or "
+                        "{argument} for one that an argument names.",
                         message.prompt_id.name,
                     )
                 )
@@ -194,8 +195,8 @@ class McpPromptMessage(models.Model):
         if len(data) > MOST_IMAGE_KB * 1024:
             raise ValidationError(
                 _(
-                    "The image of the prompt %(prompt)s is too large: as it is sent it has %(size)s kB, and %(most)s are "
-                    "the most.",
+                    "The image of the prompt %(prompt)s is too large: as it is sent it has %(size)s kB, and %(most)s "
+                    "are the most.",
                     prompt=self.prompt_id.name,
                     size=len(data) // 1024,
                     most=MOST_IMAGE_KB,

@@ -41,7 +41,7 @@ class McpPrompt(models.Model):
 
     def _prompt_model(self, name):
         """The model ``name`` if it has records that the user may read, else None."""
-        target = self.env[name] if name in self.env else None
+        target = self.env.get(name)
         if target is None or target._abstract or target._transient:
             return None
         try:

@@ -1,8 +1,9 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import TransactionCase, new_test_user, tagged
+from odoo.tests import Form, TransactionCase, new_test_user, tagged
+from odoo.tools.safe_eval import safe_eval
 
 LINES = ("mcp.prompt.argument", "mcp.prompt.message")
 
@@ -75,7 +76,8 @@ class TestMcpPromptAccess(TransactionCase):
                         foreign.write({"sequence": 1})
                     with self.assertRaises(AccessError):
                         foreign.unlink()
-            self.assertNotIn(prompt.id, [found for found, _name in prompt.with_user(user).name_search(prompt.sudo().name)])
+            found = prompt.with_user(user).name_search(prompt.sudo().name)
+            self.assertNotIn(prompt.id, [number for number, _name in found])
 
     def test_nobody_makes_a_prompt_for_another(self):
         for user, owner in (
@@ -160,3 +162,37 @@ class TestMcpPromptAccess(TransactionCase):
         self.assertIn("odoo_mcp", [name for name, _label in modules])
         companies = of(self.anna)._prompt_complete_company("", None, {}, 101)["candidates"]
         self.assertEqual([name for name, _label in companies], self.anna.company_ids.mapped("name"))
+
+    def test_a_user_writes_a_prompt_in_the_form(self):
+        for user, action in ((self.anna, "action_mcp_prompt_own"), (self.boss, "action_mcp_prompt_global")):
+            action = self.env.ref(f"odoo_mcp.{action}")
+            context = safe_eval(action.context, {"uid": user.id})
+            prompts = self.env["mcp.prompt"].with_user(user).with_context(**context)
+            with Form(prompts, view="odoo_mcp.view_mcp_prompt_form") as form:
+                form.name = "typed"
+                form.description = "Typed in the form"
+                with form.argument_ids.new() as argument:
+                    argument.name = "who"
+                    argument.completion = "values"
+                    argument.completion_values = "Ann"
+                with form.message_ids.new() as message:
+                    message.text = "Hello {who}"
+                with form.message_ids.new() as message:
+                    message.kind = "resource"
+                    message.uri = "odoo://models"
+            prompt = form.record
+            self.assertEqual(prompt.user_id, self.anna if user == self.anna else self.env["res.users"])
+            self.assertEqual(prompt.message_ids.mapped("excerpt"), ["Hello {who}", "odoo://models"])
+            self.assertIn(prompt, prompts.search(safe_eval(action.domain, {"uid": user.id})))
+            with self.assertRaises(ValidationError), Form(prompt, view="odoo_mcp.view_mcp_prompt_form") as form:
+                form.argument_ids.remove(index=0)
+
+    def test_menus(self):
+        def seen(user):
+            menus = self.env["ir.ui.menu"].with_user(user).load_menus(False)
+            return {menu.get("xmlid") for menu in menus.values()}
+
+        own, everybodys = "odoo_mcp.menu_mcp_prompt_own", "odoo_mcp.menu_mcp_prompt_global"
+        self.assertTrue({own, everybodys} <= seen(self.boss))
+        self.assertEqual({own, everybodys} & seen(self.anna), {own})
+        self.assertFalse({own, everybodys} & seen(self.nobody))

@@ -1,0 +1,33 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import _, fields, models
+from odoo.exceptions import AccessError, UserError
+
+
+class McpPrompt(models.Model):
+    """How another app adds prompts and kinds of completion: methods whose names begin with ``_prompt_``."""
+
+    _inherit = "mcp.prompt"
+
+    def _prompt_test_greet(self, name, tone="kindly"):
+        if name == "nobody":
+            raise UserError(_("There is nobody to greet."))
+        if name == "stranger":
+            raise AccessError(_("You may not greet strangers."))
+        if name == "bug":
+            raise Exception("hunter2-the-secret-of-the-tests")
+        return [
+            ("user", f"Greet {name} {tone}, as {self.env.user.login}."),
+            ("assistant", {"type": "text", "text": "su" if self.env.su else "as the user"}),
+            {"type": "resource_link", "uri": "odoo://greetings", "name": "Greetings"},
+        ]
+
+    def _prompt_complete_test_color(self, value, model, arguments, limit):
+        shade = arguments.get("shade") or "plain"
+        return {"values": [f"{shade} {color}" for color in ("red", "green") if color.startswith(value)]}
+
+
+class McpPromptArgument(models.Model):
+    _inherit = "mcp.prompt.argument"
+
+    completion = fields.Selection(selection_add=[("test_color", "Colors")], ondelete={"test_color": "set null"})
