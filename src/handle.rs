@@ -500,7 +500,9 @@ impl Exchange {
             // A call that only reads tells nothing before its own row is on disk.
             Some(_) => !served.read_only,
             None => {
-                self.entry.tool.is_some() || matches!(served.also, Also::Close | Also::Cancel(_))
+                let reads = self.entry.tool.is_some()
+                    || self.entry.method.as_deref() == Some("resources/read");
+                reads || matches!(served.also, Also::Close | Also::Cancel(_))
             }
         }
     }
