@@ -46,6 +46,8 @@ pub mod code {
     pub const METHOD_NOT_FOUND: i64 = -32601;
     pub const INVALID_PARAMS: i64 = -32602;
     pub const INTERNAL_ERROR: i64 = -32603;
+    /// The handshake versions: there is no such resource.
+    pub const RESOURCE_NOT_FOUND: i64 = -32002;
     /// The client cancelled the request (the code that the Language Server Protocol has for it, outside the range that
     /// JSON-RPC reserves).
     pub const CANCELLED: i64 = -32800;

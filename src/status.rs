@@ -24,13 +24,14 @@ fn needed() -> (Value, Value) {
                             "store", "ttype"],
         "ir_module_module": ["latest_version", "name", "state"],
         "ir_rule": ["active", "model_id", "name", "perm_create", "perm_read", "perm_unlink", "perm_write"],
-        "res_company": ["active", "id"],
+        "res_company": ["active", "currency_id", "id", "name"],
         "res_company_users_rel": ["cid", "user_id"],
+        "res_currency": ["id", "name"],
         "res_groups": ["id", "name"],
         "res_groups_implied_rel": ["gid", "hid"],
         "res_groups_users_rel": ["gid", "uid"],
-        "res_lang": ["active", "code"],
-        "res_partner": ["id", "lang", "tz"],
+        "res_lang": ["active", "code", "name"],
+        "res_partner": ["id", "lang", "name", "tz"],
         "res_users": ["active", "company_id", "id", "login", "partner_id"],
         "res_users_apikeys": ["id", "index", "key", "name", "scope", "user_id"],
         "rule_group_rel": ["group_id", "rule_group_id"],
@@ -45,6 +46,10 @@ fn needed() -> (Value, Value) {
                      "open_world_hint", "output_schema", "parameters", "read_only_hint", "sequence",
                      "server_action_id", "title"],
         "mcp_tool_group_rel": ["group_id", "tool_id"],
+        "mcp_resource": ["id", "active", "audience", "data", "description", "is_template", "kind", "method", "mime_type",
+                         "most_kb", "name", "priority", "res_field", "res_id", "res_model", "sequence", "size", "text",
+                         "title", "uri", "write_date"],
+        "mcp_resource_group_rel": ["group_id", "resource_id"],
     });
     (odoo, addon)
 }

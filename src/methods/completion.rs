@@ -10,6 +10,7 @@ use crate::odoo::user::{User, readable_models};
 use crate::policy::access;
 use crate::prompts::arguments;
 use crate::prompts::record::{self, Argument, Prompt};
+use crate::resources::{Completion, completion};
 use crate::tools::Context;
 use crate::wire::completion::{ASK, LONGEST, Values, rank};
 use serde::Deserialize;
@@ -49,9 +50,7 @@ pub fn answer(call: &Call, entry: &mut Entry) -> Result<Outcome> {
                 settings: &call.pass.settings,
                 catalogue: Catalogue::new(call.db, &user),
             };
-            let Asked { name, value, given } = asked;
-            let values = crate::resources::complete(&context, uri, &name, &value, &given)?;
-            Ok(outcome(call, &values))
+            complete_resource(call, entry, &context, uri, asked)
         }
         _ => Err(Error::invalid_params(format!(
             "params.ref.type must be \"ref/prompt\" or \"ref/resource\", not {}.",
@@ -96,6 +95,37 @@ fn asked(params: &Map<String, Value>) -> Result<Asked> {
 fn outcome(call: &Call, values: &Values) -> Outcome {
     let count = i64::try_from(values.values.len()).ok();
     Outcome::Result(complete(values.to_result(), call.version, None), count)
+}
+
+/// How a variable of a resource template is completed.
+fn complete_resource(
+    call: &Call,
+    entry: &mut Entry,
+    context: &Context,
+    uri: &str,
+    asked: Asked,
+) -> Result<Outcome> {
+    let Asked { name, value, given } = asked;
+    let step = match completion(context, uri, &name, &value, &given)? {
+        Completion::Values(values) => return Ok(outcome(call, &values)),
+        Completion::Step(step) => step,
+    };
+    entry.model = step.model;
+    let odoo = OdooCall {
+        model: "mcp.resource",
+        record_id: step.record_id,
+        method: &step.method,
+        arguments: step.arguments,
+        commits: false,
+    };
+    let finish = Finish::Completion { value };
+    let (user, settings) = (context.user, context.settings);
+    let (step, state) = to_step(user, settings, odoo, finish, true, To::client(call), entry)?;
+    Ok(Outcome::Step {
+        step,
+        state,
+        read_only: true,
+    })
 }
 
 /// How an argument of a prompt is completed. What the core does not know itself it asks a method of `mcp.prompt`,

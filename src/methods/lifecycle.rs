@@ -41,7 +41,7 @@ fn full_server_info(version: Version, settings: &Settings) -> Value {
 
 /// What this server can do, in that version's words.
 fn capabilities(version: Version) -> Value {
-    let mut capabilities = json!({"logging": {}, "tools": {}, "prompts": {}});
+    let mut capabilities = json!({"logging": {}, "tools": {}, "resources": {}, "prompts": {}});
     // 2024-11-05 has the method and no capability for it.
     if version >= Version::V2025_03_26 {
         capabilities["completions"] = json!({});

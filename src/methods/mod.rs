@@ -5,6 +5,7 @@ mod completion;
 mod instructions;
 mod lifecycle;
 mod prompts;
+mod resources;
 pub mod running;
 mod tool_list;
 pub mod tools;
@@ -69,6 +70,9 @@ pub fn answer(call: &mut Call, method: &str, entry: &mut Entry) -> Result<Outcom
         "resources/subscribe" | "resources/unsubscribe" if !modern => lifecycle::subscribe(call),
         "tools/list" => tool_list::list(call),
         "tools/call" => tools::call(call, entry),
+        "resources/list" => resources::list(call),
+        "resources/templates/list" => resources::list_templates(call),
+        "resources/read" => resources::read(call, entry),
         "prompts/list" => prompts::list(call),
         "prompts/get" => prompts::get(call, entry),
         "completion/complete" => completion::answer(call, entry),
@@ -77,9 +81,12 @@ pub fn answer(call: &mut Call, method: &str, entry: &mut Entry) -> Result<Outcom
 }
 
 fn unknown(method: &str, version: Version) -> Error {
-    const BOTH: [&str; 5] = [
+    const BOTH: [&str; 8] = [
         "tools/list",
         "tools/call",
+        "resources/list",
+        "resources/templates/list",
+        "resources/read",
         "prompts/list",
         "prompts/get",
         "completion/complete",

@@ -1,12 +1,14 @@
 //! A call that Odoo runs: its step, and what its outcome becomes.
 
-use super::{Call, cancel, complete, completion, prompts};
+use super::{Cache, Call, cancel, complete, completion, prompts, resources};
 use crate::audit::{End, Entry};
 use crate::error::{Error, Result, ToolError, code};
 use crate::gate::with_cors;
 use crate::odoo::settings::Settings;
 use crate::odoo::user::User;
 use crate::pg::Database;
+use crate::resources::Memo;
+use crate::resources::contents::Contents;
 use crate::tools::answer::{self, Content, failure};
 use crate::wire::answer::Answer;
 use crate::wire::http::Reply;
@@ -67,6 +69,9 @@ pub enum Finish {
         memo: Value,
         zone: String,
     },
+    Resource {
+        memo: Box<Memo>,
+    },
     Prompt {
         description: Option<String>,
     },
@@ -85,6 +90,8 @@ struct Finished {
     too_long: Option<Map<String, Value>>,
     row_count: Option<i64>,
     record_ids: Vec<i64>,
+    /// Why the client does not get it.
+    refused: Option<Error>,
 }
 
 impl Finished {
@@ -95,15 +102,16 @@ impl Finished {
             too_long: None,
             row_count: rows.and_then(|count| i64::try_from(count).ok()),
             record_ids: Vec::new(),
+            refused: None,
         }
     }
 }
 
 impl Finish {
     fn finish(&self, outcome: &mut Value, version: Option<Version>) -> Result<Finished> {
-        let result = outcome["result"].take();
         match self {
             Self::Tool { method, memo, zone } => {
+                let result = outcome["result"].take();
                 let finished = crate::tools::finish(method, memo, result, zone)?;
                 let too_long = answer::Answer {
                     content: Content::Text(
@@ -120,20 +128,58 @@ impl Finish {
                     too_long: Some(too_long.to_result(version)),
                     row_count: finished.row_count,
                     record_ids: finished.record_ids,
+                    refused: None,
+                })
+            }
+            // The resource has a limit of its own.
+            Self::Resource { memo } => {
+                let (contents, refused) = match crate::resources::finish(memo, outcome) {
+                    Ok(contents) => (Some(contents), None),
+                    Err(error @ Error::Tool { .. }) => (None, Some(error)),
+                    Err(error) => return Err(error),
+                };
+                let result = contents.as_ref().map(Contents::to_result);
+                Ok(Finished {
+                    result: result.unwrap_or_default(),
+                    size: 0,
+                    too_long: None,
+                    row_count: contents.as_ref().and_then(|contents| contents.row_count),
+                    record_ids: contents.map_or_else(Vec::new, |contents| contents.record_ids),
+                    refused,
                 })
             }
             Self::Prompt { description } => {
+                let result = outcome["result"].take();
                 let messages = crate::prompts::message::of_result(result, version)?;
                 let result = prompts::result(description.as_deref(), messages);
                 Ok(Finished::plain(result, None))
             }
             Self::Completion { value } => {
+                let result = outcome["result"].take();
                 let values = completion::finish(value, result)?;
                 Ok(Finished::plain(
                     values.to_result(),
                     Some(values.values.len()),
                 ))
             }
+        }
+    }
+
+    /// How long a client may keep the result, where the protocol wants that said.
+    fn cache(&self) -> Option<Cache> {
+        match self {
+            Self::Tool { .. } | Self::Prompt { .. } | Self::Completion { .. } => None,
+            Self::Resource { .. } => Some(resources::CACHE),
+        }
+    }
+
+    /// An error of Odoo's as the method's own: what does not exist there is no resource.
+    fn error(&self, kind: &str, error: Error, version: Option<Version>) -> Error {
+        match (self, version) {
+            (Self::Resource { memo }, Some(version)) if kind == "missing_error" => {
+                resources::not_found(error.to_string(), &memo.uri, version)
+            }
+            _ => error,
         }
     }
 
@@ -211,7 +257,7 @@ pub fn within(size: usize, most: i64) -> Result<()> {
 pub fn succeed(db: &dyn Database, mut running: Running, mut outcome: Value) -> Result<Answer> {
     let finished = running.finish.finish(&mut outcome, running.to.version())?;
     let mut result = finished.result;
-    let mut failed = None;
+    let mut failed = finished.refused;
     if let Err(error) = within(finished.size, running.max_answer_bytes) {
         match finished.too_long.filter(|_| !running.read_only) {
             // The work is done and stays done; only its result is too long to show.
@@ -223,7 +269,7 @@ pub fn succeed(db: &dyn Database, mut running: Running, mut outcome: Value) -> R
         running.entry.set_records(&finished.record_ids);
     }
     let (reply, sql) = match &failed {
-        None => render(&running.to, result),
+        None => render(&running.to, result, running.finish.cache()),
         Some(error) => render_failure(&running, error),
     };
     let end = match &failed {
@@ -239,7 +285,11 @@ pub fn succeed(db: &dyn Database, mut running: Running, mut outcome: Value) -> R
 /// # Errors
 /// When not even the audit row can be written.
 pub fn fail(db: &dyn Database, running: Running, outcome: &Value) -> Result<Answer> {
-    let error = explain(&running, outcome);
+    let kind = outcome["type"].as_str().unwrap_or("internal");
+    let version = running.to.version();
+    let error = running
+        .finish
+        .error(kind, explain(&running, outcome), version);
     let (mut reply, mut sql) = render_failure(&running, &error);
     let end = End::of_error(&error, &reply);
     let written = running.entry.insert_once(db, &end)?;
@@ -251,10 +301,10 @@ pub fn fail(db: &dyn Database, running: Running, outcome: &Value) -> Result<Answ
     Ok(sql.map_or_else(|| Answer::Reply(reply), Answer::Sql))
 }
 
-fn render(to: &To, result: Map<String, Value>) -> (Reply, Option<Value>) {
+fn render(to: &To, result: Map<String, Value>, cache: Option<Cache>) -> (Reply, Option<Value>) {
     match to {
         To::Client { id, version, cors } => {
-            let result = complete(result, *version, None);
+            let result = complete(result, *version, cache);
             let reply = Reply::json(200, &json_rpc::result(id, result));
             (with_cors(reply, cors.as_deref()), None)
         }
@@ -273,7 +323,7 @@ fn render_failure(running: &Running, error: &Error) -> (Reply, Option<Value>) {
         {
             (with_cors(Reply::error(id, error), cors.as_deref()), None)
         }
-        to => render(to, failure(error)),
+        to => render(to, failure(error), None),
     }
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 mod defaults;
 
-pub use defaults::default_fields;
+pub use defaults::{default_fields, is_housekeeping};
 
 /// A field's type, `ttype` in `ir.model.fields`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

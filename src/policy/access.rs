@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 
 const ACL: &str = include_str!("../../sql/acl.sql");
 const API_KEY: &str = include_str!("../../sql/api_key.sql");
-const OPERATIONS: [&str; 4] = ["read", "write", "create", "unlink"];
+/// What can be done with records.
+pub const OPERATIONS: [&str; 4] = ["read", "write", "create", "unlink"];
 
 #[derive(Deserialize)]
 struct ApiKey {

@@ -1,24 +1,316 @@
-//! The resources.
+//! The resources: what each is, what it needs of Odoo, and how its contents are made.
+
+mod access;
+mod complete;
+pub mod contents;
+mod field;
+mod models;
+pub mod record;
+mod single;
+mod system;
+pub mod template;
+
+pub use complete::{Completion, completion};
 
 use crate::error::{Error, Result};
-use crate::odoo::json_text::clip;
-use crate::tools::Context;
-use crate::wire::completion::Values;
-use serde_json::{Map, Value};
+use crate::odoo::settings::Settings;
+use crate::pg::{Param, read_json};
+use crate::tools::answer::{Answer, Content};
+use crate::tools::{Context, OrmCall, Prepared, describe_model, list_modules};
+use contents::Contents;
+use record::Resource;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 
-/// What an argument of a resource template may become.
+/// A method of `mcp.resource` that Odoo must run.
+#[derive(Debug)]
+pub struct Step {
+    /// The record to call it on; none: on the model.
+    pub record_id: Option<i64>,
+    pub method: String,
+    pub arguments: Map<String, Value>,
+    /// Whether it can change nothing.
+    pub read_only: bool,
+    /// For the audit.
+    pub model: Option<String>,
+    pub record_ids: Vec<i64>,
+}
+
+/// What finishing wants to know again.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Memo {
+    pub uri: String,
+    pub resource: String,
+    pub mime_type: Option<String>,
+    pub most_bytes: i64,
+    /// What the kind itself keeps.
+    pub kept: Value,
+    /// The user's time zone.
+    pub zone: String,
+}
+
+/// What reading gives at first.
+pub enum Opened {
+    /// The contents are there already.
+    Contents(Contents),
+    Step(Step, Box<Memo>),
+}
+
+/// The variables of a template, each of which a kind must know.
+pub(crate) struct Variables(Map<String, Value>);
+
+impl Variables {
+    /// # Errors
+    /// [`Error::Internal`] when the record's template, written around Odoo's own check, does not have it.
+    fn get(&self, name: &str) -> Result<&str> {
+        self.0
+            .get(name)
+            .and_then(Value::as_str)
+            .ok_or_else(|| Error::Internal(format!("the template has no variable {name}")))
+    }
+
+    /// The id of a record.
+    ///
+    /// # Errors
+    /// Bad arguments when it is none.
+    fn id(&self) -> Result<i64> {
+        let text = self.get("id")?;
+        let plain = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
+        text.parse::<i32>()
+            .ok()
+            .filter(|_| plain)
+            .map(i64::from)
+            .ok_or_else(|| {
+                let shown = crate::odoo::json_text::clip(text, 64);
+                Error::bad_arguments(format!("{shown:?} is no record id (a positive integer)."))
+            })
+    }
+}
+
+/// Most bytes of a resource's content.
+fn most_bytes(resource: &Resource, settings: &Settings) -> i64 {
+    resource
+        .most_kb
+        .map_or(settings.max_answer_bytes, |most| most.saturating_mul(1_000))
+}
+
+/// Begin to read the resource that `uri` names, for the context's user.
 ///
 /// # Errors
-/// -32602 for a template that is unknown.
-pub fn complete(
-    _context: &Context,
-    uri_template: &str,
-    _argument: &str,
-    _value: &str,
-    _given: &Map<String, Value>,
-) -> Result<Values> {
-    Err(Error::invalid_params(format!(
-        "Unknown resource template {:?}.",
-        clip(uri_template, 128)
-    )))
+/// Bad arguments when there is none; whatever its kind refuses.
+pub fn open(context: &Context, uri: &str) -> Result<Opened> {
+    let (resource, variables) = record::find(context.db, context.user.id, uri)?;
+    let most = most_bytes(&resource, context.settings);
+    let variables = Variables(variables);
+    let opened = match resource.kind.as_str() {
+        "text" => content(context, &resource, uri, true).map(Made::Contents),
+        "binary" => content(context, &resource, uri, false).map(Made::Contents),
+        "system" => system::read(context, uri).map(Made::Contents),
+        "models" => models::read(context, uri).map(Made::Contents),
+        "access" => access::read(context, uri, variables.get("model")?).map(Made::Contents),
+        "schema" => of_tool("_resource_schema", {
+            let model = json!({"model": variables.get("model")?});
+            describe_model::prepare(context, object(model))?
+        }),
+        "modules" => of_tool("_resource_modules", {
+            let most = json!({"limit": context.settings.max_records});
+            list_modules::prepare(context, object(most))?
+        }),
+        "module" => {
+            let arguments = json!({"module": variables.get("module")?});
+            let step = Step::reading("_resource_module", object(arguments));
+            Ok(Made::Step(step.on("ir.module.module"), Value::Null))
+        }
+        "record" => single::prepare(context, variables.get("model")?, variables.id()?),
+        "value" => field::prepare(
+            context,
+            field::Place {
+                model: variables.get("model")?,
+                record_id: variables.id()?,
+                field: variables.get("field")?,
+                most_bytes: most,
+            },
+        ),
+        "field" => {
+            let set = |text: &Option<String>| text.clone().unwrap_or_default();
+            let (model, name) = (set(&resource.model), set(&resource.field));
+            field::prepare(
+                context,
+                field::Place {
+                    model: &model,
+                    record_id: resource.record_id.map_or_else(|| variables.id(), Ok)?,
+                    field: &name,
+                    most_bytes: most,
+                },
+            )
+        }
+        "method" => method(&resource, variables.0),
+        other => Err(Error::Internal(format!(
+            "resource {}: kind {other}",
+            resource.id
+        ))),
+    }?;
+    match opened {
+        Made::Contents(contents) => contents.within(most).map(Opened::Contents),
+        Made::Step(step, kept) => {
+            let memo = Memo {
+                uri: uri.to_owned(),
+                resource: resource.kind,
+                mime_type: resource.mime_type,
+                most_bytes: most,
+                kept,
+                zone: context.user.zone().name().to_owned(),
+            };
+            Ok(Opened::Step(step, Box::new(memo)))
+        }
+    }
+}
+
+/// What a kind makes of a request.
+enum Made {
+    Contents(Contents),
+    /// With what the kind keeps for finishing.
+    Step(Step, Value),
+}
+
+impl Step {
+    fn reading(method: &str, arguments: Map<String, Value>) -> Self {
+        Self {
+            record_id: None,
+            method: method.to_owned(),
+            arguments,
+            read_only: true,
+            model: None,
+            record_ids: Vec::new(),
+        }
+    }
+
+    /// Which model the audit names.
+    fn on(mut self, model: &str) -> Self {
+        self.model = Some(model.to_owned());
+        self
+    }
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(object) => object,
+        _ => Map::new(),
+    }
+}
+
+/// A resource that a tool has the making of.
+fn of_tool(method: &str, prepared: Prepared) -> Result<Made> {
+    match prepared {
+        Prepared::Orm(OrmCall {
+            arguments,
+            memo,
+            model,
+            record_ids,
+        }) => {
+            let mut step = Step::reading(method, arguments);
+            step.model = model;
+            step.record_ids = record_ids;
+            Ok(Made::Step(step, memo))
+        }
+        Prepared::Answer(_) => Err(Error::Internal(format!("{method}: no call"))),
+    }
+}
+
+/// Static content.
+fn content(context: &Context, resource: &Resource, uri: &str, is_text: bool) -> Result<Contents> {
+    const CONTENT: &str = include_str!("../../sql/resource_content.sql");
+    let most = most_bytes(resource, context.settings);
+    if let Some(size) = resource.size.filter(|size| *size > most) {
+        return Err(contents::too_large(size, most));
+    }
+    let flag = if is_text { "true" } else { "false" };
+    let params = [Param::from(resource.id), flag.into()];
+    let found = context.db.read(CONTENT, &params)?;
+    let found = found.ok_or_else(|| Error::bad_arguments("The resource has no content."))?;
+    let mime_type = resource.mime_type.as_deref();
+    if is_text {
+        Ok(Contents::text(uri, mime_type, found))
+    } else {
+        Contents::blob(uri, mime_type, found)
+    }
+}
+
+/// A resource that a method of `mcp.resource` makes.
+fn method(resource: &Resource, variables: Map<String, Value>) -> Result<Made> {
+    let name = resource.method.as_deref().unwrap_or_default();
+    let mut step = Step::reading(
+        "_resource_call",
+        object(json!({"method": name, "variables": variables})),
+    );
+    step.record_id = Some(resource.id);
+    step.read_only = false;
+    Ok(Made::Step(step, Value::Null))
+}
+
+/// Make the contents out of what Odoo gave: `outcome` has `result`, or `content` in parts.
+///
+/// # Errors
+/// [`Error::Internal`] when it has not the shape of docs/exchange.md; a failure for what is too large.
+pub fn finish(memo: &Memo, outcome: &mut Value) -> Result<Contents> {
+    let result = outcome["result"].take();
+    let zone = crate::time_zone::zone(&memo.zone).unwrap_or(chrono_tz::Tz::UTC);
+    let contents = match memo.resource.as_str() {
+        "schema" => of_answer(&memo.uri, describe_model::finish(&memo.kept, result)?),
+        "modules" => of_answer(&memo.uri, list_modules::finish(&memo.kept, result)?),
+        "module" => Contents::json(&memo.uri, &result).rows(Some(1)),
+        "record" => single::finish(memo, result, zone)?,
+        "value" | "field" => field::finish(memo, result, zone)?,
+        "method" => of_method(memo, outcome, result)?,
+        other => return Err(Error::Internal(format!("no resource of kind {other}"))),
+    };
+    contents.within(memo.most_bytes)
+}
+
+fn of_answer(uri: &str, answer: Answer) -> Contents {
+    let contents = match answer.content {
+        Content::Object(value) => Contents::json(uri, &value),
+        Content::Text(text) => Contents::text(uri, None, text),
+    };
+    contents.rows(answer.row_count).records(answer.record_ids)
+}
+
+/// What a method gave: parts, or one of `text`, `blob` and `json`.
+fn of_method(memo: &Memo, outcome: &mut Value, result: Value) -> Result<Contents> {
+    let uri = &memo.uri;
+    let mime_type = memo.mime_type.as_deref();
+    if let Value::Array(parts) = outcome["content"].take() {
+        if outcome["is_error"] == true {
+            let texts = parts.iter().filter_map(|part| part["text"].as_str());
+            return Err(Error::failed(texts.collect::<Vec<_>>().join("\n")));
+        }
+        return Contents::of_parts(uri, mime_type, parts);
+    }
+    let mut result = object(result);
+    match (
+        result.remove("text"),
+        result.remove("blob"),
+        result.remove("json"),
+    ) {
+        (Some(Value::String(text)), None, None) => Ok(Contents::text(uri, mime_type, text)),
+        (None, Some(Value::String(blob)), None) => {
+            let guessed = result.remove("mime_type");
+            let guessed = guessed.as_ref().and_then(Value::as_str);
+            Contents::blob(uri, mime_type.or(guessed), blob)
+        }
+        (None, None, Some(value)) => {
+            let text = value.to_string();
+            Ok(Contents::text(
+                uri,
+                mime_type.or(Some(contents::JSON)),
+                text,
+            ))
+        }
+        _ => Err(Error::Internal("the result of _resource_call".into())),
+    }
+}
+
+/// A statement's row as JSON, for a user.
+fn row(context: &Context, sql: &'static str) -> Result<Value> {
+    read_json(context.db, sql, &[context.user.id.into()])
 }

@@ -4,6 +4,8 @@ from . import (
     mcp_prompt,
     mcp_prompt_lines,
     mcp_prompt_methods,
+    mcp_resource,
+    mcp_resource_methods,
     mcp_session,
     mcp_tool,
     mcp_tool_methods,

@@ -115,6 +115,13 @@ fn is_technical(name: &str) -> bool {
         || is_secret_name(name)
 }
 
+/// Whether it is a field of Odoo's own bookkeeping, of messages, activities and the like, by its name.
+pub fn is_housekeeping(name: &str) -> bool {
+    TECHNICAL_PREFIXES
+        .iter()
+        .any(|prefix| name.starts_with(prefix) && *prefix != "property_")
+}
+
 fn score(field: &Field) -> i32 {
     let words: Vec<&str> = field.name.split('_').collect();
     let telling = TELLING

@@ -1,0 +1,153 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What the built-in resources are in Odoo, as the calling user.
+
+The database core decides which resource an address means and finishes what these methods give; they only ask Odoo, and
+let Odoo alone decide what the user may read.
+"""
+
+import base64
+
+from odoo import _, models
+from odoo.exceptions import MissingError, UserError
+from odoo.tools.mimetypes import guess_mimetype
+
+from .. import compat
+from ..errors import BadArguments, NoMethod
+from .mcp_resource import METHOD_PREFIX, OWN_METHODS
+
+MODULE_FIELDS = [
+    "name",
+    "shortdesc",
+    "summary",
+    "description",
+    "state",
+    "installed_version",
+    "application",
+    "author",
+    "website",
+    "license",
+]
+COMPLETE_PREFIX = METHOD_PREFIX + "complete_"
+
+
+class McpResource(models.Model):
+    _inherit = "mcp.resource"
+
+    def _resource_schema(self, model, fields=None):
+        """The fields of a model, for who may read its records."""
+        tools = self.env["mcp.tool"]
+        compat.check_model_access(tools._tool_model(model), "read")
+        return tools._tool_describe_model(model, fields)
+
+    def _resource_modules(self, domain, limit=None, offset=0):
+        """The installed apps."""
+        return self.env["mcp.tool"]._tool_list_modules(domain, limit, offset)
+
+    def _resource_module(self, module):
+        """What an app says of itself."""
+        found = self.env["ir.module.module"].search([("name", "=", module)])
+        if not found:
+            raise MissingError(_("There is no app named %s.", module))
+        values = found.read([name for name in MODULE_FIELDS if name in found._fields])[0]
+        del values["id"]
+        values["category"] = found.category_id.display_name
+        values["depends"] = sorted(found.dependencies_id.mapped("name"))
+        # Odoo has false where a text is not set.
+        return {name: None if value is False and name != "application" else value for name, value in values.items()}
+
+    def _resource_record(self, model, record_id, fields):
+        """One record, with those of the fields that the user may read."""
+        found = self.env["mcp.tool"]._tool_read(model, [record_id], fields, optional_fields=True)
+        if found["missing"]:
+            raise _no_record(model, record_id)
+        return found
+
+    def _resource_value(self, model, record_id, field, most_bytes):
+        """What a field holds: ``value``, or ``blob`` and ``mime_type`` for a file."""
+        target = self.env["mcp.tool"]._tool_model(model)
+        record = target.browse(record_id).exists()
+        if not record:
+            compat.check_model_access(target, "read")
+            raise _no_record(model, record_id)
+        if target._fields[field].type != "binary":
+            return {"value": record.read([field])[0][field]}
+        # Sizes in place of files: whether the user may read it is decided before it is loaded.
+        if not record.with_context(bin_size=True).read([field])[0][field]:
+            raise MissingError(
+                _("The field %(field)s of %(model)s, record %(id)s, holds no file.", field=field, model=model, id=record_id)
+            )
+        size, mime_type = record._fields[field].attachment and _attached(record, field) or (0, None)
+        if size <= most_bytes:
+            content = base64.b64decode(record.read([field])[0][field])
+            size = len(content)
+        if size > most_bytes:
+            raise UserError(
+                _(
+                    "The file has %(size)s bytes, more than the %(most)s that are given at once. An administrator can set "
+                    "another limit for this resource.",
+                    size=size,
+                    most=most_bytes,
+                )
+            )
+        return {"blob": content, "mime_type": mime_type or guess_mimetype(content)}
+
+    def _resource_call(self, method, variables):
+        """What an author's method makes of the variables in an address.
+
+        Text, bytes and what becomes JSON are told apart here; parts made with the module ``content`` go as they are.
+        """
+        function = getattr(type(self), method, None)
+        usable = method.startswith(METHOD_PREFIX) and not method.startswith(OWN_METHODS)
+        if not usable or not callable(function):
+            raise NoMethod(_("The model mcp.resource has no method %s.", method))
+        try:
+            compat.bind_arguments(function, self, **variables)
+        except TypeError as error:
+            raise BadArguments(f"{method}: {error}") from error
+        made = function(self, **variables)
+        if made is None:
+            raise MissingError(_("There is nothing at this address."))
+        if isinstance(made, str):
+            return {"text": made}
+        if isinstance(made, (bytes, bytearray, memoryview)):
+            made = bytes(made)
+            return {"blob": made, "mime_type": guess_mimetype(made) if made else None}
+        return {"json": made}
+
+    # -- completion --------------------------------------------------------------------------------
+
+    def _resource_complete(self, variable, value, model, method, given, limit):
+        """What completes a variable of an address: ``values`` in their order, or ``candidates`` with their labels.
+
+        The author of ``_resource_something`` completes its variables by ``_resource_complete_something``.
+        """
+        own = COMPLETE_PREFIX + method[len(METHOD_PREFIX) :] if method else ""
+        if callable(getattr(type(self), own, None)):
+            return {"values": getattr(self, own)(variable=variable, value=value, given=given, limit=limit)}
+        if variable == "module":
+            modules = self.env["ir.module.module"].search([("state", "=", "installed")], order="name")
+            return {"candidates": [[module.name, module.shortdesc or ""] for module in modules]}
+        if variable not in ("id", "field") or not model:
+            return {"values": []}
+        target = self.env["mcp.tool"]._tool_model(model)
+        compat.check_model_access(target, "read")
+        if variable == "field":
+            found = target.fields_get(attributes=["string"])
+            return {"candidates": sorted([name, field["string"]] for name, field in found.items())}
+        ids = [record_id for record_id, _name in target.name_search(name=value, operator="ilike", limit=limit)]
+        if value.isascii() and value.isdigit() and len(value) < 10:
+            ids = target.search([("id", "=", int(value))]).ids + ids
+        return {"values": [str(record_id) for record_id in dict.fromkeys(ids)][:limit]}
+
+
+def _no_record(model, record_id):
+    return MissingError(_("There is no record %(id)s of %(model)s.", id=record_id, model=model))
+
+
+def _attached(record, field):
+    """(size, MIME type) of a file that Odoo keeps as an attachment: known without loading it."""
+    attachment = record.env["ir.attachment"].sudo().search(
+        [("res_model", "=", record._name), ("res_field", "=", field), ("res_id", "=", record.id)], limit=1
+    )
+    return attachment.file_size, attachment.mimetype

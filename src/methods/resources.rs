@@ -1,0 +1,121 @@
+//! `resources/list`, `resources/templates/list` and `resources/read`.
+
+use super::running::{Finish, OdooCall, To, to_step};
+use super::{Cache, Call, Outcome, complete};
+use crate::audit::Entry;
+use crate::error::{Error, Result, ToolError, code};
+use crate::odoo::catalogue::Catalogue;
+use crate::odoo::user::User;
+use crate::resources::record::{self, Which};
+use crate::resources::{Opened, open};
+use crate::tools::Context;
+use crate::wire::paging::{self, PAGE};
+use crate::wire::version::Version;
+use serde_json::{Map, Value, json};
+
+/// Nothing may be kept: an administrator's edit counts at the next list, another user's at the next reading.
+pub const CACHE: Cache = Cache { ttl_ms: 0 };
+
+pub fn list(call: &Call) -> Result<Outcome> {
+    page(call, "resources/list", "resources", Which::Single)
+}
+
+pub fn list_templates(call: &Call) -> Result<Outcome> {
+    page(
+        call,
+        "resources/templates/list",
+        "resourceTemplates",
+        Which::Templates,
+    )
+}
+
+fn page(call: &Call, list: &str, key: &str, which: Which) -> Result<Outcome> {
+    let uid = call.pass.uid;
+    let after = paging::after(call.db, list, uid, &call.params)?;
+    let mut found = record::list(call.db, uid, which, after.as_ref(), Some(PAGE + 1))?;
+    let more = found.len() > PAGE;
+    found.truncate(PAGE);
+    let mut result = Map::new();
+    let listed = found
+        .iter()
+        .map(|resource| resource.listed(which, call.version));
+    result.insert(key.into(), listed.collect());
+    if more && let Some(last) = found.last() {
+        let cursor = paging::next(call.db, list, uid, &last.key())?;
+        result.insert("nextCursor".into(), json!(cursor));
+    }
+    let result = complete(result, call.version, Some(CACHE));
+    Ok(Outcome::Result(result, i64::try_from(found.len()).ok()))
+}
+
+pub fn read(call: &Call, entry: &mut Entry) -> Result<Outcome> {
+    let Some(Value::String(uri)) = call.params.get("uri") else {
+        return Err(Error::invalid_params(
+            "params.uri must be the URI of a resource.",
+        ));
+    };
+    entry.resource_uri = Some(uri.chars().take(2_000).collect());
+    let user = User::read(call.db, call.pass.uid)?;
+    let settings = &call.pass.settings;
+    let context = Context {
+        db: call.db,
+        user: &user,
+        settings,
+        catalogue: Catalogue::new(call.db, &user),
+    };
+    let opened = open(&context, uri).map_err(|error| refused(error, uri, call.version))?;
+    let (step, memo) = match opened {
+        Opened::Contents(contents) => {
+            entry.set_records(&contents.record_ids);
+            let result = complete(contents.to_result(), call.version, Some(CACHE));
+            return Ok(Outcome::Result(result, contents.row_count));
+        }
+        Opened::Step(step, memo) => (step, memo),
+    };
+    entry.model = step.model;
+    entry.set_records(&step.record_ids);
+    let odoo = OdooCall {
+        model: "mcp.resource",
+        record_id: step.record_id,
+        method: &step.method,
+        arguments: step.arguments,
+        commits: false,
+    };
+    let finish = Finish::Resource { memo };
+    let read_only = step.read_only;
+    let (step, state) = to_step(
+        &user,
+        settings,
+        odoo,
+        finish,
+        read_only,
+        To::client(call),
+        entry,
+    )?;
+    Ok(Outcome::Step {
+        step,
+        state,
+        read_only,
+    })
+}
+
+/// What is wrong with a URI means that there is no such resource.
+fn refused(error: Error, uri: &str, version: Version) -> Error {
+    match error {
+        Error::Tool {
+            kind: ToolError::BadArguments,
+            message,
+        } => not_found(message, uri, version),
+        error => error,
+    }
+}
+
+/// There is no such resource (specification: resources, "Error Handling").
+pub fn not_found(message: String, uri: &str, version: Version) -> Error {
+    let code = if version.is_modern() {
+        code::INVALID_PARAMS
+    } else {
+        code::RESOURCE_NOT_FOUND
+    };
+    Error::protocol(200, code, message).with_data(json!({"uri": uri}))
+}

@@ -1,0 +1,32 @@
+//! `access`: what the user may do with a model, and why.
+
+use super::contents::Contents;
+use crate::error::Result;
+use crate::policy::access::{OPERATIONS, check};
+use crate::tools::Context;
+use serde_json::{Map, Value, json};
+
+pub fn read(context: &Context, uri: &str, model: &str) -> Result<Contents> {
+    let described = context.catalogue.model(model)?;
+    let (db, uid) = (context.db, context.user.id);
+    // The names of record rules are for those who may read them in Odoo.
+    let names = check(db, uid, "ir.rule", "read", &[], None)?["allowed"] == true;
+    let mut operations = Map::new();
+    for operation in OPERATIONS {
+        let mut verdict = check(db, uid, model, operation, &[], None)?;
+        let rules = verdict["record_rules"].take();
+        let mut told = json!({"allowed": verdict["allowed"], "reason": verdict["reason"]});
+        if let Value::Array(rules) = rules
+            && !rules.is_empty()
+        {
+            told["record_rules"] = if names {
+                json!(rules)
+            } else {
+                json!(rules.len())
+            };
+        }
+        operations.insert(operation.to_owned(), told);
+    }
+    let access = json!({"model": model, "name": described.label, "operations": operations});
+    Ok(Contents::json(uri, &access))
+}

@@ -1,0 +1,140 @@
+//! `value` and `field`: what one field of a record holds. Texts come as they are, files as binary data with their own
+//! MIME type, everything else as JSON.
+
+use super::contents::Contents;
+use super::{Made, Memo, Step, object};
+use crate::error::{Error, Result};
+use crate::odoo::catalogue::known;
+use crate::odoo::field::FieldType;
+use crate::odoo::values::present;
+use crate::tools::Context;
+use chrono_tz::Tz;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// Which field.
+pub struct Place<'a> {
+    pub model: &'a str,
+    pub record_id: i64,
+    pub field: &'a str,
+    pub most_bytes: i64,
+}
+
+pub fn prepare(context: &Context, place: Place) -> Result<Made> {
+    let Place {
+        model,
+        record_id,
+        field,
+        most_bytes,
+    } = place;
+    let described = context.catalogue.model_with(model, &[field])?;
+    let found = known(&described.fields, field, "field")?;
+    let kept = json!({"type": found.ttype.as_str(), "id": record_id});
+    let arguments =
+        json!({"model": model, "record_id": record_id, "field": field, "most_bytes": most_bytes});
+    let mut step = Step::reading("_resource_value", object(arguments)).on(model);
+    step.record_ids = vec![record_id];
+    Ok(Made::Step(step, kept))
+}
+
+/// What `_resource_value` gives.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Given {
+    Blob { blob: String, mime_type: String },
+    Value { value: Value },
+}
+
+pub fn finish(memo: &Memo, result: Value, zone: Tz) -> Result<Contents> {
+    let given: Given = serde_json::from_value(result)
+        .map_err(|error| Error::Internal(format!("_resource_value: {error}")))?;
+    let ttype: FieldType =
+        serde_json::from_value(memo.kept["type"].clone()).unwrap_or(FieldType::Other);
+    let uri = &memo.uri;
+    let said = memo.mime_type.as_deref();
+    let contents = match given {
+        Given::Blob { blob, mime_type } => Contents::blob(uri, Some(&mime_type), blob)?,
+        Given::Value { value } => match (ttype, present(&value, ttype, zone)) {
+            (FieldType::Html, value) => {
+                Contents::text(uri, said.or(Some("text/html")), text(&value))
+            }
+            (FieldType::Char | FieldType::Text | FieldType::Selection, value) => {
+                Contents::text(uri, said.or(Some("text/plain")), text(&value))
+            }
+            (_, value) => Contents::json(uri, &value),
+        },
+    };
+    let ids = memo.kept["id"].as_i64().into_iter().collect();
+    Ok(contents.rows(Some(1)).records(ids))
+}
+
+/// A text that is not set is empty.
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(ttype: &str, mime_type: Option<&str>, result: Value) -> Value {
+        let memo = Memo {
+            uri: "a:b".into(),
+            resource: "value".into(),
+            mime_type: mime_type.map(str::to_owned),
+            most_bytes: 1_000,
+            kept: json!({"type": ttype, "id": 7}),
+            zone: "UTC".into(),
+        };
+        let mut contents = finish(&memo, result, Tz::Europe__Brussels).unwrap();
+        assert_eq!(contents.record_ids, [7]);
+        contents.parts.remove(0)
+    }
+
+    #[test]
+    fn each_type_comes_in_its_form() {
+        let value = |value: Value| json!({"value": value});
+        let plain = |mime: &str, text: &str| json!({"uri": "a:b", "mimeType": mime, "text": text});
+        assert_eq!(
+            read("char", None, value(json!("x"))),
+            plain("text/plain", "x")
+        );
+        assert_eq!(
+            read("char", None, value(json!(false))),
+            plain("text/plain", "")
+        );
+        assert_eq!(
+            read("html", None, value(json!("<p>x</p>"))),
+            plain("text/html", "<p>x</p>")
+        );
+        assert_eq!(
+            read("text", Some("text/markdown"), value(json!("# x"))),
+            plain("text/markdown", "# x")
+        );
+        assert_eq!(
+            read("many2one", None, value(json!([3, "Three"]))),
+            plain("application/json", "[3,\"Three\"]")
+        );
+        assert_eq!(
+            read("float", None, value(json!(1.5))),
+            plain("application/json", "1.5")
+        );
+        assert_eq!(
+            read("integer", None, value(json!(false))),
+            plain("application/json", "null")
+        );
+        assert_eq!(
+            read("datetime", None, value(json!("2026-01-01 12:00:00"))),
+            plain("application/json", "\"2026-01-01T13:00:00+01:00\"")
+        );
+        let blob = json!({"blob": "aGk=", "mime_type": "image/png"});
+        assert_eq!(
+            read("binary", Some("text/plain"), blob),
+            json!({"uri": "a:b", "mimeType": "image/png", "blob": "aGk="})
+        );
+    }
+}

@@ -1,0 +1,14 @@
+//! `models`: those that the user may read. Answered here: model access is plain rows (ir.model.access).
+
+use super::contents::Contents;
+use crate::error::Result;
+use crate::odoo::user::readable_models;
+use crate::tools::Context;
+use serde_json::json;
+
+pub fn read(context: &Context, uri: &str) -> Result<Contents> {
+    let models = readable_models(context.db, context.user)?;
+    let count = i64::try_from(models.len()).ok();
+    let table = json!({"columns": ["model", "name"], "rows": models, "total": count});
+    Ok(Contents::json(uri, &table).rows(count))
+}

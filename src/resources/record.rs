@@ -1,0 +1,248 @@
+//! Resources as records (`mcp.resource`), and how each version of the protocol lists them.
+
+use super::template::{Template, is_uri};
+use crate::error::{Error, Result};
+use crate::odoo::json_text::clip;
+use crate::odoo::nearest::did_you_mean;
+use crate::pg::{Database, Param, read_json};
+use crate::wire::version::Version;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+const RESOURCES: &str = include_str!("../../sql/resources.sql");
+
+/// One record.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Resource {
+    pub id: i64,
+    pub sequence: i64,
+    pub name: String,
+    pub title: Option<String>,
+    pub description: Option<String>,
+    /// A URI, or the template of URIs.
+    pub uri: String,
+    pub mime_type: Option<String>,
+    pub kind: String,
+    /// Bytes, where they are known.
+    pub size: Option<i64>,
+    /// `user`, `assistant` or `both`.
+    pub audience: Option<String>,
+    pub priority: Option<f64>,
+    /// When its content was last changed, where that is known.
+    pub modified: Option<String>,
+    /// Of the model `mcp.resource`, for the kind `method`.
+    pub method: Option<String>,
+    /// For the kind `field`: whose field. Without a record the template has the variable `id`.
+    pub model: Option<String>,
+    pub record_id: Option<i64>,
+    pub field: Option<String>,
+    /// Most kilobytes of its content, where they are not those of every answer.
+    pub most_kb: Option<i64>,
+}
+
+/// Which of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// Single URIs: `resources/list`.
+    Single,
+    /// Templates: `resources/templates/list`.
+    Templates,
+}
+
+/// Resources that the user sees, in their order.
+pub fn list(
+    db: &dyn Database,
+    uid: i64,
+    which: Which,
+    after: Option<&Value>,
+    most: Option<usize>,
+) -> Result<Vec<Resource>> {
+    read(db, uid, which, None, after, most)
+}
+
+/// The resource of exactly this URI or template.
+fn named(db: &dyn Database, uid: i64, which: Which, uri: &str) -> Result<Option<Resource>> {
+    let found = read(db, uid, which, Some(uri), None, None)?;
+    Ok(found.into_iter().next())
+}
+
+fn read(
+    db: &dyn Database,
+    uid: i64,
+    which: Which,
+    uri: Option<&str>,
+    after: Option<&Value>,
+    most: Option<usize>,
+) -> Result<Vec<Resource>> {
+    let templates = match which {
+        Which::Single => "false",
+        Which::Templates => "true",
+    };
+    let params = [
+        uid.into(),
+        templates.into(),
+        uri.into(),
+        after.map_or(Param::Text(None), Param::from),
+        most.and_then(|most| i64::try_from(most).ok()).into(),
+    ];
+    read_json(db, RESOURCES, &params)
+}
+
+/// The resource that a URI names, with the variables of its template. A single URI goes before templates; of these the one
+/// with most fixed text, then the first.
+///
+/// # Errors
+/// Bad arguments when there is none, with the URIs nearest to it.
+pub fn find(db: &dyn Database, uid: i64, uri: &str) -> Result<(Resource, Map<String, Value>)> {
+    if !is_uri(uri) {
+        return Err(Error::bad_arguments(format!(
+            "{:?} is no URI. Letters other than ASCII, blanks and the like are percent-encoded in one.",
+            clip(uri, 128)
+        )));
+    }
+    if let Some(resource) = named(db, uid, Which::Single, uri)? {
+        return Ok((resource, Map::new()));
+    }
+    let templates = list(db, uid, Which::Templates, None, None)?;
+    let mut best: Option<(usize, &Resource, Map<String, Value>)> = None;
+    for resource in &templates {
+        // One that was written around Odoo's own check matches nothing.
+        let Ok(template) = Template::parse(&resource.uri) else {
+            continue;
+        };
+        let Some(values) = template.values(uri) else {
+            continue;
+        };
+        let fixed = template.fixed();
+        if best.as_ref().is_none_or(|(most, ..)| fixed > *most) {
+            let names = template.variables().into_iter().map(str::to_owned);
+            let variables = names.zip(values.into_iter().map(Value::String)).collect();
+            best = Some((fixed, resource, variables));
+        }
+    }
+    if let Some((_, resource, variables)) = best {
+        return Ok((resource.clone(), variables));
+    }
+    let single = list(db, uid, Which::Single, None, None)?;
+    let known = single.iter().chain(&templates);
+    Err(Error::bad_arguments(format!(
+        "There is no resource {:?}.{}",
+        clip(uri, 128),
+        did_you_mean(uri, known.map(|resource| resource.uri.as_str()))
+    )))
+}
+
+/// The template of exactly this text.
+///
+/// # Errors
+/// -32602 with the nearest templates when there is none.
+pub fn template(db: &dyn Database, uid: i64, uri_template: &str) -> Result<Resource> {
+    if let Some(resource) = named(db, uid, Which::Templates, uri_template)? {
+        return Ok(resource);
+    }
+    let templates = list(db, uid, Which::Templates, None, None)?;
+    let known = templates.iter().map(|resource| resource.uri.as_str());
+    Err(Error::invalid_params(format!(
+        "params.ref.uri: there is no resource template {:?}.{}",
+        clip(uri_template, 128),
+        did_you_mean(uri_template, known)
+    )))
+}
+
+impl Resource {
+    /// Where the list goes on after it.
+    pub fn key(&self) -> Value {
+        json!([self.sequence, self.name, self.id])
+    }
+
+    /// As the list has it: titles and times of change came in 2025-06-18.
+    pub fn listed(&self, which: Which, version: Version) -> Value {
+        let mut listed = Map::new();
+        let uri = match which {
+            Which::Single => "uri",
+            Which::Templates => "uriTemplate",
+        };
+        listed.insert(uri.into(), json!(self.uri));
+        listed.insert("name".into(), json!(self.name));
+        let named = version >= Version::V2025_06_18;
+        if let Some(title) = self.title.as_ref().filter(|_| named) {
+            listed.insert("title".into(), json!(title));
+        }
+        if let Some(description) = &self.description {
+            listed.insert("description".into(), json!(description));
+        }
+        if let Some(mime_type) = &self.mime_type {
+            listed.insert("mimeType".into(), json!(mime_type));
+        }
+        if let Some(size) = self.size.filter(|_| which == Which::Single) {
+            listed.insert("size".into(), json!(size));
+        }
+        let mut annotations = Map::new();
+        let audience = match self.audience.as_deref() {
+            Some("both") => json!(["user", "assistant"]),
+            Some(one) => json!([one]),
+            None => Value::Null,
+        };
+        if !audience.is_null() {
+            annotations.insert("audience".into(), audience);
+        }
+        if let Some(priority) = self.priority {
+            annotations.insert("priority".into(), json!(priority.clamp(0.0, 1.0)));
+        }
+        if let Some(modified) = self.modified.as_ref().filter(|_| named) {
+            annotations.insert("lastModified".into(), json!(modified));
+        }
+        if !annotations.is_empty() {
+            listed.insert("annotations".into(), Value::Object(annotations));
+        }
+        Value::Object(listed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resource() -> Resource {
+        serde_json::from_value(json!({
+            "id": 5, "sequence": 10, "name": "handbook", "title": "Handbook", "uri": "docs://handbook", "kind": "text",
+            "mime_type": "text/markdown", "size": 7, "audience": "both", "priority": 0.8,
+            "modified": "2026-01-02T03:04:05Z"}))
+        .unwrap()
+    }
+
+    #[test]
+    fn each_version_hears_what_it_knows() {
+        let all = json!({"uri": "docs://handbook", "name": "handbook", "title": "Handbook", "mimeType": "text/markdown",
+            "size": 7, "annotations": {"audience": ["user", "assistant"], "priority": 0.8,
+                                       "lastModified": "2026-01-02T03:04:05Z"}});
+        let mut early = all.clone();
+        early.as_object_mut().unwrap().remove("title");
+        early["annotations"]
+            .as_object_mut()
+            .unwrap()
+            .remove("lastModified");
+        for version in [Version::V2024_11_05, Version::V2025_03_26] {
+            assert_eq!(resource().listed(Which::Single, version), early);
+        }
+        for version in [Version::V2025_06_18, Version::V2026_07_28] {
+            assert_eq!(resource().listed(Which::Single, version), all);
+        }
+    }
+
+    #[test]
+    fn a_template_has_no_size_and_nothing_is_null() {
+        let mut plain = resource();
+        plain.uri = "docs://{name}".into();
+        plain.title = None;
+        plain.mime_type = None;
+        plain.audience = None;
+        plain.priority = None;
+        plain.modified = None;
+        assert_eq!(
+            plain.listed(Which::Templates, Version::V2026_07_28),
+            json!({"uriTemplate": "docs://{name}", "name": "handbook"})
+        );
+        assert_eq!(plain.key(), json!([10, "handbook", 5]));
+    }
+}

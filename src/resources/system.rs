@@ -1,0 +1,41 @@
+//! `system`: versions, the user, companies, languages, the time, limits. Names of the server's own are for administrators.
+
+use super::contents::Contents;
+use super::row;
+use crate::error::Result;
+use crate::time_zone::present_datetime;
+use crate::tools::Context;
+use crate::wire::version::{HANDSHAKE, MODERN};
+use serde_json::{Value, json};
+
+pub fn read(context: &Context, uri: &str) -> Result<Contents> {
+    const SYSTEM: &str = include_str!("../../sql/resource_system.sql");
+    let mut row = row(context, SYSTEM)?;
+    let (user, settings) = (context.user, context.settings);
+    let odoo = row["odoo"].take();
+    // `19.0.1.3` is the version of the base module of the series 19.0.
+    let series: Vec<&str> = odoo.as_str().unwrap_or_default().splitn(3, '.').collect();
+    let series = series.get(..2).map(|parts| parts.join("."));
+    let utc = chrono::Utc::now().format("%Y-%m-%d %H:%M:%S").to_string();
+    let zone = user.zone();
+    let companies = row["companies"].take();
+    let versions: Vec<&str> = MODERN.into_iter().chain(HANDSHAKE).collect();
+    let mut system = json!({
+        "odoo": {"series": series, "version": odoo},
+        "mcp": {"server": env!("CARGO_PKG_VERSION"), "addon": row["addon"].take(), "protocol_versions": versions},
+        "now": present_datetime(&utc, zone),
+        "user": {"id": user.id, "name": row["name"].take(), "login": user.login, "language": user.language(),
+                 "time_zone": zone.name()},
+        "company": companies.get(0).cloned(),
+        "companies": companies,
+        "languages": row["languages"].take(),
+        "limits": {"records": settings.default_records, "most_records": settings.max_records,
+                   "most_answer_bytes": settings.max_answer_bytes, "call_seconds": settings.call_ms / 1_000},
+    });
+    if let server @ Value::Object(_) = row["server"].take() {
+        system["server"] = server;
+        system["server"]["address"] = json!(settings.base_url);
+        system["server"]["time_zone_data"] = json!(chrono_tz::IANA_TZDB_VERSION);
+    }
+    Ok(Contents::json(uri, &system))
+}

@@ -1,0 +1,181 @@
+//! Addresses of resources: URIs (RFC 3986) and URI templates (RFC 6570, level 1: `{name}` alone), and which template a
+//! URI is made of.
+
+use fluent_uri::Uri;
+use percent_encoding::percent_decode_str;
+
+#[cfg(test)]
+mod tests;
+
+/// A longer URI is no resource's.
+pub const LONGEST: usize = 2_048;
+
+/// What a template is made of. Between two variables there is always a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    Text(String),
+    Variable(String),
+}
+
+/// A URI in which variables may have a place; one without is a plain URI.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template {
+    parts: Vec<Part>,
+}
+
+/// Whether a text is a URI with something after its scheme.
+pub fn is_uri(text: &str) -> bool {
+    text.len() <= LONGEST
+        && Uri::parse(text).is_ok_and(|uri| {
+            uri.authority()
+                .is_some_and(|authority| !authority.as_str().is_empty())
+                || !uri.path().as_str().is_empty()
+        })
+}
+
+impl Template {
+    /// Read a template.
+    ///
+    /// # Errors
+    /// What is wrong with it, as the end of a sentence.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let mut parts: Vec<Part> = Vec::new();
+        // The URI that it gives for variables of one letter.
+        let mut example = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(at) = rest.find(['{', '}']) {
+            let (before, after) = rest.split_at(at);
+            let Some((name, after)) = after.strip_prefix('{').and_then(|it| it.split_once('}'))
+            else {
+                return Err("has a brace without its other one");
+            };
+            if !is_name(name) {
+                return Err("has braces around what is no name of letters, digits and underscores");
+            }
+            if before.is_empty() && matches!(parts.last(), Some(Part::Variable(_))) {
+                return Err("has two variables with nothing between them");
+            }
+            let variable = Part::Variable(name.to_owned());
+            if parts.contains(&variable) {
+                return Err("has the same variable twice");
+            }
+            if !before.is_empty() {
+                parts.push(Part::Text(before.to_owned()));
+            }
+            parts.push(variable);
+            example.push_str(before);
+            example.push('x');
+            rest = after;
+        }
+        if !rest.is_empty() {
+            parts.push(Part::Text(rest.to_owned()));
+            example.push_str(rest);
+        }
+        let scheme = matches!(parts.first(), Some(Part::Text(text)) if text.contains(':'));
+        // A variable's value is whole: it does not end what a `%` begins.
+        let cut_off = |text: &str| {
+            let tail = text.rfind('%').map_or("", |at| &text[at..]);
+            !tail.is_empty() && tail.len() < 3
+        };
+        let broken = parts
+            .iter()
+            .any(|part| matches!(part, Part::Text(text) if cut_off(text)));
+        if !scheme || broken || !is_uri(&example) {
+            return Err("is no URI with a scheme");
+        }
+        Ok(Self { parts })
+    }
+
+    /// Its variables, in their order.
+    pub fn variables(&self) -> Vec<&str> {
+        let names = self.parts.iter().filter_map(|part| match part {
+            Part::Variable(name) => Some(name.as_str()),
+            Part::Text(_) => None,
+        });
+        names.collect()
+    }
+
+    /// How much of it is fixed: of several templates that a URI may be made of, the one with most is meant.
+    pub fn fixed(&self) -> usize {
+        let lengths = self.parts.iter().map(|part| match part {
+            Part::Text(text) => text.len(),
+            Part::Variable(_) => 0,
+        });
+        lengths.sum()
+    }
+
+    /// The variables' values, in their order, in a URI that is made of this template; none for any other. Texts are compared
+    /// letter by letter; values have what a path's segment may have (RFC 3986, `pchar`), at least one letter, and are
+    /// decoded: of UTF-8, and without control characters.
+    pub fn values(&self, uri: &str) -> Option<Vec<String>> {
+        let mut values = Vec::new();
+        let mut rest = uri;
+        let mut parts = self.parts.iter();
+        while let Some(part) = parts.next() {
+            match part {
+                Part::Text(text) => rest = rest.strip_prefix(text.as_str())?,
+                Part::Variable(_) => {
+                    let following = parts.as_slice();
+                    let (value, after) = match following {
+                        [] => (rest, ""),
+                        [Part::Text(end)] => (rest.strip_suffix(end.as_str())?, ""),
+                        [Part::Text(text), ..] => split_at_first(rest, text)?,
+                        [Part::Variable(_), ..] => return None,
+                    };
+                    values.push(decode(value)?);
+                    rest = after;
+                    if !following.is_empty() {
+                        parts.next();
+                    }
+                }
+            }
+        }
+        rest.is_empty().then_some(values)
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && text
+            .bytes()
+            .next()
+            .is_some_and(|byte| !byte.is_ascii_digit())
+}
+
+/// The length of the letter at the beginning of a value, percent-encoded ones in one piece; none where it ends.
+fn letter(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    match bytes.first()? {
+        b'%' => bytes
+            .get(1..3)?
+            .iter()
+            .all(u8::is_ascii_hexdigit)
+            .then_some(3),
+        byte if byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(byte) => Some(1),
+        _ => None,
+    }
+}
+
+/// What stands before and after the first `text` that comes after one letter at least. The first is as good as any: what
+/// stands between it and a later one could be part of the next value too.
+fn split_at_first<'a>(from: &'a str, text: &str) -> Option<(&'a str, &'a str)> {
+    let mut at = 0;
+    while let Some(length) = letter(from.get(at..)?) {
+        at += length;
+        if let Some(after) = from.get(at..)?.strip_prefix(text) {
+            return Some((from.get(..at)?, after));
+        }
+    }
+    None
+}
+
+fn decode(value: &str) -> Option<String> {
+    let mut at = 0;
+    while at < value.len() {
+        at += letter(value.get(at..)?)?;
+    }
+    let decoded = percent_decode_str(value).decode_utf8().ok()?;
+    let whole = !decoded.is_empty() && !decoded.chars().any(char::is_control);
+    whole.then(|| decoded.into_owned())
+}
