@@ -8,17 +8,19 @@ WITH RECURSIVE held AS (
     UNION
     SELECT r.hid FROM held h JOIN public.res_groups_implied_rel r ON r.gid = h.id
 ),
+-- Kept apart, so that nobody's list takes longer for what others have written.
+mine AS MATERIALIZED (
+    SELECT p.* FROM public.mcp_prompt p WHERE p.active AND (p.user_id = $1::int OR p.user_id IS NULL)
+),
 visible AS (
     SELECT p.id, coalesce(p.sequence, 0) AS sequence, p.title, p.description, p.method,
-           (CASE WHEN p.user_id IS NOT NULL
-                  AND EXISTS (SELECT FROM public.mcp_prompt o WHERE o.user_id IS NULL AND o.active AND o.name = p.name)
+           (CASE WHEN p.user_id IS NOT NULL AND p.name IN (SELECT o.name FROM mine o WHERE o.user_id IS NULL)
                  THEN 'my.' || p.name ELSE p.name END) COLLATE "C" AS name
-    FROM public.mcp_prompt p
-    WHERE p.active
-      AND CASE WHEN p.user_id IS NOT NULL THEN p.user_id = $1::int
-               ELSE NOT EXISTS (SELECT FROM public.mcp_prompt_group_rel r WHERE r.prompt_id = p.id)
-                    OR EXISTS (SELECT FROM public.mcp_prompt_group_rel r JOIN held h ON h.id = r.group_id
-                               WHERE r.prompt_id = p.id) END
+    FROM mine p
+    WHERE (p.user_id IS NOT NULL
+           OR NOT EXISTS (SELECT FROM public.mcp_prompt_group_rel r WHERE r.prompt_id = p.id)
+           OR EXISTS (SELECT FROM public.mcp_prompt_group_rel r JOIN held h ON h.id = r.group_id
+                      WHERE r.prompt_id = p.id))
       AND NOT EXISTS (
           SELECT FROM pg_catalog.regexp_split_to_table(coalesce(p.required_models, ''), '[\s,]+') AS needed (model)
           WHERE needed.model <> ''
