@@ -11,12 +11,14 @@ mod arguments;
 mod audit;
 mod domains;
 mod envelope;
+mod exchanges;
 mod headers;
 mod inputs;
 mod lists;
 mod origins;
 mod runner;
 mod sealed;
+mod templates;
 mod times;
 mod values;
 
@@ -32,5 +34,7 @@ fn main() -> std::process::ExitCode {
     sealed::properties(&mut suite);
     audit::properties(&mut suite);
     lists::properties(&mut suite);
+    templates::properties(&mut suite);
+    exchanges::properties(&mut suite);
     suite.finish()
 }
