@@ -1,1 +1,1 @@
-from . import mcp_test_item, mcp_tool
+from . import mcp_resource, mcp_test_item, mcp_tool
