@@ -38,7 +38,9 @@ CREATE TABLE res_lang (id serial PRIMARY KEY, name varchar NOT NULL, code varcha
 CREATE TABLE res_partner (
     id serial PRIMARY KEY, name varchar, email varchar, phone varchar, lang varchar, tz varchar, comment text,
     color integer, parent_id integer, active boolean, is_company boolean, date date, create_date timestamp);
-CREATE TABLE res_company (id serial PRIMARY KEY, name varchar NOT NULL, active boolean);
+CREATE TABLE res_currency (id serial PRIMARY KEY, name varchar NOT NULL, active boolean);
+CREATE TABLE res_company (
+    id serial PRIMARY KEY, name varchar NOT NULL, currency_id integer REFERENCES res_currency, active boolean);
 CREATE TABLE res_users (
     id serial PRIMARY KEY, company_id integer NOT NULL, partner_id integer NOT NULL, active boolean,
     create_date timestamp, login varchar NOT NULL UNIQUE, password varchar, totp_secret varchar, share boolean);
@@ -64,6 +66,14 @@ CREATE TABLE mcp_tool (
     idempotent_hint boolean, open_world_hint boolean, commits boolean, create_date timestamp, write_date timestamp);
 CREATE UNIQUE INDEX mcp_tool_name_uniq ON mcp_tool (name);
 CREATE TABLE mcp_tool_group_rel (tool_id integer NOT NULL, group_id integer NOT NULL, PRIMARY KEY (tool_id, group_id));
+CREATE TABLE mcp_resource (
+    id serial PRIMARY KEY, sequence integer, most_kb integer, size integer, res_id integer, create_uid integer,
+    write_uid integer, name varchar NOT NULL, title varchar, uri varchar NOT NULL, kind varchar NOT NULL, mime_type varchar,
+    audience varchar, data_name varchar, method varchar, res_model varchar, res_field varchar, description text, text text,
+    is_template boolean, active boolean, priority numeric, data bytea, create_date timestamp, write_date timestamp);
+CREATE UNIQUE INDEX mcp_resource_uri_uniq ON mcp_resource (uri);
+CREATE TABLE mcp_resource_group_rel (
+    resource_id integer NOT NULL, group_id integer NOT NULL, PRIMARY KEY (resource_id, group_id));
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set schema_file :abs_srcdir '/../odoo_addon/odoo_mcp/schema.sql'
 \set ECHO none
@@ -96,7 +106,8 @@ INSERT INTO ir_model_data (module, name, model, res_id) VALUES
     ('base', 'group_mcp_user', 'res.groups', 7), ('odoo_mcp', 'tool_search', 'mcp.tool', 7);
 
 -- Companies and users.
-INSERT INTO res_company (id, name, active) VALUES (1, 'One', true), (2, 'Two', true), (3, 'Closed', false);
+INSERT INTO res_currency (id, name, active) VALUES (1, 'EUR', true), (2, 'USD', true);
+INSERT INTO res_company (id, name, currency_id, active) VALUES (1, 'One', 1, true), (2, 'Two', 2, true), (3, 'Closed', 1, false);
 INSERT INTO res_partner (id, name, lang, tz, active) VALUES
     (1, 'One', NULL, NULL, true), (2, 'System', 'en_US', NULL, false), (3, 'Admin', 'fr_FR', 'Europe/Brussels', true),
     (6, 'Demo', 'de_DE', 'America/New_York', true), (7, 'Portal', NULL, NULL, true), (8, 'Gone', NULL, NULL, true),

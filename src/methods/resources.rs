@@ -38,14 +38,17 @@ fn page(call: &Call, list: &str, key: &str, which: Which) -> Result<Outcome> {
     let mut result = Map::new();
     let listed = found
         .iter()
+        .filter(|resource| resource.is_sound(which))
         .map(|resource| resource.listed(which, call.version));
-    result.insert(key.into(), listed.collect());
+    let listed: Vec<Value> = listed.collect();
+    let count = i64::try_from(listed.len()).ok();
+    result.insert(key.into(), json!(listed));
     if more && let Some(last) = found.last() {
         let cursor = paging::next(call.db, list, uid, &last.key())?;
         result.insert("nextCursor".into(), json!(cursor));
     }
     let result = complete(result, call.version, Some(CACHE));
-    Ok(Outcome::Result(result, i64::try_from(found.len()).ok()))
+    Ok(Outcome::Result(result, count))
 }
 
 pub fn read(call: &Call, entry: &mut Entry) -> Result<Outcome> {
@@ -82,13 +85,14 @@ pub fn read(call: &Call, entry: &mut Entry) -> Result<Outcome> {
         commits: false,
     };
     let finish = Finish::Resource { memo };
+    // A method of another module may note something, so its row waits for the disk; to its reader it changes nothing.
     let read_only = step.read_only;
     let (step, state) = to_step(
         &user,
         settings,
         odoo,
         finish,
-        read_only,
+        true,
         To::client(call),
         entry,
     )?;

@@ -150,6 +150,12 @@ pub fn template(db: &dyn Database, uid: i64, uri_template: &str) -> Result<Resou
 }
 
 impl Resource {
+    /// Whether clients can make something of its address: one that was written around Odoo's own check is left out.
+    pub fn is_sound(&self, which: Which) -> bool {
+        let variables = Template::parse(&self.uri).map(|template| template.variables().len());
+        variables.is_ok_and(|count| (count > 0) == (which == Which::Templates))
+    }
+
     /// Where the list goes on after it.
     pub fn key(&self) -> Value {
         json!([self.sequence, self.name, self.id])

@@ -84,7 +84,8 @@ class McpResource(models.Model):
         "empty where it differs from one reading to the next.",
     )
     sequence = fields.Integer(
-        default=100, help="The order of the list; of two templates that fit an address equally well, the first one counts."
+        default=100,
+        help="The order of the list; of two templates that fit an address equally well, the first one counts.",
     )
     active = fields.Boolean(default=True)
     group_ids = fields.Many2many(
@@ -116,8 +117,9 @@ class McpResource(models.Model):
     )
     res_model = fields.Char("Model", help="Technical name of the record's model, such as res.company.")
     res_id = fields.Integer(
-        "Record ID", help="Zero: the address has a place for it, as in logo://{id}. Whether a user may read the record is "
-        "decided when it is read."
+        "Record ID",
+        help="Zero: the address has a place for it, as in logo://{id}. Whether a user may read the record is decided when "
+        "it is read.",
     )
     res_field = fields.Char("Field", help="Technical name of the field, such as logo.")
 
@@ -200,7 +202,7 @@ class McpResource(models.Model):
                 _(
                     "%(uri)s: the address of this kind needs exactly these variables: %(names)s.",
                     uri=resource.uri,
-                    names=", ".join("{%s}" % name for name in wanted),
+                    names=", ".join(f"{{{name}}}" for name in wanted),
                 )
             )
 

@@ -7,9 +7,10 @@ let Odoo alone decide what the user may read.
 """
 
 import base64
+import contextlib
 
 from odoo import _, models
-from odoo.exceptions import MissingError, UserError
+from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.tools.mimetypes import guess_mimetype
 
 from .. import compat
@@ -27,6 +28,7 @@ MODULE_FIELDS = [
     "author",
     "website",
     "license",
+    "category_id",
 ]
 COMPLETE_PREFIX = METHOD_PREFIX + "complete_"
 
@@ -51,8 +53,10 @@ class McpResource(models.Model):
             raise MissingError(_("There is no app named %s.", module))
         values = found.read([name for name in MODULE_FIELDS if name in found._fields])[0]
         del values["id"]
-        values["category"] = found.category_id.display_name
-        values["depends"] = sorted(found.dependencies_id.mapped("name"))
+        values["category"] = (values.pop("category_id") or [None, None])[1]
+        with contextlib.suppress(AccessError):
+            # Not everybody who may read the list of apps may read on what they depend.
+            values["depends"] = sorted(found.dependencies_id.mapped("name"))
         # Odoo has false where a text is not set.
         return {name: None if value is False and name != "application" else value for name, value in values.items()}
 
@@ -75,17 +79,17 @@ class McpResource(models.Model):
         # Sizes in place of files: whether the user may read it is decided before it is loaded.
         if not record.with_context(bin_size=True).read([field])[0][field]:
             raise MissingError(
-                _("The field %(field)s of %(model)s, record %(id)s, holds no file.", field=field, model=model, id=record_id)
+                _("The field %(field)s of %(model)s %(id)s holds no file.", field=field, model=model, id=record_id)
             )
-        size, mime_type = record._fields[field].attachment and _attached(record, field) or (0, None)
+        size, mime_type = _file_facts(record, field)
         if size <= most_bytes:
-            content = base64.b64decode(record.read([field])[0][field])
+            content = _decoded(record, field, record.read([field])[0][field])
             size = len(content)
         if size > most_bytes:
             raise UserError(
                 _(
-                    "The file has %(size)s bytes, more than the %(most)s that are given at once. An administrator can set "
-                    "another limit for this resource.",
+                    "The file has %(size)s bytes, more than the %(most)s that are given at once. An administrator can "
+                    "set another limit for this resource.",
                     size=size,
                     most=most_bytes,
                 )
@@ -145,9 +149,21 @@ def _no_record(model, record_id):
     return MissingError(_("There is no record %(id)s of %(model)s.", id=record_id, model=model))
 
 
-def _attached(record, field):
-    """(size, MIME type) of a file that Odoo keeps as an attachment: known without loading it."""
-    attachment = record.env["ir.attachment"].sudo().search(
-        [("res_model", "=", record._name), ("res_field", "=", field), ("res_id", "=", record.id)], limit=1
-    )
+def _file_facts(record, field):
+    """(size, MIME type) of a file as far as they are known without loading it, else zero and None."""
+    if _is_attachment(record, field):
+        return record.file_size, record.mimetype
+    if not record._fields[field].attachment:
+        return 0, None
+    stored = [("res_model", "=", record._name), ("res_field", "=", field), ("res_id", "=", record.id)]
+    attachment = record.env["ir.attachment"].sudo().search(stored, limit=1)
     return attachment.file_size, attachment.mimetype
+
+
+def _decoded(record, field, value):
+    """The bytes of a file: Odoo has them as base64, but for one field."""
+    return value if _is_attachment(record, field) and field == "raw" else base64.b64decode(value)
+
+
+def _is_attachment(record, field):
+    return record._name == "ir.attachment" and field in ("datas", "raw")

@@ -5,6 +5,8 @@ from . import (
     test_json_values,
     test_mcp_prompt,
     test_mcp_prompt_access,
+    test_mcp_resource,
+    test_mcp_resource_methods,
     test_mcp_tool,
     test_methods,
     test_security,

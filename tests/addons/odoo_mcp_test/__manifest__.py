@@ -8,5 +8,10 @@
     "author": "Odoo MCP contributors",
     "license": "LGPL-3",
     "depends": ["odoo_mcp"],
-    "data": ["security/ir.model.access.csv", "data/mcp_tool.xml", "data/mcp_prompt.xml"],
+    "data": [
+        "security/ir.model.access.csv",
+        "data/mcp_tool.xml",
+        "data/mcp_prompt.xml",
+        "data/mcp_resource.xml",
+    ],
 }

@@ -1,0 +1,39 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import base64
+
+from odoo import _, models
+from odoo.exceptions import UserError
+
+PIXEL = base64.b64decode(
+    b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)
+
+
+class McpResource(models.Model):
+    """How another app adds resources: a method whose name begins with ``_resource_``, and a record."""
+
+    _inherit = "mcp.resource"
+
+    def _resource_test_note(self, country, topic):
+        """One of many texts: the variables of the address are named arguments."""
+        if topic == "nothing":
+            return None
+        if topic == "wrong":
+            raise UserError(_("There are no notes about that."))
+        if topic == "broken":
+            raise RuntimeError("hunter2-the-secret-of-the-tests")
+        return f"{topic} in {country}, for {self.env.user.login}"
+
+    def _resource_complete_test_note(self, variable, value, given, limit):
+        """What completes the variables of ``_resource_test_note``."""
+        known = {"country": ["be", "de", "fr"], "topic": [f"{given.get('country')} taxes", "holidays"]}
+        return [text for text in known[variable] if value in text][:limit]
+
+    def _resource_test_pixel(self):
+        """A file."""
+        return PIXEL
+
+    def _resource_test_user(self):
+        """What becomes JSON."""
+        return {"login": self.env.user.login, "su": self.env.su, "context": dict(self.env.context)}
