@@ -15,7 +15,7 @@ _ABREAST = 2
 
 
 def converse(_sdk, era, url, token, steps):
-    """Hold the conversation; see the package. `strict` is the exit status of the check that all schemas are portable."""
+    """Hold the conversation; see the package. `strict` is the exit status of the check that schemas are portable."""
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(_ABREAST) as side:
         command = [
             *node.program("@modelcontextprotocol/inspector/clients/launcher/build/index.js"),
