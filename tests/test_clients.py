@@ -1,5 +1,6 @@
 """Real MCP clients against both doors: SDKs, the Inspector and mcp-remote, in every era each of them speaks."""
 
+import base64
 import json
 
 import pytest
@@ -9,6 +10,10 @@ from support import summary
 FIELDS = ["name", "email", "is_company", "color"]
 COMPANIES = [["is_company", "=", True]]
 LIMIT = 7
+PROMPT = "customer_summary"
+CUSTOMER = "Zebra Customer 0"
+SCHEMA = "odoo://model/{model}/schema"
+COMPLETING = [client for client in CLIENTS if client.completes]
 BUILT_IN = {"search", "read", "count", "create", "write", "unlink", "default_get", "method_call", "describe_model",
             "list_models", "list_modules", "list_companies"}
 FIRST_METHODS = {"legacy": ["initialize", "notifications/initialized"], "auto": ["server/discover"]}
@@ -26,8 +31,31 @@ def _steps(world):
         "missing argument": ("search", {"domain": "[]"}),
         "unknown tool": ("no_such_tool", {}),
     }
-    return {
+    steps = {
         name: {"do": "tools/call", "name": tool, "arguments": arguments} for name, (tool, arguments) in calls.items()
+    }
+    prompt = {"type": "ref/prompt", "name": PROMPT}
+    template = {"type": "ref/resource", "uri": SCHEMA}
+    return {
+        **steps,
+        "resources": {"do": "resources/list"},
+        "templates": {"do": "resources/templates/list"},
+        "record": {"do": "resources/read", "uri": f"odoo://record/res.partner/{world.partners[0]}"},
+        "file": {"do": "resources/read", "uri": f"odoo://record/res.company/{world.main}/logo"},
+        "no resource": {"do": "resources/read", "uri": "odoo://nowhere"},
+        "prompts": {"do": "prompts/list"},
+        "prompt": {"do": "prompts/get", "name": PROMPT, "arguments": {"customer": CUSTOMER}},
+        "no prompt": {"do": "prompts/get", "name": "no_such_prompt", "arguments": {}},
+        "of a prompt": {
+            "do": "completion/complete",
+            "ref": prompt,
+            "argument": {"name": "customer", "value": "Zebra C"},
+        },
+        "of an address": {
+            "do": "completion/complete",
+            "ref": template,
+            "argument": {"name": "model", "value": "res.par"},
+        },
     }
 
 
@@ -74,7 +102,8 @@ def _came_to(result):
     if result is None:
         return "-"
     if "error" in result:
-        return f"error {result['error']['code']}"
+        code = result["error"]["code"]
+        return f"error {code}" if isinstance(code, int) else "error"
     return "isError" if result.get("isError") else "ok"
 
 
@@ -168,6 +197,61 @@ def test_an_unknown_tool_is_a_protocol_error(client, saw):
     # The Inspector looks at the list of tools first, and asks no further.
     assert result["error"]["code"] == ("tool_not_found" if client.sdk == "inspector" else -32602), result
     assert "no_such_tool" in result["error"]["message"]
+
+
+def test_lists_resources_and_templates(saw):
+    resources = {resource["uri"]: resource for resource in saw["results"]["resources"]["resources"]}
+    assert set(resources) >= {"odoo://system", "odoo://models", "odoo://modules"}
+    templates = {each["uriTemplate"]: each for each in saw["results"]["templates"]["resourceTemplates"]}
+    assert set(templates) >= {SCHEMA, "odoo://record/{model}/{id}"}
+    for each in (*resources.values(), *templates.values()):
+        assert each["name"] and each["description"], each
+
+
+def test_reads_a_record_as_a_resource(saw, world):
+    (part,) = saw["results"]["record"]["contents"]
+    assert part["uri"] == f"odoo://record/res.partner/{world.partners[0]}"
+    assert part["mimeType"] == "application/json"
+    assert CUSTOMER in part["text"]
+
+
+def test_reads_a_file_as_a_resource(saw):
+    (part,) = saw["results"]["file"]["contents"]
+    assert part["mimeType"] == "image/png"
+    assert base64.b64decode(part["blob"], validate=True).startswith(b"\x89PNG")
+
+
+def test_lists_the_prompts(saw):
+    prompts = {prompt["name"]: prompt for prompt in saw["results"]["prompts"]["prompts"]}
+    assert prompts[PROMPT]["description"]
+    assert [argument["name"] for argument in prompts[PROMPT]["arguments"]] == ["customer"]
+
+
+def test_gets_a_prompt_with_its_argument_filled_in(saw):
+    (message,) = saw["results"]["prompt"]["messages"]
+    assert message["role"] == "user"
+    assert message["content"]["type"] == "text"
+    assert CUSTOMER in message["content"]["text"]
+    assert "{customer}" not in message["content"]["text"]
+
+
+@pytest.mark.parametrize(("step", "named"), [("no resource", "odoo://nowhere"), ("no prompt", "no_such_prompt")])
+def test_what_does_not_exist_is_a_protocol_error(client, saw, step, named):
+    error = saw["results"][step]["error"]
+    # The second TypeScript SDK gives its users one code for both eras.
+    older = client.version == HANDSHAKE and client.sdk != "typescript-2"
+    not_found = -32002 if step == "no resource" and older else -32602
+    # The Inspector's command line has codes of its own.
+    assert error["code"] == ("error" if client.sdk == "inspector" else not_found), error
+    assert named in error["message"]
+
+
+@pytest.mark.parametrize("client", COMPLETING, ids=str)
+def test_completes_arguments(saw):
+    assert CUSTOMER in saw["results"]["of a prompt"]["completion"]["values"]
+    values = saw["results"]["of an address"]["completion"]["values"]
+    assert "res.partner" in values
+    assert "sale.order" not in values
 
 
 def test_the_audit_log_names_client_version_and_door(client, saw, world, door):

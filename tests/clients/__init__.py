@@ -58,6 +58,11 @@ class Client:
         return self.sdk not in ("inspector", "mcp-remote")
 
     @property
+    def completes(self):
+        """Whether it can ask what completes an argument."""
+        return self.sdk != "inspector"
+
+    @property
     def tells(self):
         """Whether its user sees what the server says of itself."""
         return self.sdk != "inspector"
