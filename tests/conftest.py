@@ -1,6 +1,7 @@
 """One cluster, one shared database and two servers of it for the whole run: the fast door and the ordinary route."""
 
 import pytest
+from support import summary
 from support.logs import Log
 from support.world import make_world
 
@@ -74,3 +75,10 @@ def sally(world, door):
 def provoke():
     """Announce an error that the test provokes in a server's log: a pattern over `logger: text`."""
     return PROVOKED.append
+
+
+def pytest_terminal_summary(terminalreporter):
+    """What tests have to show besides having passed."""
+    for title, text in summary.parts():
+        terminalreporter.section(title)
+        terminalreporter.write_line(text)

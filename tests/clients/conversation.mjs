@@ -1,5 +1,5 @@
 // The conversation both TypeScript clients hold. Where and as whom comes by environment (MCP_URL,
-// MCP_TOKEN, MCP_ERA), what to call by standard input: [{"name": …, "arguments": {…}}, …].
+// MCP_TOKEN, MCP_ERA), the steps by standard input: [{"do": "tools/call", "name": …, "arguments": {…}}, …].
 // One JSON line on standard output says what the client saw.
 
 const address = new URL(process.env.MCP_URL);
@@ -22,15 +22,25 @@ async function watchedFetch(url, init) {
 
 export const transportOptions = { requestInit: { headers: authorization }, fetch: watchedFetch };
 
-async function readCalls() {
+async function readSteps() {
   let text = "";
   for await (const chunk of process.stdin) text += chunk;
   return JSON.parse(text || "[]");
 }
 
-async function attempt(client, call) {
+const takers = {
+  "resources/list": "listResources",
+  "resources/templates/list": "listResourceTemplates",
+  "resources/read": "readResource",
+  "prompts/list": "listPrompts",
+  "prompts/get": "getPrompt",
+  "completion/complete": "complete",
+};
+
+async function attempt(client, { do: method, ...params }) {
   try {
-    const result = await client.callTool(call);
+    if (takers[method]) return await client[takers[method]](params);
+    const result = await client.callTool(params);
     return { isError: result.isError === true, structured: result.structuredContent ?? null, content: result.content };
   } catch (error) {
     return { error: { code: error.code ?? null, message: error.message } };
@@ -38,12 +48,12 @@ async function attempt(client, call) {
 }
 
 export async function converse(client, Transport, negotiated) {
-  const calls = await readCalls();
+  const steps = await readSteps();
   const transport = new Transport(address, transportOptions);
   await client.connect(transport);
   const { tools } = await client.listTools();
   const results = [];
-  for (const call of calls) results.push(await attempt(client, call));
+  for (const step of steps) results.push(await attempt(client, step));
   const saw = {
     version: negotiated(client, transport),
     server: client.getServerVersion() ?? null,

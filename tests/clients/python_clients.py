@@ -9,7 +9,7 @@ from fastmcp import Client as FastClient
 from fastmcp.client.transports import StreamableHttpTransport
 from mcp import Client, MCPError
 from mcp.client.streamable_http import streamable_http_client
-from mcp_types import Implementation
+from mcp_types import Implementation, PromptReference, ResourceTemplateReference
 
 _PATIENCE = 60
 
@@ -32,12 +32,13 @@ class _Watched(httpx2.AsyncHTTPTransport):
         message = json.loads(await answer.aread())
         if message.get("result", {}).get("structuredContent"):
             message["result"]["structuredContent"].pop("columns", None)
-        headers = {name: value for name, value in answer.headers.items()
-                   if name not in ("content-length", "content-encoding")}
+        headers = {
+            name: value for name, value in answer.headers.items() if name not in ("content-length", "content-encoding")
+        }
         return httpx2.Response(answer.status_code, headers=headers, content=json.dumps(message).encode())
 
 
-def converse(sdk, era, url, token, calls, *, spoil=False):
+def converse(sdk, era, url, token, steps, *, spoil=False):
     """Hold the conversation with one of the two; see the package."""
     methods = []
 
@@ -45,42 +46,78 @@ def converse(sdk, era, url, token, calls, *, spoil=False):
         wanted = {"Authorization": f"Bearer {token}", **(headers or {})}
         return httpx2.AsyncClient(headers=wanted, transport=_Watched(methods, spoil), timeout=_PATIENCE)
 
-    talk = _with_sdk(era, url, calls, http_client) if sdk == "python" else _with_fastmcp(era, url, calls, http_client)
+    talk = _with_sdk(era, url, steps, http_client) if sdk == "python" else _with_fastmcp(era, url, steps, http_client)
     return {**asyncio.run(asyncio.wait_for(talk, _PATIENCE)), "methods": methods}
 
 
-async def _with_sdk(era, url, calls, http_client):
-    me = Implementation(name="python-sdk", version=version("mcp"))
-    async with (http_client() as http,
-                Client(streamable_http_client(url, http_client=http), mode=era, client_info=me) as client):
-        return await _talk(client, client.list_tools, client.call_tool, calls)
+async def _with_sdk(era, url, steps, http_client):
+    async with http_client() as http:
+        return await with_transport(streamable_http_client(url, http_client=http), era, "python-sdk", steps)
 
 
-async def _with_fastmcp(era, url, calls, http_client):
+async def with_transport(transport, era, name, steps):
+    """The conversation of the official SDK over any transport, under the client name given."""
+    me = Implementation(name=name, version=version("mcp"))
+    async with Client(transport, mode=era, client_info=me) as client:
+        return await _talk(client, "", steps)
+
+
+async def _with_fastmcp(era, url, steps, http_client):
     me = Implementation(name="fastmcp", version=version("fastmcp"))
     transport = StreamableHttpTransport(url, httpx_client_factory=http_client)
     async with FastClient(transport, mode=era, client_info=me) as client:
-        # `call_tool` turns a failed call into an exception; what the server said is what is tested.
-        return await _talk(client, client.list_tools_mcp, client.call_tool_mcp, calls)
+        # What the server said is what is tested: the other methods make it into something nicer.
+        return await _talk(client, "_mcp", steps)
 
 
-async def _talk(client, list_tools, call_tool, calls):
-    listed = await list_tools()
-    results = [await _attempt(call_tool, call) for call in calls]
+def _json(model):
+    return model.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+async def _talk(client, suffix, steps):
+    def method(name):
+        return getattr(client, name + suffix)
+
+    listed = await method("list_tools")()
+    results = [await _attempt(method, dict(step)) for step in steps]
     info = client.server_info
-    return {"version": client.protocol_version, "instructions": client.instructions,
-            "server": info and info.model_dump(mode="json", by_alias=True, exclude_none=True),
-            "capabilities": client.server_capabilities.model_dump(mode="json", by_alias=True, exclude_none=True),
-            "tools": [tool.model_dump(mode="json", by_alias=True, exclude_none=True) for tool in listed.tools],
-            "results": results}
+    return {
+        "version": client.protocol_version,
+        "instructions": client.instructions,
+        "server": info and _json(info),
+        "capabilities": _json(client.server_capabilities),
+        "tools": [_json(tool) for tool in listed.tools],
+        "results": results,
+    }
 
 
-async def _attempt(call_tool, call):
+async def _attempt(method, step):
     try:
-        result = await call_tool(call["name"], call["arguments"])
+        return await _take(method, step.pop("do"), **step)
     except MCPError as error:
         return {"error": {"code": error.code, "message": error.message}}
     except RuntimeError as error:  # what the SDK raises for a result that breaks the output schema
         return {"error": {"code": None, "message": str(error)}}
-    return {"isError": result.is_error is True, "structured": result.structured_content,
-            "content": [part.model_dump(mode="json", by_alias=True, exclude_none=True) for part in result.content]}
+
+
+async def _take(method, do, **params):
+    if do == "tools/call":
+        result = await method("call_tool")(params["name"], params["arguments"])
+        return {
+            "isError": result.is_error is True,
+            "structured": result.structured_content,
+            "content": [_json(part) for part in result.content],
+        }
+    if do == "completion/complete":
+        kinds = {"ref/prompt": PromptReference, "ref/resource": ResourceTemplateReference}
+        reference = kinds[params["ref"]["type"]].model_validate(params["ref"])
+        complete = method("complete")
+        return _json(await complete(reference, params["argument"]))
+    names = {
+        "resources/list": "list_resources",
+        "resources/templates/list": "list_resource_templates",
+        "resources/read": "read_resource",
+        "prompts/list": "list_prompts",
+        "prompts/get": "get_prompt",
+    }
+    return _json(await method(names[do])(*params.values()))

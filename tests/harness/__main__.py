@@ -17,7 +17,7 @@ def setup(_arguments):
     """install and build everything that tests and demo need"""
     prerequisites.ensure(tests=True)
     odoo_tree.ensure_odoo()
-    layers.test_python()
+    layers.clients()
     extension.build()
     template.base_cluster()
     progress("everything is there")

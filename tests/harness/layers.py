@@ -39,6 +39,12 @@ def test_environment():
     return {**os.environ, "PYTHONPATH": str(CHECKOUT / "tests"), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
+def clients():
+    """Have the clients that are no Python packages; instant when they are there."""
+    if watch([test_python(), "-m", "clients"], cwd=CHECKOUT, env=test_environment()):
+        raise Failure("the clients cannot be installed, see the messages above")
+
+
 def rust(_environment):
     """Unit tests and properties of the pure parts, without PostgreSQL."""
     command = ["cargo", "test", "--no-default-features"]
@@ -94,6 +100,8 @@ def pytest(_environment):
     """Everything against the running Odoo: clients, protocol, governance, installation."""
     report = directory(BUILD / "reports") / "pytest.xml"
     report.unlink(missing_ok=True)
+    # Minutes the first time, which no test should be charged with.
+    clients()
     variables = test_environment()
     arguments = [
         "-m",

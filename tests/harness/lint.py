@@ -8,6 +8,7 @@ from .prerequisites import check_rust_tools, postgresql_major
 from .virtualenv import ensure_virtualenv
 
 REQUIREMENTS = CHECKOUT / "tests" / "requirements-lint.txt"
+RUST_CLIENT = CHECKOUT / "tests" / "clients" / "rmcp" / "Cargo.toml"
 
 # Rules about publishing with the Odoo Community Association do not apply here.
 PYLINT_OFF = [
@@ -26,6 +27,7 @@ def checks():
     strict = ["--", "--deny", "warnings"]
     clippy = ["cargo", "clippy", "--quiet", "--all-targets", "--no-default-features"]
     yield "rustfmt", ["cargo", "fmt", "--check"]
+    yield "rustfmt of the test client", ["cargo", "fmt", "--check", "--manifest-path", RUST_CLIENT]
     yield "clippy without PostgreSQL", [*clippy, *strict]
     yield "clippy with PostgreSQL", [*clippy, "--features", f"pg{postgresql_major()}", *strict]
     yield "ruff", [tools / "ruff", "check", "--no-cache", "."]

@@ -17,6 +17,8 @@ from .paths import ADDONS, CHECKOUT, TEST_ADDONS
 from .prerequisites import postgresql_major
 
 BASE_DATABASE = "odoo_base"
+# Test addons that only the tests of their own install: everybody else would have to see what they add.
+APART = ("odoo_mcp_conformance",)
 MODULES = "base,web,contacts,crm,sale_management,stock,account,purchase,project,hr,rpc"
 
 
@@ -41,7 +43,8 @@ def base_cluster():
 
 def _files(folder):
     for path in sorted(folder.rglob("*")) if folder.exists() else ():
-        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc":
+        left_out = {"__pycache__", *APART} & set(path.parts)
+        if path.is_file() and not left_out and path.suffix != ".pyc":
             yield path
 
 
@@ -55,8 +58,8 @@ def addon_fingerprint(extension, with_test_addons):
 
 
 def test_addons():
-    """Names of the addons that only tests use."""
-    return sorted(path.parent.name for path in TEST_ADDONS.glob("*/__manifest__.py"))
+    """Names of the addons that every test's database has besides ours."""
+    return sorted(path.parent.name for path in TEST_ADDONS.glob("*/__manifest__.py") if path.parent.name not in APART)
 
 
 def addon_database(cluster, with_test_addons=True):

@@ -1,0 +1,111 @@
+//! The conversation on the Rust SDK. Where and as whom comes by environment (MCP_URL, MCP_TOKEN, MCP_ERA), the steps by
+//! standard input: [{"do": "tools/call", "name": …, "arguments": {…}}, …]. One JSON line on standard output says what the
+//! client saw.
+
+use rmcp::model::{
+    CallToolResult, ClientCapabilities, ClientConfig, Implementation, PaginatedRequestParams,
+    ProtocolVersion,
+};
+use rmcp::service::{ClientLifecycleMode, ClientServiceExt, Peer, RoleClient, ServiceError};
+use rmcp::transport::StreamableHttpClientTransport;
+use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
+use serde_json::{Value, json};
+use std::env::var;
+use std::error::Error;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let steps: Vec<Value> = serde_json::from_reader(std::io::stdin())?;
+    let config = StreamableHttpClientTransportConfig::with_uri(var("MCP_URL")?)
+        .auth_header(var("MCP_TOKEN")?);
+    let me = ClientConfig::new(
+        ClientCapabilities::default(),
+        Implementation::new("rmcp", "3.9.0"),
+    );
+    let stateless = vec![ProtocolVersion::V_2026_07_28];
+    let lifecycle = match var("MCP_ERA")?.as_str() {
+        "legacy" => ClientLifecycleMode::Initialize,
+        "auto" => ClientLifecycleMode::Auto {
+            preferred_versions: stateless,
+            legacy_version: None,
+        },
+        _ => ClientLifecycleMode::Discover {
+            preferred_versions: stateless,
+        },
+    };
+    let transport = StreamableHttpClientTransport::from_config(config);
+    let client = me.serve_with_lifecycle(transport, lifecycle).await?;
+    let tools = client.list_all_tools().await?;
+    let mut results = Vec::new();
+    for step in steps {
+        results.push(match take(client.peer(), step).await {
+            Ok(result) => result,
+            Err(Failure::Service(ServiceError::McpError(error))) => {
+                json!({"error": {"code": error.code.0, "message": error.message}})
+            }
+            Err(other) => json!({"error": {"code": null, "message": other.to_string()}}),
+        });
+    }
+    let server = client.peer_info().ok_or("nothing is known of the server")?;
+    let saw = json!({
+        "version": server.protocol_version, "server": server.server_info, "capabilities": server.capabilities,
+        "instructions": server.instructions, "tools": tools, "results": results,
+    });
+    client.cancel().await?;
+    println!("{saw}");
+    Ok(())
+}
+
+/// Why a step gave no result.
+enum Failure {
+    Service(ServiceError),
+    Json(serde_json::Error),
+    Unknown(String),
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
+        match self {
+            Self::Service(error) => error.fmt(formatter),
+            Self::Json(error) => error.fmt(formatter),
+            Self::Unknown(method) => write!(formatter, "no step {method}"),
+        }
+    }
+}
+
+impl From<ServiceError> for Failure {
+    fn from(error: ServiceError) -> Self {
+        Self::Service(error)
+    }
+}
+
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Json(error)
+    }
+}
+
+/// Take one step: its `do` names the method, the rest are the parameters.
+async fn take(peer: &Peer<RoleClient>, mut step: Value) -> Result<Value, Failure> {
+    let method = step["do"].take();
+    if let Some(members) = step.as_object_mut() {
+        members.remove("do");
+    }
+    let first: Option<PaginatedRequestParams> = None;
+    Ok(match method.as_str().unwrap_or_default() {
+        "tools/call" => called(&peer.call_tool(serde_json::from_value(step)?).await?),
+        "resources/list" => json!(peer.list_resources(first).await?),
+        "resources/templates/list" => json!(peer.list_resource_templates(first).await?),
+        "resources/read" => json!(peer.read_resource(serde_json::from_value(step)?).await?),
+        "prompts/list" => json!(peer.list_prompts(first).await?),
+        "prompts/get" => json!(peer.get_prompt(serde_json::from_value(step)?).await?),
+        "completion/complete" => json!(peer.complete(serde_json::from_value(step)?).await?),
+        other => return Err(Failure::Unknown(other.to_owned())),
+    })
+}
+
+fn called(result: &CallToolResult) -> Value {
+    json!({
+        "isError": result.is_error == Some(true), "structured": result.structured_content, "content": result.content,
+    })
+}

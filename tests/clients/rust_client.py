@@ -1,0 +1,49 @@
+"""rmcp, the official Rust SDK: a small program in a workspace of its own, built once for each state of its sources."""
+
+import fcntl
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from harness.console import Failure, progress
+from harness.paths import CACHE, directory
+
+SOURCES = Path(__file__).parent / "rmcp"
+_PATIENCE = 60
+
+
+def build():
+    """The built program; builds it when its sources are not those of the last time."""
+    files = [SOURCES / "Cargo.toml", SOURCES / "Cargo.lock", *sorted((SOURCES / "src").rglob("*.rs"))]
+    wanted = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    home = directory(CACHE / "rmcp-client")
+    program = home / wanted[:16]
+    with open(home / "lock", "a", encoding="ascii") as guard:
+        fcntl.flock(guard, fcntl.LOCK_EX)
+        if not program.exists():
+            progress("building the client on the Rust SDK (about two minutes, once)")
+            command = ["cargo", "build", "--locked", "--quiet", "--manifest-path", str(SOURCES / "Cargo.toml")]
+            environment = {**os.environ, "CARGO_TARGET_DIR": str(home / "target")}
+            if subprocess.run(command, check=False, stdout=sys.stderr, env=environment).returncode:
+                raise Failure("the client on the Rust SDK does not build, see the messages above")
+            (home / "target" / "debug" / "odoo-mcp-test-client").rename(program)
+    return program
+
+
+def converse(_sdk, era, url, token, steps):
+    """Hold the conversation; see the package."""
+    environment = {**os.environ, "MCP_URL": url, "MCP_TOKEN": token, "MCP_ERA": era}
+    done = subprocess.run(
+        [build()],
+        input=json.dumps(steps),
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=_PATIENCE,
+        check=False,
+    )
+    assert done.returncode == 0, f"rmcp ({era}) failed:\n{done.stdout}\n{done.stderr}"
+    return json.loads(done.stdout)

@@ -1,0 +1,40 @@
+"""Programs from npm, installed from a lock file into the cache, and the Node that comes with them."""
+
+import hashlib
+import shutil
+from pathlib import Path
+
+from .console import progress
+from .paths import CACHE, LOGS, directory
+from .prerequisites import check_network, ensure_npm
+from .process import run
+
+
+def ensure_packages(folder, name):
+    """Have the packages of the lock file in `folder`; instant when they are the installed ones.
+
+    Returns the directory that holds `node_modules`. `name` is that of the directory in the cache.
+    """
+    folder = Path(folder)
+    files = [folder / "package.json", folder / "package-lock.json"]
+    home = CACHE / name
+    wanted = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    stamp = home / ".lock"
+    if stamp.exists() and stamp.read_text() == wanted:
+        return home
+    ensure_npm()
+    check_network()
+    progress(f"installing the npm packages of {folder.name}")
+    shutil.rmtree(home, ignore_errors=True)
+    directory(home)
+    for file in files:
+        shutil.copy(file, home)
+    # The package `node` fetches its binary in an install script.
+    run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts=false"], cwd=home, log=LOGS / f"npm-{name}.log")
+    stamp.write_text(wanted)
+    return home
+
+
+def node(home):
+    """The Node among the packages."""
+    return home / "node_modules" / ".bin" / "node"
