@@ -229,7 +229,9 @@ pub fn to_step(
         listener, asker, ..
     } = &to
     {
-        step["listening"] = json!(listener.is_some());
+        if listener.is_some() {
+            step["listening"] = json!(true);
+        }
         if let Some(asker) = asker {
             asker.tell(&mut step);
             repeat = asker.foresees().then(|| step.clone());

@@ -156,7 +156,9 @@ impl Asker {
 
     /// What the step tells the method.
     pub fn tell(&self, step: &mut Value) {
-        step["capabilities"] = json!(self.capabilities);
+        if !self.capabilities.is_empty() {
+            step["capabilities"] = json!(self.capabilities);
+        }
         if let Some(question) = &self.answered {
             step["inputs"] = json!(question.kept);
             step["input_state"] = question.state.clone();
