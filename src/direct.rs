@@ -53,6 +53,7 @@ pub fn dispatch_tool(
             name: tool,
             arguments,
             request: None,
+            answers: None,
         };
         start(db, &user, &settings, asked, To::Sql, &mut entry)
     });

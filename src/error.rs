@@ -53,6 +53,8 @@ pub mod code {
     pub const CANCELLED: i64 = -32800;
     /// 2026-07-28: a header is missing, malformed or differs from the body.
     pub const HEADER_MISMATCH: i64 = -32020;
+    /// 2026-07-28: the client has not declared what it takes to answer; `data.requiredCapabilities` says it.
+    pub const MISSING_CAPABILITY: i64 = -32021;
     /// 2026-07-28: the version is not implemented; `data.supported` lists what is.
     pub const UNSUPPORTED_VERSION: i64 = -32022;
     /// Ours, outside the reserved range: who may enter (401, 403, 404 session, 429, 503).
@@ -99,6 +101,16 @@ impl Error {
         }
     }
 
+    /// What a method gave cannot be sent, so all that it did is undone. `what`: what is wrong with it.
+    pub fn unusable(what: impl std::fmt::Display) -> Self {
+        Self::Tool {
+            kind: ToolError::Internal,
+            message: format!(
+                "The method behind this gave what cannot be sent: {what}. Its author must mend it."
+            ),
+        }
+    }
+
     /// The same protocol error with `data`.
     pub fn with_data(self, value: Value) -> Self {
         match self {
@@ -140,10 +152,13 @@ impl Error {
                 200,
                 json!({"code": code::INTERNAL_ERROR, "message": message}),
             ),
-            Self::Tool { message, .. } => (
-                200,
-                json!({"code": code::INVALID_PARAMS, "message": message}),
-            ),
+            Self::Tool { kind, message } => {
+                let code = match kind {
+                    ToolError::Internal => code::INTERNAL_ERROR,
+                    _ => code::INVALID_PARAMS,
+                };
+                (200, json!({"code": code, "message": message}))
+            }
             Self::Database { .. } | Self::Internal(_) => (
                 500,
                 json!({"code": code::INTERNAL_ERROR,

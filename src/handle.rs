@@ -186,7 +186,7 @@ pub fn resume(db: &dyn Database, state: &Value, outcome: Value) -> Result<Answer
                     limited(db, CORE_MS, || cancel::closed(db, &waiting.entry))?;
                     Ok(Answer::Reply(Reply::empty(204)))
                 }
-                Some(error) => running::fail(db, waiting, error),
+                Some(_) => running::fail(db, waiting, &outcome),
             }
             .map(Into::into)
         }
@@ -324,6 +324,8 @@ impl Exchange {
             params,
             request,
             log_level,
+            listener: None,
+            asker: None,
         };
         let outcome = answer(&mut call, &method, &mut self.entry)?;
         self.version = call.version;
@@ -420,6 +422,13 @@ impl Exchange {
                 let end = End::of_error(&error, &reply);
                 Served {
                     end,
+                    ..Served::reply(reply, None)
+                }
+            }
+            Outcome::InputRequired(result) => {
+                let reply = Reply::json(200, &json_rpc::result(&self.id, result));
+                Served {
+                    end: End::input_required(&reply),
                     ..Served::reply(reply, None)
                 }
             }

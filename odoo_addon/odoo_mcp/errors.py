@@ -17,6 +17,8 @@ class CallError(Exception):
     """A failure with a type of its own in the contract with the core."""
 
     kind = "internal"
+    # What the contract has beside type and message.
+    details = {}
 
 
 class NoMethod(CallError):
@@ -61,6 +63,24 @@ class ModuleState(CallError):
     kind = "module_state"
 
 
+class ErrorResult(CallError):
+    """The method gave a result that it calls an error."""
+
+    kind = "error_result"
+
+    def __init__(self, outcome):
+        super().__init__("")
+        self.details = outcome
+
+
+class Undone(CallError):
+    """The core cannot take what the method gave: the error that it is to be told."""
+
+    def __init__(self, error):
+        super().__init__(error.get("message", ""))
+        self.details = error
+
+
 # The order matters: most of Odoo's exceptions are kinds of UserError.
 ODOO_ERRORS = (
     (AccessDenied, "access_denied"),
@@ -78,7 +98,7 @@ def describe(error):
     if isinstance(error, ValidationError) and isinstance(cause, psycopg2.IntegrityError):
         return _database_error(cause, message=_text(error))
     if isinstance(error, CallError):
-        return {"type": error.kind, "message": _text(error)}
+        return {"type": error.kind, "message": _text(error), **error.details}
     for kind, name in ODOO_ERRORS:
         if isinstance(error, kind):
             return {"type": name, "message": _text(error)}

@@ -9,7 +9,7 @@ import threading
 
 import psycopg2
 
-from . import compat, core, errors
+from . import compat, content, core, errors
 from .json_values import encode
 
 _logger = logging.getLogger(__name__)
@@ -40,13 +40,16 @@ def run(database, step, state, environ):
         if call.guard is not None and call.guard.committed:
             described["committed"] = True
         _log(step, described, error)
-        return {"error": described}
+        told = call.attempt.outcome() if call.attempt is not None else {}
+        return {"error": described, **told}
 
 
 def _log(step, described, error):
     kind = described["type"]
     if kind == "internal":
         _logger.error("MCP call %s (%s) failed", step["call_id"], step["method"], exc_info=error)
+    elif kind == "unusable":
+        _logger.warning("MCP call %s (%s): %s", step["call_id"], step["method"], described["message"])
     else:
         _logger.info("MCP call %s (%s): %s", step["call_id"], step["method"], kind)
 
@@ -63,9 +66,13 @@ class Call:
         self.step = step
         self.state = state
         self.guard = None
+        self.attempt = None
 
     def run(self, environ):
-        """The core's answer, committed together with the change; raises when nothing is committed."""
+        """The core's answer, committed together with the change; raises when nothing is committed.
+
+        :raises Undone: when the core cannot take what the method gave
+        """
         registry = compat.Registry(self.database)
         if not registry.ready:
             raise errors.ModuleState("")
@@ -109,10 +116,16 @@ class Call:
             return answers[-1]
 
     def _attempt(self, env, answers):
+        step = self.step
+        # Nothing is left of what an earlier try told.
+        self.attempt = content.Attempt(
+            step.get("inputs"), step.get("input_state"), step.get("capabilities"), step.get("listening", False)
+        )
         try:
             self.guard.begin()
-            with self.guard:
-                outcome = encode({"result": self._call_method(env)})
+            with self.guard, self.attempt:
+                outcome = content.outcome(self._call_method(env))
+                outcome = encode({**outcome, **self.attempt.outcome()})
                 env.cr.flush()
             self.guard.check()
             answers.append(self._resume(env.cr, outcome))
@@ -145,7 +158,10 @@ class Call:
             if AUDIT_FENCE in (error.diag.constraint_name or error.diag.message_primary or ""):
                 raise errors.CallDied("") from error
             raise
-        return core.Answer.of_text(cr.fetchone()[0])
+        answer = core.Answer.of_text(cr.fetchone()[0])
+        if "undo" in answer.head:
+            raise errors.Undone(answer.head["undo"])
+        return answer
 
 
 class TransactionGuard:

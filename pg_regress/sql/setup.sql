@@ -254,16 +254,17 @@ SELECT jsonb_strip_nulls(jsonb_build_object(
     'remote_addr', '192.0.2.7') || members)
 $$;
 
--- What an answer says, on one line. Exactly one of reply, pass, step and ordinary is allowed.
+-- What an answer says, on one line. Exactly one of reply, pass, step, undo and ordinary is allowed.
 -- The version, ids of the core's own making and the words of its instructions are not told.
 CREATE FUNCTION test.show(answer jsonb) RETURNS text LANGUAGE sql AS $$
 SELECT regexp_replace(regexp_replace(replace(CASE
-    WHEN (SELECT count(*) FROM jsonb_object_keys(answer) key WHERE key IN ('reply', 'pass', 'step', 'ordinary')) <> 1
-        THEN 'NEITHER REPLY NOR PASS NOR STEP: ' || answer::text
+    WHEN (SELECT count(*) FROM jsonb_object_keys(answer) key WHERE key IN ('reply', 'pass', 'step', 'undo', 'ordinary')) <> 1
+        THEN 'NOT ONE THING: ' || answer::text
     WHEN answer ? 'reply' THEN concat_ws(' ', answer -> 'reply' ->> 'status',
         (SELECT string_agg(format('[%s: %s]', h.key, h.value), ' ' ORDER BY h.key COLLATE "C")
          FROM jsonb_each_text(answer -> 'reply' -> 'headers') h WHERE (h.key, h.value) <> ('Content-Type', 'application/json')),
         nullif(answer -> 'reply' ->> 'body', ''))
+    WHEN answer ? 'undo' THEN concat_ws(' ', 'undo', answer -> 'undo')
     WHEN answer ? 'pass' THEN concat_ws(' ', 'pass', (answer -> 'pass') - '{settings,started}'::text[],
         'remember ' || (regexp_replace((answer -> 'remember')::text, '[0-9a-f]{64}', '<digest>')))
     WHEN answer ? 'step' THEN concat_ws(' ', 'step', answer -> 'step', CASE WHEN NOT answer ? 'state' THEN 'WITHOUT STATE' END)

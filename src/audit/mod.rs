@@ -68,6 +68,8 @@ pub enum Status {
     Failed,
     /// The client did not want it any more.
     Cancelled,
+    /// The client was asked something first; nothing was changed.
+    InputRequired,
 }
 
 impl Status {
@@ -79,6 +81,7 @@ impl Status {
             Self::Refused => "refused",
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
+            Self::InputRequired => "input_required",
         }
     }
 }
@@ -139,6 +142,14 @@ impl End {
             error: Some(why.to_owned()),
             row_count: None,
             response_bytes: 0,
+        }
+    }
+
+    /// Of a response that asks the client for something first.
+    pub fn input_required(reply: &Reply) -> Self {
+        Self {
+            status: Status::InputRequired,
+            ..Self::ok(reply, None)
         }
     }
 
@@ -204,6 +215,17 @@ impl Entry {
     /// Whether the answer may tell something of Odoo's data.
     pub fn is_about_data(&self) -> bool {
         self.tool.is_some() || self.resource_uri.is_some() || self.prompt.is_some()
+    }
+
+    /// Name what a method is about: its tool, its prompt or its resource.
+    pub fn set_subject(&mut self, method: &str, subject: Option<&str>) {
+        let (column, most) = match method {
+            "tools/call" => (&mut self.tool, 128),
+            "prompts/get" => (&mut self.prompt, 128),
+            "resources/read" => (&mut self.resource_uri, 2_000),
+            _ => return,
+        };
+        *column = subject.map(|subject| subject.chars().take(most).collect());
     }
 
     /// Name the records that a call is about, at most a thousand of them.

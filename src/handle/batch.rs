@@ -6,6 +6,7 @@ use crate::error::{Error, Result, code};
 use crate::gate::with_cors;
 use crate::pg::Database;
 use crate::wire::answer::Answer;
+use crate::wire::event_stream::{event, is_stream};
 use crate::wire::http::{Reply, Request};
 use crate::wire::json_rpc::{self, Message};
 use crate::wire::pass::Pass;
@@ -15,8 +16,6 @@ use serde_json::{Value, json};
 
 /// Messages that one body may hold.
 const MOST: usize = 50;
-
-const EVENTS: &str = "text/event-stream";
 
 /// What is kept while the messages are handled.
 #[derive(Serialize, Deserialize)]
@@ -160,11 +159,6 @@ fn not_begun(db: &dyn Database, waiting: &Waiting, sent: &Sent) -> Result<Reply>
     Ok(reply)
 }
 
-fn is_stream(reply: &Reply) -> bool {
-    let media = reply.headers.get("Content-Type").and_then(Value::as_str);
-    media.is_some_and(|media| media.starts_with(EVENTS))
-}
-
 /// One reply of all: an array of the answers, or an event stream where one of them is one; nothing where nobody waits
 /// for an answer.
 fn join(messages: &[Sent], replies: Vec<Reply>) -> Result<Reply> {
@@ -223,18 +217,6 @@ fn named(reply: Reply, id: &Value) -> Result<String> {
     Ok(response.to_string())
 }
 
-/// A message as an event of a stream.
-fn event(message: &str) -> String {
-    let mut text = "event: message\n".to_owned();
-    for line in message.lines() {
-        text.push_str("data: ");
-        text.push_str(line);
-        text.push('\n');
-    }
-    text.push('\n');
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -249,7 +231,7 @@ mod tests {
 
     fn events(body: &str) -> Reply {
         let mut reply = Reply::empty(200)
-            .header("Content-Type", EVENTS)
+            .header("Content-Type", "text/event-stream")
             .header("X-Accel-Buffering", "no");
         reply.body = body.to_owned();
         reply
@@ -311,7 +293,7 @@ mod tests {
             events(stream),
         ];
         let joined = join(&messages, replies).unwrap();
-        assert_eq!(joined.headers["Content-Type"], EVENTS);
+        assert_eq!(joined.headers["Content-Type"], "text/event-stream");
         assert_eq!(joined.headers["X-Accel-Buffering"], "no");
         let first = "event: message\ndata: {\"id\":\ndata: 1}\n\n";
         assert_eq!(joined.body, format!("{first}{stream}"));

@@ -2,8 +2,11 @@
 
 pub mod cancel;
 mod completion;
+mod failure;
+mod input;
 mod instructions;
 mod lifecycle;
+mod listener;
 mod prompts;
 mod resources;
 pub mod running;
@@ -12,7 +15,7 @@ pub mod tools;
 
 pub use lifecycle::modern_client;
 
-use crate::audit::Entry;
+use crate::audit::{self, Entry};
 use crate::error::{Error, Result, code};
 use crate::odoo::json_text::clip;
 use crate::odoo::nearest::did_you_mean;
@@ -20,6 +23,8 @@ use crate::pg::Database;
 use crate::wire::http::Request;
 use crate::wire::pass::Pass;
 use crate::wire::version::{META_SERVER, Version};
+use input::{Asker, Begun};
+use listener::Listener;
 use serde_json::{Map, Value, json};
 
 /// One request within an exchange.
@@ -34,6 +39,10 @@ pub struct Call<'a> {
     /// The least severe log messages that the client wants: in 2026-07-28 none without a level, before that the server
     /// chooses.
     pub log_level: Option<String>,
+    /// Who hears what a method of Odoo's tells beside its result; set by [`answer`], as is the next.
+    pub listener: Option<Listener>,
+    /// What it takes to ask the client something; none where it cannot be asked.
+    pub asker: Option<Box<Asker>>,
 }
 
 /// What a method gives.
@@ -46,6 +55,8 @@ pub enum Outcome {
     Failed(Error),
     /// `initialize`: a result and a session to open.
     Open(Map<String, Value>, Value),
+    /// The client must answer something first.
+    InputRequired(Map<String, Value>),
     /// Nothing to tell, and which log messages the client of this session wants from now on.
     LogLevel(String),
     /// Odoo must run something: the step and the state to go on with.
@@ -62,6 +73,22 @@ pub enum Outcome {
 /// A JSON-RPC error.
 pub fn answer(call: &mut Call, method: &str, entry: &mut Entry) -> Result<Outcome> {
     let modern = call.version.is_modern();
+    if let Some(key) = input::subject(method) {
+        entry.set_subject(method, call.params.get(key).and_then(Value::as_str));
+        let level = call.log_level.as_deref();
+        call.listener = Listener::of(call.request, &call.params, level, call.version)?;
+        if modern {
+            match input::begin(call, method, audit::now() / 1_000_000)? {
+                Begun::Run(asker) => call.asker = Some(asker),
+                Begun::Ask(result) => {
+                    let arguments = call.params.get("arguments").unwrap_or(&Value::Null);
+                    entry.set_request(arguments, call.pass.settings.audit_request_bytes);
+                    let result = complete(result, call.version, None);
+                    return Ok(Outcome::InputRequired(result));
+                }
+            }
+        }
+    }
     match method {
         "server/discover" if modern => lifecycle::discover(call),
         "initialize" if !modern => lifecycle::initialize(call, entry),

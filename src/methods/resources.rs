@@ -87,15 +87,7 @@ pub fn read(call: &Call, entry: &mut Entry) -> Result<Outcome> {
     let finish = Finish::Resource { memo };
     // A method of another module may note something, so its row waits for the disk; to its reader it changes nothing.
     let read_only = step.read_only;
-    let (step, state) = to_step(
-        &user,
-        settings,
-        odoo,
-        finish,
-        true,
-        To::client(call),
-        entry,
-    )?;
+    let (step, state) = to_step(&user, settings, odoo, finish, true, To::client(call), entry)?;
     Ok(Outcome::Step {
         step,
         state,

@@ -1,16 +1,20 @@
 //! A call that Odoo runs: its step, and what its outcome becomes.
 
-use super::{Cache, Call, cancel, complete, completion, prompts, resources};
-use crate::audit::{End, Entry};
-use crate::error::{Error, Result, ToolError, code};
+use super::input::{Asker, Begun, Question};
+use super::listener::Listener;
+use super::{Cache, Call, cancel, complete, completion, failure::explain, prompts, resources};
+use crate::audit::{self, End, Entry};
+use crate::error::{Error, Result};
 use crate::gate::with_cors;
 use crate::odoo::settings::Settings;
 use crate::odoo::user::User;
 use crate::pg::Database;
 use crate::resources::Memo;
 use crate::resources::contents::Contents;
-use crate::tools::answer::{self, Content, failure};
+use crate::tools::answer::{self, failure};
+use crate::tools::schema::output;
 use crate::wire::answer::Answer;
+use crate::wire::event_stream;
 use crate::wire::http::Reply;
 use crate::wire::json_rpc;
 use crate::wire::version::Version;
@@ -25,6 +29,10 @@ pub enum To {
         id: Value,
         version: Version,
         cors: Option<String>,
+        #[serde(default)]
+        listener: Option<Listener>,
+        #[serde(default)]
+        asker: Option<Box<Asker>>,
     },
     /// A caller of `mcp_dispatch_tool`.
     Sql,
@@ -37,6 +45,22 @@ impl To {
             id: call.id.clone(),
             version: call.version,
             cors: call.pass.cors.clone(),
+            listener: call.listener.clone(),
+            asker: call.asker.clone(),
+        }
+    }
+
+    fn listener(&self) -> Option<&Listener> {
+        match self {
+            Self::Client { listener, .. } => listener.as_ref(),
+            Self::Sql => None,
+        }
+    }
+
+    fn asker(&mut self) -> Option<&mut Box<Asker>> {
+        match self {
+            Self::Client { asker, .. } => asker.as_mut(),
+            Self::Sql => None,
         }
     }
 
@@ -68,6 +92,12 @@ pub enum Finish {
         method: String,
         memo: Value,
         zone: String,
+        /// Whether clients expect a structured result.
+        #[serde(default)]
+        has_schema: bool,
+        /// What it must be, where it is not made here.
+        #[serde(default)]
+        schema: Option<String>,
     },
     Resource {
         memo: Box<Memo>,
@@ -110,22 +140,32 @@ impl Finished {
 impl Finish {
     fn finish(&self, outcome: &mut Value, version: Option<Version>) -> Result<Finished> {
         match self {
-            Self::Tool { method, memo, zone } => {
-                let result = outcome["result"].take();
-                let finished = crate::tools::finish(method, memo, result, zone)?;
-                let too_long = answer::Answer {
-                    content: Content::Text(
-                        "Done and saved. The result is longer than this server gives at once; read what you need of \
-                         it."
-                        .into(),
-                    ),
-                    row_count: None,
-                    record_ids: Vec::new(),
+            Self::Tool {
+                method,
+                memo,
+                zone,
+                has_schema,
+                schema,
+            } => {
+                let finished = if outcome.get("content").is_some() {
+                    answer::Answer::of_outcome(outcome)?
+                } else {
+                    crate::tools::finish(method, memo, outcome["result"].take(), zone)?
                 };
+                if let Some(schema) = schema {
+                    output::check(schema, finished.structured())?;
+                }
+                let too_long = answer::Answer::text(
+                    "Done and saved. The result is longer than this server gives at once; read what you need of it."
+                        .into(),
+                );
+                let mut too_long = too_long.to_result(version);
+                // Clients take no other result without the structured content that the schema promises.
+                too_long.insert("isError".into(), json!(*has_schema));
                 Ok(Finished {
                     result: finished.to_result(version),
                     size: finished.size(),
-                    too_long: Some(too_long.to_result(version)),
+                    too_long: Some(too_long),
                     row_count: finished.row_count,
                     record_ids: finished.record_ids,
                     refused: None,
@@ -149,14 +189,16 @@ impl Finish {
                 })
             }
             Self::Prompt { description } => {
-                let result = outcome["result"].take();
-                let messages = crate::prompts::message::of_result(result, version)?;
+                let given = match outcome.get_mut("content") {
+                    Some(content) => content.take(),
+                    None => outcome["result"].take(),
+                };
+                let messages = crate::prompts::message::of_result(given, version)?;
                 let result = prompts::result(description.as_deref(), messages);
                 Ok(Finished::plain(result, None))
             }
             Self::Completion { value } => {
-                let result = outcome["result"].take();
-                let values = completion::finish(value, result)?;
+                let values = completion::finish(value, outcome["result"].take())?;
                 Ok(Finished::plain(
                     values.to_result(),
                     Some(values.values.len()),
@@ -195,9 +237,12 @@ pub struct Running {
     pub entry: Entry,
     to: To,
     finish: Finish,
-    read_only: bool,
+    pub read_only: bool,
     max_answer_bytes: i64,
-    call_ms: i64,
+    pub call_ms: i64,
+    /// The step, where it may have to be run once more with answers that came with the request.
+    #[serde(default)]
+    repeat: Option<Value>,
 }
 
 /// The step for Odoo, and the state to go on with.
@@ -223,6 +268,19 @@ pub fn to_step(
         // In 2026-07-28 a client cancels by closing the connection; before, that says nothing.
         step["cancel_on_close"] = json!(true);
     }
+    let mut repeat = None;
+    if let To::Client {
+        listener, asker, ..
+    } = &to
+    {
+        if listener.is_some() {
+            step["listening"] = json!(true);
+        }
+        if let Some(asker) = asker {
+            asker.tell(&mut step);
+            repeat = asker.foresees().then(|| step.clone());
+        }
+    }
     let running = Running {
         entry: entry.clone(),
         to,
@@ -230,10 +288,9 @@ pub fn to_step(
         read_only,
         max_answer_bytes: settings.max_answer_bytes,
         call_ms: settings.call_ms,
+        repeat,
     };
-    let state = serde_json::to_value(running)
-        .map_err(|error| Error::Internal(format!("state: {error}")))?;
-    Ok((step, json!({"at": "call", "call": state})))
+    Ok((step, running.into_state()?))
 }
 
 /// # Errors
@@ -250,12 +307,21 @@ pub fn within(size: usize, most: i64) -> Result<()> {
 }
 
 /// Finish a call that Odoo has run: called in Odoo's transaction, as its last statement. The audit row commits, or not,
-/// with the change.
+/// with the change. What cannot be sent is undone, and comes again as an error.
 ///
 /// # Errors
 /// Whatever makes the transaction unfit to commit.
 pub fn succeed(db: &dyn Database, mut running: Running, mut outcome: Value) -> Result<Answer> {
-    let finished = running.finish.finish(&mut outcome, running.to.version())?;
+    let messages = running.hear(&outcome)?;
+    let version = running.to.version();
+    let finished = match running.finish.finish(&mut outcome, version) {
+        Err(Error::Tool { message, .. }) => {
+            return Ok(Answer::Undo(
+                json!({"type": "unusable", "message": message}),
+            ));
+        }
+        finished => finished?,
+    };
     let mut result = finished.result;
     let mut failed = finished.refused;
     if let Err(error) = within(finished.size, running.max_answer_bytes) {
@@ -268,132 +334,198 @@ pub fn succeed(db: &dyn Database, mut running: Running, mut outcome: Value) -> R
     if !finished.record_ids.is_empty() {
         running.entry.set_records(&finished.record_ids);
     }
-    let (reply, sql) = match &failed {
+    let sent = match &failed {
         None => render(&running.to, result, running.finish.cache()),
         Some(error) => render_failure(&running, error),
     };
+    let sent = sent.after(&messages);
     let end = match &failed {
-        None => End::ok(&reply, finished.row_count),
-        Some(error) => End::of_error(error, &reply),
+        None => End::ok(&sent.reply, finished.row_count),
+        Some(error) => End::of_error(error, &sent.reply),
     };
     running.entry.settle(db, &end)?;
-    Ok(sql.map_or_else(|| Answer::Reply(reply), Answer::Sql))
+    Ok(sent.into_answer())
 }
 
-/// Answer for a call that Odoo could not run or that was rolled back.
+/// How a call ended that changed nothing.
+enum Ended {
+    /// By a failure.
+    Failed(Error),
+    /// By a result that its author calls an error; as an error it is for the audit.
+    Told(Map<String, Value>, Error),
+    /// By a question to the client.
+    Asks(Map<String, Value>),
+}
+
+/// Answer for a call that Odoo could not run or that was rolled back. A step comes where the client has answered already
+/// what the method asks.
 ///
 /// # Errors
 /// When not even the audit row can be written.
-pub fn fail(db: &dyn Database, running: Running, outcome: &Value) -> Result<Answer> {
-    let kind = outcome["type"].as_str().unwrap_or("internal");
-    let version = running.to.version();
-    let error = running
-        .finish
-        .error(kind, explain(&running, outcome), version);
-    let (mut reply, mut sql) = render_failure(&running, &error);
-    let end = End::of_error(&error, &reply);
+pub fn fail(db: &dyn Database, mut running: Running, outcome: &Value) -> Result<Answer> {
+    let error = &outcome["error"];
+    let ended = match error["type"].as_str() {
+        Some("input_required") => match running.ask(db, error, audit::now() / 1_000_000) {
+            Ok(Begun::Run(asker)) => return running.again(asker),
+            Ok(Begun::Ask(result)) => Ended::Asks(result),
+            Err(error @ (Error::Tool { .. } | Error::Protocol { .. })) => Ended::Failed(error),
+            Err(error) => return Err(error),
+        },
+        Some("error_result") => running.told(error),
+        kind => {
+            let kind = kind.unwrap_or("internal");
+            let version = running.to.version();
+            let explained = explain(&running, error);
+            Ended::Failed(running.finish.error(kind, explained, version))
+        }
+    };
+    let sent = match &ended {
+        Ended::Failed(error) => render_failure(&running, error),
+        Ended::Told(result, _) if running.finish.fails_as_result() => {
+            render(&running.to, result.clone(), None)
+        }
+        Ended::Told(_, error) => render_failure(&running, error),
+        Ended::Asks(result) => render(&running.to, result.clone(), None),
+    };
+    let mut sent = sent.after(&running.hear(outcome)?);
+    let end = match &ended {
+        Ended::Failed(error) | Ended::Told(_, error) => End::of_error(error, &sent.reply),
+        Ended::Asks(_) => End::input_required(&sent.reply),
+    };
     let written = running.entry.insert_once(db, &end)?;
     if !written && running.entry.settled_as(db)?.as_deref() == Some("cancelled") {
-        let error = cancel::answer(outcome["committed"] == true);
-        (reply, sql) = render_failure(&running, &error);
+        let error = cancel::answer(error["committed"] == true);
+        sent = render_failure(&running, &error);
     }
     running.entry.end_call(db)?;
-    Ok(sql.map_or_else(|| Answer::Reply(reply), Answer::Sql))
+    Ok(sent.into_answer())
 }
 
-fn render(to: &To, result: Map<String, Value>, cache: Option<Cache>) -> (Reply, Option<Value>) {
+impl Running {
+    fn into_state(self) -> Result<Value> {
+        let state = serde_json::to_value(self)
+            .map_err(|error| Error::Internal(format!("state: {error}")))?;
+        Ok(json!({"at": "call", "call": state}))
+    }
+
+    /// What the client hears beside the result.
+    fn hear(&self, outcome: &Value) -> Result<Vec<String>> {
+        match (self.to.listener(), outcome.get("notifications")) {
+            (Some(listener), Some(told)) => listener.hear(told, self.max_answer_bytes),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// What a method asks, if the client can be asked.
+    fn ask(&mut self, db: &dyn Database, error: &Value, now: i64) -> Result<Begun> {
+        let question = Question::of_outcome(error)?;
+        match self.to.asker() {
+            Some(asker) => (**asker).clone().asked(db, question, now),
+            None => Err(self.cannot_ask(&question, error)),
+        }
+    }
+
+    /// A client of the handshake versions would have to be asked on a stream that is held open; another caller than a
+    /// client cannot be asked at all.
+    fn cannot_ask(&self, question: &Question, error: &Value) -> Error {
+        let version = match self.to.version() {
+            Some(version) => format!(" with the protocol version {}", version.name()),
+            None => String::new(),
+        };
+        let asked = match question.messages().as_slice() {
+            [] => String::new(),
+            messages => format!(" It asks: {}", messages.join(" / ")),
+        };
+        Error::failed(format!(
+            "This needs an answer from the person or the program that uses the client, and this client cannot be asked{version}.{}{asked}",
+            super::failure::unchanged(self, error)
+        ))
+    }
+
+    /// Run the same step once more, with the answers.
+    fn again(mut self, asker: Box<Asker>) -> Result<Answer> {
+        let no_step = || Error::Internal("there is no step to run again".into());
+        let mut step = self.repeat.take().ok_or_else(no_step)?;
+        asker.tell(&mut step);
+        if let Some(kept) = self.to.asker() {
+            *kept = asker;
+        }
+        Ok(Answer::Step {
+            step,
+            state: self.into_state()?,
+        })
+    }
+
+    /// The result that an author calls an error.
+    fn told(&self, error: &Value) -> Ended {
+        let told = answer::Answer::of_outcome(&mut error.clone())
+            .and_then(|told| within(told.size(), self.max_answer_bytes).map(|()| told));
+        match told {
+            Ok(told) => {
+                let mut result = told.to_result(self.to.version());
+                result.insert("isError".into(), json!(true));
+                Ended::Told(result, Error::failed(told.texts()))
+            }
+            Err(error) => Ended::Failed(error),
+        }
+    }
+}
+
+/// What goes out: over HTTP, or to a caller in SQL.
+struct Sent {
+    reply: Reply,
+    sql: Option<Value>,
+}
+
+impl Sent {
+    /// The same with what is told before it.
+    fn after(self, messages: &[String]) -> Self {
+        Self {
+            reply: event_stream::before(messages, self.reply),
+            ..self
+        }
+    }
+
+    fn into_answer(self) -> Answer {
+        match self.sql {
+            None => Answer::Reply(self.reply),
+            Some(result) => Answer::Sql(result),
+        }
+    }
+}
+
+fn render(to: &To, result: Map<String, Value>, cache: Option<Cache>) -> Sent {
     match to {
-        To::Client { id, version, cors } => {
+        To::Client {
+            id, version, cors, ..
+        } => {
             let result = complete(result, *version, cache);
             let reply = Reply::json(200, &json_rpc::result(id, result));
-            (with_cors(reply, cors.as_deref()), None)
+            Sent {
+                reply: with_cors(reply, cors.as_deref()),
+                sql: None,
+            }
         }
         To::Sql => {
             let result = json!({"result": result});
-            let reply = Reply::json(200, &result);
-            (reply, Some(result))
+            Sent {
+                reply: Reply::json(200, &result),
+                sql: Some(result),
+            }
         }
     }
 }
 
-fn render_failure(running: &Running, error: &Error) -> (Reply, Option<Value>) {
+fn render_failure(running: &Running, error: &Error) -> Sent {
     match &running.to {
         To::Client { id, cors, .. }
             if matches!(error, Error::Protocol { .. }) || !running.finish.fails_as_result() =>
         {
-            (with_cors(Reply::error(id, error), cors.as_deref()), None)
+            Sent {
+                reply: with_cors(Reply::error(id, error), cors.as_deref()),
+                sql: None,
+            }
         }
         to => render(to, failure(error), None),
-    }
-}
-
-/// Odoo's failure in words that say what happened and what to do (docs/exchange.md, "Steps").
-fn explain(running: &Running, outcome: &Value) -> Error {
-    let message = outcome["message"].as_str().unwrap_or_default().trim();
-    let or = |default: &str| match message {
-        "" => default.to_owned(),
-        text if text.ends_with(char::is_alphanumeric) => format!("{text}."),
-        text => text.to_owned(),
-    };
-    let unchanged = if outcome["committed"] == true {
-        " What the method had saved by itself before that stays saved."
-    } else if running.read_only {
-        ""
-    } else {
-        " Nothing was changed."
-    };
-    let kind = outcome["type"].as_str().unwrap_or("internal");
-    let failed = |text: String| Error::Tool {
-        kind: ToolError::Failed,
-        message: text,
-    };
-    match kind {
-        "access_error" | "access_denied" => Error::denied(format!(
-            "{}{unchanged}",
-            or("Odoo does not allow this to the user.")
-        )),
-        "user_error" | "validation_error" | "redirect_warning" => {
-            failed(format!("{}{unchanged}", or("Odoo refused this.")))
-        }
-        "missing_error" => failed(format!("{}{unchanged}", or("A record does not exist."))),
-        "constraint" => failed(format!(
-            "{}{unchanged}",
-            or("A database constraint forbids this.")
-        )),
-        "bad_arguments" => {
-            Error::bad_arguments(format!("{}{unchanged}", or("The arguments do not fit.")))
-        }
-        "no_method" => Error::bad_arguments(or("There is no such method.")),
-        "private_method" => Error::denied(or("This method is private.")),
-        "serialization" => failed(format!(
-            "Others kept changing the same records at the same time.{unchanged} Try again."
-        )),
-        "timeout" => failed(format!(
-            "The call took longer than {} seconds and was stopped.{unchanged} Narrow it: fewer records, a more \
-             selective domain.",
-            running.call_ms / 1_000
-        )),
-        "not_json" => failed(format!(
-            "The method gave something that cannot be shown as JSON, so it was undone.{unchanged}"
-        )),
-        "commits" => Error::denied(format!(
-            "This method commits by itself, which would escape the audit. It was stopped.{unchanged} An administrator \
-             can make a tool for it that is marked so."
-        )),
-        "died" => failed(format!(
-            "The call was declared dead while it ran.{unchanged} Try again."
-        )),
-        "pool_full" | "module_state" => Error::protocol(
-            503,
-            code::REFUSED,
-            or("Odoo is too busy to run this now. Nothing was changed. Try again in a moment."),
-        ),
-        _ => Error::Tool {
-            kind: ToolError::Internal,
-            message: format!(
-                "Odoo failed with an internal error.{unchanged} The administrator finds it in Odoo's log under call {}.",
-                running.entry.call_id
-            ),
-        },
     }
 }

@@ -10,7 +10,7 @@ use crate::odoo::user::User;
 use crate::pg::Database;
 use crate::tools::answer::Answer;
 use crate::tools::call::begin;
-use crate::tools::{Context, Prepared};
+use crate::tools::{Context, Prepared, is_authored};
 use crate::wire::http::Request;
 use serde_json::{Map, Value, json};
 
@@ -35,12 +35,12 @@ pub fn call(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
         arguments,
         // Only 2026-07-28 repeats arguments in headers.
         request: Some(call.request).filter(|_| call.version.is_modern()),
+        answers: call
+            .params
+            .get("inputResponses")
+            .filter(|_| call.asker.is_some()),
     };
-    let to = To::Client {
-        id: call.id.clone(),
-        version: call.version,
-        cors: call.pass.cors.clone(),
-    };
+    let to = To::client(call);
     match start(call.db, &user, &call.pass.settings, asked, to, entry) {
         Ok(Started::Answer(answer)) => {
             let result = complete(answer.to_result(Some(call.version)), call.version, None);
@@ -75,6 +75,8 @@ pub struct Asked<'a> {
     pub arguments: Map<String, Value>,
     /// What came over HTTP, where headers must repeat arguments.
     pub request: Option<&'a Request>,
+    /// What the client says to what it was asked, for the audit.
+    pub answers: Option<&'a Value>,
 }
 
 /// Begin a tool call for `user`.
@@ -93,12 +95,17 @@ pub fn start(
         name,
         arguments,
         request,
+        answers,
     } = asked;
     entry.model = match arguments.get("model") {
         Some(Value::String(model)) => Some(model.chars().take(128).collect()),
         _ => None,
     };
-    entry.set_request(&json!(arguments), settings.audit_request_bytes);
+    let mut kept = json!(arguments);
+    if let Some(answers) = answers {
+        kept["inputResponses"] = answers.clone();
+    }
+    entry.set_request(&kept, settings.audit_request_bytes);
     let context = Context {
         db,
         user,
@@ -125,6 +132,8 @@ pub fn start(
                 method: tool.method.clone(),
                 memo: orm.memo,
                 zone: user.zone().name().to_owned(),
+                has_schema: tool.output_schema.is_some(),
+                schema: tool.output_schema.filter(|_| is_authored(&tool.method)),
             };
             let (step, state) = to_step(user, settings, call, finish, read_only, to, entry)?;
             Ok(Started::Step {

@@ -4,6 +4,7 @@ use super::embed;
 use super::record::Line;
 use super::template::{Fault, fill, only_place};
 use crate::error::{Error, Result, code};
+use crate::wire::content;
 use crate::wire::version::Version;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
@@ -127,7 +128,7 @@ pub fn of_lines(lines: &[Line], filling: &Filling) -> Result<Vec<Value>> {
 /// content alone is the user's.
 ///
 /// # Errors
-/// [`Error::Internal`] when it is nothing of the kind.
+/// A failure that tells its author what cannot be sent.
 pub fn of_result(outcome: Value, version: Option<Version>) -> Result<Vec<Value>> {
     let items = match outcome {
         Value::Array(items) => items,
@@ -143,8 +144,8 @@ pub fn of_result(outcome: Value, version: Option<Version>) -> Result<Vec<Value>>
                 },
                 part => ("user".to_owned(), part),
             };
-            let content = content(part, version)?;
-            message(&role, content).ok_or_else(|| no_message(&format!("the role {role:?}")))
+            let content = rendered(part, version)?;
+            message(&role, content).ok_or_else(|| no_message(&format!("one of the role {role:?}")))
         })
         .collect()
 }
@@ -156,28 +157,17 @@ fn message(role: &str, content: Value) -> Option<Value> {
 }
 
 fn no_message(what: &str) -> Error {
-    Error::Internal(format!("a prompt's method gave {what}"))
+    Error::unusable(format!("a message is {what}"))
 }
 
-/// A content as this version knows it: what it cannot carry is told as text.
-fn content(part: Value, version: Option<Version>) -> Result<Value> {
-    let before = |introduced: Version| version.is_some_and(|version| version < introduced);
-    let text = |text: String| json!({"type": "text", "text": text});
-    let member = |key: &str| part[key].as_str().unwrap_or_default();
-    match &part {
-        Value::String(plain) => Ok(text(plain.clone())),
-        Value::Object(object) => match object.get("type").and_then(Value::as_str) {
-            Some("audio") if before(Version::V2025_03_26) => {
-                Ok(text(format!("[audio, {}]", member("mimeType"))))
-            }
-            Some("resource_link") if before(Version::V2025_06_18) => {
-                Ok(text(format!("{}: {}", member("name"), member("uri"))))
-            }
-            Some("text" | "image" | "audio" | "resource" | "resource_link") => Ok(part),
-            _ => Err(no_message("a content without a known type")),
-        },
-        _ => Err(no_message("a content that is neither text nor an object")),
-    }
+/// A content as this version knows it.
+fn rendered(part: Value, version: Option<Version>) -> Result<Value> {
+    let block = match part {
+        Value::String(text) => json!({"type": "text", "text": text}),
+        block => block,
+    };
+    content::check(&block, "content").map_err(Error::unusable)?;
+    Ok(content::render(block, version))
 }
 
 #[cfg(test)]
@@ -299,7 +289,7 @@ mod tests {
             of(json!([["assistant", "a"], ["user", {"type": "text", "text": "b"}], "c"])).unwrap(),
             [text("assistant", "a"), text("user", "b"), text("user", "c")]
         );
-        let newer = json!([["user", {"type": "audio", "data": "", "mimeType": "audio/wav"}],
+        let newer = json!([["user", {"type": "audio", "data": "aGk=", "mimeType": "audio/wav"}],
                            {"type": "resource_link", "uri": "odoo://x", "name": "X"}]);
         assert_eq!(
             of(newer.clone()).unwrap(),

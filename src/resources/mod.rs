@@ -271,6 +271,8 @@ fn of_answer(uri: &str, answer: Answer) -> Contents {
     let contents = match answer.content {
         Content::Object(value) => Contents::json(uri, &value),
         Content::Text(text) => Contents::text(uri, None, text),
+        // None of the tools behind a resource answers in parts; whoever does is shown as it is.
+        Content::Parts { parts, .. } => Contents::json(uri, &Value::Array(parts)),
     };
     contents.rows(answer.row_count).records(answer.record_ids)
 }

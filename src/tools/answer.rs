@@ -1,6 +1,7 @@
 //! A tool's answer, and how each version of the protocol carries it.
 
-use crate::error::Error;
+use crate::error::{Error, Result};
+use crate::wire::content;
 use crate::wire::version::Version;
 use serde_json::{Map, Value, json};
 
@@ -19,24 +20,39 @@ pub enum Content {
     /// A JSON object: structured content, and the same as text for clients that know no structured content.
     Object(Value),
     Text(String),
+    /// Content blocks that an author chose, and any JSON value as structured content.
+    Parts {
+        parts: Vec<Value>,
+        structured: Option<Value>,
+    },
 }
 
 impl Answer {
-    /// An object that the tool's output schema describes.
-    pub fn object(value: Value) -> Self {
+    fn of(content: Content) -> Self {
         Self {
-            content: Content::Object(value),
+            content,
             row_count: None,
             record_ids: Vec::new(),
         }
     }
 
+    /// An object that the tool's output schema describes.
+    pub fn object(value: Value) -> Self {
+        Self::of(Content::Object(value))
+    }
+
     pub fn text(text: String) -> Self {
-        Self {
-            content: Content::Text(text),
-            row_count: None,
-            record_ids: Vec::new(),
-        }
+        Self::of(Content::Text(text))
+    }
+
+    /// What a method gave by the addon's content API (docs/exchange.md, "Outcomes").
+    ///
+    /// # Errors
+    /// A failure that names the part which cannot be sent.
+    pub fn of_outcome(outcome: &mut Value) -> Result<Self> {
+        let parts = parts(outcome["content"].take())?;
+        let structured = outcome.get_mut("structured").map(Value::take);
+        Ok(Self::of(Content::Parts { parts, structured }))
     }
 
     pub fn rows(mut self, count: usize) -> Self {
@@ -51,32 +67,88 @@ impl Answer {
 
     /// The `CallToolResult`. None as version is a caller without a protocol, who gets everything.
     pub fn to_result(&self, version: Option<Version>) -> Map<String, Value> {
-        let mut result = Map::new();
-        match &self.content {
-            Content::Text(text) => {
-                result.insert("content".into(), json!([{"type": "text", "text": text}]));
-            }
-            Content::Object(value) => {
-                result.insert(
-                    "content".into(),
-                    json!([{"type": "text", "text": value.to_string()}]),
-                );
-                if version.is_none_or(Version::has_structured_content) {
-                    result.insert("structuredContent".into(), value.clone());
+        let text = |text: String| json!({"type": "text", "text": text});
+        let (blocks, structured) = match &self.content {
+            Content::Text(plain) => (vec![text(plain.clone())], None),
+            Content::Object(value) => (vec![text(value.to_string())], Some(value)),
+            Content::Parts { parts, structured } => {
+                let parts = parts.iter().cloned();
+                let mut blocks: Vec<Value> =
+                    parts.map(|block| content::render(block, version)).collect();
+                // Who is given no structured content, or nothing beside it, reads it as text.
+                if let Some(value) = structured
+                    && (blocks.is_empty() || !carries(version, value))
+                {
+                    blocks.push(text(value.to_string()));
                 }
+                (blocks, structured.as_ref())
             }
+        };
+        let mut result = Map::new();
+        result.insert("content".into(), Value::Array(blocks));
+        if let Some(value) = structured.filter(|value| carries(version, value)) {
+            result.insert("structuredContent".into(), value.clone());
         }
         result.insert("isError".into(), json!(false));
         result
     }
 
-    /// Bytes of the text that reaches the model.
+    /// The structured content, before any version limits it.
+    pub fn structured(&self) -> Option<&Value> {
+        match &self.content {
+            Content::Text(_) => None,
+            Content::Object(value) => Some(value),
+            Content::Parts { structured, .. } => structured.as_ref(),
+        }
+    }
+
+    /// Bytes that reach the model.
     pub fn size(&self) -> usize {
         match &self.content {
             Content::Text(text) => text.len(),
             Content::Object(value) => value.to_string().len(),
+            Content::Parts { parts, structured } => {
+                let parts: usize = parts.iter().map(|part| part.to_string().len()).sum();
+                parts
+                    + structured
+                        .as_ref()
+                        .map_or(0, |value| value.to_string().len())
+            }
         }
     }
+
+    /// Its texts, one after the other.
+    pub fn texts(&self) -> String {
+        match &self.content {
+            Content::Text(text) => text.clone(),
+            Content::Object(value) => value.to_string(),
+            Content::Parts { parts, .. } => {
+                let texts = parts.iter().filter_map(|part| part["text"].as_str());
+                texts.collect::<Vec<_>>().join("\n")
+            }
+        }
+    }
+}
+
+/// Whether a version has structured content of this kind: an object from 2025-06-18, any value in 2026-07-28.
+fn carries(version: Option<Version>, value: &Value) -> bool {
+    version.is_none_or(|version| {
+        version.is_modern() || (version.has_structured_content() && value.is_object())
+    })
+}
+
+/// Content blocks that can be sent.
+///
+/// # Errors
+/// A failure that names the first one that cannot.
+pub fn parts(parts: Value) -> Result<Vec<Value>> {
+    let Value::Array(parts) = parts else {
+        return Err(Error::unusable("its content is no list"));
+    };
+    for (at, part) in parts.iter().enumerate() {
+        content::check(part, &format!("content[{at}]")).map_err(Error::unusable)?;
+    }
+    Ok(parts)
 }
 
 /// The `CallToolResult` of a tool that failed.
@@ -86,4 +158,73 @@ pub fn failure(error: &Error) -> Map<String, Value> {
     result.insert("content".into(), content);
     result.insert("isError".into(), json!(true));
     result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(outcome: Value, version: Version) -> Value {
+        let answer = Answer::of_outcome(&mut outcome.clone()).unwrap();
+        Value::Object(answer.to_result(Some(version)))
+    }
+
+    #[test]
+    fn structured_content_goes_where_it_is_known_and_else_as_text() {
+        let text = |text: &str| json!({"type": "text", "text": text});
+        let object = json!({"content": [text("one")], "structured": {"n": 1}});
+        for version in [
+            Version::V2026_07_28,
+            Version::V2025_11_25,
+            Version::V2025_06_18,
+        ] {
+            let whole =
+                json!({"content": [text("one")], "structuredContent": {"n": 1}, "isError": false});
+            assert_eq!(shown(object.clone(), version), whole);
+        }
+        for version in [Version::V2025_03_26, Version::V2024_11_05] {
+            let whole = json!({"content": [text("one"), text("{\"n\":1}")], "isError": false});
+            assert_eq!(shown(object.clone(), version), whole);
+        }
+        let list = json!({"content": [], "structured": [1, 2]});
+        let new = shown(list.clone(), Version::V2026_07_28);
+        assert_eq!(new["structuredContent"], json!([1, 2]));
+        assert_eq!(new["content"], json!([text("[1,2]")]));
+        let old = shown(list, Version::V2025_11_25);
+        assert!(old.get("structuredContent").is_none());
+        assert_eq!(old["content"], json!([text("[1,2]")]));
+    }
+
+    #[test]
+    fn a_plain_object_is_structured_content_and_text() {
+        let answer = Answer::object(json!({"a": 1}));
+        let new = answer.to_result(Some(Version::V2025_06_18));
+        assert_eq!(new["structuredContent"], json!({"a": 1}));
+        assert_eq!(new["content"][0]["text"], "{\"a\":1}");
+        let old = answer.to_result(Some(Version::V2025_03_26));
+        assert!(!old.contains_key("structuredContent"));
+        assert_eq!(answer.size(), 7);
+    }
+
+    #[test]
+    fn a_part_that_cannot_be_sent_is_named() {
+        let mut outcome = json!({"content": [{"type": "text", "text": "x"}, {"type": "image", "data": "?", "mimeType": "image/png"}]});
+        let error = Answer::of_outcome(&mut outcome).unwrap_err().to_string();
+        assert!(error.contains("content[1].data"), "{error}");
+        assert!(Answer::of_outcome(&mut json!({"content": "x"})).is_err());
+    }
+
+    #[test]
+    fn all_that_is_sent_counts() {
+        let mut outcome = json!({"content": [{"type": "image", "data": "aGVsbG8=", "mimeType": "image/png"}], "structured": "xyz"});
+        let answer = Answer::of_outcome(&mut outcome).unwrap();
+        let sent: usize = [
+            r#"{"type":"image","data":"aGVsbG8=","mimeType":"image/png"}"#,
+            r#""xyz""#,
+        ]
+        .map(str::len)
+        .iter()
+        .sum();
+        assert_eq!(answer.size(), sent);
+    }
 }

@@ -109,6 +109,25 @@ pub fn prepare(context: &Context, tool: &Tool, arguments: Map<String, Value>) ->
     }
 }
 
+/// Whether what a method gives is an author's, not made here: it is then held against the tool's output schema.
+pub fn is_authored(method: &str) -> bool {
+    const OURS: [&str; 12] = [
+        "_tool_search",
+        "_tool_read",
+        "_tool_count",
+        "_tool_create",
+        "_tool_write",
+        "_tool_unlink",
+        "_tool_default_get",
+        "_tool_method_call",
+        "_tool_describe_model",
+        "_tool_list_models",
+        "_tool_list_modules",
+        "_tool_list_companies",
+    ];
+    !OURS.contains(&method)
+}
+
 /// Make the answer out of what Odoo gave. `zone` is the name of the user's time zone.
 ///
 /// # Errors

@@ -18,6 +18,9 @@ pub struct Tool {
     /// JSON Schema of the arguments, as text: the order of its members is the author's.
     #[serde(default)]
     pub parameters: Option<String>,
+    /// JSON Schema of the structured result, as text; only of a tool that was asked for by its name.
+    #[serde(default)]
+    pub output_schema: Option<String>,
     pub method: String,
     #[serde(default)]
     pub server_action_id: Option<i64>,

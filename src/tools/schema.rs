@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::odoo::json_text::{self, brief, clip, kind};
 
 mod explain;
+pub mod output;
 #[cfg(test)]
 mod tests;
 

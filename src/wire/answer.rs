@@ -13,6 +13,8 @@ pub enum Answer {
     Pass(Box<Pass>),
     /// Odoo must run something; come again with the outcome and this state.
     Step { step: Value, state: Value },
+    /// Roll back what the call did, and come again with this as the error of its outcome.
+    Undo(Value),
     /// The fast door is closed: Odoo's ordinary route serves this request.
     Ordinary,
     /// The result for a caller of `mcp_dispatch_tool`.
@@ -45,6 +47,7 @@ impl Answered {
             }
             Answer::Pass(pass) => json!({"pass": *pass}),
             Answer::Step { step, state } => json!({"step": step, "state": state}),
+            Answer::Undo(error) => json!({"undo": error}),
             Answer::Ordinary => json!({"ordinary": true}),
             Answer::Sql(value) => value,
         };
@@ -71,6 +74,7 @@ impl Answered {
                 head.insert("step".into(), step);
                 (Value::Object(head), state.to_string())
             }
+            Answer::Undo(error) => (json!({"undo": error}), String::new()),
             Answer::Ordinary => (json!({"ordinary": true}), String::new()),
             Answer::Sql(value) => (value, String::new()),
         };
@@ -118,6 +122,9 @@ mod tests {
             Answered::from(step()).into_text(),
             "{\"step\":{\"kind\":\"call\"}}\n{\"at\":\"call\"}"
         );
+        let undo = || Answered::from(Answer::Undo(json!({"type": "unusable"})));
+        assert_eq!(undo().into_value(), json!({"undo": {"type": "unusable"}}));
+        assert_eq!(undo().into_text(), "{\"undo\":{\"type\":\"unusable\"}}\n");
         assert_eq!(
             Answered::from(Answer::Ordinary).into_text(),
             "{\"ordinary\":true}\n"

@@ -2,6 +2,8 @@
 
 pub mod answer;
 pub mod completion;
+pub mod content;
+pub mod event_stream;
 pub mod http;
 pub mod json_rpc;
 pub mod log_level;

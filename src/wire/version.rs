@@ -75,6 +75,16 @@ impl Version {
         self <= Self::V2025_03_26
     }
 
+    /// Whether content may be audio, and progress has a message (from 2025-03-26).
+    pub fn has_audio(self) -> bool {
+        self >= Self::V2025_03_26
+    }
+
+    /// Whether content may be a link to a resource (from 2025-06-18).
+    pub fn has_resource_links(self) -> bool {
+        self >= Self::V2025_06_18
+    }
+
     /// Whether results may have structured content and tools an output schema and a title (from 2025-06-18).
     pub fn has_structured_content(self) -> bool {
         self >= Self::V2025_06_18

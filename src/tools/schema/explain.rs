@@ -74,7 +74,7 @@ pub fn sentence(error: &ValidationError<'_>, schema: &Value) -> String {
 }
 
 /// `values.lines[2]`; empty for the arguments as a whole.
-fn place(error: &ValidationError<'_>) -> String {
+pub fn place(error: &ValidationError<'_>) -> String {
     error
         .instance_path()
         .iter()

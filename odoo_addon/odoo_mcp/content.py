@@ -1,0 +1,285 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What methods of tools, resources and prompts can give and do beside returning plain values.
+
+For authors of other addons, as ``from odoo.addons.odoo_mcp import content``; docs/tools.md of the project has an example
+of each. Parts of a result: :func:`text`, :func:`image`, :func:`audio`, :func:`resource`, :func:`link`, together in a
+:class:`Result`. While a method runs: :func:`progress` and :func:`log`. What only the client can answer:
+:class:`InputRequired` with :func:`elicit`, :func:`sample` and :func:`roots`, then :func:`inputs` and :func:`state`.
+"""
+
+import base64
+import binascii
+import contextvars
+import copy
+import math
+import re
+
+from .core import dumps
+from .errors import CallError, ErrorResult
+from .json_values import to_json
+
+LEVELS = ("debug", "info", "notice", "warning", "error", "critical", "alert", "emergency")
+# What is kept of a call's progress and log messages; the core sends less than that.
+MOST_MESSAGES = 1000
+MOST_CHARACTERS = 1000000
+
+_ENCODED = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
+_attempt = contextvars.ContextVar("odoo_mcp_attempt", default=None)
+
+
+# ------------------------------------------------------------------ parts of a result
+
+
+class Part(dict):
+    """A part of a result, in the form of the protocol."""
+
+
+def text(value):
+    """A text."""
+    if not isinstance(value, str):
+        raise TypeError(f"a text is needed, not {type(value).__name__}")
+    return Part(type="text", text=value)
+
+
+def image(data, mime_type):
+    """An image: ``data`` is its bytes, base64 text, or the value of one of Odoo's binary fields."""
+    return Part(type="image", data=_base64(data, may_be_encoded=True), mimeType=mime_type)
+
+
+def audio(data, mime_type):
+    """A sound: ``data`` as for :func:`image`."""
+    return Part(type="audio", data=_base64(data, may_be_encoded=True), mimeType=mime_type)
+
+
+def resource(uri, *, text=None, blob=None, mime_type=None):
+    """The contents of a resource: either ``text``, or ``blob``, which is bytes or base64 text."""
+    if (text is None) == (blob is None):
+        raise ValueError("a resource has either text or blob")
+    contents = {"uri": uri, **_given(mimeType=mime_type)}
+    if blob is None:
+        contents["text"] = text
+    else:
+        contents["blob"] = _base64(blob)
+    return Part(type="resource", resource=contents)
+
+
+def link(uri, name, *, title=None, description=None, mime_type=None, size=None):
+    """A link to a resource that the client may read by itself."""
+    more = _given(title=title, description=description, mimeType=mime_type, size=size)
+    return Part(type="resource_link", uri=uri, name=name, **more)
+
+
+def _given(**values):
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _base64(data, may_be_encoded=False):
+    if not data:
+        raise ValueError("there is no data")
+    if isinstance(data, str):
+        data = "".join(data.split())
+        try:
+            base64.b64decode(data, validate=True)
+        except binascii.Error as error:
+            raise ValueError(f"the text is not base64: {error}") from error
+        return data
+    data = bytes(data)
+    # Odoo reads its binary fields as base64. No image or sound consists of these characters alone.
+    if may_be_encoded and len(data) % 4 == 0 and _ENCODED.fullmatch(data):
+        return data.decode()
+    return base64.b64encode(data).decode()
+
+
+class Result:
+    """Several parts at once, with a structured value beside them.
+
+    :param parts: what the functions above make; a text stands for itself
+    :param structured: a value that JSON can carry: what the tool's output schema describes
+    :param is_error: the call has failed: all that it has changed is undone, and the model reads the parts
+    """
+
+    def __init__(self, parts=(), structured=None, is_error=False):
+        if isinstance(parts, (str, Part)):
+            parts = [parts]
+        self.parts = [text(part) if isinstance(part, str) else part for part in parts]
+        for part in self.parts:
+            if not isinstance(part, Part):
+                raise TypeError(f"a part of a result is needed, not {type(part).__name__}")
+        self.structured = structured
+        self.is_error = is_error
+
+    def outcome(self):
+        """The result as the contract with the core has it."""
+        return {"content": self.parts, **_given(structured=self.structured)}
+
+
+def outcome(value):
+    """What a method returned, as the contract with the core has it.
+
+    :raises ErrorResult: for a result that says that it is an error
+    """
+    if isinstance(value, Part):
+        value = Result(value)
+    elif isinstance(value, (list, tuple)) and value and all(isinstance(part, Part) for part in value):
+        value = Result(value)
+    if not isinstance(value, Result):
+        return {"result": value}
+    if value.is_error:
+        raise ErrorResult(to_json(value.outcome()))
+    return value.outcome()
+
+
+# ------------------------------------------------------------------ while a method runs
+
+
+class Attempt:
+    """One try of a call: what its method hears of the client, and what it tells it.
+
+    The executor enters one for each try, so that nothing is left of a try that failed. Tests of methods may enter one, too.
+    """
+
+    def __init__(self, inputs=None, state=None, capabilities=None, listening=True):
+        # A method may change what it gets.
+        self.inputs = copy.deepcopy(inputs or {})
+        self.state = copy.deepcopy(state)
+        self.capabilities = copy.deepcopy(capabilities or {})
+        self.listening = listening
+        self.notifications = []
+        self._characters = 0
+        self._dropped = 0
+        self._token = None
+
+    def __enter__(self):
+        self._token = _attempt.set(self)
+        return self
+
+    def __exit__(self, *exc_info):
+        _attempt.reset(self._token)
+
+    def tell(self, notification):
+        """Keep a message for the client, as long as there is room."""
+        if not self.listening:
+            return
+        self._characters += len(dumps(notification))
+        if len(self.notifications) < MOST_MESSAGES and self._characters <= MOST_CHARACTERS:
+            self.notifications.append(notification)
+        else:
+            self._dropped += 1
+
+    def outcome(self):
+        """The messages as the contract with the core has them."""
+        dropped = [{"dropped": self._dropped}] if self._dropped else []
+        return {"notifications": self.notifications + dropped} if self.notifications or dropped else {}
+
+
+def progress(done, total=None, message=None):
+    """Tell the client how far the call is; ``done`` grows from one to the next."""
+    for number in (done, total):
+        if number is not None and (isinstance(number, bool) or not math.isfinite(number)):
+            raise ValueError(f"progress is a number, not {number!r}")
+    if message is not None and not isinstance(message, str):
+        raise TypeError(f"a message is a text, not {type(message).__name__}")
+    attempt = _attempt.get()
+    if attempt is not None:
+        attempt.tell(to_json({"progress": done, **_given(total=total, message=message)}))
+
+
+def log(level, data, logger=None):
+    """Send the client a log message: ``data`` is a text, or anything that JSON can carry.
+
+    It goes to the client only, if it wants messages of that level; what the server's administrator should see goes to
+    Python's own logging.
+    """
+    if level not in LEVELS:
+        raise ValueError(f"{level!r} is none of the levels {', '.join(LEVELS)}")
+    if logger is not None and not isinstance(logger, str):
+        raise TypeError(f"a logger is a name, not {type(logger).__name__}")
+    attempt = _attempt.get()
+    if attempt is not None:
+        attempt.tell(to_json({"level": level, "data": data, **_given(logger=logger)}))
+
+
+# ------------------------------------------------------------------ questions to the client
+
+
+class Question(dict):
+    """A request to the client, in the form of the protocol."""
+
+
+def elicit(message, schema):
+    """A form for the person: ``schema`` is a JSON Schema of one level, its fields texts, numbers, booleans or choices."""
+    return Question(method="elicitation/create", params={"message": message, "requestedSchema": schema})
+
+
+def sample(
+    messages,
+    max_tokens,
+    *,
+    system_prompt=None,
+    temperature=None,
+    stop_sequences=None,
+    model_preferences=None,
+):
+    """A question to the client's model: ``messages`` is a text, or a list of texts, parts, and pairs of role and either."""
+    params = {"messages": [_message(one) for one in ([messages] if isinstance(messages, (str, Part)) else messages)]}
+    params.update(
+        maxTokens=max_tokens,
+        **_given(
+            systemPrompt=system_prompt,
+            temperature=temperature,
+            stopSequences=stop_sequences,
+            modelPreferences=model_preferences,
+        ),
+    )
+    return Question(method="sampling/createMessage", params=params)
+
+
+def _message(one):
+    role, part = one if isinstance(one, (list, tuple)) else ("user", one)
+    if role not in ("user", "assistant"):
+        raise ValueError(f"{role!r} is neither user nor assistant")
+    return {"role": role, "content": text(part) if isinstance(part, str) else part}
+
+
+def roots():
+    """A question for the folders that the client works in."""
+    return Question(method="roots/list", params={})
+
+
+class InputRequired(CallError):
+    """The client must answer something first.
+
+    All that the call has changed is undone. When the client has answered everything, the method runs again from its
+    beginning, and finds the answers in :func:`inputs` and ``state`` in :func:`state`.
+
+    :param requests: questions by keys of the author's choice
+    :param state: a value that JSON can carry. It travels through the client, who can read but not change it
+    """
+
+    kind = "input_required"
+
+    def __init__(self, requests, state=None):
+        super().__init__("")
+        for request in requests.values():
+            if not isinstance(request, Question):
+                raise TypeError(f"a question is needed, not {type(request).__name__}")
+        self.details = to_json({"requests": dict(requests), "state": state})
+
+
+def inputs():
+    """The answers of this round by the keys of their questions: all of those that were asked, or none."""
+    attempt = _attempt.get()
+    return {} if attempt is None else attempt.inputs
+
+
+def state():
+    """The state of the question that :func:`inputs` answers, or None."""
+    attempt = _attempt.get()
+    return None if attempt is None else attempt.state
+
+
+def capabilities():
+    """What the client has declared that it can be asked: ``elicitation``, ``sampling`` and ``roots`` may be keys."""
+    attempt = _attempt.get()
+    return {} if attempt is None else attempt.capabilities

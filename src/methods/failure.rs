@@ -1,0 +1,85 @@
+//! Failures of a call that Odoo ran, in words for the model.
+
+use super::running::Running;
+use crate::error::{Error, ToolError, code};
+use serde_json::Value;
+
+/// Odoo's failure in words that say what happened and what to do (docs/exchange.md, "Steps").
+pub fn explain(running: &Running, outcome: &Value) -> Error {
+    let message = outcome["message"].as_str().unwrap_or_default().trim();
+    let or = |default: &str| match message {
+        "" => default.to_owned(),
+        text if text.ends_with(char::is_alphanumeric) => format!("{text}."),
+        text => text.to_owned(),
+    };
+    let unchanged = unchanged(running, outcome);
+    let kind = outcome["type"].as_str().unwrap_or("internal");
+    let failed = |text: String| Error::Tool {
+        kind: ToolError::Failed,
+        message: text,
+    };
+    match kind {
+        "access_error" | "access_denied" => Error::denied(format!(
+            "{}{unchanged}",
+            or("Odoo does not allow this to the user.")
+        )),
+        "user_error" | "validation_error" | "redirect_warning" => {
+            failed(format!("{}{unchanged}", or("Odoo refused this.")))
+        }
+        "missing_error" => failed(format!("{}{unchanged}", or("A record does not exist."))),
+        "constraint" => failed(format!(
+            "{}{unchanged}",
+            or("A database constraint forbids this.")
+        )),
+        "bad_arguments" => {
+            Error::bad_arguments(format!("{}{unchanged}", or("The arguments do not fit.")))
+        }
+        "no_method" => Error::bad_arguments(or("There is no such method.")),
+        "private_method" => Error::denied(or("This method is private.")),
+        "serialization" => failed(format!(
+            "Others kept changing the same records at the same time.{unchanged} Try again."
+        )),
+        "timeout" => failed(format!(
+            "The call took longer than {} seconds and was stopped.{unchanged} Narrow it: fewer records, a more \
+             selective domain.",
+            running.call_ms / 1_000
+        )),
+        "unusable" => Error::Tool {
+            kind: ToolError::Internal,
+            message: format!("{message}{unchanged}"),
+        },
+        "not_json" => failed(format!(
+            "The method gave something that cannot be shown as JSON, so it was undone.{unchanged}"
+        )),
+        "commits" => Error::denied(format!(
+            "This method commits by itself, which would escape the audit. It was stopped.{unchanged} An administrator \
+             can make a tool for it that is marked so."
+        )),
+        "died" => failed(format!(
+            "The call was declared dead while it ran.{unchanged} Try again."
+        )),
+        "pool_full" | "module_state" => Error::protocol(
+            503,
+            code::REFUSED,
+            or("Odoo is too busy to run this now. Nothing was changed. Try again in a moment."),
+        ),
+        _ => Error::Tool {
+            kind: ToolError::Internal,
+            message: format!(
+                "Odoo failed with an internal error.{unchanged} The administrator finds it in Odoo's log under call {}.",
+                running.entry.call_id
+            ),
+        },
+    }
+}
+
+/// What is said of the change that a call would have made.
+pub fn unchanged(running: &Running, outcome: &Value) -> &'static str {
+    if outcome["committed"] == true {
+        " What the method had saved by itself before that stays saved."
+    } else if running.read_only {
+        ""
+    } else {
+        " Nothing was changed."
+    }
+}
