@@ -51,9 +51,9 @@ pub fn dispatch_tool(
         };
         let asked = Asked {
             name: tool,
+            kept: json!(arguments),
             arguments,
             request: None,
-            answers: None,
         };
         start(db, &user, &settings, asked, To::Sql, &mut entry)
     });

@@ -103,6 +103,8 @@ impl Error {
 
     /// What a method gave cannot be sent, so all that it did is undone. `what`: what is wrong with it.
     pub fn unusable(what: impl std::fmt::Display) -> Self {
+        let what = what.to_string();
+        let what = what.trim_end_matches('.');
         Self::Tool {
             kind: ToolError::Internal,
             message: format!(

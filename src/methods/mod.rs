@@ -78,13 +78,17 @@ pub fn answer(call: &mut Call, method: &str, entry: &mut Entry) -> Result<Outcom
         let level = call.log_level.as_deref();
         call.listener = Listener::of(call.request, &call.params, level, call.version)?;
         if modern {
-            match input::begin(call, method, audit::now() / 1_000_000)? {
-                Begun::Run(asker) => call.asker = Some(asker),
-                Begun::Ask(result) => {
-                    let arguments = call.params.get("arguments").unwrap_or(&Value::Null);
-                    entry.set_request(arguments, call.pass.settings.audit_request_bytes);
-                    let result = complete(result, call.version, None);
-                    return Ok(Outcome::InputRequired(result));
+            match input::begin(call, method, audit::now() / 1_000_000) {
+                Ok(Begun::Run(asker)) => call.asker = Some(asker),
+                ended => {
+                    if method == "tools/call" {
+                        let most = call.pass.settings.audit_request_bytes;
+                        entry.set_request(&tools::for_audit(&call.params), most);
+                    }
+                    if let Begun::Ask(result) = ended? {
+                        let result = complete(result, call.version, None);
+                        return Ok(Outcome::InputRequired(result));
+                    }
                 }
             }
         }

@@ -12,7 +12,7 @@ use crate::tools::answer::Answer;
 use crate::tools::call::begin;
 use crate::tools::{Context, Prepared, is_authored};
 use crate::wire::http::Request;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 pub fn call(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
     let name = match call.params.get("name") {
@@ -24,6 +24,7 @@ pub fn call(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
         }
     };
     entry.tool = Some(name.chars().take(128).collect());
+    let kept = for_audit(&call.params);
     let arguments = match call.params.remove("arguments") {
         None | Some(Value::Null) => Map::new(),
         Some(Value::Object(arguments)) => arguments,
@@ -35,10 +36,7 @@ pub fn call(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
         arguments,
         // Only 2026-07-28 repeats arguments in headers.
         request: Some(call.request).filter(|_| call.version.is_modern()),
-        answers: call
-            .params
-            .get("inputResponses")
-            .filter(|_| call.asker.is_some()),
+        kept,
     };
     let to = To::client(call);
     match start(call.db, &user, &call.pass.settings, asked, to, entry) {
@@ -75,8 +73,20 @@ pub struct Asked<'a> {
     pub arguments: Map<String, Value>,
     /// What came over HTTP, where headers must repeat arguments.
     pub request: Option<&'a Request>,
-    /// What the client says to what it was asked, for the audit.
-    pub answers: Option<&'a Value>,
+    /// What the audit keeps of it.
+    pub kept: Value,
+}
+
+/// What the audit keeps of a call: its arguments, and the answers of a client that was asked something.
+pub fn for_audit(params: &Map<String, Value>) -> Value {
+    let mut kept = match params.get("arguments") {
+        Some(Value::Object(arguments)) => arguments.clone(),
+        _ => Map::new(),
+    };
+    if let Some(answers) = params.get("inputResponses") {
+        kept.insert("inputResponses".into(), answers.clone());
+    }
+    Value::Object(kept)
 }
 
 /// Begin a tool call for `user`.
@@ -95,16 +105,12 @@ pub fn start(
         name,
         arguments,
         request,
-        answers,
+        kept,
     } = asked;
     entry.model = match arguments.get("model") {
         Some(Value::String(model)) => Some(model.chars().take(128).collect()),
         _ => None,
     };
-    let mut kept = json!(arguments);
-    if let Some(answers) = answers {
-        kept["inputResponses"] = answers.clone();
-    }
     entry.set_request(&kept, settings.audit_request_bytes);
     let context = Context {
         db,
