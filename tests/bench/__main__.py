@@ -13,7 +13,7 @@ from harness.console import progress
 from harness.odoo_tree import version as odoo_version
 from harness.paths import BUILD, directory
 
-from . import load, report, stage
+from . import growth, load, report, stage
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,8 @@ def main():
     except (Failure, load.Refused) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    if not arguments.quick:
+        result["checks"] += [{"passed": passed, "text": text} for passed, text in growth.checks()]
     print(write(result, arguments.output))
     return 0 if arguments.quick or all(check["passed"] for check in result["checks"]) else 1
 

@@ -2,13 +2,13 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use odoo_mcp::wire::http::Request;
-use odoo_mcp::wire::modern;
 use odoo_mcp::wire::version::{META_CAPABILITIES, META_VERSION};
+use odoo_mcp::wire::{log_level, mirrored, modern};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use crate::inputs::{damaged, repeated, text};
+use crate::inputs::{damaged, json, repeated, text};
 use crate::runner::Suite;
 
 pub fn request(headers: Value) -> Request {
@@ -63,6 +63,33 @@ fn modern_call(headers: &[(&str, &str)], name: &str) -> Result<(), i64> {
     modern::check(&request(Value::Object(all)), "tools/call", &params)
         .map(drop)
         .map_err(|error| error.to_json_rpc().1["code"].as_i64().unwrap_or_default())
+}
+
+/// An argument that a header repeats, and how. Texts and numbers are of kinds of their own, so that no two are alike.
+fn mirrored_argument() -> impl Strategy<Value = (Value, String)> {
+    prop_oneof![
+        text().prop_map(|text| {
+            let text = format!("t{text}");
+            let header = if is_plain(&text) {
+                text.clone()
+            } else {
+                wrapped(&text)
+            };
+            (Value::from(text), header)
+        }),
+        (-9_007_199_254_740_991..9_007_199_254_740_991_i64)
+            .prop_map(|number| (json!(number), number.to_string())),
+        any::<bool>().prop_map(|flag| (json!(flag), flag.to_string())),
+    ]
+}
+
+fn mirrored_schema(argument: &Value) -> Value {
+    let kind = match argument {
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "integer",
+        _ => "string",
+    };
+    json!({"type": "object", "properties": {"region": {"type": kind, "x-mcp-header": "Region"}}})
 }
 
 pub fn properties(suite: &mut Suite) {
@@ -169,6 +196,46 @@ pub fn properties(suite: &mut Suite) {
                 prop_assert_eq!(modern_call(&[("mcp-name", &other)], &name), Err(-32020));
             }
             prop_assert_eq!(modern_call(&[], &name), Err(-32020));
+            Ok(())
+        },
+    );
+    suite.property(
+        "Mcp-Param: what repeats the argument agrees, anything else is refused",
+        (mirrored_argument(), mirrored_argument(), text()),
+        |((argument, repeated), (other, _), noise)| {
+            let run = |header: Option<&str>, argument: &Value| {
+                let given = header.map_or(json!({}), |value| json!({"mcp-param-region": value}));
+                let arguments = Map::from_iter([("region".to_owned(), argument.clone())]);
+                mirrored::check(&request(given), &mirrored_schema(argument), &arguments)
+                    .map_err(|error| error.to_json_rpc().1["code"].as_i64().unwrap_or_default())
+            };
+            prop_assert_eq!(run(Some(&repeated), &argument), Ok(()));
+            prop_assert_eq!(run(None, &argument), Err(-32020));
+            prop_assert_eq!(run(Some(&repeated), &Value::Null), Err(-32020));
+            if other != argument {
+                prop_assert_eq!(run(Some(&repeated), &other), Err(-32020));
+            }
+            let _ = run(Some(&noise), &argument);
+            Ok(())
+        },
+    );
+    suite.property(
+        "a level of log messages is one of the known or refused",
+        prop_oneof![json(), text().prop_map(Value::from)],
+        |given| {
+            match log_level::parse(Some(&given), "params.level") {
+                Ok(level) => {
+                    prop_assert!(log_level::severity(&level).is_some() && given == json!(level))
+                }
+                Err(error) => {
+                    let said = error.to_string();
+                    prop_assert!(
+                        said.starts_with("params.level is ") && said.len() < 500,
+                        "{}",
+                        said
+                    );
+                }
+            }
             Ok(())
         },
     );

@@ -3,6 +3,7 @@
 //!
 //! `cargo test --no-default-features --test properties [part of a name]`. Every run tries the same cases;
 //! `PROPERTY_CASES=100000 PROPERTY_SEED=7` looks further. A case that was found becomes a plain test beside the code.
+//! `PROPERTY_TIMES=1 … grows` measures time instead of allocations.
 
 // Clippy allows this in tests, but knows only those of the standard harness.
 #![allow(clippy::expect_used)]
@@ -20,6 +21,7 @@ mod runner;
 mod sealed;
 mod templates;
 mod times;
+mod uris;
 mod values;
 
 fn main() -> std::process::ExitCode {
@@ -35,6 +37,7 @@ fn main() -> std::process::ExitCode {
     audit::properties(&mut suite);
     lists::properties(&mut suite);
     templates::properties(&mut suite);
+    uris::properties(&mut suite);
     exchanges::properties(&mut suite);
     suite.finish()
 }

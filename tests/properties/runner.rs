@@ -19,6 +19,12 @@ const SIZE: usize = 20_000;
 /// linear work can look like 16 times as much. Quadratic work is 100 times.
 const MOST_GROWTH: u64 = 20;
 
+/// With `PROPERTY_TIMES` growth is told in time, for work that allocates nothing: a benchmark, no test, since a busy
+/// machine has times of its own. Shorter ones say nothing; caches and other programs make linear work look like more.
+const TIMES: &str = "PROPERTY_TIMES";
+const SHORTEST: Duration = Duration::from_millis(100);
+const MOST_GROWTH_IN_TIME: u32 = 50;
+
 thread_local! {
     static PANICKED: RefCell<String> = RefCell::default();
 }
@@ -93,6 +99,9 @@ impl Suite {
         if !self.wants(&name) {
             return;
         }
+        if std::env::var_os(TIMES).is_some() {
+            return self.growth_in_time(&name, inputs, read);
+        }
         let begun = Instant::now();
         let mut wrong = Vec::new();
         let work = |input: T| {
@@ -130,6 +139,32 @@ impl Suite {
         };
         let cases = 2 * inputs.len() as u64;
         self.tell(&name, cases, begun.elapsed(), result);
+    }
+
+    fn growth_in_time<T>(&mut self, name: &str, inputs: &[Growing<T>], read: impl Fn(T)) {
+        let begun = Instant::now();
+        let time = |make: fn(usize) -> T, size: usize| {
+            let once = || {
+                let input = make(size);
+                let begun = Instant::now();
+                read(input);
+                begun.elapsed()
+            };
+            once().min(once()).min(once())
+        };
+        let mut wrong = Vec::new();
+        for (what, make) in inputs {
+            let (small, large) = (time(*make, 10 * SIZE), time(*make, 100 * SIZE));
+            println!("time {name}: {what}: {small:.1?}, then {large:.1?}");
+            if large > SHORTEST && large > small.saturating_mul(MOST_GROWTH_IN_TIME) {
+                wrong.push(format!("{what}: {small:.1?}, then {large:.1?}"));
+            }
+        }
+        let result = match wrong.is_empty() {
+            true => Ok(()),
+            false => Err(wrong.join("; ")),
+        };
+        self.tell(name, 2 * inputs.len() as u64, begun.elapsed(), result);
     }
 
     fn wants(&self, name: &str) -> bool {

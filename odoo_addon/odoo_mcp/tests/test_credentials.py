@@ -1,10 +1,14 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import base64
+import json
+import random
+import re
 
 from odoo.addons.base.models.res_users import KEY_CRYPT_CONTEXT
 from odoo.tests import TransactionCase, tagged
 
+from .. import core
 from ..controllers import credentials
 
 KEY = "0123456789abcdef0123456789abcdef01234567"
@@ -50,6 +54,26 @@ class TestCredentials(TransactionCase):
         for header, reason in cases.items():
             with self.subTest(header=header):
                 self.assertEqual(self.described(header), {"scheme": "malformed", "reason": reason})
+
+    def test_any_header_is_described_without_its_secret(self):
+        """Three thousand headers, the same in every run, most of them near a valid one."""
+        source = random.Random(7)
+        letters = [chr(code) for code in range(256)] + list("BbeaArRsic ,=:+/") * 8
+        for _ in range(3000):
+            noise = "".join(source.choice(letters) for _ in range(source.randrange(12)))
+            secret = source.choice([KEY, "hunter2-hunter2", noise])
+            header = source.choice([f"Bearer {secret}", basic(f"demo:{secret}"), basic(f"{noise}:{secret}"), noise])
+            at = source.randrange(len(header) + 1)
+            header = source.choice([header, header[:at] + noise + header[at:], header[:at]])
+            with self.subTest(header=header):
+                described = self.described(header)
+                self.assertEqual(json.loads(core.dumps(described)), described)
+                self.assertIn(described["scheme"], ("bearer", "basic", "malformed"))
+                index = described.get("index")
+                self.assertTrue(index is None or re.fullmatch("[0-9a-fA-F]{8}", index))
+                self.assertNotIn("hunter2-hunter2", described.get("login") or "")
+                # At most the index of a key is told.
+                self.assertNotIn(KEY[:20], core.dumps({**described, "login": None}))
 
     def test_matching_key(self):
         candidates = [{"id": 1, "hash": "damaged"}, {"id": 2, "hash": KEY_CRYPT_CONTEXT.hash(KEY)}]
