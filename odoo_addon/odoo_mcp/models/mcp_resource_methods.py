@@ -15,6 +15,7 @@ from odoo.tools.mimetypes import guess_mimetype
 
 from .. import compat
 from ..errors import BadArguments, NoMethod
+from ..json_values import encode_binary_fields
 from .mcp_resource import METHOD_PREFIX, OWN_METHODS
 
 MODULE_FIELDS = [
@@ -62,19 +63,30 @@ class McpResource(models.Model):
 
     def _resource_record(self, model, record_id, fields):
         """One record, with those of the fields that the user may read."""
-        found = self.env["mcp.tool"]._tool_read(model, [record_id], fields, optional_fields=True)
-        if found["missing"]:
-            raise _no_record(model, record_id)
-        return found
+        record = self._resource_existing(model, record_id)
+        compat.check_record_access(record, "read")
+        fields = compat.readable_fields(record, fields)
+        try:
+            values = record.read(fields)[0]
+        except AccessError:
+            # Some lead to records of models that the user may not read.
+            values = _readable_values(record, fields)
+            fields = [name for name in fields if name in values]
+        return {"fields": fields, "records": encode_binary_fields(record, [values])}
 
-    def _resource_value(self, model, record_id, field, most_bytes):
-        """What a field holds: ``value``, or ``blob`` and ``mime_type`` for a file."""
+    def _resource_existing(self, model, record_id):
         target = self.env["mcp.tool"]._tool_model(model)
         record = target.browse(record_id).exists()
         if not record:
+            # Who may not read the model learns no ids of it.
             compat.check_model_access(target, "read")
-            raise _no_record(model, record_id)
-        if target._fields[field].type != "binary":
+            raise MissingError(_("There is no record %(id)s of %(model)s.", id=record_id, model=model))
+        return record
+
+    def _resource_value(self, model, record_id, field, most_bytes):
+        """What a field holds: ``value``, or ``blob`` and ``mime_type`` for a file."""
+        record = self._resource_existing(model, record_id)
+        if record._fields[field].type != "binary":
             return {"value": record.read([field])[0][field]}
         # Sizes in place of files: whether the user may read it is decided before it is loaded.
         if not record.with_context(bin_size=True).read([field])[0][field]:
@@ -145,8 +157,13 @@ class McpResource(models.Model):
         return {"values": [str(record_id) for record_id in dict.fromkeys(ids)][:limit]}
 
 
-def _no_record(model, record_id):
-    return MissingError(_("There is no record %(id)s of %(model)s.", id=record_id, model=model))
+def _readable_values(record, fields):
+    """Values of the fields that the user may read, asked for one by one."""
+    values = {"id": record.id}
+    for name in fields:
+        with contextlib.suppress(AccessError):
+            values.update(record.read([name])[0])
+    return values
 
 
 def _file_facts(record, field):

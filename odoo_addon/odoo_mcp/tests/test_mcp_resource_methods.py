@@ -70,12 +70,24 @@ class TestResourceMethods(TransactionCase):
         self.assertEqual(found["records"], [{"id": self.partner.id, "name": "MCP Zebra", "email": "z@example.com"}])
         with self.assertRaises(MissingError):
             self.resources._resource_record("res.partner", self.absent, ["name"])
-        with self.assertRaises(AccessError):
-            self.resources._resource_record("res.partner", self.hidden.id, ["name"])
+        for fields in (["name"], ["id"], []):
+            with self.assertRaises(AccessError):
+                self.resources._resource_record("res.partner", self.hidden.id, fields)
         with self.assertRaises(AccessError):
             self.resources._resource_record("ir.rule", 1, ["name"])
         with self.assertRaises(AccessError):
             self.resources._resource_record("ir.rule", 999999, ["name"])
+
+    def test_a_field_that_leads_to_what_the_user_may_not_read_is_left_out(self):
+        fields = self.env["ir.model"]._fields
+        name = next(name for name in ("rule_ids", "access_ids") if name in fields)
+        model = self.env["ir.model"]._get("res.partner")
+        self.env["ir.model.access"].create(
+            {"name": "x", "model_id": self.env["ir.model"]._get("ir.model").id, "perm_read": True}
+        )
+        found = self.resources._resource_record("ir.model", model.id, ["id", "model", name])
+        self.assertEqual(found["fields"], ["id", "model"])
+        self.assertEqual(found["records"], [{"id": model.id, "model": "res.partner"}])
 
     def test_a_value(self):
         self.assertEqual(self.value("name"), {"value": "MCP Zebra"})
