@@ -1,5 +1,5 @@
--- What a client's model is told at first: the tools that the user may call, by the method that does the work, and the
--- administrator's own words. $1 user id
+-- What a client's model is told at first: the tools that the user may call, by the method that does the work, the
+-- resource about the system as a whole, and the administrator's own words. $1 user id
 WITH RECURSIVE held AS (
     SELECT g.gid AS id FROM public.res_groups_users_rel g WHERE g.uid = $1::int
     UNION
@@ -17,5 +17,11 @@ SELECT pg_catalog.json_build_object(
     -- the first tool of a method speaks for it
     'tools', (SELECT coalesce(pg_catalog.json_object_agg(f.method, f.name), '{}')
               FROM (SELECT DISTINCT ON (t.method) t.method, t.name FROM tools t ORDER BY t.method, t.sequence, t.name) f),
+    'system', (SELECT r.uri FROM public.mcp_resource r
+               WHERE r.active AND r.kind = 'system'
+                 AND (NOT EXISTS (SELECT FROM public.mcp_resource_group_rel g WHERE g.resource_id = r.id)
+                      OR EXISTS (SELECT FROM public.mcp_resource_group_rel g JOIN held h ON h.id = g.group_id
+                                 WHERE g.resource_id = r.id))
+               ORDER BY r.sequence, r.id LIMIT 1),
     'writes', EXISTS (SELECT FROM tools t WHERE t.read_only_hint IS NOT TRUE),
     'more', (SELECT p.value FROM public.ir_config_parameter p WHERE p.key = 'odoo_mcp.instructions'))::text

@@ -164,19 +164,24 @@ def test_the_instructions_name_tools_that_the_user_has(admin, sally):
         listed = client.tools()
         assert {"list_models", "describe_model"} <= set(listed)
         assert "list_models" in told and "describe_model" in told
+        assert "odoo://system" in told
         assert told == client.modern("server/discover").json["result"]["instructions"]
-        assert len(told) < 1000
+        assert len(told) < 700
 
 
 def test_the_instructions_leave_out_what_the_user_has_not(sally, admin, db):
-    closed = db.rows("SELECT id FROM mcp_tool WHERE name = 'describe_model'")[0]["id"]
+    tool = db.value("SELECT id FROM mcp_tool WHERE name = 'describe_model'")
+    resource = db.value("SELECT id FROM mcp_resource WHERE uri = 'odoo://system'")
     settings = db.value("SELECT res_id FROM ir_model_data WHERE module = 'base' AND name = 'group_system'")
-    db.run("INSERT INTO mcp_tool_group_rel (tool_id, group_id) VALUES (%s, %s)", closed, settings)
+    db.run("INSERT INTO mcp_tool_group_rel (tool_id, group_id) VALUES (%s, %s)", tool, settings)
+    db.run("INSERT INTO mcp_resource_group_rel (resource_id, group_id) VALUES (%s, %s)", resource, settings)
     try:
-        assert "describe_model" not in _instructions(sally)
-        assert "describe_model" in _instructions(admin)
+        for told in ("describe_model", "odoo://system"):
+            assert told not in _instructions(sally)
+            assert told in _instructions(admin)
     finally:
-        db.run("DELETE FROM mcp_tool_group_rel WHERE tool_id = %s AND group_id = %s", closed, settings)
+        db.run("DELETE FROM mcp_tool_group_rel WHERE tool_id = %s AND group_id = %s", tool, settings)
+        db.run("DELETE FROM mcp_resource_group_rel WHERE resource_id = %s AND group_id = %s", resource, settings)
 
 
 def test_the_administrators_words_are_told_at_the_end(admin, sally, db):

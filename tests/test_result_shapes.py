@@ -39,11 +39,24 @@ INTRODUCED = {
         "2025-11-25": {"icons"},
     },
     "argument": {"2024-11-05": {"name", "description", "required"}, "2025-06-18": {"title"}},
+    "resources/list": {"2024-11-05": {"resources", "nextCursor"}},
+    "resource": {
+        "2024-11-05": {"uri", "name", "description", "mimeType", "size", "annotations"},
+        "2025-06-18": {"title"},
+        "2025-11-25": {"icons"},
+    },
+    "resources/templates/list": {"2024-11-05": {"resourceTemplates", "nextCursor"}},
+    "template": {
+        "2024-11-05": {"uriTemplate", "name", "description", "mimeType", "annotations"},
+        "2025-06-18": {"title"},
+        "2025-11-25": {"icons"},
+    },
+    "resources/read": {"2024-11-05": {"contents"}},
     "prompts/get": {"2024-11-05": {"description", "messages"}},
     "completion/complete": {"2024-11-05": {"completion"}},
     "error": {"2024-11-05": {"code", "message", "data"}},
 }
-CACHED = {"server/discover", "tools/list", "prompts/list"}
+CACHED = {"server/discover", "tools/list", "prompts/list", "resources/list", "resources/templates/list", "resources/read"}
 
 
 def _known(kind, version):
@@ -157,6 +170,20 @@ def test_the_result_of_a_call(spoken, what):
     assert isinstance(result.get("structuredContent", {}), dict)
     for part in result["content"]:
         assert set(part) == {"type", "text"}
+
+
+def test_resources(spoken):
+    client, version = spoken
+    listed = _result(client, version, "resources/list")["resources"]
+    assert "odoo://system" in {resource["uri"] for resource in listed}
+    for resource in listed:
+        _check("resource", version, resource)
+    templates = _result(client, version, "resources/templates/list")["resourceTemplates"]
+    assert templates
+    for template in templates:
+        _check("template", version, template)
+    (contents,) = _result(client, version, "resources/read", {"uri": "odoo://system"})["contents"]
+    assert set(contents) == {"uri", "mimeType", "text"}
 
 
 def test_prompts_and_completion(spoken):

@@ -13,6 +13,9 @@ const MOST: usize = 2_000;
 struct Facts {
     /// Names of the user's tools by the method that does the work.
     tools: Map<String, Value>,
+    /// URI of the resource about the user, the companies and the limits.
+    #[serde(default)]
+    system: Option<String>,
     /// Whether one of them may change something.
     writes: bool,
     /// The administrator's own words.
@@ -75,6 +78,11 @@ fn compose(facts: &Facts) -> String {
     if tool("_tool_search").is_some() {
         say("Search returns columns and rows; ask only for the fields you need.");
     }
+    if let Some(uri) = &facts.system {
+        say(&format!(
+            "The resource {uri} tells who the user is, the companies and the limits."
+        ));
+    }
     if let Some(more) = facts
         .more
         .as_deref()
@@ -95,6 +103,7 @@ mod tests {
     fn told(tools: Value, writes: bool, more: Option<&str>) -> String {
         compose(&Facts {
             tools: tools.as_object().cloned().unwrap(),
+            system: None,
             writes,
             more: more.map(str::to_owned),
         })
@@ -124,6 +133,20 @@ mod tests {
         let text = told(json!({"_tool_custom": "custom"}), true, None);
         assert!(!text.contains("custom") && !text.contains("zone"), "{text}");
         assert!(told(json!({}), false, None).contains("No tool is open"));
+    }
+
+    #[test]
+    fn the_resource_about_the_system_is_named_where_there_is_one() {
+        let told = |system: Option<&str>| {
+            compose(&Facts {
+                tools: Map::new(),
+                system: system.map(str::to_owned),
+                writes: false,
+                more: None,
+            })
+        };
+        assert!(told(Some("odoo://system")).contains("The resource odoo://system tells"));
+        assert!(!told(None).contains("resource"));
     }
 
     #[test]
