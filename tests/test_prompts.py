@@ -336,6 +336,57 @@ def test_every_message_leaves_one_row(client, letter, db, world):
     assert row["request"]["arguments"] == {"password": "***"}
 
 
+def _embedding(*uris):
+    """A prompt whose messages are resources; their addresses may hold the arguments a and b."""
+    messages = [[0, 0, {"sequence": n, "kind": "resource", "uri": uri}] for n, uri in enumerate(uris)]
+    messages += [[0, 0, {"sequence": 100, "text": "Summarize this."}]]
+    return prompts.values("embedding", arguments=("a", "b"), message_ids=messages)
+
+
+def test_resources_are_read_as_the_user(client, odoo, world, db):
+    uris = ("odoo://record/{a}/{b}/name", "odoo://system", "test-prompts://greeting/{a}")
+    with prompts.made(odoo(), _embedding(*uris)):
+        mark = db.audit_mark()
+        arguments = {"a": "res.partner", "b": str(world.partners[0])}
+        record, system, greeting, text = prompts.get(client("sally"), "embedding", arguments)
+        assert all(message["content"]["type"] == "resource" for message in (record, system, greeting))
+        resource = record["content"]["resource"]
+        assert resource["uri"] == f"odoo://record/res.partner/{world.partners[0]}/name"
+        assert "Zebra Customer 0" in resource["text"]
+        assert "19.0" in system["content"]["resource"]["text"]
+        assert greeting["content"]["resource"]["text"] == "Hello res.partner, as sally."
+        assert text["content"] == {"type": "text", "text": "Summarize this."}
+        read = client("sally").modern("resources/read", {"uri": resource["uri"]}).json["result"]["contents"]
+        assert read == [resource]
+        row, _read = db.audit_since(mark)
+        assert (row["prompt"], row["status"], row["path"], row["model"]) == ("embedding", "ok", "orm", "res.partner")
+        assert row["resource_uri"].split(" ")[0] == resource["uri"] and row["record_ids"] == [world.partners[0]]
+        # A value is one part of its address, and never another address.
+        hostile = f"res.partner/{world.partners[0]}/email?"
+        error = prompts.refusal(client("sally"), "embedding", {"a": hostile, "b": "1"})
+        assert error["code"] == mcp.INVALID_PARAMS and "res.partner%2F" in error["message"]
+
+
+def test_a_prompt_is_no_way_round_what_the_user_may_read(client, odoo, world):
+    with prompts.made(odoo(), _embedding("odoo://record/{a}/{b}/display_name")):
+        others = {
+            ("crm.lead", world.leads[0]): {"sally": False, "admin": True},
+            ("res.partner", world.partners[3]): {"sally": False, "olga": True},
+            ("ir.config_parameter", 1): {"sally": False, "petra": False},
+        }
+        for (model, number), people in others.items():
+            for login, may in people.items():
+                params = {"name": "embedding", "arguments": {"a": model, "b": str(number)}}
+                answer = client(login).modern("prompts/get", params)
+                assert answer.status == 200 and ("result" in answer.json) == may, (login, model, answer.text)
+                assert may or not {"Zebra", "lead 0"} & set(answer.text.replace("'", " ").split())
+    with prompts.made(odoo(), _embedding("{a}")):
+        for uri in ("odoo://nowhere", "file:///etc/passwd", "http://127.0.0.1/", "", "odoo://record/res.users/999999"):
+            error = prompts.refusal(client("sally"), "embedding", {"a": uri})
+            assert error["code"] == mcp.INVALID_PARAMS, error
+        assert len(prompts.get(client("sally"), "embedding", {"a": "odoo://models"})) == 2
+
+
 # -- pages ---------------------------------------------------------------------------------------
 
 

@@ -136,19 +136,8 @@ class Call:
             raise
 
     def _call_method(self, env):
-        model, name = self.step["model"], self.step["method"]
-        prefix = METHOD_PREFIXES.get(model)
-        record = env[model].browse(self.step["record_id"] or ()) if prefix else None
-        method = getattr(type(record), name, None)
-        if not prefix or not name.startswith(prefix) or not callable(method):
-            raise errors.NoMethod(f"The model {model} has no method {name}.")
-        # A retry must not meet what the try before it did to the arguments.
-        arguments = copy.deepcopy(self.step["arguments"] or {})
-        try:
-            compat.bind_arguments(method, record, **arguments)
-        except TypeError as error:
-            raise errors.BadArguments(str(error)) from error
-        return method(record, **arguments)
+        step = self.step
+        return call_method(env, step["model"], step["record_id"], step["method"], step["arguments"])
 
     def _resume(self, cr, outcome):
         try:
@@ -162,6 +151,22 @@ class Call:
         if "undo" in answer.head:
             raise errors.Undone(answer.head["undo"])
         return answer
+
+
+def call_method(env, model, record_id, method, arguments):
+    """What ``method`` gives: of ``model``, or of its record, one of those that a step may call."""
+    prefix = METHOD_PREFIXES.get(model)
+    record = env[model].browse(record_id or ()) if prefix else None
+    function = getattr(type(record), method, None)
+    if not prefix or not method.startswith(prefix) or not callable(function):
+        raise errors.NoMethod(f"The model {model} has no method {method}.")
+    # A retry must not meet what the try before it did to the arguments.
+    arguments = copy.deepcopy(arguments or {})
+    try:
+        compat.bind_arguments(function, record, **arguments)
+    except TypeError as error:
+        raise errors.BadArguments(str(error)) from error
+    return function(record, **arguments)
 
 
 class TransactionGuard:

@@ -2,6 +2,7 @@
 \set VERBOSITY terse
 \pset format unaligned
 \pset tuples_only on
+SET client_min_messages = warning;
 SELECT test.clear();
 
 -- The addon's tables, as the ORM makes them.
@@ -17,6 +18,19 @@ CREATE TABLE mcp_prompt_argument (
 CREATE TABLE mcp_prompt_message (
     id serial PRIMARY KEY, prompt_id integer NOT NULL REFERENCES mcp_prompt ON DELETE CASCADE, sequence integer,
     role varchar NOT NULL, kind varchar NOT NULL, text text, uri varchar, image bytea, image_mimetype varchar);
+CREATE TABLE IF NOT EXISTS mcp_resource (
+    id serial PRIMARY KEY, sequence integer, most_kb integer, size integer, res_id integer, create_uid integer,
+    write_uid integer, name varchar NOT NULL, title varchar, uri varchar NOT NULL, kind varchar NOT NULL, mime_type varchar,
+    audience varchar, data_name varchar, method varchar, res_model varchar, res_field varchar, description text, text text,
+    is_template boolean, active boolean, priority numeric, data bytea, create_date timestamp, write_date timestamp);
+CREATE TABLE IF NOT EXISTS mcp_resource_group_rel (
+    resource_id integer NOT NULL, group_id integer NOT NULL, PRIMARY KEY (resource_id, group_id));
+INSERT INTO mcp_resource (id, name, uri, kind, mime_type, text, size, is_template, method, active) VALUES
+    (901, 'rules', 'prompts:rules', 'text', 'text/plain', 'Be kind.', 8, false, NULL, true),
+    (902, 'made', 'prompts:made/{x}', 'method', 'text/csv', NULL, NULL, true, '_resource_made', true),
+    (903, 'private', 'prompts:private', 'text', 'text/plain', 'Secret', 6, false, NULL, true),
+    (904, 'large', 'prompts:large', 'text', 'text/plain', repeat('x', 150000), 150000, false, NULL, true);
+INSERT INTO mcp_resource_group_rel VALUES (903, 4);
 INSERT INTO mcp_prompt (id, sequence, user_id, name, title, description, required_models, method, active) VALUES
     (1, 10, NULL, 'greet', 'Greet', 'Greets somebody.', NULL, NULL, true),
     (2, 20, NULL, 'orders', '', NULL, 'sale.order, res.partner', NULL, true),
@@ -30,7 +44,8 @@ INSERT INTO mcp_prompt (id, sequence, user_id, name, title, description, require
     (10, 80, 2, 'broken', NULL, NULL, NULL, NULL, true),
     (11, 80, 2, 'empty', NULL, NULL, NULL, NULL, true),
     (12, 80, 2, 'archived', NULL, NULL, NULL, NULL, true),
-    (13, 90, NULL, 'mixed', NULL, NULL, NULL, NULL, true);
+    (13, 90, NULL, 'mixed', NULL, NULL, NULL, NULL, true),
+    (14, 100, NULL, 'embedding', NULL, NULL, NULL, NULL, true);
 INSERT INTO mcp_prompt_group_rel VALUES (4, 4), (1, 1), (1, 4);
 INSERT INTO mcp_prompt_argument (prompt_id, sequence, name, title, description, required, completion, completion_values, completion_model, completion_argument) VALUES
     (1, 20, 'how', NULL, NULL, NULL, 'values', E'kindly\n warmly \n\nbriefly\nkindly', NULL, NULL),
@@ -41,7 +56,8 @@ INSERT INTO mcp_prompt_argument (prompt_id, sequence, name, title, description, 
     (2, 40, 'free', NULL, NULL, NULL, NULL, NULL, NULL, NULL),
     (2, 50, 'salary', NULL, NULL, NULL, 'record', NULL, 'hr.secret', NULL),
     (9, 10, 'what', NULL, NULL, true, 'moon.phase', NULL, NULL, NULL),
-    (13, 10, 'uri', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+    (13, 10, 'uri', NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+    (14, 10, 'x', NULL, NULL, true, NULL, NULL, NULL, NULL);
 INSERT INTO mcp_prompt_message (prompt_id, sequence, role, kind, text, uri, image, image_mimetype) VALUES
     (1, 20, 'assistant', 'text', '{{"hello": "{who}"}}', NULL, NULL, NULL),
     (1, 10, 'user', 'text', 'Greet {who} {how}', NULL, NULL, NULL),
@@ -52,7 +68,11 @@ INSERT INTO mcp_prompt_message (prompt_id, sequence, role, kind, text, uri, imag
     (10, 20, 'user', 'text', 'Hello {nobody}', NULL, NULL, NULL),
     (12, 10, 'user', 'text', 'Still here', NULL, NULL, NULL),
     (13, 10, 'user', 'image', NULL, NULL, 'R0lGODlhAQABAA==\012', 'image/gif'),
-    (13, 20, 'user', 'resource', NULL, '{uri}', NULL, NULL);
+    (13, 20, 'user', 'resource', NULL, '{uri}', NULL, NULL),
+    (14, 10, 'user', 'resource', NULL, 'prompts:made/{x}', NULL, NULL),
+    (14, 20, 'user', 'text', 'Between {x}', NULL, NULL, NULL),
+    (14, 30, 'assistant', 'resource', NULL, 'prompts:made/2', NULL, NULL),
+    (14, 40, 'user', 'resource', NULL, 'prompts:rules', NULL, NULL);
 SELECT setval('mcp_prompt_id_seq', 100);
 -- Cursors are bound to the database's identity.
 INSERT INTO ir_config_parameter (key, value) VALUES ('database.uuid', '11111111-2222-4333-8444-555555555555') ON CONFLICT DO NOTHING;
@@ -112,7 +132,7 @@ BEGIN
         cursor := jsonb_build_object('cursor', page -> 'nextCursor');
     END LOOP;
     RAISE WARNING 'pages of %, different ones: %, in order: %', sizes, (SELECT count(DISTINCT n) FROM unnest(names) n),
-        names = ARRAY(SELECT p.name::text FROM mcp_prompt p WHERE active AND (user_id = 9 OR id IN (1, 2, 9, 13)) ORDER BY coalesce(sequence, 0), name COLLATE "C", id);
+        names = ARRAY(SELECT p.name::text FROM mcp_prompt p WHERE active AND (user_id = 9 OR id IN (1, 2, 9, 13, 14)) ORDER BY coalesce(sequence, 0), name COLLATE "C", id);
 END $$;
 SELECT test.rpc('prompts/list', '{}', 10)::jsonb ->> 'nextCursor' AS cursor \gset
 SELECT length(test.rpc('prompts/list', jsonb_build_object('cursor', :'cursor'), 10)) > 1000;
@@ -150,8 +170,22 @@ SELECT test.rpc('prompts/get', '{"name": ["greet"]}');
 -- Records around Odoo's own checks.
 SELECT test.prompt('broken');
 SELECT test.prompt('empty');
--- Images and resources.
-SELECT test.prompt('mixed', '{"uri": "odoo://x"}');
+-- Images and resources. What there is not, and what the user may not see, is an error with its URI.
+SELECT test.prompt('mixed', '{"uri": "prompts:rules"}', number => 11);
+SELECT test.prompt('mixed', '{"uri": "prompts:rule"}');
+SELECT test.prompt('mixed', '{"uri": ""}');
+SELECT test.prompt('mixed');
+SELECT left(test.prompt('mixed', '{"uri": "prompts:private"}'), 20), test.prompt('mixed', '{"uri": "prompts:private"}', 2);
+SELECT length(test.prompt('mixed', '{"uri": "prompts:large"}')) > 150000;
+-- Those that Odoo must read are read in one call; a value is one part of its URI.
+SELECT test.prompt('embedding', '{"x": "a/b {y}"}', 2, 12);
+SELECT test.resume(12, '{"result": [{"result": {"text": "a,b"}}, {"result": {"json": [2]}}]}');
+SELECT left(test.prompt('embedding', '{"x": "1"}', 2, 13), 4);
+SELECT test.resume(13, '{"error": {"type": "access_error", "message": "You may not."}}');
+SELECT left(test.prompt('embedding', '{"x": "1"}', 2, 14), 4);
+SELECT test.resume(14, jsonb_build_object('result', jsonb_build_array(
+    jsonb_build_object('result', jsonb_build_object('text', repeat('x', 150000))),
+    jsonb_build_object('result', jsonb_build_object('text', repeat('x', 150000))))));
 -- Not more than this server gives at once.
 SELECT test.prompt('greet', jsonb_build_object('who', repeat('x', 110000)));
 SELECT length(test.prompt('greet', jsonb_build_object('who', repeat('x', 90000)))) > 180000;
@@ -203,7 +237,7 @@ SELECT test.rpc('completion/complete', '{"ref": {"type": "ref/prompt", "name": "
 SELECT test.modern('completion/complete', '{"ref": {"type": "ref/prompt", "name": "greet"}, "argument": {"name": "how", "value": "k"}}');
 
 -- The audit: which prompt, with which arguments, without secrets.
-SELECT test.audit(number) FROM unnest('{1,2,3,5,6,7,8}'::bigint[]) number;
+SELECT test.audit(number) FROM unnest('{1,2,3,5,6,7,8,11,12,13,14}'::bigint[]) number;
 SELECT left(test.prompt('greet', '{"who": "Ann", "password": "hunter2"}', number => 10), 20);
 SELECT a.prompt, a.request, a.error FROM mcp_audit_log a WHERE call_id = test.call_id(10)::uuid;
 -- Every message has left one row, or is noted as being run.

@@ -4,9 +4,12 @@ use super::running::{Finish, OdooCall, To, to_step};
 use super::{Cache, Call, Outcome, complete};
 use crate::audit::Entry;
 use crate::error::{Error, Result};
+use crate::odoo::catalogue::Catalogue;
 use crate::odoo::user::User;
-use crate::prompts::message::{Filling, of_lines};
-use crate::prompts::{arguments, record};
+use crate::prompts::message::{Filling, Message, Piece, of_lines};
+use crate::prompts::record::Prompt;
+use crate::prompts::{arguments, embed, record};
+use crate::tools::Context;
 use crate::wire::paging::{self, PAGE};
 use serde_json::{Map, Value, json};
 
@@ -38,46 +41,86 @@ pub fn get(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
     entry.prompt = Some(name.chars().take(128).collect());
     let prompt = record::find(call.db, call.pass.uid, name)?;
     let given = arguments::check(&prompt.arguments, call.params.get("arguments"))?;
-    if let Some(method) = prompt.method {
-        let user = User::read(call.db, call.pass.uid)?;
-        let method = OdooCall {
-            model: "mcp.prompt",
-            record_id: Some(prompt.id),
-            method: &method,
-            arguments: given,
-            commits: false,
-        };
-        let finish = Finish::Prompt {
-            description: prompt.description,
-        };
-        let (step, state) = to_step(
-            &user,
-            &call.pass.settings,
-            method,
-            finish,
-            false,
-            To::client(call),
-            entry,
-        )?;
-        return Ok(Outcome::Step {
-            step,
-            state,
-            read_only: false,
-        });
+    let user = User::read(call.db, call.pass.uid)?;
+    let settings = &call.pass.settings;
+    let description = prompt.description.clone();
+    if let Some(method) = &prompt.method {
+        let odoo = odoo_call(&prompt, method, given);
+        let finish = Finish::Prompt { description };
+        return step(call, &user, odoo, finish, false, entry);
     }
+    let known = prompt.arguments.iter().map(|known| known.name.as_str());
     let filling = Filling {
         prompt: &prompt.name,
-        known: prompt
-            .arguments
-            .iter()
-            .map(|argument| argument.name.as_str())
-            .collect(),
+        known: known.collect(),
         given: &given,
-        room: usize::try_from(call.pass.settings.max_answer_bytes).unwrap_or(0),
+        room: usize::try_from(settings.max_answer_bytes).unwrap_or(0),
     };
-    let messages = of_lines(&prompt.lines(call.db)?, &filling)?;
-    let result = result(prompt.description.as_deref(), messages);
-    Ok(Outcome::Result(complete(result, call.version, None), None))
+    let (messages, room) = of_lines(&prompt.lines(call.db)?, &filling)?;
+    entry.resource_uri = uris(&messages);
+    let context = Context {
+        db: call.db,
+        user: &user,
+        settings,
+        catalogue: Catalogue::new(call.db, &user),
+    };
+    let embedded = embed::open(&context, messages, room)?;
+    entry.set_records(&embedded.record_ids);
+    if embedded.calls.is_empty() {
+        let (messages, _) = embed::finish(&embedded.slots, json!([]), embedded.room)?;
+        let result = result(description.as_deref(), messages);
+        return Ok(Outcome::Result(complete(result, call.version, None), None));
+    }
+    let odoo = odoo_call(&prompt, embed::METHOD, embedded.arguments());
+    entry.model = embedded.model;
+    let finish = Finish::Embedded {
+        description,
+        slots: embedded.slots,
+        room: embedded.room,
+    };
+    step(call, &user, odoo, finish, embedded.read_only, entry)
+}
+
+fn odoo_call<'a>(prompt: &Prompt, method: &'a str, arguments: Map<String, Value>) -> OdooCall<'a> {
+    OdooCall {
+        model: "mcp.prompt",
+        record_id: Some(prompt.id),
+        method,
+        arguments,
+        commits: false,
+    }
+}
+
+fn step(
+    call: &Call,
+    user: &User,
+    odoo: OdooCall,
+    finish: Finish,
+    read_only: bool,
+    entry: &mut Entry,
+) -> Result<Outcome> {
+    let settings = &call.pass.settings;
+    let to = To::client(call);
+    let (step, state) = to_step(user, settings, odoo, finish, read_only, to, entry)?;
+    Ok(Outcome::Step {
+        step,
+        state,
+        read_only,
+    })
+}
+
+/// The resources of a prompt, for the audit.
+fn uris(messages: &[Message]) -> Option<String> {
+    let mut uris = messages.iter().filter_map(|message| match &message.piece {
+        Piece::Resource(uri) => Some(uri.as_str()),
+        Piece::Content(_) => None,
+    });
+    let mut told: String = uris.next()?.chars().take(2_000).collect();
+    for uri in uris {
+        told.push(' ');
+        told.extend(uri.chars().take(2_000usize.saturating_sub(told.len())));
+    }
+    Some(told)
 }
 
 /// The `GetPromptResult`.

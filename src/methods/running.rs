@@ -9,6 +9,7 @@ use crate::gate::with_cors;
 use crate::odoo::settings::Settings;
 use crate::odoo::user::User;
 use crate::pg::Database;
+use crate::prompts::embed::{self, Slot};
 use crate::resources::Memo;
 use crate::resources::contents::Contents;
 use crate::tools::answer::{self, failure};
@@ -105,6 +106,12 @@ pub enum Finish {
     Prompt {
         description: Option<String>,
     },
+    /// Of a prompt whose resources Odoo reads.
+    Embedded {
+        description: Option<String>,
+        slots: Vec<Slot>,
+        room: usize,
+    },
     /// Of what was typed.
     Completion {
         value: String,
@@ -197,6 +204,25 @@ impl Finish {
                 let result = prompts::result(description.as_deref(), messages);
                 Ok(Finished::plain(result, None))
             }
+            Self::Embedded {
+                description,
+                slots,
+                room,
+            } => {
+                let (made, refused) = match embed::finish(slots, outcome["result"].take(), *room) {
+                    Ok(made) => (made, None),
+                    Err(error @ Error::Tool { .. }) => (Default::default(), Some(error)),
+                    Err(error) => return Err(error),
+                };
+                let (messages, record_ids) = made;
+                Ok(Finished {
+                    record_ids,
+                    refused,
+                    // The room was its measure.
+                    size: 0,
+                    ..Finished::plain(prompts::result(description.as_deref(), messages), None)
+                })
+            }
             Self::Completion { value } => {
                 let values = completion::finish(value, outcome["result"].take())?;
                 Ok(Finished::plain(
@@ -210,8 +236,8 @@ impl Finish {
     /// How long a client may keep the result, where the protocol wants that said.
     fn cache(&self) -> Option<Cache> {
         match self {
-            Self::Tool { .. } | Self::Prompt { .. } | Self::Completion { .. } => None,
             Self::Resource { .. } => Some(resources::CACHE),
+            _ => None,
         }
     }
 

@@ -1,12 +1,197 @@
-//! Resources within a prompt's messages.
+//! Resources within a prompt's messages: each is read as the user, and those that need Odoo all in one call.
 
-use crate::error::Result;
-use serde_json::{Value, json};
+use super::message::{Message, Piece, message};
+use crate::error::{Error, Result};
+use crate::odoo::json_text::clip;
+use crate::resources::{self, Memo, Opened};
+use crate::tools::Context;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 
-/// The contents of the resource `uri`, as the user reads it: the `resource` member of an embedded resource.
+/// Method of `mcp.prompt` that reads resources: gets `calls` of `mcp.resource`, gives their outcomes in the same order.
+pub const METHOD: &str = "_prompt_embed";
+
+/// A message, or the place of those that a resource becomes when Odoo has read it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Slot {
+    Made(Value),
+    Resource { role: String, memo: Box<Memo> },
+}
+
+/// Messages, as far as they can be made without Odoo.
+#[derive(Debug, Default)]
+pub struct Embedded {
+    pub slots: Vec<Slot>,
+    /// What Odoo must read, each as the arguments of [`METHOD`] want it; none: the messages are whole.
+    pub calls: Vec<Value>,
+    /// Bytes that are left for what Odoo reads.
+    pub room: usize,
+    /// Whether none of the calls can change anything.
+    pub read_only: bool,
+    /// For the audit.
+    pub model: Option<String>,
+    pub record_ids: Vec<i64>,
+}
+
+/// Open the resources of `messages` for the context's user.
 ///
 /// # Errors
-/// None yet.
-pub fn read(uri: &str) -> Result<Value> {
-    Ok(json!({"uri": uri, "mimeType": "text/plain", "text": uri}))
+/// A resource that there is not or that is refused, with its URI; more than there is `room` for.
+pub fn open(context: &Context, messages: Vec<Message>, room: usize) -> Result<Embedded> {
+    let mut embedded = Embedded {
+        room,
+        read_only: true,
+        ..Embedded::default()
+    };
+    for Message { role, piece } in messages {
+        let uri = match piece {
+            Piece::Content(content) => {
+                embedded.slots.push(Slot::Made(message(&role, content)));
+                continue;
+            }
+            Piece::Resource(uri) => uri,
+        };
+        match resources::open(context, &uri).map_err(|error| at(&uri, error))? {
+            Opened::Contents(contents) => {
+                embedded.room = left(embedded.room, contents.size)?;
+                embedded.record_ids.extend(contents.record_ids);
+                let made = contents.parts.into_iter().map(|part| made(&role, part));
+                embedded.slots.extend(made.map(Slot::Made));
+            }
+            Opened::Step(step, memo) => {
+                embedded.calls.push(json!({
+                    "record_id": step.record_id, "method": step.method, "arguments": step.arguments,
+                }));
+                embedded.read_only &= step.read_only;
+                embedded.model = embedded.model.or(step.model);
+                embedded.record_ids.extend(step.record_ids);
+                embedded.slots.push(Slot::Resource { role, memo });
+            }
+        }
+    }
+    Ok(embedded)
+}
+
+impl Embedded {
+    /// Keyword arguments of [`METHOD`].
+    pub fn arguments(&self) -> Map<String, Value> {
+        let mut arguments = Map::new();
+        arguments.insert("calls".into(), json!(self.calls));
+        arguments
+    }
+}
+
+/// The messages, with what Odoo has read, and the records in it. `outcomes` is what [`METHOD`] gave.
+///
+/// # Errors
+/// [`Error::Internal`] when it is none of that; a resource that is refused; more than there is `room` for.
+pub fn finish(slots: &[Slot], outcomes: Value, mut room: usize) -> Result<(Vec<Value>, Vec<i64>)> {
+    let Value::Array(outcomes) = outcomes else {
+        return Err(Error::Internal(format!("the result of {METHOD}")));
+    };
+    let mut outcomes = outcomes.into_iter();
+    let mut messages = Vec::with_capacity(slots.len());
+    let mut record_ids = Vec::new();
+    for slot in slots {
+        match slot {
+            Slot::Made(message) => messages.push(message.clone()),
+            Slot::Resource { role, memo } => {
+                let outcome = outcomes.next();
+                let mut outcome =
+                    outcome.ok_or_else(|| Error::Internal(format!("{METHOD} gave too little")))?;
+                let contents =
+                    resources::finish(memo, &mut outcome).map_err(|error| at(&memo.uri, error))?;
+                room = left(room, contents.size)?;
+                record_ids.extend(contents.record_ids);
+                messages.extend(contents.parts.into_iter().map(|part| made(role, part)));
+            }
+        }
+    }
+    Ok((messages, record_ids))
+}
+
+/// The message of a part of a resource.
+fn made(role: &str, part: Value) -> Value {
+    message(role, json!({"type": "resource", "resource": part}))
+}
+
+fn left(room: usize, size: usize) -> Result<usize> {
+    room.checked_sub(size).ok_or_else(|| {
+        Error::failed(
+            "With its resources the prompt would be longer than what this server gives at once.",
+        )
+    })
+}
+
+/// Which resource an error is about.
+fn at(uri: &str, error: Error) -> Error {
+    match error {
+        Error::Tool { kind, message } => Error::Tool {
+            kind,
+            message: format!("Resource {:?}: {message}", clip(uri, 200)),
+        },
+        error => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slots() -> Vec<Slot> {
+        let memo = |uri: &str| {
+            let memo = json!({"uri": uri, "resource": "method", "mime_type": null, "most_bytes": 1000, "kept": null,
+                              "zone": "UTC"});
+            Box::new(serde_json::from_value(memo).unwrap())
+        };
+        vec![
+            Slot::Resource {
+                role: "user".into(),
+                memo: memo("a:1"),
+            },
+            Slot::Made(message("assistant", json!({"type": "text", "text": "x"}))),
+            Slot::Resource {
+                role: "assistant".into(),
+                memo: memo("a:2"),
+            },
+        ]
+    }
+
+    #[test]
+    fn what_odoo_has_read_takes_its_places() {
+        // As it travels in the state.
+        let slots: Vec<Slot> = serde_json::from_value(json!(slots())).unwrap();
+        let outcomes = json!([{"result": {"text": "one"}}, {"result": {"json": {"b": 2}}}]);
+        let (messages, _) = finish(&slots, outcomes, 100).unwrap();
+        assert_eq!(
+            messages,
+            [
+                json!({"role": "user", "content": {"type": "resource", "resource": {"uri": "a:1", "text": "one"}}}),
+                json!({"role": "assistant", "content": {"type": "text", "text": "x"}}),
+                json!({"role": "assistant", "content": {"type": "resource", "resource": {
+                    "uri": "a:2", "mimeType": "application/json", "text": "{\"b\":2}"}}}),
+            ]
+        );
+    }
+
+    #[test]
+    fn all_resources_share_the_room() {
+        let outcomes = || json!([{"result": {"text": "12345"}}, {"result": {"text": "67890"}}]);
+        assert!(finish(&slots(), outcomes(), 10).is_ok());
+        let error = finish(&slots(), outcomes(), 9).unwrap_err();
+        assert!(error.to_string().contains("longer than"), "{error}");
+    }
+
+    #[test]
+    fn outcomes_of_another_shape_are_our_fault() {
+        for outcomes in [
+            json!(null),
+            json!([]),
+            json!([{"result": 5}, {"result": 5}]),
+        ] {
+            let error = finish(&slots(), outcomes, 100).unwrap_err();
+            assert!(matches!(error, Error::Internal(_)), "{error}");
+        }
+    }
 }

@@ -1,6 +1,5 @@
 //! What a prompt gives: messages, each with a role and one content (specification: server, "Prompts", "PromptMessage").
 
-use super::embed;
 use super::record::Line;
 use super::template::{Fault, fill, only_place};
 use crate::error::{Error, Result, code};
@@ -81,21 +80,35 @@ impl Filling<'_> {
     }
 }
 
-/// The messages of a prompt's own lines.
+/// A message that may still want the contents of a resource.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Message {
+    pub role: String,
+    pub piece: Piece,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Piece {
+    Content(Value),
+    /// The URI of a resource.
+    Resource(String),
+}
+
+/// The messages of a prompt's own lines, and how many bytes are left for their resources.
 ///
 /// # Errors
 /// Too long a result, and lines that Odoo would not have saved.
-pub fn of_lines(lines: &[Line], filling: &Filling) -> Result<Vec<Value>> {
+pub fn of_lines(lines: &[Line], filling: &Filling) -> Result<(Vec<Message>, usize)> {
     let mut room = filling.room;
     let mut messages = Vec::with_capacity(lines.len());
     for (index, line) in lines.iter().enumerate() {
         let number = index + 1;
         let text = |template: &Option<String>| template.clone().unwrap_or_default();
-        let content = match line.kind.as_str() {
+        let piece = match line.kind.as_str() {
             "text" => {
                 let text = filling.text(number, &text(&line.text), room)?;
                 room -= text.len();
-                json!({"type": "text", "text": text})
+                Piece::Content(json!({"type": "text", "text": text}))
             }
             "image" => {
                 let mut data = text(&line.image);
@@ -105,23 +118,23 @@ pub fn of_lines(lines: &[Line], filling: &Filling) -> Result<Vec<Value>> {
                 }
                 room -= data.len();
                 let mime_type = line.image_mimetype.as_deref().unwrap_or("image/png");
-                json!({"type": "image", "data": data, "mimeType": mime_type})
+                Piece::Content(json!({"type": "image", "data": data, "mimeType": mime_type}))
             }
-            "resource" => {
-                let uri = filling.uri(number, &text(&line.uri), room)?;
-                json!({"type": "resource", "resource": embed::read(&uri)?})
-            }
+            "resource" => Piece::Resource(filling.uri(number, &text(&line.uri), room)?),
             other => return Err(filling.broken(number, &format!("its kind is {other:?}"))),
         };
-        messages.push(
-            message(&line.role, content)
-                .ok_or_else(|| filling.broken(number, &format!("its role is {:?}", line.role)))?,
-        );
+        if !ROLES.contains(&line.role.as_str()) {
+            return Err(filling.broken(number, &format!("its role is {:?}", line.role)));
+        }
+        messages.push(Message {
+            role: line.role.clone(),
+            piece,
+        });
     }
     if messages.is_empty() {
         return Err(filling.broken(1, "there is none"));
     }
-    Ok(messages)
+    Ok((messages, room))
 }
 
 /// The messages that a `_prompt_` method of an addon gave: a list of pairs of role and content, where a text or a
@@ -145,15 +158,17 @@ pub fn of_result(outcome: Value, version: Option<Version>) -> Result<Vec<Value>>
                 part => ("user".to_owned(), part),
             };
             let content = rendered(part, version)?;
-            message(&role, content).ok_or_else(|| no_message(&format!("one of the role {role:?}")))
+            if !ROLES.contains(&role.as_str()) {
+                return Err(no_message(&format!("one of the role {role:?}")));
+            }
+            Ok(message(&role, content))
         })
         .collect()
 }
 
-fn message(role: &str, content: Value) -> Option<Value> {
-    ROLES
-        .contains(&role)
-        .then(|| json!({"role": role, "content": content}))
+/// The `PromptMessage`.
+pub fn message(role: &str, content: Value) -> Value {
+    json!({"role": role, "content": content})
 }
 
 fn no_message(what: &str) -> Error {
@@ -185,7 +200,7 @@ mod tests {
         }
     }
 
-    fn made(lines: &[Line], given: Value, room: usize) -> Result<Vec<Value>> {
+    fn made(lines: &[Line], given: Value, room: usize) -> Result<Vec<Message>> {
         let given = given.as_object().unwrap().clone();
         let filling = Filling {
             prompt: "p",
@@ -193,7 +208,14 @@ mod tests {
             given: &given,
             room,
         };
-        of_lines(lines, &filling)
+        of_lines(lines, &filling).map(|(messages, _)| messages)
+    }
+
+    fn content(content: Value) -> Message {
+        Message {
+            role: "user".into(),
+            piece: Piece::Content(content),
+        }
     }
 
     #[test]
@@ -201,7 +223,7 @@ mod tests {
         let messages = made(&[line("text", "<{a}|{b}>")], json!({"a": "{b}"}), 100).unwrap();
         assert_eq!(
             messages,
-            [json!({"role": "user", "content": {"type": "text", "text": "<{b}|>"}})]
+            [content(json!({"type": "text", "text": "<{b}|>"}))]
         );
         let error = made(&[line("text", ""), line("text", "{c}")], json!({}), 100).unwrap_err();
         let (status, object) = error.to_json_rpc();
@@ -218,20 +240,18 @@ mod tests {
     #[test]
     fn an_image_is_given_as_it_is_stored() {
         let messages = made(&[line("image", "R0lG\nODlh\r\n")], json!({}), 100).unwrap();
-        assert_eq!(
-            messages[0]["content"],
-            json!({"type": "image", "data": "R0lGODlh", "mimeType": "image/gif"})
-        );
+        let image = json!({"type": "image", "data": "R0lGODlh", "mimeType": "image/gif"});
+        assert_eq!(messages, [content(image)]);
     }
 
     #[test]
     fn a_value_stays_one_part_of_a_uri() {
         let uri = |template: &str, value: &str| {
             let messages = made(&[line("resource", template)], json!({"a": value}), 1_000).unwrap();
-            messages[0]["content"]["resource"]["uri"]
-                .as_str()
-                .unwrap()
-                .to_owned()
+            match &messages[0].piece {
+                Piece::Resource(uri) => uri.clone(),
+                other => panic!("{other:?}"),
+            }
         };
         assert_eq!(
             uri("odoo://record/{a}/7", "res.partner"),

@@ -11,7 +11,8 @@ from ..prompt_template import StrayBrace, places
 PROMPT_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 MODEL_NAMES = re.compile(r"[a-z0-9_.]+([\s,]+[a-z0-9_.]+)*")
 METHOD_PREFIX = METHOD_PREFIXES["mcp.prompt"]
-COMPLETION_PREFIX = METHOD_PREFIX + "complete_"
+# Methods that are no prompts.
+OWN_METHODS = (METHOD_PREFIX + "complete_", METHOD_PREFIX + "embed")
 # What makes a personal prompt unlike the global one of the same name.
 OWN = "my."
 # While a prompt is saved its lines change one after another: only the whole is checked. No RPC caller can make this.
@@ -218,7 +219,7 @@ class McpPrompt(models.Model):
     def _check_method(self):
         for prompt in self.filtered("method"):
             name = prompt.method
-            usable = name.startswith(METHOD_PREFIX) and not name.startswith(COMPLETION_PREFIX)
+            usable = name.startswith(METHOD_PREFIX) and not name.startswith(OWN_METHODS)
             if not usable or not callable(getattr(type(prompt), name, None)):
                 raise ValidationError(
                     _("%s is no method of the model mcp.prompt whose name begins with _prompt_.", name)

@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""What completes the arguments of prompts, as far as only Odoo knows it, as the calling user.
+"""What only Odoo knows for a prompt, as the calling user: resources in its messages, and what completes its arguments.
 
 ``_prompt_complete_`` and a kind of completion: gets what was typed, the model if there is one, the arguments that are
 decided, and how many values are wanted at most. It gives ``values`` in their order, or ``candidates`` (pairs of value
@@ -11,10 +11,15 @@ from odoo import models
 from odoo.exceptions import AccessError
 
 from .. import compat
+from ..executor import call_method
 
 
 class McpPrompt(models.Model):
     _inherit = "mcp.prompt"
+
+    def _prompt_embed(self, calls):
+        """Read the resources of a prompt's messages: the outcome of each call, as if it had come alone."""
+        return [{"result": call_method(self.env, "mcp.resource", **call)} for call in calls]
 
     def _prompt_complete_record(self, value, model, arguments, limit):
         """Names of records, as Odoo's own many-to-one fields find them."""

@@ -27,6 +27,13 @@ class McpPrompt(models.Model):
         return {"values": [f"{shade} {color}" for color in ("red", "green") if color.startswith(value)]}
 
 
+class McpResource(models.Model):
+    _inherit = "mcp.resource"
+
+    def _resource_test_greeting(self, name):
+        return f"Hello {name}, as {self.env.user.login}."
+
+
 class McpPromptArgument(models.Model):
     _inherit = "mcp.prompt.argument"
 
