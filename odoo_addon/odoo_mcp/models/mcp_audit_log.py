@@ -48,6 +48,7 @@ class McpAuditLog(models.Model):
             ("failed", "Failed"),
             ("died", "Died"),
             ("cancelled", "Cancelled"),
+            ("input_required", "Input Required"),
         ],
         readonly=True,
     )

@@ -13,7 +13,7 @@ from odoo import _, models
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.tools.mimetypes import guess_mimetype
 
-from .. import compat
+from .. import compat, content
 from ..errors import BadArguments, NoMethod
 from ..json_values import encode_binary_fields
 from .mcp_resource import METHOD_PREFIX, OWN_METHODS
@@ -122,6 +122,8 @@ class McpResource(models.Model):
         except TypeError as error:
             raise BadArguments(f"{method}: {error}") from error
         made = function(self, **variables)
+        if content.is_content(made):
+            return made
         if made is None:
             raise MissingError(_("There is nothing at this address."))
         if isinstance(made, str):

@@ -1,4 +1,5 @@
 from . import (
+    test_content,
     test_credentials,
     test_errors,
     test_hooks,

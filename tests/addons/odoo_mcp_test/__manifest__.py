@@ -13,5 +13,6 @@
         "data/mcp_tool.xml",
         "data/mcp_prompt.xml",
         "data/mcp_resource.xml",
+        "data/mcp_content.xml",
     ],
 }
