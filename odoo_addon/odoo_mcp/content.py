@@ -114,17 +114,22 @@ class Result:
         return {"content": self.parts, **_given(structured=self.structured)}
 
 
+def is_content(value):
+    """True for what the functions and the class above make, false for a plain value."""
+    if isinstance(value, (list, tuple)):
+        return bool(value) and all(isinstance(part, Part) for part in value)
+    return isinstance(value, (Part, Result))
+
+
 def outcome(value):
     """What a method returned, as the contract with the core has it.
 
     :raises ErrorResult: for a result that says that it is an error
     """
-    if isinstance(value, Part):
-        value = Result(value)
-    elif isinstance(value, (list, tuple)) and value and all(isinstance(part, Part) for part in value):
-        value = Result(value)
-    if not isinstance(value, Result):
+    if not is_content(value):
         return {"result": value}
+    if not isinstance(value, Result):
+        value = Result(value)
     if value.is_error:
         raise ErrorResult(to_json(value.outcome()))
     return value.outcome()
