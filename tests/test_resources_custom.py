@@ -129,6 +129,32 @@ def test_methods_of_another_app(world, sally, provoke):
     assert "hunter2" not in str(broken)
 
 
+def test_several_contents_and_other_ends(sally):
+    result = resources.read(sally, "mcp-test://parts/all").json["result"]
+    assert [(one["uri"], one["mimeType"], *sorted(set(one) - {"uri", "mimeType"})) for one in result["contents"]] == [
+        ("mcp-test://parts/all", "text/plain", "text"),
+        ("mcp-test://parts/all", "image/png", "blob"),
+        ("mcp-test://parts/two", "image/png", "blob"),
+    ]
+    assert "parts." in resources.refusal(sally, "mcp-test://parts/error")["message"]
+    assert "link" in resources.refusal(sally, "mcp-test://parts/link")["message"]
+
+
+def test_a_resource_may_ask_the_client(sally):
+    uri = "mcp-test://parts/ask"
+    able = {mcp.META + "clientCapabilities": {"elicitation": {}}}
+    asked = sally.modern("resources/read", {"uri": uri, "_meta": able}).json["result"]
+    assert asked["resultType"] == "input_required"
+    assert asked["inputRequests"]["name"]["method"] == "elicitation/create"
+    assert not {"ttlMs", "cacheScope", "contents"} & set(asked)
+    answer = {"name": {"action": "accept", "content": {}}}
+    again = {"uri": uri, "inputResponses": answer, "requestState": asked["requestState"], "_meta": able}
+    result = sally.modern("resources/read", again).json["result"]
+    assert result["contents"][0]["text"] == "It is accept."
+    elsewhere = {**again, "uri": "mcp-test://parts/ask2"}
+    assert "error" in sally.modern("resources/read", elsewhere).json
+
+
 def test_the_template_with_most_fixed_text_is_meant(add, sally):
     add("mcp-test://notes/de/{topic}", kind="method", method="_resource_test_pixel", sequence=5000)
     error = resources.refusal(sally, "mcp-test://notes/de/holidays")

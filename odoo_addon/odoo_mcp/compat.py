@@ -220,15 +220,6 @@ def check_record_access(records, operation):
         records.check_access_rule(operation)
 
 
-def check_record_access(records, operation):
-    """Raise ``AccessError`` when the user may not do ``operation`` on each of the records."""
-    if VERSION >= 18:
-        records.check_access(operation)
-    else:
-        records.check_access_rights(operation)
-        records.check_access_rule(operation)
-
-
 def searches_plainly(model):
     """True when the model searches as the ORM does: a page then has as many records as the limit lets it have."""
     return type(model)._search is BaseModel._search

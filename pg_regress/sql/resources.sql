@@ -177,7 +177,7 @@ SELECT pg_temp.finish('odoo://record/res.partner/7/image_1920', '{"result": {"bl
 SELECT pg_temp.finish('order://7/note', '{"result": {"value": "<p>x</p>"}}', 10);
 SELECT pg_temp.finish('order://7/note', jsonb_build_object('result', jsonb_build_object('value', repeat('x', 1001))), 10);
 SELECT pg_temp.finish('made://thing', r) FROM unnest(ARRAY['{"result": {"text": "hello"}}', '{"result": {"blob": "aGk=", "mime_type": "image/png"}}', '{"result": {"json": [1.50, null]}}',
-    '{"content": [{"type": "text", "text": "a"}, {"type": "image", "data": "aGk=", "mimeType": "image/gif"}]}', '{"content": [{"type": "text", "text": "No such thing."}], "is_error": true}']::jsonb[]) r;
+    '{"content": [{"type": "text", "text": "a"}, {"type": "image", "data": "aGk=", "mimeType": "image/gif"}]}']::jsonb[]) r;
 SELECT pg_temp.finish('made://a/b', r) FROM unnest(ARRAY['{"result": {"text": "hello"}}', '{"result": {"blob": "aGk=", "mime_type": "image/png"}}', '{"result": {"json": {"a": 1}}}']::jsonb[]) r;
 SELECT pg_temp.finish('made://thing', '{"result": "text"}');
 -- In 2026-07-28 it may not be kept.

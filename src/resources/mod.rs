@@ -282,10 +282,6 @@ fn of_method(memo: &Memo, outcome: &mut Value, result: Value) -> Result<Contents
     let uri = &memo.uri;
     let mime_type = memo.mime_type.as_deref();
     if let Value::Array(parts) = outcome["content"].take() {
-        if outcome["is_error"] == true {
-            let texts = parts.iter().filter_map(|part| part["text"].as_str());
-            return Err(Error::failed(texts.collect::<Vec<_>>().join("\n")));
-        }
         return Contents::of_parts(uri, mime_type, parts);
     }
     let mut result = object(result);

@@ -80,8 +80,8 @@ class McpResource(models.Model):
         compute="_compute_mime_type",
         store=True,
         readonly=False,
-        help="What the content is, such as text/markdown. Of a file it is found out when the file is uploaded. Leave it "
-        "empty where it differs from one reading to the next.",
+        help="What the content is, such as text/markdown. Of a file it is found out when the file is uploaded. Leave "
+        "it empty where it differs from one reading to the next.",
     )
     sequence = fields.Integer(
         default=100,
@@ -118,8 +118,8 @@ class McpResource(models.Model):
     res_model = fields.Char("Model", help="Technical name of the record's model, such as res.company.")
     res_id = fields.Integer(
         "Record ID",
-        help="Zero: the address has a place for it, as in logo://{id}. Whether a user may read the record is decided when "
-        "it is read.",
+        help="Zero: the address has a place for it, as in logo://{id}. Whether a user may read the record is decided "
+        "when it is read.",
     )
     res_field = fields.Char("Field", help="Technical name of the field, such as logo.")
 
@@ -215,8 +215,8 @@ class McpResource(models.Model):
                 "neighbours": _("between two variables there must be some text."),
                 "twice": _("the same variable stands in it twice."),
                 "uri": _(
-                    "a URI begins with a scheme and a colon, as docs://returns does, and has no blanks, no quotation marks "
-                    "and no letters other than ASCII; those are percent-encoded."
+                    "a URI begins with a scheme and a colon, as docs://returns does, and has no blanks, no quotation "
+                    "marks and no letters other than ASCII; those are percent-encoded."
                 ),
             }
             raise ValidationError(

@@ -95,8 +95,8 @@ class McpResource(models.Model):
             )
         size, mime_type = _file_facts(record, field)
         if size <= most_bytes:
-            content = _decoded(record, field, record.read([field])[0][field])
-            size = len(content)
+            file = _decoded(record, field, record.read([field])[0][field])
+            size = len(file)
         if size > most_bytes:
             raise UserError(
                 _(
@@ -106,7 +106,7 @@ class McpResource(models.Model):
                     most=most_bytes,
                 )
             )
-        return {"blob": content, "mime_type": mime_type or guess_mimetype(content)}
+        return {"blob": file, "mime_type": mime_type or guess_mimetype(file)}
 
     def _resource_call(self, method, variables):
         """What an author's method makes of the variables in an address.
@@ -126,6 +126,8 @@ class McpResource(models.Model):
             return made
         if made is None:
             raise MissingError(_("There is nothing at this address."))
+        if content.is_content(made):
+            return made
         if isinstance(made, str):
             return {"text": made}
         if isinstance(made, (bytes, bytearray, memoryview)):

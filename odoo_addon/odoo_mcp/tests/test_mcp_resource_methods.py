@@ -5,6 +5,7 @@ import base64
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.tests import TransactionCase, new_test_user, tagged
 
+from .. import content
 from ..errors import BadArguments, NoMethod
 
 PIXEL = (
@@ -144,6 +145,9 @@ class TestResourceMethods(TransactionCase):
         self.assertEqual(call([1, {"a": None}]), {"json": [1, {"a": None}]})
         self.assertEqual(call(False), {"json": False})
         self.assertEqual(call(""), {"text": ""})
+        image = content.image(PIXEL, "image/png")
+        for parts in (image, [content.text("a"), image], content.Result("a")):
+            self.assertIs(call(parts), parts)
         with self.assertRaises(MissingError):
             call(None)
         with self.assertRaises(BadArguments):

@@ -5,6 +5,8 @@ import base64
 from odoo import _, models
 from odoo.exceptions import UserError
 
+from odoo.addons.odoo_mcp import content
+
 PIXEL = base64.b64decode(
     b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 )
@@ -37,3 +39,19 @@ class McpResource(models.Model):
     def _resource_test_user(self):
         """What becomes JSON."""
         return {"login": self.env.user.login, "su": self.env.su, "context": dict(self.env.context)}
+
+    def _resource_test_parts(self, how):
+        """Several contents, an error, a question to the client."""
+        if how == "error":
+            return content.Result(["No such ", "parts."], is_error=True)
+        if how == "link":
+            return content.link("odoo://system", "system")
+        if how == "ask":
+            if "name" not in content.inputs():
+                raise content.InputRequired({"name": content.elicit("Whose?", {"type": "object", "properties": {}})})
+            return f"It is {content.inputs()['name']['action']}."
+        return [
+            content.text("Two pictures:"),
+            content.image(PIXEL, "image/png"),
+            content.resource("mcp-test://parts/two", blob=PIXEL, mime_type="image/png"),
+        ]
