@@ -56,7 +56,8 @@ INTRODUCED = {
     "completion/complete": {"2024-11-05": {"completion"}},
     "error": {"2024-11-05": {"code", "message", "data"}},
 }
-CACHED = {"server/discover", "tools/list", "prompts/list", "resources/list", "resources/templates/list", "resources/read"}
+LISTS = {"tools/list", "prompts/list", "resources/list", "resources/templates/list"}
+CACHED = LISTS | {"server/discover", "resources/read"}
 
 
 def _known(kind, version):

@@ -2,9 +2,9 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What methods of tools, resources and prompts can give and do beside returning plain values.
 
-For authors of other addons, as ``from odoo.addons.odoo_mcp import content``; docs/tools.md of the project has an example
-of each. Parts of a result: :func:`text`, :func:`image`, :func:`audio`, :func:`resource`, :func:`link`, together in a
-:class:`Result`. While a method runs: :func:`progress` and :func:`log`. What only the client can answer:
+For authors of other addons, as ``from odoo.addons.odoo_mcp import content``; docs/tools.md of the project has an
+example of each. Parts of a result: :func:`text`, :func:`image`, :func:`audio`, :func:`resource`, :func:`link`, together
+in a :class:`Result`. While a method runs: :func:`progress` and :func:`log`. What only the client can answer:
 :class:`InputRequired` with :func:`elicit`, :func:`sample` and :func:`roots`, then :func:`inputs` and :func:`state`.
 """
 
@@ -141,7 +141,7 @@ def outcome(value):
 class Attempt:
     """One try of a call: what its method hears of the client, and what it tells it.
 
-    The executor enters one for each try, so that nothing is left of a try that failed. Tests of methods may enter one, too.
+    The executor enters one for each try, so that nothing is left of a try that failed. Tests of methods may enter one.
     """
 
     def __init__(self, inputs=None, state=None, capabilities=None, listening=True):
@@ -213,7 +213,7 @@ class Question(dict):
 
 
 def elicit(message, schema):
-    """A form for the person: ``schema`` is a JSON Schema of one level, its fields texts, numbers, booleans or choices."""
+    """A form for the person: ``schema`` is a JSON Schema of one level of texts, numbers, booleans or choices."""
     return Question(method="elicitation/create", params={"message": message, "requestedSchema": schema})
 
 
@@ -226,7 +226,7 @@ def sample(
     stop_sequences=None,
     model_preferences=None,
 ):
-    """A question to the client's model: ``messages`` is a text, or a list of texts, parts, and pairs of role and either."""
+    """A question to the client's model: ``messages`` is a text, or a list of texts, parts, or (role, either)."""
     params = {"messages": [_message(one) for one in ([messages] if isinstance(messages, (str, Part)) else messages)]}
     params.update(
         maxTokens=max_tokens,

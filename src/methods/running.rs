@@ -31,7 +31,7 @@ pub enum To {
         version: Version,
         cors: Option<String>,
         #[serde(default)]
-        listener: Option<Listener>,
+        listener: Option<Box<Listener>>,
         #[serde(default)]
         asker: Option<Box<Asker>>,
     },
@@ -46,14 +46,14 @@ impl To {
             id: call.id.clone(),
             version: call.version,
             cors: call.pass.cors.clone(),
-            listener: call.listener.clone(),
+            listener: call.listener.clone().map(Box::new),
             asker: call.asker.clone(),
         }
     }
 
     fn listener(&self) -> Option<&Listener> {
         match self {
-            Self::Client { listener, .. } => listener.as_ref(),
+            Self::Client { listener, .. } => listener.as_deref(),
             Self::Sql => None,
         }
     }

@@ -2,8 +2,9 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Takes exactly ``/mcp`` at the WSGI application, before Odoo builds a request.
 
-Every doubt goes to Odoo's ordinary route: nothing here may be needed for a correct answer. One answer of Odoo's is looked
-at again: without its database server it finds no database and says 404, which clients take for the end of their session.
+Every doubt goes to Odoo's ordinary route: nothing here may be needed for a correct answer. One answer of Odoo's is
+looked at again: without its database server it finds no database and says 404, which clients take for the end of
+their session.
 """
 
 import contextlib
@@ -63,7 +64,7 @@ def _send(reply, environ, start_response):
 
 
 def _or_unavailable(ordinary, environ, start_response):
-    """What the ordinary route answers, unless it is a page that says that nothing is here and no database can be reached."""
+    """What the ordinary route answers, unless it says that nothing is here and no database can be reached."""
     held, released = [], []
 
     def hold(*head):

@@ -3,7 +3,6 @@
 """Tools that use the content API badly, or that show what it does at its edges."""
 
 from odoo import models
-
 from odoo.addons.odoo_mcp import content
 
 SECRET = "hunter2-the-secret-of-the-tests"

@@ -7,10 +7,9 @@ import io
 import wave
 
 from odoo import _, models
+from odoo.addons.odoo_mcp import content
 from odoo.exceptions import UserError
 from odoo.tools.mimetypes import guess_mimetype
-
-from odoo.addons.odoo_mcp import content
 
 
 class McpTool(models.Model):

@@ -3,9 +3,8 @@
 import base64
 
 from odoo import _, models
-from odoo.exceptions import UserError
-
 from odoo.addons.odoo_mcp import content
+from odoo.exceptions import UserError
 
 PIXEL = base64.b64decode(
     b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
