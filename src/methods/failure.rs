@@ -74,12 +74,23 @@ pub fn explain(running: &Running, outcome: &Value) -> Error {
 }
 
 /// What is said of the change that a call would have made.
-pub fn unchanged(running: &Running, outcome: &Value) -> &'static str {
+fn unchanged(running: &Running, outcome: &Value) -> &'static str {
     if outcome["committed"] == true {
         " What the method had saved by itself before that stays saved."
     } else if running.read_only {
         ""
     } else {
         " Nothing was changed."
+    }
+}
+
+/// A failure of a call that was rolled back, with what that means for its change.
+pub fn undone(running: &Running, outcome: &Value, failed: Error) -> Error {
+    match failed {
+        Error::Tool { kind, message } => Error::Tool {
+            kind,
+            message: format!("{message}{}", unchanged(running, outcome)),
+        },
+        other => other,
     }
 }

@@ -1,8 +1,9 @@
 //! A call that Odoo runs: its step, and what its outcome becomes.
 
+use super::failure::{explain, undone};
 use super::input::{Asker, Begun, Question};
 use super::listener::Listener;
-use super::{Cache, Call, cancel, complete, completion, failure::explain, prompts, resources};
+use super::{Cache, Call, cancel, complete, completion, prompts, resources};
 use crate::audit::{self, End, Entry};
 use crate::error::{Error, Result};
 use crate::gate::with_cors;
@@ -394,8 +395,9 @@ pub fn fail(db: &dyn Database, mut running: Running, outcome: &Value) -> Result<
         Some("input_required") => match running.ask(db, error, audit::now() / 1_000_000) {
             Ok(Begun::Run(asker)) => return running.again(asker),
             Ok(Begun::Ask(result)) => Ended::Asks(result),
-            Err(error @ (Error::Tool { .. } | Error::Protocol { .. })) => Ended::Failed(error),
-            Err(error) => return Err(error),
+            Err(failed @ Error::Tool { .. }) => Ended::Failed(undone(&running, error, failed)),
+            Err(failed @ Error::Protocol { .. }) => Ended::Failed(failed),
+            Err(failed) => return Err(failed),
         },
         Some("error_result") => running.told(error),
         kind => {
@@ -447,13 +449,13 @@ impl Running {
         let question = Question::of_outcome(error)?;
         match self.to.asker() {
             Some(asker) => (**asker).clone().asked(db, question, now),
-            None => Err(self.cannot_ask(&question, error)),
+            None => Err(self.cannot_ask(&question)),
         }
     }
 
     /// A client of the handshake versions would have to be asked on a stream that is held open; another caller than a
     /// client cannot be asked at all.
-    fn cannot_ask(&self, question: &Question, error: &Value) -> Error {
+    fn cannot_ask(&self, question: &Question) -> Error {
         let version = match self.to.version() {
             Some(version) => format!(" with the protocol version {}", version.name()),
             None => String::new(),
@@ -463,8 +465,8 @@ impl Running {
             messages => format!(" It asks: {}", messages.join(" / ")),
         };
         Error::failed(format!(
-            "This needs an answer from the person or the program that uses the client, and this client cannot be asked{version}.{}{asked}",
-            super::failure::unchanged(self, error)
+            "This needs an answer from the person or the program that uses the client, and this client cannot be \
+             asked{version}.{asked}"
         ))
     }
 
@@ -492,7 +494,7 @@ impl Running {
                 result.insert("isError".into(), json!(true));
                 Ended::Told(result, Error::failed(told.texts()))
             }
-            Err(error) => Ended::Failed(error),
+            Err(failed) => Ended::Failed(undone(self, error, failed)),
         }
     }
 }

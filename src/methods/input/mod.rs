@@ -205,8 +205,7 @@ impl Asker {
                 400,
                 code::MISSING_CAPABILITY,
                 format!(
-                    "This needs an answer from the client, which has not declared the capabilities for it: {needed}. \
-                     Nothing was changed."
+                    "This needs an answer from the client, which has not declared the capabilities for it: {needed}."
                 ),
             )
             .with_data(json!({"requiredCapabilities": needed})));

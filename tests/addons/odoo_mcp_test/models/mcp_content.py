@@ -60,7 +60,7 @@ class McpTool(models.Model):
         content.log("info", f"asked {len(answers)}")
         if confirm and not answers:
             raise content.InputRequired({"sure": content.elicit("Sure?", FORM)}, state={"by": self.env.user.login})
-        seen = {"inputs": content.inputs(), "state": content.state(), "capabilities": content.capabilities()}
+        seen = {"inputs": dict(answers), "state": content.state(), "capabilities": content.capabilities()}
         seen["context"] = sorted(self.env.context)
         # What a method changes is its own.
         answers.clear()
