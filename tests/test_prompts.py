@@ -367,6 +367,14 @@ def test_resources_are_read_as_the_user(client, odoo, world, db):
         assert error["code"] == mcp.INVALID_PARAMS and "res.partner%2F" in error["message"]
 
 
+def test_a_resource_of_an_image_is_embedded_as_one(client, odoo):
+    with prompts.made(odoo(), _embedding("test-prompts://greeting/{a}")):
+        picture, _text = prompts.get(client("sally"), "embedding", {"a": "picture"})
+    blob = base64.b64encode(b"GIF89a").decode()
+    resource = {"uri": "test-prompts://greeting/picture", "mimeType": "image/gif", "blob": blob}
+    assert picture["content"] == {"type": "resource", "resource": resource}
+
+
 def test_a_prompt_is_no_way_round_what_the_user_may_read(client, odoo, world):
     with prompts.made(odoo(), _embedding("odoo://record/{a}/{b}/display_name")):
         others = {

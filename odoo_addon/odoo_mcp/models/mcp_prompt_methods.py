@@ -10,7 +10,7 @@ and label) of which the core chooses what fits.
 from odoo import models
 from odoo.exceptions import AccessError
 
-from .. import compat
+from .. import compat, content
 from ..executor import call_method
 
 
@@ -19,7 +19,7 @@ class McpPrompt(models.Model):
 
     def _prompt_embed(self, calls):
         """Read the resources of a prompt's messages: the outcome of each call, as if it had come alone."""
-        return [{"result": call_method(self.env, "mcp.resource", **call)} for call in calls]
+        return [content.outcome(call_method(self.env, "mcp.resource", **call)) for call in calls]
 
     def _prompt_complete_record(self, value, model, arguments, limit):
         """Names of records, as Odoo's own many-to-one fields find them."""

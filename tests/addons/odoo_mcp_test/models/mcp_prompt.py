@@ -3,6 +3,8 @@
 from odoo import _, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from odoo.addons.odoo_mcp import content
+
 
 class McpPrompt(models.Model):
     """How another app adds prompts and kinds of completion: methods whose names begin with ``_prompt_``."""
@@ -18,8 +20,8 @@ class McpPrompt(models.Model):
             raise Exception("hunter2-the-secret-of-the-tests")
         return [
             ("user", f"Greet {name} {tone}, as {self.env.user.login}."),
-            ("assistant", {"type": "text", "text": "su" if self.env.su else "as the user"}),
-            {"type": "resource_link", "uri": "odoo://greetings", "name": "Greetings"},
+            ("assistant", content.text("su" if self.env.su else "as the user")),
+            content.link("odoo://greetings", "Greetings"),
         ]
 
     def _prompt_complete_test_color(self, value, model, arguments, limit):
@@ -31,6 +33,8 @@ class McpResource(models.Model):
     _inherit = "mcp.resource"
 
     def _resource_test_greeting(self, name):
+        if name == "picture":
+            return content.image(b"GIF89a", "image/gif")
         return f"Hello {name}, as {self.env.user.login}."
 
 
