@@ -91,8 +91,14 @@ pub fn maintain(db: &dyn Database) -> Result<Value> {
     let mut calls_died = 0;
     for mut row in done.dead.iter().cloned() {
         row["status"] = json!("died");
-        row["error"] =
-            json!("The process that ran this call ended before it did; the call changed nothing.");
+        // Only the note of a batch has no method.
+        row["error"] = if row["method"].is_null() {
+            json!(
+                "The process that handled this batch ended before it did; its messages without a row were not begun."
+            )
+        } else {
+            json!("The process that ran this call ended before it did; the call changed nothing.")
+        };
         calls_died += i64::from(audit::insert_foreign(db, &row)?);
     }
     Ok(json!({

@@ -383,9 +383,8 @@ impl Exchange {
         let (step, state) = batch::begin(&self.entry, pass, messages)?;
         Ok(Served {
             step: Some((step, state)),
-            // Nothing is written here that would have to be on disk.
+            // Nothing is done yet that would have to be on disk.
             read_only: true,
-            also: Also::Batch,
             ..Served::reply(Reply::empty(200), None)
         })
     }
@@ -511,11 +510,6 @@ impl Exchange {
         pass: &Pass,
         mut served: Served,
     ) -> Result<Answer> {
-        if matches!(served.also, Also::Batch)
-            && let Some((step, state)) = served.step.take()
-        {
-            return Ok(Answer::Step { step, state });
-        }
         if !self.waits_for_disk(&served) {
             db.relax()?;
         }

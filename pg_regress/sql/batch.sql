@@ -42,10 +42,22 @@ BEGIN
     PERFORM test.clear();
 END $$;
 
--- The step: one text for each message, and the time for all. Nothing is written: each message leaves a row of its own.
+-- The step: one text for each message, and the time for all. No row is written, since each message leaves its own; the
+-- batch is only noted.
 SELECT test.post('[{"jsonrpc": "2.0", "id": 1, "method": "ping"}, {"jsonrpc": "2.0", "method": "x\u0000"}, [], 7]');
 SELECT count(*) FROM mcp_audit_log;
 SELECT count(*) FROM mcp_call;
+
+SELECT test.clear();
+-- Its process died after the first message: that has its row, and one row stands for those that were not begun.
+SELECT left(test.post('[{"jsonrpc": "2.0", "id": 1, "method": "ping"}, {"jsonrpc": "2.0", "id": 2, "method": "ping"}]', number => 5), 4);
+SELECT test.handle('{"body": "{\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": \"ping\"}", "in_batch": true}');
+SELECT mcp_maintain() -> 'calls_died';
+UPDATE mcp_call SET started = started - interval '1 day';
+SELECT mcp_maintain() -> 'calls_died';
+SELECT mcp_maintain() -> 'calls_died';
+SELECT concat_ws(' ', method, status, error) FROM mcp_audit_log ORDER BY id;
+SELECT test.clear();
 
 -- Which versions have batches.
 SELECT version, pg_temp.batch('[{"jsonrpc": "2.0", "id": 1, "method": "ping"}]', jsonb_build_object('mcp-protocol-version', version))
@@ -108,3 +120,4 @@ SELECT test.resume(5, '{"replies": []}');
 SELECT test.resume(5, '{"reply": {}}');
 -- A page of an allowed origin may read the whole.
 SELECT pg_temp.batch('[{"jsonrpc": "2.0", "id": 1, "method": "ping"}]', '{"origin": "http://localhost:6274"}');
+SELECT test.clear();

@@ -77,7 +77,8 @@ fn without_batches(version: &str) -> Error {
     ))
 }
 
-/// The step that has the messages handled, and the state to go on with.
+/// The step that has the messages handled, and the state to go on with. The batch is noted like a call, but has no row of
+/// its own: only where its process dies does maintenance give it one, for the messages that were not begun.
 ///
 /// # Errors
 /// None that a client could cause.
@@ -136,6 +137,7 @@ pub fn finish(db: &dyn Database, state: &Value, outcome: &Value) -> Result<Answe
             None => not_begun(db, &waiting, sent)?,
         });
     }
+    waiting.entry.end_call(db)?;
     let reply = join(&waiting.messages, complete)?;
     Ok(Answer::Reply(with_cors(reply, waiting.cors.as_deref())))
 }

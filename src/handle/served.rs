@@ -26,8 +26,6 @@ pub enum Also {
     LogLevel(String),
     /// A running call that its client does not want any more.
     Cancel(Box<Entry>),
-    /// Nothing, not even that row: each message of the batch has its own.
-    Batch,
 }
 
 impl Served {
