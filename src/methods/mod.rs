@@ -3,7 +3,7 @@
 pub mod cancel;
 mod completion;
 mod failure;
-mod input;
+pub mod input;
 mod instructions;
 mod lifecycle;
 mod listener;

@@ -45,7 +45,7 @@ impl Database for Empty {
 
 fn pass() -> Value {
     let pass = json!({
-        "uid": 7, "login": "demo", "api_key_id": 1, "api_key_name": "laptop", "administrator": false,
+        "uid": 7, "login": "demo", "api_key_id": 1, "api_key_name": "laptop",
         "settings": Settings::from_parameters(&Map::new()), "cors": null, "started": 1, "max_body_bytes": 1_000_000});
     assert!(Pass::from_json(&pass).is_ok());
     pass

@@ -17,6 +17,7 @@ mod headers;
 mod inputs;
 mod lists;
 mod origins;
+mod questions;
 mod runner;
 mod sealed;
 mod templates;
@@ -34,6 +35,7 @@ fn main() -> std::process::ExitCode {
     values::properties(&mut suite);
     times::properties(&mut suite);
     sealed::properties(&mut suite);
+    questions::properties(&mut suite);
     audit::properties(&mut suite);
     lists::properties(&mut suite);
     templates::properties(&mut suite);

@@ -12,7 +12,7 @@ use crate::inputs::{damaged, json, repeated, text};
 use crate::runner::Suite;
 
 /// A database that holds the secret and nothing else.
-struct Secret(&'static str);
+pub struct Secret(pub &'static str);
 
 impl Database for Secret {
     fn read(&self, _: &'static str, _: &[Param]) -> Result<Option<String>> {
