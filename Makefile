@@ -4,10 +4,10 @@ PYTHON ?= /usr/bin/python3
 HARNESS = PYTHONPATH=tests PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m harness
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-stop test bench lint package stop clean
+.PHONY: help setup demo demo-stop test bench conformance-newest lint package stop clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## a real Odoo with the MCP server, an API key and a conversation; it keeps running
 	@$(HARNESS) demo
@@ -20,6 +20,9 @@ test: ## every test; LAYERS="rust lint sql addon pytest" chooses some
 
 bench: ## one table of measured times and ratios
 	@$(HARNESS) bench $(ARGS)
+
+conformance-newest: ## the newest release of the official conformance suite; it is only reported
+	@$(HARNESS) conformance-newest
 
 lint: ## rustfmt, clippy, ruff, pylint-odoo
 	@$(HARNESS) lint

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
@@ -155,6 +156,28 @@ def test_the_addons_tables_have_no_foreign_keys_and_use_no_function_of_the_exten
         )
         == []
     )
+
+
+FIXTURES = CHECKOUT / "tests" / "addons" / "odoo_mcp_conformance" / "data"
+SHIPPED = [
+    path
+    for folder in ("src", "sql", "odoo_addon")
+    for path in (CHECKOUT / folder).rglob("*")
+    if path.is_file() and "__pycache__" not in path.parts
+]
+
+
+def test_what_the_conformance_suite_asks_for_by_name_is_known_to_its_addon_alone():
+    names = {
+        field.text
+        for file in FIXTURES.glob("*.xml")
+        for record in ElementTree.parse(file).iter("record")
+        for field in record.findall(f"field[@name='{'uri' if record.get('model') == 'mcp.resource' else 'name'}']")
+        if record.get("model") in ("mcp.tool", "mcp.prompt", "mcp.resource")
+    }
+    assert len(names) > 25
+    found = [(_name(path), name) for path in SHIPPED for name in names if name.encode() in path.read_bytes()]
+    assert found == []
 
 
 def test_every_test_module_says_what_it_proves():

@@ -43,6 +43,13 @@ def run_bench(arguments):
     return watch(command, cwd=CHECKOUT, env=layers.test_environment())
 
 
+def run_newest(_arguments):
+    """run the newest release of the official conformance suite; what it finds is only reported"""
+    prerequisites.ensure(tests=True)
+    command = [layers.test_python(), "-m", "pytest", "tests/test_conformance.py", "-q", "--tb=line"]
+    watch(command, cwd=CHECKOUT, env={**layers.test_environment(), "ODOO_MCP_CONFORMANCE_NEWEST": "1"})
+
+
 def run_demo(_arguments):
     """start the demo, hold a conversation, say how to connect"""
     demo.start()
@@ -87,6 +94,7 @@ def main():
         "demo-stop": stop_demo,
         "test": run_test,
         "bench": run_bench,
+        "conformance-newest": run_newest,
         "lint": run_lint,
         "package": run_package,
         "stop": stop,
