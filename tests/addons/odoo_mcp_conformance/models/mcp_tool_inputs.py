@@ -63,7 +63,8 @@ class McpTool(models.Model):
     def _tool_test_input_required_result_sampling(self):
         answers = _answered("capital_question")
         if not answers:
-            raise content.InputRequired({"capital_question": content.sample("Which city is the capital of France?", 100)})
+            question = content.sample("Which city is the capital of France?", 100)
+            raise content.InputRequired({"capital_question": question})
         return json.dumps(answers[0].get("content"))
 
     def _tool_test_input_required_result_list_roots(self):

@@ -1,9 +1,8 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import _, fields, models
-from odoo.exceptions import AccessError, UserError
-
 from odoo.addons.odoo_mcp import content
+from odoo.exceptions import AccessError, UserError
 
 
 class McpPrompt(models.Model):
