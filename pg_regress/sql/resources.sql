@@ -4,6 +4,9 @@
 \pset tuples_only on
 SELECT test.clear();
 
+-- Those of other tests stay out of the lists.
+DELETE FROM mcp_resource_group_rel;
+DELETE FROM mcp_resource;
 -- The built-in ones, and some of an administrator's.
 INSERT INTO mcp_resource (id, sequence, name, title, description, uri, kind, mime_type, is_template, active)
 SELECT r.id, r.id * 10, r.name, initcap(r.name), 'About ' || r.name || '.', r.uri, r.kind, r.mime, r.uri LIKE '%{%', true
