@@ -1,4 +1,4 @@
-"""docs/tools.md shows what runs: every example is a method of the test-only addon, word for word, and none is left out."""
+"""docs/tools.md shows what runs: every example is a method of the test-only addon, word for word; none is left out."""
 
 import ast
 import re
