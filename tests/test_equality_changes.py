@@ -173,6 +173,8 @@ WRITES = {
 MAKE = {
     "res.partner": {"name": "Write twin", "email": "w@example.com", "phone": "5", "country_id": 21},
     "crm.lead": {"name": "Write twin", "type": "opportunity"},
+    # Of a model without records: nobody's access changes with it.
+    "ir.model.access": {"name": "Write twin", "model_id": 1, "perm_read": True},
 }
 
 

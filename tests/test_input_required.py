@@ -139,8 +139,8 @@ def test_everything_is_rolled_back_until_it_is_answered(admin, db, name):
 
 
 def test_a_call_leaves_nothing_to_the_next(admin, name):
-    call = {"name": "test_ask", "arguments": {"name": name, "confirm": False}}
-    for _ in range(6):
+    for number in range(6):
+        call = {"name": "test_ask", "arguments": {"name": f"{name} {number}", "confirm": False}}
         seen = done(ask(admin, **call, capabilities={}))["structuredContent"]
         assert (seen["inputs"], seen["state"]) == ({}, None)
 
