@@ -100,7 +100,8 @@ def test_a_running_call_is_stopped_and_rolled_back(admin, db, version):
     assert (notice["status"], notice["http_status"], notice["error"]) == ("ok", 202, None)
     assert notice["request"]["reason"] == "the user pressed Stop"
     assert db.value("SELECT count(*) FROM mcp_call") == 0
-    assert db.value("SELECT mcp_audit_verify()")["ok"]
+    verdict = db.value("SELECT mcp_audit_verify()")
+    assert verdict["ok"], verdict
     # The connection and the worker live on.
     assert db.value("SELECT count(*) FROM pg_stat_activity WHERE pid = %s", running.backend) == 1
     kept = {f"kept {number}" for number in range(4)}
