@@ -28,8 +28,9 @@ class McpPromptLine(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
+        usual = self.env.context.get("default_prompt_id")
         for vals in vals_list:
-            self._check_prompt(vals.get("prompt_id"))
+            self._check_prompt(vals.get("prompt_id", usual))
         lines = super().create(vals_list)
         lines.prompt_id._check_whole()
         return lines

@@ -109,6 +109,8 @@ class TestMcpPromptAccess(TransactionCase):
                     lines = self.env[model].with_user(user)
                     with self.assertRaises(AccessError):
                         lines.create({"prompt_id": prompt.id, **values})
+                    with self.assertRaises(AccessError):
+                        lines.with_context(default_prompt_id=prompt.id).create(values)
                     field = "argument_ids" if model == "mcp.prompt.argument" else "message_ids"
                     with self.assertRaises(AccessError):
                         own[field].prompt_id = prompt.id
