@@ -21,6 +21,10 @@ sessions AS (
     WHERE coalesce(s.closed_at, s.expires_at) < now.utc - interval '1 day'
     RETURNING 1
 ),
+questions AS (
+    DELETE FROM public.mcp_question q USING now WHERE q.expires_at < now.utc - interval '1 hour'
+    RETURNING 1
+),
 audit AS (
     DELETE FROM public.mcp_audit_log a USING now
     WHERE a.create_date < now.utc - pg_catalog.make_interval(days => $2::int)
@@ -30,4 +34,5 @@ SELECT pg_catalog.json_build_object(
     'dead', (SELECT coalesce(pg_catalog.json_agg(s.entry || pg_catalog.jsonb_build_object(
                  'call_id', s.call_id, 'create_date', s.started)), '[]') FROM settled s),
     'sessions_deleted', (SELECT count(*) FROM sessions),
+    'questions_deleted', (SELECT count(*) FROM questions),
     'audit_rows_deleted', (SELECT count(*) FROM audit))::text

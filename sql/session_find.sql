@@ -1,7 +1,7 @@
 -- A living session of this user and this credential. $1 session id, $2 user, $3 API key or null
 SELECT pg_catalog.json_build_object(
     'protocol_version', s.protocol_version, 'client_name', s.client_name, 'client_version', s.client_version,
-    'log_level', s.log_level,
+    'log_level', s.log_level, 'capabilities', coalesce(s.capabilities, '{}'),
     -- the row is written at most once a minute
     'touch', s.last_seen < pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()) - interval '1 minute')::text
 FROM public.mcp_session s

@@ -1,12 +1,14 @@
 //! The state machine of one exchange: request → step … → reply (docs/exchange.md). It does no I/O but SQL.
 
 mod batch;
+mod polling;
 mod served;
 
 use crate::audit::{self, End, Entry};
 use crate::error::{Error, Result, code};
 use crate::gate::session::{self, Session};
 use crate::gate::{self, Verdict, with_cors};
+use crate::methods::input::{Question, polled};
 use crate::methods::{Call, Outcome, answer, cancel, complete, modern_client, running};
 use crate::pg::{Database, limited};
 use crate::tools::answer::failure;
@@ -15,7 +17,7 @@ use crate::wire::http::{Reply, Request};
 use crate::wire::json_rpc::{self, Message};
 use crate::wire::pass::Pass;
 use crate::wire::version::{Era, HANDSHAKE, META_VERSION, Version, era};
-use crate::wire::{log_level, modern};
+use crate::wire::{event_stream, log_level, modern};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use served::{Also, Served};
@@ -198,6 +200,15 @@ fn malformed(error: serde_json::Error) -> Error {
     Error::Internal(format!("request: {error}"))
 }
 
+/// A request as it is to be answered.
+struct Calling {
+    method: String,
+    params: Map<String, Value>,
+    log_level: Option<String>,
+    /// What its client was asked, where it has waited for that.
+    answered: Option<Question>,
+}
+
 /// One exchange while it is served.
 struct Exchange {
     entry: Entry,
@@ -221,11 +232,7 @@ impl Exchange {
         match request.http_method.as_str() {
             "POST" => self.post(db, request, pass),
             "DELETE" => self.delete(db, request, pass),
-            _ => Err(Error::protocol(
-                405,
-                code::INVALID_REQUEST,
-                "This server holds no streams. Send each message by POST.",
-            )),
+            _ => self.get(db, request, pass),
         }
     }
 
@@ -274,10 +281,7 @@ impl Exchange {
         let (id, method, params) = match message {
             Message::Request { id, method, params } => (Some(id), method, params),
             Message::Notification { method, params } => (None, method, params),
-            Message::Response => {
-                self.entry.method = Some("response".into());
-                return Ok(Served::reply(Reply::empty(202), None));
-            }
+            Message::Response(response) => return self.response(db, request, pass, &response),
             Message::Batch(messages) => return self.batch(db, request, pass, messages),
         };
         self.entry.method = Some(method.chars().take(128).collect());
@@ -309,12 +313,37 @@ impl Exchange {
                 }
             }
         }
+        if id.is_none() {
+            self.entry
+                .set_request(&json!(params), pass.settings.audit_request_bytes);
+            return self.notified(db, &method, &params);
+        }
+        let calling = Calling {
+            method,
+            params,
+            log_level,
+            answered: None,
+        };
+        self.call(db, request, pass, calling)
+    }
+
+    /// Answer a request.
+    fn call(
+        &mut self,
+        db: &dyn Database,
+        request: &Request,
+        pass: &Pass,
+        calling: Calling,
+    ) -> Result<Served> {
+        let Calling {
+            method,
+            params,
+            log_level,
+            answered,
+        } = calling;
         if method != "tools/call" {
             self.entry
                 .set_request(&json!(params), pass.settings.audit_request_bytes);
-        }
-        if id.is_none() {
-            return self.notified(db, &method, &params);
         }
         let mut call = Call {
             db,
@@ -326,6 +355,8 @@ impl Exchange {
             log_level,
             listener: None,
             asker: None,
+            session: self.session.as_ref(),
+            answered,
         };
         let outcome = answer(&mut call, &method, &mut self.entry)?;
         self.version = call.version;
@@ -363,7 +394,12 @@ impl Exchange {
         if method == "notifications/cancelled" {
             match cancel::find(db, &self.entry, params)? {
                 Ok(call) => served.also = Also::Cancel(Box::new(call)),
-                Err(nothing) => served.end.error = Some(nothing),
+                Err(nothing) => {
+                    served.end.error = Some(nothing);
+                    // Perhaps it is one that waits for answers.
+                    served.also =
+                        Also::Forget(params.get("requestId").cloned().unwrap_or_default());
+                }
             }
         }
         Ok(served)
@@ -513,6 +549,11 @@ impl Exchange {
         if !self.waits_for_disk(&served) {
             db.relax()?;
         }
+        if let Also::Take(stream) = &served.also
+            && !polled::take(db, stream)?
+        {
+            served = Served::again(stream);
+        }
         let mut reply = served.reply;
         let header = request.header("mcp-protocol-version").ok().flatten();
         if reply.status == 405 && header.is_some_and(|name| !HANDSHAKE.contains(&name)) {
@@ -528,6 +569,10 @@ impl Exchange {
             (Also::Close, Some(session)) => session::close(db, session)?,
             (Also::LogLevel(level), Some(session)) => session::set_log_level(db, session, level)?,
             (Also::Cancel(call), _) => served.end.error = self.cancel(db, call)?,
+            (Also::Forget(id), Some(session)) if polled::forget(db, session, id)? => {
+                served.end.error = None;
+            }
+            (Also::React(reaction), _) => reaction.keep(db)?,
             _ => {}
         }
         if let Some(session) = &self.session
@@ -539,7 +584,12 @@ impl Exchange {
             self.entry.begin_call(db)?;
             return Ok(Answer::Step { step, state });
         }
-        self.entry.insert_once(db, &served.end)?;
+        if !matches!(served.also, Also::Poll) {
+            self.entry.insert_once(db, &served.end)?;
+        }
+        if request.http_method == "GET" {
+            reply = event_stream::last(&[], reply);
+        }
         Ok(Answer::Reply(with_cors(reply, pass.cors.as_deref())))
     }
 }

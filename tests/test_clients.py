@@ -13,13 +13,14 @@ LIMIT = 7
 PROMPT = "customer_summary"
 CUSTOMER = "Zebra Customer 0"
 SCHEMA = "odoo://model/{model}/schema"
+ASKABLE = [client for client in CLIENTS if client.agrees]
 COMPLETING = [client for client in CLIENTS if client.completes]
 BUILT_IN = {"search", "read", "count", "create", "write", "unlink", "default_get", "method_call", "describe_model",
             "list_models", "list_modules", "list_companies"}
 FIRST_METHODS = {"legacy": ["initialize", "notifications/initialized"], "auto": ["server/discover"]}
 
 
-def _steps(world):
+def _steps(world, whom):
     """What every client does, by a name for each step."""
     search = {"model": "res.partner", "domain": json.dumps(COMPANIES), "fields": FIELDS, "order": "id", "limit": LIMIT}
     read = {"model": "res.partner", "ids": world.partners[:2], "fields": FIELDS}
@@ -38,6 +39,7 @@ def _steps(world):
     template = {"type": "ref/resource", "uri": SCHEMA}
     return {
         **steps,
+        "question": {"do": "tools/call", "name": "test_ask", "arguments": {"name": f"asked by {whom}"}},
         "resources": {"do": "resources/list"},
         "templates": {"do": "resources/templates/list"},
         "record": {"do": "resources/read", "uri": f"odoo://record/res.partner/{world.partners[0]}"},
@@ -76,7 +78,7 @@ def saw(client, door, world, db, conversations):
     """What a client saw: its view of the server, and by name the results of the calls."""
     key = (client, door.name)
     if key not in conversations:
-        steps = _steps(world)
+        steps = _steps(world, f"{client} at the {door.name} door")
         mark = db.audit_mark()
         held = converse(client, f"{door.url}/mcp", world["admin"].key, list(steps.values()))
         held["results"] = dict(zip(steps, held["results"], strict=True))
@@ -248,6 +250,17 @@ def test_what_does_not_exist_is_a_protocol_error(client, saw, step, named):
     assert named in error["message"]
 
 
+@pytest.mark.parametrize("client", ASKABLE, ids=str)
+def test_is_asked_something_and_goes_on(client, saw):
+    # In 2026-07-28 by a result, after which it sends the call again; before by a stream that it takes up again.
+    result = saw["results"]["question"]
+    assert result.get("isError") is False, result
+    assert result["structured"]["inputs"] == {"sure": {"action": "accept", "content": {"ok": True}}}
+    rows = [row for row in saw["audit"] if row["tool"] == "test_ask"]
+    assert [row["status"] for row in rows] == ["input_required", "ok"]
+    assert [row["http_method"] for row in rows] == ["POST", "GET" if client.version == HANDSHAKE else "POST"]
+
+
 @pytest.mark.parametrize("client", COMPLETING, ids=str)
 def test_completes_arguments(saw):
     assert CUSTOMER in saw["results"]["of a prompt"]["completion"]["values"]
@@ -257,7 +270,7 @@ def test_completes_arguments(saw):
 
 
 def test_the_audit_log_names_client_version_and_door(client, saw, world, door):
-    called = [row for row in saw["audit"] if row["method"] == "tools/call"]
+    called = [row for row in saw["audit"] if row["method"] == "tools/call" and row["tool"] != "test_ask"]
     known = [row["tool"] for row in called if row["tool"] != "no_such_tool"]
     assert sorted(known) == ["count", "read", "search", "search", "search"]
     assert len(called) - len(known) == (0 if client.sdk == "inspector" else 1)

@@ -19,6 +19,7 @@ MASTER = "harness-master-password"
 TABLES = [
     "mcp_audit_log",
     "mcp_call",
+    "mcp_question",
     "mcp_session",
     "mcp_tool",
     "mcp_tool_group_rel",

@@ -24,6 +24,21 @@ CREATE TABLE IF NOT EXISTS public.mcp_session (
 -- The least severe log messages that the client wants; null: the server chooses.
 ALTER TABLE public.mcp_session ADD COLUMN IF NOT EXISTS log_level varchar;
 
+-- What the client has declared that it can be asked.
+ALTER TABLE public.mcp_session ADD COLUMN IF NOT EXISTS capabilities jsonb;
+
+-- Requests of 2025-11-25 that wait for answers of their clients: no stream is held for them.
+CREATE TABLE IF NOT EXISTS public.mcp_question (
+    stream uuid PRIMARY KEY,            -- its events begin with this
+    session_id varchar NOT NULL,
+    request_id jsonb NOT NULL,          -- JSON-RPC id
+    request jsonb,                      -- method and parameters; null: taken up
+    question jsonb NOT NULL,
+    answers jsonb NOT NULL DEFAULT '{}',
+    expires_at timestamp NOT NULL
+);
+CREATE INDEX IF NOT EXISTS mcp_question_session_idx ON public.mcp_question (session_id);
+
 -- Calls that Odoo is running. Noted before the ORM starts, gone when the audit row is written; what stays
 -- belonged to a process that died.
 CREATE TABLE IF NOT EXISTS public.mcp_call (

@@ -172,7 +172,7 @@ SELECT left(test.modern('tools/call', '{"name": "show", "inputResponses": {"name
 SELECT pg_temp.unsealed(test.resume(36, pg_temp.asks()));
 -- What cannot be asked is its author's to mend.
 SELECT pg_temp.called('2026-07-28', 'show', '{"error": {"type": "input_required", "message": "", "requests": {"x": {"method": "tools/call"}}, "state": null}}', meta => pg_temp.able());
--- The versions before have no such results, and SQL users nobody to ask.
+-- The versions before have no such results; one without a session cannot be asked, and SQL users have nobody to ask.
 SELECT pg_temp.called('2025-11-25', 'show', pg_temp.asks(), number => 37);
 SELECT test.audit(37);
 SELECT public.mcp_resume(public.mcp_dispatch_tool(2, 'show', '{}') -> 'state', pg_temp.asks());

@@ -371,7 +371,7 @@ $$;
 
 -- Begin anew: no sessions, calls or audit rows.
 CREATE FUNCTION test.clear() RETURNS void LANGUAGE sql AS
-$$ TRUNCATE public.mcp_session, public.mcp_call, public.mcp_audit_log, test.answer $$;
+$$ TRUNCATE public.mcp_session, public.mcp_question, public.mcp_call, public.mcp_audit_log, test.answer $$;
 
 -- Refusals are counted by the minute: do not let one end between two of ours.
 CREATE FUNCTION test.early_in_the_minute() RETURNS void LANGUAGE sql AS

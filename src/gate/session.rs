@@ -6,7 +6,7 @@ use crate::wire::http::Request;
 use crate::wire::pass::Pass;
 use crate::wire::version::Version;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// A living session.
 #[derive(Debug, Clone, Deserialize)]
@@ -19,6 +19,9 @@ pub struct Session {
     /// The least severe log messages that the client wants, if it has said so.
     #[serde(default)]
     pub log_level: Option<String>,
+    /// What the client has declared that it can be asked.
+    #[serde(default)]
+    pub capabilities: Map<String, Value>,
     touch: bool,
 }
 
@@ -66,6 +69,7 @@ pub fn open(
     let row = json!({
         "session_id": id, "user_id": pass.uid, "api_key_id": pass.api_key_id,
         "protocol_version": version, "client_name": client["name"], "client_version": client["version"],
+        "capabilities": client["capabilities"],
         "remote_addr": request.remote_addr, "user_agent": request.note("user-agent"),
         "seconds": pass.settings.session_seconds,
     });

@@ -6,7 +6,7 @@ use crate::error::{Error, Result, code};
 use crate::gate::with_cors;
 use crate::pg::Database;
 use crate::wire::answer::Answer;
-use crate::wire::event_stream::{event, is_stream};
+use crate::wire::event_stream::{Event, is_stream};
 use crate::wire::http::{Reply, Request};
 use crate::wire::json_rpc::{self, Message};
 use crate::wire::pass::Pass;
@@ -105,7 +105,7 @@ impl Sent {
         let (id, method, answered) = match json_rpc::classify(message) {
             Ok(Message::Request { id, method, .. }) => (id, Some(method), true),
             Ok(Message::Notification { method, .. }) => (Value::Null, Some(method), false),
-            Ok(Message::Response) => (Value::Null, None, false),
+            Ok(Message::Response(_)) => (Value::Null, None, false),
             Ok(Message::Batch(_)) => (Value::Null, None, true),
             Err(malformed) => (malformed.id, None, true),
         };
@@ -179,7 +179,8 @@ fn join(messages: &[Sent], replies: Vec<Reply>) -> Result<Reply> {
         } else if events || stream.is_none() {
             parts.push(named(reply, &sent.id)?);
         } else {
-            parts.push(event(&named(reply, &sent.id)?));
+            let named = named(reply, &sent.id)?;
+            parts.push(Event::message(&named).to_string());
         }
     }
     let mut joined = match (parts.is_empty(), stream) {

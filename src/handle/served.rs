@@ -1,6 +1,7 @@
 //! What serving a message gave, before anything of it is written or sent.
 
 use crate::audit::{End, Entry};
+use crate::methods::input::polled::{self, Reaction};
 use crate::wire::http::Reply;
 use serde_json::Value;
 
@@ -26,6 +27,14 @@ pub enum Also {
     LogLevel(String),
     /// A running call that its client does not want any more.
     Cancel(Box<Entry>),
+    /// A request that is taken up, by its stream.
+    Take(String),
+    /// What the client answers to a question.
+    React(Box<Reaction>),
+    /// A request that waits and that its client does not want any more, by its id.
+    Forget(Value),
+    /// Nothing, not even that row: no message has come.
+    Poll,
 }
 
 impl Served {
@@ -37,6 +46,14 @@ impl Served {
             step: None,
             read_only: false,
             also: Also::Nothing,
+        }
+    }
+
+    /// Nothing new on this stream.
+    pub fn again(stream: &str) -> Self {
+        Self {
+            also: Also::Poll,
+            ..Self::reply(polled::again(stream), None)
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Getting to know each other: `initialize` in the handshake versions, `server/discover` in 2026-07-28, and what a client
 //! sets for its session.
 
+use super::input::polled;
 use super::{Cache, Call, Outcome, complete, instructions};
 use crate::audit::Entry;
 use crate::error::{Error, Result};
@@ -84,9 +85,10 @@ pub fn initialize(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
             "params.capabilities must be an object.",
         ));
     }
-    let client = client_info(call.params.get("clientInfo")).ok_or_else(|| {
+    let mut client = client_info(call.params.get("clientInfo")).ok_or_else(|| {
         Error::invalid_params("params.clientInfo must be an object with name and version.")
     })?;
+    client["capabilities"] = polled::declared(&call.params["capabilities"]);
     let version = Version::negotiate(asked);
     entry.client_name = client["name"].as_str().map(str::to_owned);
     entry.client_version = client["version"].as_str().map(str::to_owned);

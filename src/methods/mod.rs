@@ -17,13 +17,14 @@ pub use lifecycle::modern_client;
 
 use crate::audit::{self, Entry};
 use crate::error::{Error, Result, code};
+use crate::gate::session::Session;
 use crate::odoo::json_text::clip;
 use crate::odoo::nearest::did_you_mean;
 use crate::pg::Database;
 use crate::wire::http::Request;
 use crate::wire::pass::Pass;
 use crate::wire::version::{META_SERVER, Version};
-use input::{Asker, Begun};
+use input::{Asker, Begun, Question};
 use listener::Listener;
 use serde_json::{Map, Value, json};
 
@@ -43,6 +44,10 @@ pub struct Call<'a> {
     pub listener: Option<Listener>,
     /// What it takes to ask the client something; none where it cannot be asked.
     pub asker: Option<Box<Asker>>,
+    /// Of the handshake versions.
+    pub session: Option<&'a Session>,
+    /// All that the client was asked and has answered, where this request has waited for that.
+    pub answered: Option<Question>,
 }
 
 /// What a method gives.
@@ -91,6 +96,8 @@ pub fn answer(call: &mut Call, method: &str, entry: &mut Entry) -> Result<Outcom
                     }
                 }
             }
+        } else {
+            call.asker = Asker::polled(call, method);
         }
     }
     match method {

@@ -1,7 +1,9 @@
 //! A call that Odoo runs: its step, and what its outcome becomes.
 
+mod asking;
+
 use super::failure::{explain, undone};
-use super::input::{Asker, Begun, Question};
+use super::input::{Asker, Begun};
 use super::listener::Listener;
 use super::{Cache, Call, cancel, complete, completion, prompts, resources};
 use crate::audit::{self, End, Entry};
@@ -20,6 +22,7 @@ use crate::wire::event_stream;
 use crate::wire::http::Reply;
 use crate::wire::json_rpc;
 use crate::wire::version::Version;
+use asking::Asked;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -63,6 +66,13 @@ impl To {
         match self {
             Self::Client { asker, .. } => asker.as_mut(),
             Self::Sql => None,
+        }
+    }
+
+    fn cors(&self, reply: Reply) -> Reply {
+        match self {
+            Self::Client { cors, .. } => with_cors(reply, cors.as_deref()),
+            Self::Sql => reply,
         }
     }
 
@@ -252,6 +262,16 @@ impl Finish {
         }
     }
 
+    /// Whether a method of another author runs, who may ask the client something.
+    fn may_ask(&self) -> bool {
+        match self {
+            Self::Tool { method, .. } => crate::tools::is_authored(method),
+            Self::Resource { memo } => memo.resource == "method",
+            Self::Prompt { .. } | Self::Embedded { .. } => true,
+            Self::Completion { .. } => false,
+        }
+    }
+
     /// Whether a failure is a result of its own (tools) or a JSON-RPC error.
     fn fails_as_result(&self) -> bool {
         matches!(self, Self::Tool { .. })
@@ -282,9 +302,15 @@ pub fn to_step(
     call: OdooCall,
     finish: Finish,
     read_only: bool,
-    to: To,
+    mut to: To,
     entry: &mut Entry,
 ) -> Result<(Value, Value)> {
+    if let To::Client { asker, .. } = &mut to
+        && !finish.may_ask()
+    {
+        // What would wait is not carried along for nothing.
+        asker.take_if(|asker| !asker.retries());
+    }
     entry.path = "orm".into();
     let mut step = json!({
         "kind": "call", "call_id": entry.call_id, "uid": user.id, "context": user.context(), "model": call.model,
@@ -365,7 +391,7 @@ pub fn succeed(db: &dyn Database, mut running: Running, mut outcome: Value) -> R
         None => render(&running.to, result, running.finish.cache()),
         Some(error) => render_failure(&running, error),
     };
-    let sent = sent.after(&messages);
+    let sent = sent.after(&messages, running.takes_events_only());
     let end = match &failed {
         None => End::ok(&sent.reply, finished.row_count),
         Some(error) => End::of_error(error, &sent.reply),
@@ -380,8 +406,10 @@ enum Ended {
     Failed(Error),
     /// By a result that its author calls an error; as an error it is for the audit.
     Told(Map<String, Value>, Error),
-    /// By a question to the client.
+    /// By a question to the client, as a result.
     Asks(Map<String, Value>),
+    /// By a question to the client, on a stream that it takes up again.
+    Waits(Reply),
 }
 
 /// Answer for a call that Odoo could not run or that was rolled back. A step comes where the client has answered already
@@ -392,9 +420,10 @@ enum Ended {
 pub fn fail(db: &dyn Database, mut running: Running, outcome: &Value) -> Result<Answer> {
     let error = &outcome["error"];
     let ended = match error["type"].as_str() {
-        Some("input_required") => match running.ask(db, error, audit::now() / 1_000_000) {
-            Ok(Begun::Run(asker)) => return running.again(asker),
-            Ok(Begun::Ask(result)) => Ended::Asks(result),
+        Some("input_required") => match running.ask(db, outcome, audit::now() / 1_000_000) {
+            Ok(Asked::Begun(Begun::Run(asker))) => return running.again(asker),
+            Ok(Asked::Begun(Begun::Ask(result))) => Ended::Asks(result),
+            Ok(Asked::Waits(stream)) => Ended::Waits(stream),
             Err(failed @ Error::Tool { .. }) => Ended::Failed(undone(&running, error, failed)),
             Err(failed @ Error::Protocol { .. }) => Ended::Failed(failed),
             Err(failed) => return Err(failed),
@@ -414,11 +443,18 @@ pub fn fail(db: &dyn Database, mut running: Running, outcome: &Value) -> Result<
         }
         Ended::Told(_, error) => render_failure(&running, error),
         Ended::Asks(result) => render(&running.to, result.clone(), None),
+        Ended::Waits(stream) => Sent {
+            reply: running.to.cors(stream.clone()),
+            sql: None,
+        },
     };
-    let mut sent = sent.after(&running.hear(outcome)?);
+    let mut sent = match &ended {
+        Ended::Waits(_) => sent,
+        _ => sent.after(&running.hear(outcome)?, running.takes_events_only()),
+    };
     let end = match &ended {
         Ended::Failed(error) | Ended::Told(_, error) => End::of_error(error, &sent.reply),
-        Ended::Asks(_) => End::input_required(&sent.reply),
+        Ended::Asks(_) | Ended::Waits(_) => End::input_required(&sent.reply),
     };
     let written = running.entry.insert_once(db, &end)?;
     if !written && running.entry.settled_as(db)?.as_deref() == Some("cancelled") {
@@ -436,52 +472,17 @@ impl Running {
         Ok(json!({"at": "call", "call": state}))
     }
 
+    /// Whether the client has taken up the stream of its request.
+    fn takes_events_only(&self) -> bool {
+        self.entry.http_method == "GET"
+    }
+
     /// What the client hears beside the result.
     fn hear(&self, outcome: &Value) -> Result<Vec<String>> {
         match (self.to.listener(), outcome.get("notifications")) {
             (Some(listener), Some(told)) => listener.hear(told, self.max_answer_bytes),
             _ => Ok(Vec::new()),
         }
-    }
-
-    /// What a method asks, if the client can be asked.
-    fn ask(&mut self, db: &dyn Database, error: &Value, now: i64) -> Result<Begun> {
-        let question = Question::of_outcome(error)?;
-        match self.to.asker() {
-            Some(asker) => (**asker).clone().asked(db, question, now),
-            None => Err(self.cannot_ask(&question)),
-        }
-    }
-
-    /// A client of the handshake versions would have to be asked on a stream that is held open; another caller than a
-    /// client cannot be asked at all.
-    fn cannot_ask(&self, question: &Question) -> Error {
-        let version = match self.to.version() {
-            Some(version) => format!(" with the protocol version {}", version.name()),
-            None => String::new(),
-        };
-        let asked = match question.messages().as_slice() {
-            [] => String::new(),
-            messages => format!(" It asks: {}", messages.join(" / ")),
-        };
-        Error::failed(format!(
-            "This needs an answer from the person or the program that uses the client, and this client cannot be \
-             asked{version}.{asked}"
-        ))
-    }
-
-    /// Run the same step once more, with the answers.
-    fn again(mut self, asker: Box<Asker>) -> Result<Answer> {
-        let no_step = || Error::Internal("there is no step to run again".into());
-        let mut step = self.repeat.take().ok_or_else(no_step)?;
-        asker.tell(&mut step);
-        if let Some(kept) = self.to.asker() {
-            *kept = asker;
-        }
-        Ok(Answer::Step {
-            step,
-            state: self.into_state()?,
-        })
     }
 
     /// The result that an author calls an error.
@@ -507,11 +508,12 @@ struct Sent {
 
 impl Sent {
     /// The same with what is told before it.
-    fn after(self, messages: &[String]) -> Self {
-        Self {
-            reply: event_stream::before(messages, self.reply),
-            ..self
-        }
+    fn after(self, messages: &[String], events_only: bool) -> Self {
+        let reply = match events_only {
+            true => event_stream::last(messages, self.reply),
+            false => event_stream::before(messages, self.reply),
+        };
+        Self { reply, ..self }
     }
 
     fn into_answer(self) -> Answer {

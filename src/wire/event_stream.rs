@@ -4,16 +4,89 @@ use super::http::Reply;
 
 const MEDIA_TYPE: &str = "text/event-stream";
 
-/// A message as an event.
-pub fn event(message: &str) -> String {
-    let mut text = "event: message\n".to_owned();
-    for line in message.lines() {
-        text.push_str("data: ");
-        text.push_str(line);
-        text.push('\n');
+/// One event.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Event {
+    id: Option<String>,
+    /// Milliseconds.
+    retry: Option<u32>,
+    data: String,
+}
+
+impl Event {
+    /// A message.
+    pub fn message(text: &str) -> Self {
+        Self {
+            data: text.to_owned(),
+            ..Self::default()
+        }
     }
-    text.push('\n');
-    text
+
+    /// Nothing but an id to go on from, and when to come again.
+    pub fn pause(id: &str, retry: u32) -> Self {
+        Self {
+            id: Some(id.to_owned()),
+            retry: Some(retry),
+            data: String::new(),
+        }
+    }
+
+    pub fn with_id(self, id: &str) -> Self {
+        Self {
+            id: Some(id.to_owned()),
+            ..self
+        }
+    }
+}
+
+impl std::fmt::Display for Event {
+    fn fmt(&self, out: &mut std::fmt::Formatter) -> std::fmt::Result {
+        if !self.data.is_empty() {
+            out.write_str("event: message\n")?;
+        }
+        if let Some(id) = &self.id {
+            writeln!(out, "id: {id}")?;
+        }
+        if let Some(retry) = &self.retry {
+            writeln!(out, "retry: {retry}")?;
+        }
+        if self.data.is_empty() {
+            // Without data an event is none.
+            out.write_str("data:\n")?;
+        }
+        for line in self.data.lines() {
+            writeln!(out, "data: {line}")?;
+        }
+        out.write_str("\n")
+    }
+}
+
+/// A response of these events.
+pub fn reply(events: &[Event]) -> Reply {
+    let mut reply = streamed(Reply::empty(200));
+    reply.body = events.iter().map(ToString::to_string).collect();
+    reply
+}
+
+/// The same reply as the last of a stream's events, with messages before it, for a client that takes nothing else; a
+/// reply with an error status stays as it is.
+pub fn last(messages: &[String], reply: Reply) -> Reply {
+    if reply.status != 200 || is_stream(&reply) {
+        return reply;
+    }
+    let mut events: Vec<Event> = messages.iter().map(|text| Event::message(text)).collect();
+    events.push(Event::message(&reply.body));
+    let mut stream = streamed(reply);
+    stream.body = events.iter().map(ToString::to_string).collect();
+    stream
+}
+
+fn streamed(reply: Reply) -> Reply {
+    reply
+        .header("Content-Type", MEDIA_TYPE)
+        // Proxies may neither keep it nor wait for more of it.
+        .header("Cache-Control", "no-cache")
+        .header("X-Accel-Buffering", "no")
 }
 
 /// Whether a reply is such a body.
@@ -32,19 +105,12 @@ pub fn is_accepted(accept: Option<&str>) -> bool {
         .any(|range| range.eq_ignore_ascii_case(MEDIA_TYPE))
 }
 
-/// The same reply with messages before it; a reply with an error status stays as it is.
+/// The same reply with messages before it, if there are any; a reply with an error status stays as it is.
 pub fn before(messages: &[String], reply: Reply) -> Reply {
-    if messages.is_empty() || reply.status != 200 {
+    if messages.is_empty() {
         return reply;
     }
-    let events: String = messages.iter().map(|message| event(message)).collect();
-    let mut stream = reply
-        .header("Content-Type", MEDIA_TYPE)
-        // Proxies may neither keep it nor wait for more of it.
-        .header("Cache-Control", "no-cache")
-        .header("X-Accel-Buffering", "no");
-    stream.body = events + &event(&stream.body);
-    stream
+    last(messages, reply)
 }
 
 #[cfg(test)]

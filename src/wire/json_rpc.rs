@@ -20,10 +20,18 @@ pub enum Message {
         method: String,
         params: Map<String, Value>,
     },
-    /// An answer to a request of ours; we send none, so it is accepted and dropped.
-    Response,
+    /// An answer to a request of ours.
+    Response(Response),
     /// A JSON array: allowed in some versions only.
     Batch(Vec<Value>),
+}
+
+/// What a client answers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Response {
+    pub id: Value,
+    /// The result, or the error.
+    pub outcome: Result<Value, Value>,
 }
 
 /// A message that is no valid request, with the id to answer under (null when there is none).
@@ -85,7 +93,23 @@ pub fn classify(value: Value) -> Result<Message, Box<Malformed>> {
     if !object.contains_key("method")
         && (object.contains_key("result") || object.contains_key("error"))
     {
-        return Ok(Message::Response);
+        let outcome = match (object.remove("result"), object.remove("error")) {
+            (Some(result), None) => Ok(result),
+            (_, error) => Err(error.unwrap_or_default()),
+        };
+        let held = [(
+            "result".to_owned(),
+            outcome.clone().unwrap_or_else(|error| error),
+        )];
+        if let Some(path) = find_nul(&held.into_iter().collect()) {
+            let path = path.trim_start_matches("params.");
+            let message = format!("{path} holds a NUL character, which PostgreSQL cannot store.");
+            return Err(invalid(answer_id, message));
+        }
+        return Ok(Message::Response(Response {
+            id: answer_id,
+            outcome,
+        }));
     }
     let method = match object.remove("method") {
         Some(Value::String(method)) => method,
@@ -215,7 +239,10 @@ mod tests {
         ));
         assert_eq!(
             parse(r#"{"jsonrpc":"2.0","id":1,"result":{}}"#),
-            Ok(Message::Response)
+            Ok(Message::Response(Response {
+                id: json!(1),
+                outcome: Ok(json!({}))
+            }))
         );
         assert!(matches!(parse("[{}]"), Ok(Message::Batch(items)) if items.len() == 1));
     }

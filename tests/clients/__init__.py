@@ -63,6 +63,11 @@ class Client:
         return self.sdk != "inspector"
 
     @property
+    def agrees(self):
+        """Whether it can be asked something; its person then agrees, with ``ok`` in a form."""
+        return self.sdk != "inspector"
+
+    @property
     def tells(self):
         """Whether its user sees what the server says of itself."""
         return self.sdk != "inspector"

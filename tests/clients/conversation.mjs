@@ -22,6 +22,10 @@ async function watchedFetch(url, init) {
 
 export const transportOptions = { requestInit: { headers: authorization }, fetch: watchedFetch };
 
+// Their person agrees to everything.
+export const capabilities = { elicitation: {} };
+export const agree = async () => ({ action: "accept", content: { ok: true } });
+
 async function readSteps() {
   let text = "";
   for await (const chunk of process.stdin) text += chunk;

@@ -6,11 +6,14 @@ from importlib.metadata import version
 
 import httpx2
 from fastmcp import Client as FastClient
+from fastmcp.client.elicitation import ElicitResult as FastElicitResult
 from fastmcp.client.transports import StreamableHttpTransport
 from mcp import Client, MCPError
 from mcp.client.streamable_http import streamable_http_client
-from mcp_types import Implementation, PromptReference, ResourceTemplateReference
+from mcp_types import ElicitResult, Implementation, PromptReference, ResourceTemplateReference
 
+# What the person answers who uses them.
+AGREED = {"ok": True}
 _PATIENCE = 60
 
 
@@ -50,6 +53,14 @@ def converse(sdk, era, url, token, steps, *, spoil=False):
     return {**asyncio.run(asyncio.wait_for(talk, _PATIENCE)), "methods": methods}
 
 
+async def _agree(_context, _params):
+    return ElicitResult(action="accept", content=AGREED)
+
+
+async def _agree_to_fastmcp(_message, _kind, _params, _context):
+    return FastElicitResult(action="accept", content=AGREED)
+
+
 async def _with_sdk(era, url, steps, http_client):
     async with http_client() as http:
         return await with_transport(streamable_http_client(url, http_client=http), era, "python-sdk", steps)
@@ -58,14 +69,14 @@ async def _with_sdk(era, url, steps, http_client):
 async def with_transport(transport, era, name, steps):
     """The conversation of the official SDK over any transport, under the client name given."""
     me = Implementation(name=name, version=version("mcp"))
-    async with Client(transport, mode=era, client_info=me) as client:
+    async with Client(transport, mode=era, client_info=me, elicitation_callback=_agree) as client:
         return await _talk(client, "", steps)
 
 
 async def _with_fastmcp(era, url, steps, http_client):
     me = Implementation(name="fastmcp", version=version("fastmcp"))
     transport = StreamableHttpTransport(url, httpx_client_factory=http_client)
-    async with FastClient(transport, mode=era, client_info=me) as client:
+    async with FastClient(transport, mode=era, client_info=me, elicitation_handler=_agree_to_fastmcp) as client:
         # What the server said is what is tested: the other methods make it into something nicer.
         return await _talk(client, "_mcp", steps)
 

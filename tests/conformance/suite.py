@@ -12,8 +12,6 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import tomllib
-
 from harness.npm import ensure_packages, node
 from harness.paths import BUILD, CACHE, LOGS, directory
 from harness.process import run
@@ -149,10 +147,3 @@ def _outcomes(folder, summary):
         if name not in outcomes:
             outcomes[name] = Outcome(trouble={name: "FAILURE"} if int(failed) else {})
     return outcomes
-
-
-@functools.cache
-def expected():
-    """What may fail: {(version, scenario): {check: status}}, from the file that says why."""
-    entries = tomllib.loads((HERE / "expected.toml").read_text(encoding="utf-8"))["failure"]
-    return {(version, entry["scenario"]): entry["checks"] for entry in entries for version in entry["versions"]}

@@ -1,6 +1,7 @@
 //! Headers and the body's form: what HTTP adds to a message.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use odoo_mcp::methods::input::polled;
 use odoo_mcp::wire::http::Request;
 use odoo_mcp::wire::version::{META_CAPABILITIES, META_VERSION};
 use odoo_mcp::wire::{log_level, mirrored, modern};
@@ -239,6 +240,25 @@ pub fn properties(suite: &mut Suite) {
             Ok(())
         },
     );
+    suite.property(
+        "Last-Event-ID: a stream's id and a number are read back, anything else names no stream",
+        (any::<u128>(), any::<usize>(), text()),
+        |(stream, number, noise)| {
+            let stream = uuid::Uuid::from_u128(stream).to_string();
+            let named = |value: &str| polled::named(&request(json!({"last-event-id": value})));
+            let whole = format!("{stream}.{number}");
+            prop_assert_eq!(named(&whole), Ok(Some((stream.clone(), number))));
+            if let Ok(Some((named, _))) = named(&noise) {
+                prop_assert!(noise.starts_with(&named), "{}", noise);
+            }
+            prop_assert_eq!(
+                named(&format!("{whole}{number}0000000000000000000000")),
+                Ok(None)
+            );
+            prop_assert_eq!(named(&stream), Ok(None));
+            Ok(())
+        },
+    );
     suite.growth(
         "headers",
         &[
@@ -250,12 +270,15 @@ pub fn properties(suite: &mut Suite) {
                 ("mcp-name", wrapped(&"x".repeat(n)))
             }),
             ("white space", |n| ("mcp-name", " ".repeat(n))),
+            ("an event id", |n| ("last-event-id", "7".repeat(n))),
+            ("dots", |n| ("last-event-id", ".".repeat(n))),
         ],
         |(header, value)| {
             let _ = modern_call(&[(header, &value)], "search");
             let request = request(json!({header: value}));
             let _ = request.body_text();
             let _ = request.note(header);
+            let _ = polled::named(&request);
         },
     );
 }

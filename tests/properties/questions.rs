@@ -41,6 +41,8 @@ fn begun(pass: &Pass, params: Map<String, Value>, now: i64) -> Result<Begun, i64
         log_level: None,
         listener: None,
         asker: None,
+        session: None,
+        answered: None,
     };
     begin(&call, "tools/call", now)
         .map_err(|error| error.to_json_rpc().1["code"].as_i64().unwrap_or_default())

@@ -98,12 +98,11 @@ class Client:
         """One request of a handshake version, within the session if there is one."""
         return self.send(message(method, params, number=number), headers)
 
-    def initialize(self, version="2025-11-25", headers=(), *, keep=True, client=None):
+    def initialize(self, version="2025-11-25", headers=(), *, keep=True, client=None, capabilities=None):
         """The handshake's first half; the session and the version are kept for later requests."""
         info = client or {"name": "pytest", "version": "1.2.3"}
-        answer = self.send(
-            message("initialize", {"protocolVersion": version, "capabilities": {}, "clientInfo": info}), headers
-        )
+        params = {"protocolVersion": version, "capabilities": capabilities or {}, "clientInfo": info}
+        answer = self.send(message("initialize", params), headers)
         if keep and answer.status == 200:
             self.session = answer.header("Mcp-Session-Id")
             self.version = answer.json["result"]["protocolVersion"]

@@ -1,4 +1,5 @@
 -- A copy for tests must not be open to the AI clients of the original.
+DELETE FROM mcp_question;
 DELETE FROM mcp_session;
 DELETE FROM mcp_call;
 -- Cursors and request states of the original open nothing here.

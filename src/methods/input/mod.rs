@@ -2,6 +2,7 @@
 //! result tells what is asked, and the client sends the same request once more with the answers and a sealed state.
 //! Nothing is kept here meanwhile.
 
+pub mod polled;
 pub mod questions;
 
 use super::Call;
@@ -10,6 +11,7 @@ use crate::pg::Database;
 use crate::wire::sealed::{Binding, MOST_BYTES, Sealer};
 use crate::wire::version::META_CAPABILITIES;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use polled::Waiter;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -53,6 +55,9 @@ pub struct Asker {
     answers: Map<String, Value>,
     /// What the method has asked before, with all answers to it.
     answered: Option<Question>,
+    /// What waits meanwhile, where the client does not send its request again.
+    #[serde(default)]
+    waiter: Option<Waiter>,
 }
 
 /// How a request begins.
@@ -118,7 +123,33 @@ impl Asker {
             capabilities: capabilities.cloned().unwrap_or_default(),
             answers: Map::new(),
             answered: None,
+            waiter: None,
         }
+    }
+
+    /// For a client that is asked on the stream of its request.
+    pub fn polled(call: &mut Call, method: &str) -> Option<Box<Self>> {
+        let capabilities = polled::capabilities(call)?.clone();
+        let waiter = Waiter::of(call, method);
+        Some(Box::new(Self {
+            purpose: method.to_owned(),
+            bounds: Vec::new(),
+            capabilities,
+            answers: Map::new(),
+            answered: call.answered.take(),
+            waiter,
+        }))
+    }
+
+    /// How the request waits where the client is asked on its stream, if it has declared that it can be asked this.
+    pub fn waiter(&self, question: &Question) -> Option<&Waiter> {
+        let undeclared = questions::undeclared(&question.requests, &self.capabilities);
+        self.waiter.as_ref().filter(|_| undeclared.is_none())
+    }
+
+    /// Whether the client sends its request again with the answers.
+    pub fn retries(&self) -> bool {
+        self.waiter.is_none()
     }
 
     fn open(&self, sealer: &Sealer, state: &str, now: i64) -> Result<Question> {
@@ -302,6 +333,15 @@ impl Question {
             .filter(|(key, _)| !self.kept.contains_key(*key));
         open.map(|(key, request)| (key.clone(), request.clone()))
             .collect()
+    }
+
+    /// Take an answer that is known to be right.
+    fn keep(&mut self, key: &str, answer: Value) {
+        self.kept.insert(key.to_owned(), answer);
+    }
+
+    fn has(&self, key: &str) -> bool {
+        self.kept.contains_key(key)
     }
 
     fn is_answered(&self) -> bool {

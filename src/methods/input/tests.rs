@@ -17,6 +17,7 @@ fn asker(bounds: [&str; 4]) -> Asker {
         capabilities: map(json!({"elicitation": {}, "roots": {}})),
         answers: Map::new(),
         answered: None,
+        waiter: None,
     }
 }
 

@@ -3,25 +3,49 @@
 //! client saw.
 
 use rmcp::model::{
-    CallToolResult, ClientCapabilities, ClientConfig, Implementation, PaginatedRequestParams,
+    CallToolResult, ClientCapabilities, ClientConfig, ElicitRequestParams, ElicitResult,
+    ElicitationAction, ElicitationCapability, Implementation, PaginatedRequestParams,
     ProtocolVersion,
 };
-use rmcp::service::{ClientLifecycleMode, ClientServiceExt, Peer, RoleClient, ServiceError};
+use rmcp::service::{
+    ClientLifecycleMode, ClientServiceExt, RequestContext, RoleClient, RunningService, ServiceError,
+};
 use rmcp::transport::StreamableHttpClientTransport;
 use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
+use rmcp::{ClientHandler, ErrorData};
 use serde_json::{Value, json};
 use std::env::var;
 use std::error::Error;
+
+/// A client whose person agrees to everything.
+#[derive(Clone)]
+struct Agreeable(ClientConfig);
+
+impl ClientHandler for Agreeable {
+    fn get_info(&self) -> ClientConfig {
+        self.0.clone()
+    }
+
+    async fn create_elicitation(
+        &self,
+        _request: ElicitRequestParams,
+        _context: RequestContext<RoleClient>,
+    ) -> Result<ElicitResult, ErrorData> {
+        Ok(ElicitResult::new(ElicitationAction::Accept).with_content(json!({"ok": true})))
+    }
+}
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let steps: Vec<Value> = serde_json::from_reader(std::io::stdin())?;
     let config = StreamableHttpClientTransportConfig::with_uri(var("MCP_URL")?)
         .auth_header(var("MCP_TOKEN")?);
-    let me = ClientConfig::new(
-        ClientCapabilities::default(),
+    let mut capabilities = ClientCapabilities::default();
+    capabilities.elicitation = Some(ElicitationCapability::default());
+    let me = Agreeable(ClientConfig::new(
+        capabilities,
         Implementation::new("rmcp", "3.9.0"),
-    );
+    ));
     let stateless = vec![ProtocolVersion::V_2026_07_28];
     let lifecycle = match var("MCP_ERA")?.as_str() {
         "legacy" => ClientLifecycleMode::Initialize,
@@ -38,7 +62,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let tools = client.list_all_tools().await?;
     let mut results = Vec::new();
     for step in steps {
-        results.push(match take(client.peer(), step).await {
+        results.push(match take(&client, step).await {
             Ok(result) => result,
             Err(Failure::Service(ServiceError::McpError(error))) => {
                 json!({"error": {"code": error.code.0, "message": error.message}})
@@ -86,20 +110,23 @@ impl From<serde_json::Error> for Failure {
 }
 
 /// Take one step: its `do` names the method, the rest are the parameters.
-async fn take(peer: &Peer<RoleClient>, mut step: Value) -> Result<Value, Failure> {
+async fn take(
+    client: &RunningService<RoleClient, Agreeable>,
+    mut step: Value,
+) -> Result<Value, Failure> {
     let method = step["do"].take();
     if let Some(members) = step.as_object_mut() {
         members.remove("do");
     }
     let first: Option<PaginatedRequestParams> = None;
     Ok(match method.as_str().unwrap_or_default() {
-        "tools/call" => called(&peer.call_tool(serde_json::from_value(step)?).await?),
-        "resources/list" => json!(peer.list_resources(first).await?),
-        "resources/templates/list" => json!(peer.list_resource_templates(first).await?),
-        "resources/read" => json!(peer.read_resource(serde_json::from_value(step)?).await?),
-        "prompts/list" => json!(peer.list_prompts(first).await?),
-        "prompts/get" => json!(peer.get_prompt(serde_json::from_value(step)?).await?),
-        "completion/complete" => json!(peer.complete(serde_json::from_value(step)?).await?),
+        "tools/call" => called(&client.call_tool(serde_json::from_value(step)?).await?),
+        "resources/list" => json!(client.list_resources(first).await?),
+        "resources/templates/list" => json!(client.list_resource_templates(first).await?),
+        "resources/read" => json!(client.read_resource(serde_json::from_value(step)?).await?),
+        "prompts/list" => json!(client.list_prompts(first).await?),
+        "prompts/get" => json!(client.get_prompt(serde_json::from_value(step)?).await?),
+        "completion/complete" => json!(client.complete(serde_json::from_value(step)?).await?),
         other => return Err(Failure::Unknown(other.to_owned())),
     })
 }

@@ -1,0 +1,107 @@
+//! Requests that wait for answers of their client: what the client answers, and the `GET` by which it takes up the stream.
+
+use super::served::{Also, Served};
+use super::{Calling, Exchange};
+use crate::error::{Error, Result, code};
+use crate::gate::session;
+use crate::methods::Outcome;
+use crate::methods::input::polled::{self, Found, Over};
+use crate::methods::input::subject;
+use crate::pg::Database;
+use crate::wire::http::{Reply, Request};
+use crate::wire::json_rpc::Response;
+use crate::wire::pass::Pass;
+
+impl Exchange {
+    /// `GET`: only for a stream that has been begun, and never for long.
+    pub(super) fn get(
+        &mut self,
+        db: &dyn Database,
+        request: &Request,
+        pass: &Pass,
+    ) -> Result<Served> {
+        let named = polled::named(request)?;
+        let (Some((stream, seen)), Some(_)) = (named, request.header("mcp-session-id")?) else {
+            return Err(Error::protocol(
+                405,
+                code::INVALID_REQUEST,
+                "This server holds no streams. Send each message by POST.",
+            ));
+        };
+        self.set_session(session::find(db, request, pass)?);
+        let found = match &self.session {
+            Some(session) => polled::take_up(db, session, &stream, seen)?,
+            None => None,
+        };
+        match found {
+            None => Err(Error::protocol(
+                400,
+                code::INVALID_REQUEST,
+                "Last-Event-ID names no stream of this session that can be taken up.",
+            )),
+            // No message has come, so there is none to record.
+            Some(Found::Poll(reply)) => Ok(Served {
+                also: Also::Poll,
+                ..Served::reply(reply, None)
+            }),
+            Some(Found::Over(over)) => {
+                let Over { id, request, error } = *over;
+                self.id = id.clone();
+                self.entry.request_id = Some(id);
+                let Some((method, params)) = request else {
+                    return Err(error);
+                };
+                self.entry.method = Some(method.clone());
+                let named = subject(&method).and_then(|key| params.get(key)?.as_str());
+                self.entry.set_subject(&method, named);
+                // For the model, which can do something about it.
+                match method.as_str() {
+                    "tools/call" => Ok(self.served(Outcome::Failed(error))),
+                    _ => Err(error),
+                }
+            }
+            Some(Found::Run(taken)) => {
+                self.id = taken.id.clone();
+                self.entry.request_id = Some(taken.id);
+                self.entry.method = Some(taken.method.clone());
+                let calling = Calling {
+                    method: taken.method,
+                    params: taken.params,
+                    log_level: self.session.as_ref().and_then(|s| s.log_level.clone()),
+                    answered: Some(taken.question),
+                };
+                let served = match self.call(db, request, pass, calling) {
+                    Err(error @ (Error::Protocol { .. } | Error::Tool { .. })) => {
+                        self.failed(error)
+                    }
+                    served => served?,
+                };
+                Ok(Served {
+                    also: Also::Take(stream),
+                    ..served
+                })
+            }
+        }
+    }
+
+    /// A response of the client's: to a question, or to nothing that is known, which is accepted all the same.
+    pub(super) fn response(
+        &mut self,
+        db: &dyn Database,
+        request: &Request,
+        pass: &Pass,
+        response: &Response,
+    ) -> Result<Served> {
+        self.entry.method = Some("response".into());
+        let mut served = Served::reply(Reply::empty(202), None);
+        if request.header("mcp-session-id")?.is_some() {
+            self.set_session(session::find(db, request, pass)?);
+        }
+        if let Some(session) = &self.session
+            && let Some(reaction) = polled::react(db, session, response)?
+        {
+            served.also = Also::React(Box::new(reaction));
+        }
+        Ok(served)
+    }
+}

@@ -1,0 +1,382 @@
+"""Calls of 2025-11-25 that ask the client something first: on a stream that ends at once and is taken up again, so that
+no worker of Odoo's waits; and what a client could try with streams that are not its own."""
+
+import json
+import re
+import threading
+import uuid
+
+import pytest
+from support.mcp import INVALID_REQUEST, METHOD_NOT_FOUND, message
+from test_content import items
+from test_input_required import accept
+
+VERSION = "2025-11-25"
+ALL = {"elicitation": {}, "sampling": {}, "roots": {"listChanged": True}}
+
+
+class Event:
+    """One event as it came: its id, when to come again, and the message in it, if there is one."""
+
+    def __init__(self, block):
+        lines = [line.partition(":") for line in block.splitlines()]
+        fields = {name: value.removeprefix(" ") for name, _colon, value in lines}
+        self.id = fields.get("id")
+        self.retry = fields.get("retry") and int(fields["retry"])
+        self.message = json.loads(fields["data"]) if fields["data"] else None
+
+
+def stream(answer):
+    """The events of a stream that has ended."""
+    assert answer.status == 200, answer.text
+    assert answer.header("Content-Type") == "text/event-stream", answer.text
+    assert answer.header("Content-Length") == str(len(answer.body))
+    blocks = answer.text.split("\n\n")
+    assert blocks.pop() == ""
+    return [Event(block) for block in blocks]
+
+
+def open_session(world, door, login="admin", version=VERSION, capabilities=ALL):
+    """A client with a session that can be asked."""
+    client = world.client(door, login)
+    client.initialize(version, capabilities=capabilities)
+    return client
+
+
+@pytest.fixture
+def client(world, door):
+    """The administrator's client in a session of its own."""
+    return open_session(world, door)
+
+
+@pytest.fixture
+def name():
+    """A name that no other test has."""
+    return f"polled {uuid.uuid4()}"
+
+
+def ask(client, name, number=7):
+    """Call the tool that asks whether one is sure."""
+    return client.legacy("tools/call", {"name": "test_ask", "arguments": {"name": name}}, number=number)
+
+
+def questions(events):
+    """The server's requests on a stream, by the keys of the questions."""
+    asked = [event.message for event in events if event.message and "id" in event.message]
+    assert all(request["jsonrpc"] == "2.0" and "method" in request for request in asked), asked
+    return {request["id"].partition("/")[2]: request for request in asked}
+
+
+def take_up(client, last):
+    """Come again for the stream of that event."""
+    return client.send(b"", [("Accept", "text/event-stream"), ("Last-Event-ID", last), ("Content-Type", None)], "GET")
+
+
+def respond(client, request, result=None, error=None):
+    """Answer a request of the server's."""
+    body = {"jsonrpc": "2.0", "id": request["id"], **({"error": error} if error else {"result": result})}
+    answer = client.send(body)
+    assert (answer.status, answer.body) == (202, b""), answer.text
+    return answer
+
+
+def test_a_person_is_asked_and_the_call_goes_on(client, db, door, name):
+    mark = db.audit_mark()
+    events = stream(ask(client, name))
+    # First where to go on from and when to come again, then what the method tells, then the question.
+    assert events[0].id and events[0].message is None and 0 < events[0].retry <= 1000
+    assert events[1].message["method"] == "notifications/message"
+    request = questions(events)["sure"]
+    assert request["method"] == "elicitation/create"
+    assert request["params"]["message"] == "Sure?"
+    assert "result" not in json.dumps([event.message for event in events])
+    # All that the method did is undone, and nobody waits for anything.
+    assert items(db, name) == 0
+    assert db.value("SELECT count(*) FROM mcp_call") == 0
+    # Nothing is new before the answer is there.
+    (pause,) = stream(take_up(client, events[-1].id))
+    assert pause.message is None and pause.retry >= 1000
+    respond(client, request, accept(ok=True))
+    *told, last = stream(take_up(client, pause.id))
+    assert [event.message["method"] for event in told] == ["notifications/message"]
+    # What ends a stream has no id: there is nothing to go on from.
+    assert last.id is None and last.message["id"] == 7
+    seen = last.message["result"]["structuredContent"]
+    assert (seen["inputs"], seen["state"]) == ({"sure": accept(ok=True)}, {"by": "admin"})
+    assert seen["capabilities"] == ALL
+    names = db.rows("SELECT name FROM mcp_test_item WHERE name LIKE %s", f"{name}%")
+    assert [row["name"] for row in names] == [f"{name}, after"]
+    rows = [(row["http_method"], row["method"], row["tool"], row["status"]) for row in db.audit_since(mark)]
+    # No message came with the first GET, so it has no row.
+    assert rows == [
+        ("POST", "tools/call", "test_ask", "input_required"),
+        ("POST", "response", None, "ok"),
+        ("GET", "tools/call", "test_ask", "ok"),
+    ]
+    assert {row["door"] for row in db.audit_since(mark)} == {door.name}
+    assert {row["session_id"] for row in db.audit_since(mark)} == {client.session}
+
+
+def test_several_rounds(client):
+    events = stream(client.legacy("tools/call", {"name": "example_interview"}, number="one"))
+    respond(client, questions(events)["name"], accept(name="Ann"))
+    events = stream(take_up(client, events[-1].id))
+    assert events[0].retry and list(questions(events)) == ["colour"]
+    respond(client, questions(events)["colour"], accept(colour="blue"))
+    (last,) = stream(take_up(client, events[-1].id))
+    assert last.message["id"] == "one"
+    assert last.message["result"]["content"][0]["text"] == "Ann likes blue."
+
+
+def test_models_and_clients_are_asked_and_people_may_say_no(client):
+    events = stream(client.legacy("tools/call", {"name": "example_guess"}))
+    said = {"role": "assistant", "content": {"type": "text", "text": "Paris"}, "model": "m"}
+    respond(client, questions(events)["city"], said)
+    (last,) = stream(take_up(client, events[-1].id))
+    assert last.message["result"]["content"][0]["text"] == "The model says: Paris"
+    events = stream(client.legacy("tools/call", {"name": "example_folders"}))
+    respond(client, questions(events)["folders"], {"roots": [{"uri": "file:///a", "name": "A"}]})
+    (last,) = stream(take_up(client, events[-1].id))
+    assert last.message["result"]["content"][0]["text"] == "file:///a"
+    events = stream(client.legacy("tools/call", {"name": "example_interview"}))
+    respond(client, questions(events)["name"], {"action": "decline"})
+    assert stream(take_up(client, events[-1].id))[-1].message
+
+
+def test_prompts_and_resources_ask(client, db):
+    mark = db.audit_mark()
+    for method, params, shown in (
+        ("prompts/get", {"name": "test_asks", "arguments": {"topic": "tea"}}, "tea: accept"),
+        ("resources/read", {"uri": "mcp-test://asks"}, "'ok': True"),
+    ):
+        events = stream(client.legacy(method, params))
+        respond(client, questions(events)["sure"], accept(ok=True))
+        last = stream(take_up(client, events[-1].id))[-1]
+        assert shown in json.dumps(last.message["result"])
+    statuses = [(row["method"], row["status"]) for row in db.audit_since(mark) if row["method"] != "response"]
+    assert statuses == [
+        ("prompts/get", "input_required"),
+        ("prompts/get", "ok"),
+        ("resources/read", "input_required"),
+        ("resources/read", "ok"),
+    ]
+
+
+def test_what_did_not_come_through_comes_again(client, name):
+    events = stream(ask(client, name))
+    # The connection broke behind the first event.
+    again = stream(take_up(client, events[0].id))
+    assert questions(again) == questions(events)
+    # What has come does not come again.
+    assert questions(stream(take_up(client, again[-1].id))) == {}
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        ({"result": {"action": "accept", "content": {"ok": "perhaps"}}}, "ok"),
+        ({"result": {"action": "accept"}}, "ok"),
+        ({"result": {}}, "action"),
+        ({"result": 5}, "not an object"),
+        ({"error": {"code": -1, "message": "The person has left."}}, "The person has left."),
+        ({"error": "?"}, "an error"),
+    ],
+)
+def test_an_answer_that_is_none_ends_the_call(client, db, name, answer, why):
+    events = stream(ask(client, name))
+    respond(client, questions(events)["sure"], **answer)
+    mark = db.audit_mark()
+    (last,) = stream(take_up(client, events[-1].id))
+    assert last.message["id"] == 7
+    # For the model, as what any tool fails of.
+    assert last.message["result"]["isError"] is True
+    text = last.message["result"]["content"][0]["text"]
+    assert "could not be taken" in text and why in text and "Nothing was changed." in text
+    assert items(db, name) == 0
+    (row,) = db.audit_since(mark)
+    assert (row["status"], row["method"], row["tool"]) == ("error", "tools/call", "test_ask")
+
+
+def test_the_first_answer_counts(client, name):
+    events = stream(ask(client, name))
+    request = questions(events)["sure"]
+    respond(client, request, accept(ok=True))
+    respond(client, request, accept(ok=False))
+    last = stream(take_up(client, events[-1].id))[-1]
+    assert last.message["result"]["structuredContent"]["inputs"] == {"sure": accept(ok=True)}
+
+
+def test_a_request_is_run_once(client, db, name):
+    events = stream(ask(client, name))
+    respond(client, questions(events)["sure"], accept(ok=True))
+    answers = []
+    threads = [
+        threading.Thread(target=lambda: answers.append(stream(take_up(client, events[-1].id)))) for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    results = [got[-1].message for got in answers if got[-1].message and "result" in got[-1].message]
+    assert len(results) == 1
+    assert items(db, name) == 1
+    # Whoever comes later is told so, as is whoever came at the same time and comes again.
+    (late,) = stream(take_up(client, events[-1].id))
+    assert late.message["id"] == 7
+    assert "another connection" in late.message["error"]["message"]
+    assert items(db, name) == 1
+    # What the request consisted of is not kept.
+    kept = db.rows("SELECT request, answers, question FROM mcp_question WHERE stream = %s", late_stream(events))
+    assert kept == [{"request": None, "answers": {}, "question": {"r": {}}}]
+
+
+def late_stream(events):
+    """The id of a stream, out of its events' ids."""
+    return re.fullmatch(r"([0-9a-f-]{36})\.\d+", events[0].id)[1]
+
+
+def test_time_runs_out(client, db, name):
+    events = stream(ask(client, name))
+    request = questions(events)["sure"]
+    respond(client, request, accept(ok=True))
+    past = "UPDATE mcp_question SET expires_at = timezone('UTC', now()) - %s::interval WHERE stream = %s"
+    db.run(past, "1 second", late_stream(events))
+    (last,) = stream(take_up(client, events[-1].id))
+    assert "within 10 minutes" in last.message["result"]["content"][0]["text"]
+    assert items(db, name) == 0
+    # Housekeeping keeps it for an hour, so that the client is told.
+    db.value("SELECT mcp_maintain()")
+    assert db.value("SELECT count(*) FROM mcp_question WHERE stream = %s", late_stream(events)) == 1
+    db.run(past, "61 minutes", late_stream(events))
+    db.value("SELECT mcp_maintain()")
+    answer = take_up(client, events[-1].id)
+    assert (answer.status, answer.code) == (400, INVALID_REQUEST)
+
+
+def test_a_request_that_is_not_wanted_any_more_is_forgotten(client, db, name):
+    events = stream(ask(client, name, number=31))
+    other = stream(ask(client, name, number=32))
+    client.legacy("notifications/cancelled")
+    mark = db.audit_mark()
+    note = {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 31}}
+    assert client.send(note).status == 202
+    (row,) = db.audit_since(mark)
+    assert (row["status"], row["error"]) == ("ok", None)
+    answer = take_up(client, events[-1].id)
+    assert (answer.status, answer.code) == (400, INVALID_REQUEST)
+    # The other one waits still.
+    assert stream(take_up(client, other[-1].id))[0].retry
+
+
+def test_nobody_takes_up_the_stream_of_another(world, door, client, db, name):
+    events = stream(ask(client, name))
+    request = questions(events)["sure"]
+    others = [open_session(world, door), open_session(world, door, "sally")]
+    for other in others:
+        answer = take_up(other, events[-1].id)
+        assert (answer.status, answer.code) == (400, INVALID_REQUEST)
+        assert "no stream of this session" in answer.message
+        # An answer from there answers nothing.
+        respond(other, request, accept(ok=True))
+    # Nor with the session's id: that is for its user and key.
+    for thief in (world.client(door, "sally"), world.client(door, "admin", "mcp")):
+        thief.session, thief.version = client.session, VERSION
+        assert take_up(thief, events[-1].id).status == 404
+        assert thief.send({"jsonrpc": "2.0", "id": request["id"], "result": accept(ok=True)}).status == 404
+    (pause,) = stream(take_up(client, events[-1].id))
+    assert pause.retry
+    # A session that is over takes its requests along.
+    respond(client, request, accept(ok=True))
+    assert client.send(b"", method="DELETE").status == 204
+    assert take_up(client, events[-1].id).status == 404
+    assert items(db, name) == 0
+
+
+def test_rights_are_those_of_the_moment_when_it_is_run(world, door, db, name):
+    person = world.spare()
+    client = world.client(door)
+    client.authorization = f"Bearer {person.key}"
+    client.initialize(capabilities=ALL)
+    events = stream(ask(client, name))
+    respond(client, questions(events)["sure"], accept(ok=True))
+    tool = "UPDATE mcp_tool SET active = %s WHERE name = 'test_ask'"
+    try:
+        db.run(tool, False)
+        (last,) = stream(take_up(client, events[-1].id))
+        assert last.message["error"]["code"] == -32602 and "test_ask" in last.message["error"]["message"]
+    finally:
+        db.run(tool, True)
+    events = stream(ask(client, name))
+    respond(client, questions(events)["sure"], accept(ok=True))
+    db.run("DELETE FROM res_users_apikeys WHERE user_id = %s", person.id)
+    assert take_up(client, events[-1].id).status == 401
+    assert items(db, name) == 0
+
+
+def test_who_cannot_be_asked_is_told(world, door, db, name):
+    def refused(client, headers=()):
+        params = {"name": "test_ask", "arguments": {"name": name}}
+        answer = client.legacy("tools/call", params, headers)
+        body = answer.json if answer.header("Content-Type") == "application/json" else stream(answer)[-1].message
+        assert body["result"]["isError"] is True
+        assert "cannot be asked" in body["result"]["content"][0]["text"]
+
+    for capabilities in ({}, {"sampling": {}, "roots": {}}, {"elicitation": {"url": {}}}, {"elicitation": None}):
+        refused(open_session(world, door, capabilities=capabilities))
+    for version in ("2025-06-18", "2025-03-26", "2024-11-05"):
+        refused(open_session(world, door, version=version))
+    client = open_session(world, door)
+    # It takes no stream.
+    refused(client, [("Accept", "application/json")])
+    # It has lost its session.
+    client.session = None
+    refused(client)
+    assert items(db, name) == 0
+    assert db.value("SELECT count(*) FROM mcp_question WHERE request::text LIKE %s", f"%{name}%") == 0
+
+
+def test_too_much_does_not_wait(client, db, name):
+    answer = client.legacy("prompts/get", {"name": "test_asks", "arguments": {"topic": "x" * 1_100_000}})
+    assert "too long to wait" in answer.message and "Nothing was changed." in answer.message
+    # As many as may.
+    db.run(
+        "INSERT INTO mcp_question (stream, session_id, request_id, request, question, expires_at)"
+        " SELECT gen_random_uuid(), %s, '1', '[\"tools/call\", {}]', '{\"r\": {}}', timezone('UTC', now()) + '1 min'"
+        " FROM generate_series(1, 50)",
+        client.session,
+    )
+    text = stream(ask(client, name))[-1].message["result"]["content"][0]["text"]
+    assert "50 requests of this session" in text
+    db.run("DELETE FROM mcp_question WHERE session_id = %s", client.session)
+    assert questions(stream(ask(client, name)))
+    assert items(db, name) == 0
+
+
+def test_get_is_for_streams_that_have_begun(client, admin):
+    for headers in (
+        [],
+        [("Last-Event-ID", "1")],
+        [("Last-Event-ID", "no-uuid.1")],
+        [("Last-Event-ID", f"{uuid.uuid4()}")],
+        [("Last-Event-ID", f"{uuid.uuid4()}.-1")],
+        [("Last-Event-ID", f"{uuid.uuid4()}." + "9" * 40)],
+        [("Last-Event-ID", "x" * 10_000)],
+    ):
+        answer = client.send(b"", headers, "GET")
+        assert (answer.status, answer.code) == (405, INVALID_REQUEST), headers
+    assert client.send(b"", [("Last-Event-ID", f"{uuid.uuid4()}.1")], "GET").status == 400
+    # In 2026-07-28 there is nothing to take up, and without a session neither.
+    modern = [("MCP-Protocol-Version", "2026-07-28"), ("Last-Event-ID", f"{uuid.uuid4()}.1")]
+    assert admin.send(b"", modern, "GET").status == 405
+    # A response to nothing is accepted, as ever.
+    for number in (1, "x", f"{uuid.uuid4()}/sure", "x/y", "/", f"{uuid.uuid4()}/"):
+        assert client.send({"jsonrpc": "2.0", "id": number, "result": {}}).status == 202
+    answer = client.send({"jsonrpc": "2.0", "id": "x", "result": {"text": "\0"}})
+    assert (answer.status, answer.code) == (400, INVALID_REQUEST)
+
+
+def test_a_tool_that_does_not_ask_answers_as_ever(client):
+    answer = client.legacy("tools/call", {"name": "count", "arguments": {"model": "res.partner"}})
+    assert answer.header("Content-Type") == "application/json"
+    assert client.legacy("no/such/method").code == METHOD_NOT_FOUND
+    assert client.send(message("ping")).json["result"] == {}
