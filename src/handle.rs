@@ -1,23 +1,24 @@
 //! The state machine of one exchange: request → step … → reply (docs/exchange.md). It does no I/O but SQL.
 
 mod batch;
+mod outcome;
 mod polling;
+mod record;
 mod served;
 
-use crate::audit::{self, End, Entry};
+use crate::audit::{self, Entry};
 use crate::error::{Error, Result, code};
 use crate::gate::session::{self, Session};
-use crate::gate::{self, Verdict, with_cors};
-use crate::methods::input::{Question, polled};
-use crate::methods::{Call, Outcome, answer, cancel, complete, modern_client, running};
+use crate::gate::{self, Verdict};
+use crate::methods::input::Question;
+use crate::methods::{Call, answer, cancel, modern_client, running};
 use crate::pg::{Database, limited};
-use crate::tools::answer::failure;
 use crate::wire::answer::{Answer, Answered};
 use crate::wire::http::{Reply, Request};
 use crate::wire::json_rpc::{self, Message};
 use crate::wire::pass::Pass;
 use crate::wire::version::{Era, HANDSHAKE, META_VERSION, Version, era};
-use crate::wire::{event_stream, log_level, modern};
+use crate::wire::{log_level, modern};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use served::{Also, Served};
@@ -439,157 +440,5 @@ impl Exchange {
             self.entry.client_name = client["name"].as_str().map(str::to_owned);
             self.entry.client_version = client["version"].as_str().map(str::to_owned);
         }
-    }
-
-    fn served(&self, outcome: Outcome) -> Served {
-        match outcome {
-            Outcome::Result(result, row_count) => Served::reply(
-                Reply::json(200, &json_rpc::result(&self.id, result)),
-                row_count,
-            ),
-            Outcome::Text(result, row_count) => {
-                let body = json_rpc::result_text(&self.id, &result);
-                Served::reply(Reply::json_text(200, body), row_count)
-            }
-            Outcome::Failed(error) => {
-                let result = complete(failure(&error), self.version, None);
-                let reply = Reply::json(200, &json_rpc::result(&self.id, result));
-                let end = End::of_error(&error, &reply);
-                Served {
-                    end,
-                    ..Served::reply(reply, None)
-                }
-            }
-            Outcome::InputRequired(result) => {
-                let reply = Reply::json(200, &json_rpc::result(&self.id, result));
-                Served {
-                    end: End::input_required(&reply),
-                    ..Served::reply(reply, None)
-                }
-            }
-            Outcome::Open(result, client) => {
-                let reply = Reply::json(200, &json_rpc::result(&self.id, result));
-                Served {
-                    also: Also::Open(client),
-                    ..Served::reply(reply, None)
-                }
-            }
-            Outcome::LogLevel(level) => {
-                let reply = Reply::json(200, &json_rpc::result(&self.id, Map::new()));
-                Served {
-                    also: Also::LogLevel(level),
-                    ..Served::reply(reply, None)
-                }
-            }
-            Outcome::Step {
-                step,
-                state,
-                read_only,
-            } => Served {
-                step: Some((step, state)),
-                read_only,
-                ..Served::reply(Reply::empty(200), None)
-            },
-        }
-    }
-
-    fn failed(&self, error: Error) -> Served {
-        let error = match error {
-            Error::Database { sqlstate, .. } if sqlstate == QUERY_CANCELED => {
-                if self.entry.tool.is_some() {
-                    return self.served(Outcome::Failed(Error::failed(format!(
-                        "The call took longer than {} seconds and was stopped. Narrow it.",
-                        CORE_MS / 1_000
-                    ))));
-                }
-                busy()
-            }
-            error => error,
-        };
-        let reply = Reply::error(&self.id, &error);
-        let end = End::of_error(&error, &reply);
-        Served {
-            end,
-            ..Served::reply(reply, None)
-        }
-    }
-
-    /// Whether the row of this must be on disk before the client is told anything.
-    fn waits_for_disk(&self, served: &Served) -> bool {
-        match served.step {
-            // A call that only reads tells nothing before its own row is on disk.
-            Some(_) => !served.read_only,
-            None => {
-                self.entry.is_about_data() || matches!(served.also, Also::Close | Also::Cancel(_))
-            }
-        }
-    }
-
-    /// Cancel a running call; what the notification's row says if that came too late.
-    fn cancel(&self, db: &dyn Database, call: &Entry) -> Result<Option<String>> {
-        // It may have to wait for a call that is just being committed.
-        match limited(db, CORE_MS, || cancel::stop(db, call)) {
-            Ok(true) => Ok(None),
-            Ok(false) => Ok(Some("The call had ended.".into())),
-            Err(Error::Database { sqlstate, .. }) if sqlstate == QUERY_CANCELED => Ok(Some(
-                "The call was about to end and could not be cancelled.".into(),
-            )),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Write what the exchange changed, its audit row last, and give the answer for the addon.
-    fn record(
-        &mut self,
-        db: &dyn Database,
-        request: &Request,
-        pass: &Pass,
-        mut served: Served,
-    ) -> Result<Answer> {
-        if !self.waits_for_disk(&served) {
-            db.relax()?;
-        }
-        if let Also::Take(stream) = &served.also
-            && !polled::take(db, stream)?
-        {
-            served = Served::again(stream);
-        }
-        let mut reply = served.reply;
-        let header = request.header("mcp-protocol-version").ok().flatten();
-        if reply.status == 405 && header.is_some_and(|name| !HANDSHAKE.contains(&name)) {
-            // There are no sessions to end in the versions without handshake.
-            reply = reply.header("Allow", "POST");
-        }
-        match (&served.also, &self.session) {
-            (Also::Open(client), _) => {
-                let id = session::open(db, request, pass, self.version, client)?;
-                self.entry.session_id = Some(id.clone());
-                reply = reply.header("Mcp-Session-Id", &id);
-            }
-            (Also::Close, Some(session)) => session::close(db, session)?,
-            (Also::LogLevel(level), Some(session)) => session::set_log_level(db, session, level)?,
-            (Also::Cancel(call), _) => served.end.error = self.cancel(db, call)?,
-            (Also::Forget(id), Some(session)) if polled::forget(db, session, id)? => {
-                served.end.error = None;
-            }
-            (Also::React(reaction), _) => reaction.keep(db)?,
-            _ => {}
-        }
-        if let Some(session) = &self.session
-            && !matches!(served.also, Also::Close)
-        {
-            session::touch(db, session, pass)?;
-        }
-        if let Some((step, state)) = served.step {
-            self.entry.begin_call(db)?;
-            return Ok(Answer::Step { step, state });
-        }
-        if !matches!(served.also, Also::Poll) {
-            self.entry.insert_once(db, &served.end)?;
-        }
-        if request.http_method == "GET" {
-            reply = event_stream::last(&[], reply);
-        }
-        Ok(Answer::Reply(with_cors(reply, pass.cors.as_deref())))
     }
 }

@@ -1,0 +1,86 @@
+//! What a method of the protocol gives, and what went wrong, as the answer to its request.
+
+use super::served::{Also, Served};
+use super::{CORE_MS, Exchange, QUERY_CANCELED, busy};
+use crate::audit::End;
+use crate::error::Error;
+use crate::methods::{Outcome, complete};
+use crate::tools::answer::failure;
+use crate::wire::http::Reply;
+use crate::wire::json_rpc;
+use serde_json::Map;
+
+impl Exchange {
+    pub(super) fn served(&self, outcome: Outcome) -> Served {
+        match outcome {
+            Outcome::Result(result, row_count) => Served::reply(
+                Reply::json(200, &json_rpc::result(&self.id, result)),
+                row_count,
+            ),
+            Outcome::Text(result, row_count) => {
+                let body = json_rpc::result_text(&self.id, &result);
+                Served::reply(Reply::json_text(200, body), row_count)
+            }
+            Outcome::Failed(error) => {
+                let result = complete(failure(&error), self.version, None);
+                let reply = Reply::json(200, &json_rpc::result(&self.id, result));
+                let end = End::of_error(&error, &reply);
+                Served {
+                    end,
+                    ..Served::reply(reply, None)
+                }
+            }
+            Outcome::InputRequired(result) => {
+                let reply = Reply::json(200, &json_rpc::result(&self.id, result));
+                Served {
+                    end: End::input_required(&reply),
+                    ..Served::reply(reply, None)
+                }
+            }
+            Outcome::Open(result, client) => {
+                let reply = Reply::json(200, &json_rpc::result(&self.id, result));
+                Served {
+                    also: Also::Open(client),
+                    ..Served::reply(reply, None)
+                }
+            }
+            Outcome::LogLevel(level) => {
+                let reply = Reply::json(200, &json_rpc::result(&self.id, Map::new()));
+                Served {
+                    also: Also::LogLevel(level),
+                    ..Served::reply(reply, None)
+                }
+            }
+            Outcome::Step {
+                step,
+                state,
+                read_only,
+            } => Served {
+                step: Some((step, state)),
+                read_only,
+                ..Served::reply(Reply::empty(200), None)
+            },
+        }
+    }
+
+    pub(super) fn failed(&self, error: Error) -> Served {
+        let error = match error {
+            Error::Database { sqlstate, .. } if sqlstate == QUERY_CANCELED => {
+                if self.entry.tool.is_some() {
+                    return self.served(Outcome::Failed(Error::failed(format!(
+                        "The call took longer than {} seconds and was stopped. Narrow it.",
+                        CORE_MS / 1_000
+                    ))));
+                }
+                busy()
+            }
+            error => error,
+        };
+        let reply = Reply::error(&self.id, &error);
+        let end = End::of_error(&error, &reply);
+        Served {
+            end,
+            ..Served::reply(reply, None)
+        }
+    }
+}

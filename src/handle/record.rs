@@ -1,0 +1,96 @@
+//! The end of an exchange: what it changed is written, its audit row last.
+
+use super::served::{Also, Served};
+use super::{CORE_MS, Exchange, QUERY_CANCELED};
+use crate::audit::Entry;
+use crate::error::{Error, Result};
+use crate::gate::{session, with_cors};
+use crate::methods::cancel;
+use crate::methods::input::polled;
+use crate::pg::{Database, limited};
+use crate::wire::answer::Answer;
+use crate::wire::event_stream;
+use crate::wire::http::Request;
+use crate::wire::pass::Pass;
+use crate::wire::version::HANDSHAKE;
+
+impl Exchange {
+    /// Whether the row of this must be on disk before the client is told anything.
+    pub(super) fn waits_for_disk(&self, served: &Served) -> bool {
+        match served.step {
+            // A call that only reads tells nothing before its own row is on disk.
+            Some(_) => !served.read_only,
+            None => {
+                self.entry.is_about_data() || matches!(served.also, Also::Close | Also::Cancel(_))
+            }
+        }
+    }
+
+    /// Cancel a running call; what the notification's row says if that came too late.
+    fn cancel(&self, db: &dyn Database, call: &Entry) -> Result<Option<String>> {
+        // It may have to wait for a call that is just being committed.
+        match limited(db, CORE_MS, || cancel::stop(db, call)) {
+            Ok(true) => Ok(None),
+            Ok(false) => Ok(Some("The call had ended.".into())),
+            Err(Error::Database { sqlstate, .. }) if sqlstate == QUERY_CANCELED => Ok(Some(
+                "The call was about to end and could not be cancelled.".into(),
+            )),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Write what the exchange changed, its audit row last, and give the answer for the addon.
+    pub(super) fn record(
+        &mut self,
+        db: &dyn Database,
+        request: &Request,
+        pass: &Pass,
+        mut served: Served,
+    ) -> Result<Answer> {
+        if !self.waits_for_disk(&served) {
+            db.relax()?;
+        }
+        if let Also::Take(stream) = &served.also
+            && !polled::take(db, stream)?
+        {
+            served = Served::again(stream);
+        }
+        let mut reply = served.reply;
+        let header = request.header("mcp-protocol-version").ok().flatten();
+        if reply.status == 405 && header.is_some_and(|name| !HANDSHAKE.contains(&name)) {
+            // There are no sessions to end in the versions without handshake.
+            reply = reply.header("Allow", "POST");
+        }
+        match (&served.also, &self.session) {
+            (Also::Open(client), _) => {
+                let id = session::open(db, request, pass, self.version, client)?;
+                self.entry.session_id = Some(id.clone());
+                reply = reply.header("Mcp-Session-Id", &id);
+            }
+            (Also::Close, Some(session)) => session::close(db, session)?,
+            (Also::LogLevel(level), Some(session)) => session::set_log_level(db, session, level)?,
+            (Also::Cancel(call), _) => served.end.error = self.cancel(db, call)?,
+            (Also::Forget(id), Some(session)) if polled::forget(db, session, id)? => {
+                served.end.error = None;
+            }
+            (Also::React(reaction), _) => reaction.keep(db)?,
+            _ => {}
+        }
+        if let Some(session) = &self.session
+            && !matches!(served.also, Also::Close)
+        {
+            session::touch(db, session, pass)?;
+        }
+        if let Some((step, state)) = served.step {
+            self.entry.begin_call(db)?;
+            return Ok(Answer::Step { step, state });
+        }
+        if !matches!(served.also, Also::Poll) {
+            self.entry.insert_once(db, &served.end)?;
+        }
+        if request.http_method == "GET" {
+            reply = event_stream::last(&[], reply);
+        }
+        Ok(Answer::Reply(with_cors(reply, pass.cors.as_deref())))
+    }
+}
