@@ -102,6 +102,15 @@ $$;
 SELECT pg_temp.names(1);
 SELECT pg_temp.names(2);
 SELECT pg_temp.names(10);
+-- What is kept of a list is not kept from whom a group lets in, or shuts out, a moment later.
+BEGIN;
+INSERT INTO res_groups_users_rel (gid, uid) SELECT 5, k.user_id FROM res_users_apikeys k WHERE k.id = 1;
+SELECT pg_temp.names(1);
+DELETE FROM res_groups_users_rel g WHERE g.gid = 5;
+INSERT INTO mcp_tool_group_rel (tool_id, group_id) SELECT t.id, 5 FROM mcp_tool t WHERE t.name = 'search';
+SELECT pg_temp.names(1);
+ROLLBACK;
+SELECT pg_temp.names(1);
 BEGIN;
 UPDATE mcp_tool SET sequence = 5 WHERE name IN ('write', 'count');
 UPDATE mcp_tool SET sequence = NULL WHERE name = 'search';

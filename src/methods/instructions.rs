@@ -1,10 +1,17 @@
 //! What the model is told at first: short, and true to what this user may do.
 
+use super::tool_list;
 use crate::error::Result;
+use crate::odoo::kept::{self, Kept};
 use crate::pg::{Database, Param, read_json};
 use crate::wire::pass::Pass;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use std::rc::Rc;
+
+thread_local! {
+    static TEXTS: Kept<String> = Kept::default();
+}
 
 /// Characters of the administrator's own words that are told. The setting refuses longer ones.
 const MOST: usize = 2_000;
@@ -26,10 +33,12 @@ struct Facts {
 ///
 /// # Errors
 /// What PostgreSQL refuses.
-pub fn read(db: &dyn Database, pass: &Pass) -> Result<String> {
+pub fn read(db: &dyn Database, pass: &Pass) -> Result<Rc<String>> {
     const FACTS: &str = include_str!("../../sql/instructions.sql");
-    let facts: Facts = read_json(db, FACTS, &[Param::from(pass.uid)])?;
-    Ok(compose(&facts))
+    kept::get_or_make(&TEXTS, tool_list::version(db, pass)?, || {
+        let facts: Facts = read_json(db, FACTS, &[Param::from(pass.uid)])?;
+        Ok(compose(&facts))
+    })
 }
 
 fn compose(facts: &Facts) -> String {

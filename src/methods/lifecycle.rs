@@ -56,7 +56,7 @@ pub fn discover(call: &Call) -> Result<Outcome> {
     result.insert("supportedVersions".into(), json!(MODERN));
     result.insert("capabilities".into(), capabilities(call.version));
     let instructions = instructions::read(call.db, call.pass)?;
-    result.insert("instructions".into(), json!(instructions));
+    result.insert("instructions".into(), json!(instructions.as_str()));
     result.insert("_meta".into(), json!({META_SERVER: server}));
     let cache = Cache {
         ttl_ms: DISCOVER_TTL_MS,
@@ -99,7 +99,7 @@ pub fn initialize(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
     let server = full_server_info(version, &call.pass.settings);
     result.insert("serverInfo".into(), server);
     let instructions = instructions::read(call.db, call.pass)?;
-    result.insert("instructions".into(), json!(instructions));
+    result.insert("instructions".into(), json!(instructions.as_str()));
     call.version = version;
     Ok(Outcome::Open(result, client))
 }

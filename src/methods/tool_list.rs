@@ -1,14 +1,30 @@
 //! `tools/list`.
 
 use super::{Cache, Call, Outcome, complete};
-use crate::error::Result;
-use crate::pg::Param;
-use crate::tools::listing;
+use crate::error::{Error, Result};
+use crate::odoo::kept::{self, Kept};
+use crate::pg::{Database, Param};
+use crate::tools::listing::{self, Page};
 use crate::wire::paging::{self, PAGE};
+use crate::wire::pass::Pass;
 use serde_json::{Map, Value, json};
+
+thread_local! {
+    static PAGES: Kept<Page> = Kept::default();
+}
 
 /// The name that cursors of this list are bound to.
 const NAME: &str = "tools/list";
+
+/// What the tools that the user may see are made of, in a few letters.
+///
+/// # Errors
+/// What PostgreSQL refuses.
+pub fn version(db: &dyn Database, pass: &Pass) -> Result<String> {
+    const VERSION: &str = include_str!("../../sql/tools_version.sql");
+    db.read(VERSION, &[pass.uid.into()])?
+        .ok_or_else(|| Error::Internal("the tools have no version".into()))
+}
 
 /// One page of the tools that the user may see.
 ///
@@ -21,25 +37,32 @@ pub fn list(call: &mut Call) -> Result<Outcome> {
     if after.as_ref().is_some_and(|key| !listing::is_key(key)) {
         return Err(paging::invalid(NAME));
     }
-    let flag = |on: bool| Param::from(if on { "true" } else { "false" });
-    let params = [
-        uid.into(),
-        flag(call.version.has_annotations()),
-        flag(call.version.has_structured_content()),
-        after.as_ref().map_or(Param::Text(None), Param::from),
-        i64::try_from(PAGE).unwrap_or(i64::MAX).into(),
-    ];
-    let rows = call.db.read(LIST, &params)?.unwrap_or_default();
-    let page = listing::page(&rows)?;
+    let (annotations, titles) = (
+        call.version.has_annotations(),
+        call.version.has_structured_content(),
+    );
+    let version = version(call.db, call.pass)?;
+    let key = json!([version, annotations, titles, after]).to_string();
+    let page = kept::get_or_make(&PAGES, key, || {
+        let flag = |on: bool| Param::from(if on { "true" } else { "false" });
+        let params = [
+            uid.into(),
+            flag(annotations),
+            flag(titles),
+            after.as_ref().map_or(Param::Text(None), Param::from),
+            i64::try_from(PAGE).unwrap_or(i64::MAX).into(),
+        ];
+        listing::page(&call.db.read(LIST, &params)?.unwrap_or_default())
+    })?;
     let mut rest = Map::new();
-    if let Some(key) = page.next {
-        let cursor = paging::next(call.db, NAME, uid, &key)?;
+    if let Some(key) = &page.next {
+        let cursor = paging::next(call.db, NAME, uid, key)?;
         rest.insert("nextCursor".into(), json!(cursor));
     }
     // An administrator's edit counts at the next list: nothing may be kept.
     let rest = complete(rest, call.version, Some(Cache { ttl_ms: 0 }));
     let rest = Value::Object(rest).to_string();
-    let tools = page.tools;
+    let tools = &page.tools;
     let result = match rest.strip_prefix('{') {
         Some(members) if members.len() > 1 => format!("{{\"tools\":{tools},{members}"),
         _ => format!("{{\"tools\":{tools}}}"),

@@ -4,6 +4,7 @@ pub mod catalogue;
 pub mod domain;
 pub mod field;
 pub mod json_text;
+pub mod kept;
 pub mod nearest;
 pub mod secret_name;
 pub mod settings;
