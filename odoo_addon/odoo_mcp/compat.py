@@ -41,6 +41,8 @@ SERIES = release.series
 GROUP_USERS_FIELD = "user_ids" if VERSION >= 19 else "users"
 USER_GROUPS_FIELD = "group_ids" if VERSION >= 19 else "groups_id"
 LIST_VIEW = "list" if VERSION >= 18 else "tree"
+# What a grouped list makes of a field's values.
+AGGREGATOR = "aggregator" if VERSION >= 18 else "group_operator"
 
 # Route options that only some versions know.
 ROUTE_OPTIONS = {"readonly": False} if VERSION >= 18 else {}

@@ -94,5 +94,6 @@ def drop(cr):
             cr.dbname,
             error.pgcode,
         )
+    cr.execute("DROP VIEW IF EXISTS public.mcp_stat_calls")
     for table in TABLES:
         cr.execute(sql.SQL("DROP TABLE IF EXISTS public.{}").format(sql.Identifier(table)))

@@ -109,3 +109,23 @@ SELECT wanted.name, pg_catalog.decode(
     pg_catalog.replace(pg_catalog.gen_random_uuid()::text || pg_catalog.gen_random_uuid()::text, '-', ''), 'hex')
 FROM (VALUES ('audit'), ('token')) AS wanted (name)
 WHERE NOT EXISTS (SELECT FROM public.mcp_secret s WHERE s.name = wanted.name);
+
+-- Statistics of the calls, for whoever runs the database server: per day (UTC), method, tool, model, user, key and way of
+-- answering. With a day in the condition only its rows are counted and sorted.
+CREATE OR REPLACE VIEW public.mcp_stat_calls AS
+SELECT pg_catalog.date_trunc('day', a.create_date) AS day,
+       a.method, a.tool, a.model, a.user_id, a.api_key_id, a.api_key_name,
+       a.path,                              -- core or orm: who answered
+       pg_catalog.sum(a.count)::bigint AS calls,
+       coalesce(pg_catalog.sum(a.count) FILTER (WHERE a.status IN ('error', 'failed', 'died')), 0)::bigint AS errors,
+       coalesce(pg_catalog.sum(a.count) FILTER (WHERE a.status IN ('denied', 'refused')), 0)::bigint AS denied,
+       coalesce(pg_catalog.sum(a.row_count), 0)::bigint AS rows,
+       coalesce(pg_catalog.sum(a.response_bytes), 0)::bigint AS bytes,
+       pg_catalog.sum(a.duration_ms)::double precision AS total_ms,
+       pg_catalog.avg(a.duration_ms)::double precision AS mean_ms,
+       pg_catalog.percentile_cont(0.95) WITHIN GROUP (ORDER BY a.duration_ms::double precision) AS p95_ms,
+       pg_catalog.max(a.duration_ms)::double precision AS max_ms
+FROM public.mcp_audit_log a
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8;
+COMMENT ON VIEW public.mcp_stat_calls IS
+'Statistics of MCP calls per day (UTC), method, tool, model, user, API key and way of answering (core: the database, orm: Odoo): calls, errors, denied, rows, bytes, time in milliseconds with its 95th percentile.';

@@ -7,6 +7,7 @@ from . import (
     mcp_resource,
     mcp_resource_methods,
     mcp_session,
+    mcp_stat_call,
     mcp_tool,
     mcp_tool_methods,
     res_config_settings,

@@ -12,4 +12,5 @@ from . import (
     test_methods,
     test_security,
     test_settings,
+    test_statistics,
 )
