@@ -1,0 +1,194 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import ipaddress
+
+from odoo import _, api, fields, models
+from odoo.exceptions import ValidationError
+
+# Odoo's own scope of the keys that can have one of ours; Odoo's RPC refuses them.
+KEY_SCOPE = "mcp"
+# What binds a scope to its key and never changes.
+BOUND = ("api_key_id", "user_id")
+
+
+class McpKeyScope(models.Model):
+    """What one API key may do through MCP. It only ever narrows what its user may do."""
+
+    _name = "mcp.key.scope"
+    _description = "MCP Scope of an API Key"
+    _order = "user_id, name, id"
+
+    name = fields.Char(required=True, help="What the key is for, such as the name of the client or agent.")
+    api_key_id = fields.Many2one(
+        "res.users.apikeys",
+        string="API Key",
+        required=True,
+        ondelete="cascade",
+        copy=False,
+        help="A key that was made together with this scope. It opens /mcp only, never Odoo's own interfaces.",
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Owner",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+        copy=False,
+        help="The user as whom the key acts.",
+    )
+    active = fields.Boolean(default=True, help="A key whose scope is archived is refused.")
+    read_only = fields.Boolean("Read-only", help="Nothing can be changed with this key, and no method called.")
+    expires = fields.Datetime(help="From then on the key is refused.")
+    networks = fields.Text(
+        help="Addresses and networks from which the key may be used, one a line, such as 203.0.113.7 or "
+        "2001:db8::/32. From anywhere when empty.",
+    )
+    rate_per_minute = fields.Integer("Calls per Minute", help="Most calls in a minute; 0: as the settings say.")
+    burst = fields.Integer(help="How many calls may come at once; 0: as the settings say.")
+    max_concurrent = fields.Integer(
+        "Calls at a Time", help="Most calls that run at the same time; 0: as the settings say."
+    )
+    all_models = fields.Boolean(
+        help="Models without a line below: with this mark everything that the user may do, without it nothing.",
+    )
+    company_ids = fields.Many2many(
+        "res.company",
+        "mcp_key_scope_company_rel",
+        "scope_id",
+        "company_id",
+        string="Companies",
+        help="The key works in these companies of its user only. In all of the user's when empty.",
+    )
+    tool_ids = fields.Many2many(
+        "mcp.tool",
+        "mcp_key_scope_tool_rel",
+        "scope_id",
+        "tool_id",
+        string="Tools",
+        help="The key may use these tools only. All that the user may when empty.",
+    )
+    line_ids = fields.One2many("mcp.key.scope.line", "scope_id", string="Rules for Models", copy=True)
+
+    def init(self):
+        self.env.cr.execute(
+            "CREATE UNIQUE INDEX IF NOT EXISTS mcp_key_scope_api_key_uniq ON mcp_key_scope (api_key_id)"
+        )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._bound(vals) for vals in vals_list])
+
+    def write(self, vals):
+        for name in BOUND:
+            if name in vals and any(scope[name].id != vals[name] for scope in self):
+                raise ValidationError(_("A scope stays with its key and its owner: make another key instead."))
+        return super().write(self._tidied(vals))
+
+    def unlink(self):
+        """The keys go with their scopes: a key without one may do more."""
+        keys = self.sudo().api_key_id
+        done = super().unlink()
+        keys.exists().unlink()
+        return done
+
+    @api.model
+    def _bound(self, vals):
+        """Values with the owner of the key, which must be one for MCP alone."""
+        key = self.env["res.users.apikeys"].sudo().browse(vals.get("api_key_id") or []).exists()
+        if not key or key.scope != KEY_SCOPE:
+            raise ValidationError(_("Only a key that was made for MCP alone can have a scope."))
+        if vals.get("user_id", key.user_id.id) != key.user_id.id:
+            raise ValidationError(_("The owner of a scope is the owner of its key."))
+        return {**self._tidied(vals), "user_id": key.user_id.id}
+
+    @api.model
+    def _tidied(self, vals):
+        vals = dict(vals)
+        if "networks" in vals:
+            vals["networks"] = "\n".join(line.strip() for line in (vals["networks"] or "").splitlines() if line.strip())
+        return vals
+
+    @api.constrains("networks")
+    def _check_networks(self):
+        for scope in self:
+            check_networks(scope, scope.networks)
+
+    @api.constrains("rate_per_minute", "burst", "max_concurrent")
+    def _check_rates(self):
+        for scope in self:
+            if min(scope.rate_per_minute, scope.burst, scope.max_concurrent) < 0:
+                raise ValidationError(_("Limits of a key are numbers from 0 on."))
+
+    @api.constrains("company_ids")
+    def _check_companies(self):
+        for scope in self.sudo():
+            foreign = scope.company_ids - scope.user_id.company_ids
+            if foreign:
+                raise ValidationError(
+                    _("%(user)s does not work in %(company)s.", user=scope.user_id.name, company=foreign[0].name)
+                )
+
+
+class McpKeyScopeLine(models.Model):
+    """What one API key may do with one model."""
+
+    _name = "mcp.key.scope.line"
+    _inherit = "mcp.policy.rule"
+    _description = "MCP Scope of an API Key: Model"
+    _order = "scope_id, model, id"
+
+    scope_id = fields.Many2one("mcp.key.scope", required=True, ondelete="cascade", index=True)
+    allowed_field_ids = fields.Many2many(
+        "ir.model.fields",
+        "mcp_key_scope_line_allowed_field_rel",
+        "line_id",
+        "field_id",
+        string="Allowed Fields",
+        domain="[('model_id', '=', model_id)]",
+        help="Only these, and the id, can be read, written, searched, sorted and grouped by. All fields when empty.",
+    )
+    hidden_field_ids = fields.Many2many(
+        "ir.model.fields",
+        "mcp_key_scope_line_hidden_field_rel",
+        "line_id",
+        "field_id",
+        string="Hidden Fields",
+        domain="[('model_id', '=', model_id), ('name', '!=', 'id')]",
+        help="These can neither be read or written nor searched, sorted or grouped by.",
+    )
+
+    def init(self):
+        self.env.cr.execute(
+            "CREATE UNIQUE INDEX IF NOT EXISTS mcp_key_scope_line_model_uniq ON mcp_key_scope_line (scope_id, model)"
+        )
+
+    def write(self, vals):
+        if "scope_id" in vals and any(line.scope_id.id != vals["scope_id"] for line in self):
+            raise ValidationError(_("A line stays with its key."))
+        return super().write(vals)
+
+    def _place(self, vals):
+        return vals.get("scope_id", self.scope_id.id)
+
+    def _others(self, place):
+        return self.search([("id", "not in", self.ids), ("scope_id", "=", place)])
+
+
+def check_networks(record, text):
+    """Refuse a line of ``text`` that is no address and no network. The core decides what they mean.
+
+    :param record: where they stand, for the user's language
+    """
+    for line in (text or "").splitlines():
+        try:
+            ipaddress.ip_network(line)
+        except ValueError as error:
+            raise ValidationError(
+                _(
+                    "%(line)s is no address and no network (%(error)s). Write one a line, such as 203.0.113.7 or "
+                    "198.51.100.0/24.",
+                    line=line,
+                    error=error,
+                )
+            ) from error

@@ -1,0 +1,183 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import difflib
+import re
+
+from odoo import _, api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..policy_domain import PolicyDomain
+
+METHOD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+# What is made when a rule is saved and cannot be given.
+MADE = ("model", "domain_json")
+
+
+class McpPolicyRule(models.AbstractModel):
+    """What may be done with one model through MCP. It only ever narrows what Odoo grants the user."""
+
+    _name = "mcp.policy.rule"
+    _description = "MCP Rule for a Model"
+    _rec_name = "model"
+
+    model_id = fields.Many2one(
+        "ir.model",
+        ondelete="set null",
+        domain="[('abstract', '=', False)]",
+        help="The model that this is about. When its app is removed the rule stays, for the day it comes back.",
+    )
+    model = fields.Char(
+        "Technical Name",
+        compute="_compute_model",
+        store=True,
+        readonly=True,
+        help="Name of the model by which clients and the audit log know it.",
+    )
+    perm_read = fields.Boolean("Read", default=True, help="Search, count and read records, where Odoo lets the user.")
+    perm_write = fields.Boolean("Write", default=True, help="Change records, where Odoo lets the user.")
+    perm_create = fields.Boolean("Create", default=True, help="Make records, where Odoo lets the user.")
+    perm_unlink = fields.Boolean("Delete", default=True, help="Delete records, where Odoo lets the user.")
+    perm_call = fields.Boolean(
+        "Call Methods", default=True, help="Call the model's public methods, as buttons do, where Odoo lets the user."
+    )
+    allowed_methods = fields.Text(
+        help="Names of methods, one a line. When there are any, only these can be called. A model with allowed or "
+        "hidden fields or with a domain lets no other method be called in any case, since what a method does with a "
+        "record cannot be narrowed.",
+    )
+    blocked_methods = fields.Text(help="Names of methods that cannot be called, one a line.")
+    domain = fields.Text(
+        "Records",
+        help="Only records of this domain can be read, changed or deleted, and none can be made or left outside it. "
+        "A literal such as [('user_id', '=', uid)]; uid, company_id and company_ids are values of the calling user. "
+        "All records when empty.",
+    )
+    domain_json = fields.Text("Records as JSON", compute="_compute_domain_json", store=True, readonly=True)
+
+    @api.depends("model_id.model")
+    def _compute_model(self):
+        for rule in self:
+            # The name stays when the model goes.
+            rule.model = rule.model_id.model or rule.model
+
+    @api.depends("domain", "model_id")
+    def _compute_domain_json(self):
+        for rule in self:
+            text = (rule.domain or "").strip()
+            if rule.model_id and rule.model_id.model in self.env:
+                rule.domain_json = PolicyDomain(self.env, rule.model_id.model, text).as_json() if text else False
+            else:
+                rule.domain_json = rule.domain_json
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._refuse_twins([(self._place(vals), vals.get("model_id")) for vals in vals_list])
+        return super().create([self._tidied(vals) for vals in vals_list])
+
+    def write(self, vals):
+        if "model_id" in vals:
+            self._refuse_twins([(rule._place(vals), vals["model_id"]) for rule in self])
+        return super().write(self._tidied(vals))
+
+    def _place(self, vals):
+        """Id of that in which a model has one rule at most; None: the database."""
+
+    def _others(self, place):
+        """Rules in ``place`` beside these."""
+        return self.with_context(active_test=False).search([("id", "not in", self.ids)])
+
+    def _refuse_twins(self, wanted):
+        """Say in the administrator's words what the unique index would refuse. ``wanted``: places and ids of models."""
+        for place, model_id in wanted:
+            name = self.env["ir.model"].sudo().browse(model_id or []).model
+            if name and (name in self._others(place).mapped("model") or wanted.count((place, model_id)) > 1):
+                raise ValidationError(_("There is a rule for %s here already, perhaps an archived one.", name))
+
+    @api.model
+    def _tidied(self, vals):
+        """Values as they are kept: each method once, no blank lines. What is made here cannot be given."""
+        for name in MADE:
+            if name in vals:
+                raise ValidationError(_("%s is made when the rule is saved.", self._fields[name].string))
+        vals = dict(vals)
+        for name in ("allowed_methods", "blocked_methods"):
+            if name in vals:
+                vals[name] = "\n".join(_names(vals[name])) or False
+        if "domain" in vals:
+            vals["domain"] = (vals["domain"] or "").strip() or False
+        return vals
+
+    # -- what is refused ---------------------------------------------------------------------------
+
+    @api.constrains("model_id")
+    def _check_model(self):
+        for rule in self:
+            # Left empty by the database alone, when the model goes.
+            if not rule.model_id:
+                raise ValidationError(_("A rule needs a model."))
+            name = rule.model_id.model
+            if name not in self.env or self.env[name]._abstract:
+                raise ValidationError(_("%s is no model with records.", name))
+
+    @api.constrains("model_id", "domain")
+    def _check_domain(self):
+        for rule in self:
+            if rule.domain and rule.model_id:
+                PolicyDomain(self.env, rule.model_id.model, rule.domain).try_out()
+
+    @api.constrains("model_id", "allowed_field_ids", "hidden_field_ids")
+    def _check_fields(self):
+        for rule in self:
+            for field in rule.allowed_field_ids | rule.hidden_field_ids:
+                if field.model_id != rule.model_id:
+                    raise ValidationError(
+                        _(
+                            "The field %(field)s is one of %(other)s, not of %(model)s.",
+                            field=field.name,
+                            other=field.model,
+                            model=rule.model,
+                        )
+                    )
+            if "id" in rule.hidden_field_ids.mapped("name"):
+                raise ValidationError(_("The field id cannot be hidden: every answer names its records by it."))
+            twice = rule.allowed_field_ids & rule.hidden_field_ids
+            if twice:
+                raise ValidationError(_("The field %s is allowed and hidden at once.", twice[0].name))
+
+    @api.constrains("model_id", "allowed_methods", "blocked_methods")
+    def _check_methods(self):
+        for rule in self:
+            allowed, blocked = _names(rule.allowed_methods), _names(rule.blocked_methods)
+            for name in allowed + blocked:
+                rule._check_method(name)
+            twice = [name for name in allowed if name in blocked]
+            if twice:
+                raise ValidationError(_("The method %s is allowed and blocked at once.", twice[0]))
+
+    def _check_method(self, name):
+        if not METHOD_NAME.fullmatch(name):
+            raise ValidationError(
+                _("%r is no name of a method that can be called: one name a line, none that begins with _.", name)
+            )
+        kind = type(self.env[self.model_id.model]) if self.model_id.model in self.env else None
+        if kind is not None and not callable(getattr(kind, name, None)):
+            near = difflib.get_close_matches(name, (known for known in dir(kind) if METHOD_NAME.fullmatch(known)), 1)
+            raise ValidationError(
+                _(
+                    "The model %(model)s has no method %(method)s.%(hint)s",
+                    model=self.model_id.model,
+                    method=name,
+                    hint=_(" Do you mean %s?", near[0]) if near else "",
+                )
+            )
+
+    @api.onchange("model_id")
+    def _onchange_model_id(self):
+        """Fields of another model go at once."""
+        self.allowed_field_ids = self.allowed_field_ids.filtered(lambda field: field.model_id == self.model_id)
+        self.hidden_field_ids = self.hidden_field_ids.filtered(lambda field: field.model_id == self.model_id)
+
+
+def _names(text):
+    """The lines of ``text`` without blank ones, each once."""
+    return list(dict.fromkeys(line.strip() for line in (text or "").splitlines() if line.strip()))
