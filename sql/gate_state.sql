@@ -1,5 +1,7 @@
 -- Whether this database can serve, the settings, and the usable API keys with an index and their owners.
--- `member`: whether the owner is in one of this addon's groups by a membership of its own. $1 key index or null
+-- `member`: whether the owner is in one of this addon's groups by a membership of its own; `levels`: what is in the
+-- buckets of key and owner, unless the call has taken from them already.
+-- $1 key index or null; of failed attempts: $2 `login`, `key` or null, $3 that login or key, $4 address; $5 call id
 SELECT pg_catalog.json_build_object(
     'recovery', pg_catalog.pg_is_in_recovery(),
     'isolation', pg_catalog.current_setting('transaction_isolation'),
@@ -7,9 +9,20 @@ SELECT pg_catalog.json_build_object(
     'module', (SELECT m.state FROM public.ir_module_module m WHERE m.name = 'odoo_mcp'),
     'settings', (SELECT pg_catalog.json_object_agg(p.key, p.value) FROM public.ir_config_parameter p
                  WHERE p.key LIKE 'odoo\_mcp.%' OR p.key = 'web.base.url'),
+    'lockouts', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+                     'kind', l.kind, 'failures', l.failures,
+                     'seconds', CASE WHEN l.locked_until > n.now
+                                     THEN pg_catalog.ceil(pg_catalog.date_part('epoch', l.locked_until - n.now)) ::int END))
+                 FROM public.mcp_lockout l,
+                      (SELECT pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()) AS now) n
+                 WHERE l.address = $4 AND (l.kind, l.subject) IN (('address', ''), ($2, $3))),
     'keys', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
                  'id', k.id, 'name', k.name, 'scope', k.scope, 'hash', k.key,
                  'digest', pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(k.key, 'UTF8')), 'hex'),
+                 'levels', (SELECT pg_catalog.json_object_agg(b.holder, pg_catalog.json_build_array(b.tokens,
+                                       pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - b.filled)))
+                            FROM public.mcp_bucket b
+                            WHERE b.holder IN ('user ' || u.id, 'key ' || k.id) AND b.call_id <> $5::uuid),
                  'user', pg_catalog.json_build_object(
                      'id', u.id, 'login', u.login, 'active', u.active,
                      'member', EXISTS (SELECT FROM public.ir_model_data d

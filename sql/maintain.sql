@@ -25,6 +25,24 @@ questions AS (
     DELETE FROM public.mcp_question q USING now WHERE q.expires_at < now.utc - interval '1 hour'
     RETURNING 1
 ),
+-- A full bucket is as good as none. One that is full in the future belongs to a clock that was set back.
+buckets AS (
+    DELETE FROM public.mcp_bucket b WHERE b.holder IN (
+        SELECT o.holder FROM public.mcp_bucket o, (SELECT pg_catalog.clock_timestamp() AS now) n
+        WHERE o.filled < n.now - interval '1 hour'
+              AND o.tokens + o.per_minute / 60 * pg_catalog.date_part('epoch', n.now - o.filled) >= o.burst
+           OR o.filled > n.now + interval '1 minute'
+        FOR UPDATE OF o SKIP LOCKED)
+    RETURNING 1
+),
+-- After a day it is forgotten how often somebody was locked out.
+lockouts AS (
+    DELETE FROM public.mcp_lockout l WHERE l.id IN (
+        SELECT o.id FROM public.mcp_lockout o, now
+        WHERE greatest(o.last_attempt, o.locked_until) < now.utc - interval '1 day'
+        FOR UPDATE OF o SKIP LOCKED)
+    RETURNING 1
+),
 audit AS (
     DELETE FROM public.mcp_audit_log a USING now
     WHERE a.create_date < now.utc - pg_catalog.make_interval(days => $2::int)
@@ -34,5 +52,7 @@ SELECT pg_catalog.json_build_object(
     'dead', (SELECT coalesce(pg_catalog.json_agg(s.entry || pg_catalog.jsonb_build_object(
                  'call_id', s.call_id, 'create_date', s.started)), '[]') FROM settled s),
     'sessions_deleted', (SELECT count(*) FROM sessions),
+    'buckets_deleted', (SELECT count(*) FROM buckets),
+    'lockouts_deleted', (SELECT count(*) FROM lockouts),
     'questions_deleted', (SELECT count(*) FROM questions),
     'audit_rows_deleted', (SELECT count(*) FROM audit))::text

@@ -1,1 +1,10 @@
--- No function is new or changed: 0.4.0 reads tables that addon 19.0.0.3.0 makes.
+-- What stores addresses and networks has them read by the parser that the gate uses.
+CREATE FUNCTION public.mcp_check_networks(networks text, strategy text, address text)
+RETURNS jsonb
+IMMUTABLE PARALLEL SAFE
+SET search_path TO pg_catalog, pg_temp
+LANGUAGE c
+AS 'MODULE_PATHNAME', 'mcp_check_networks_wrapper';
+
+COMMENT ON FUNCTION public.mcp_check_networks(text, text, text) IS
+'What is wrong with a list of addresses and networks, one a line, and whether an address (or null) may come under the strategy allow or deny with it.';

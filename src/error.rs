@@ -12,6 +12,8 @@ pub enum Error {
         code: i64,
         message: String,
         data: Option<Box<Value>>,
+        /// Whole seconds after which the client may try again, where that is known.
+        retry_after: Option<i64>,
     },
     /// The tool ran or would have run, and says why not: HTTP 200 with `isError`.
     #[error("{message}")]
@@ -69,6 +71,7 @@ impl Error {
             code,
             message: message.into(),
             data: None,
+            retry_after: None,
         }
     }
 
@@ -114,21 +117,19 @@ impl Error {
     }
 
     /// The same protocol error with `data`.
-    pub fn with_data(self, value: Value) -> Self {
-        match self {
-            Self::Protocol {
-                status,
-                code,
-                message,
-                ..
-            } => Self::Protocol {
-                status,
-                code,
-                message,
-                data: Some(Box::new(value)),
-            },
-            other => other,
+    pub fn with_data(mut self, value: Value) -> Self {
+        if let Self::Protocol { data, .. } = &mut self {
+            *data = Some(Box::new(value));
         }
+        self
+    }
+
+    /// The same protocol error, which says when to try again.
+    pub fn after(mut self, seconds: i64) -> Self {
+        if let Self::Protocol { retry_after, .. } = &mut self {
+            *retry_after = Some(seconds);
+        }
+        self
     }
 
     /// HTTP status and JSON-RPC error object: the one conversion for the wire. What is not the client's to know
@@ -140,6 +141,7 @@ impl Error {
                 code,
                 message,
                 data,
+                ..
             } => {
                 let mut error = json!({"code": code, "message": message});
                 if let Some(data) = data {

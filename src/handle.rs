@@ -1,5 +1,6 @@
 //! The state machine of one exchange: request → step … → reply (docs/exchange.md). It does no I/O but SQL.
 
+mod admit;
 mod batch;
 mod outcome;
 mod polling;
@@ -125,7 +126,12 @@ pub fn exchange(
         if let Some(body) = body {
             request.body = Some(body.to_owned());
         }
-        return behind_gate(db, &pass, &request, Statement::Own).map(Into::into);
+        // Until its tokens are taken, which commits by itself like the gate, the exchange has not begun.
+        let statement = match pass.buckets.is_empty() {
+            true => Statement::Own,
+            false => Statement::WithGate,
+        };
+        return behind_gate(db, &pass, &request, statement).map(Into::into);
     }
     let answered = pass_gate(db, || gate::enter(db, &request, started))?;
     match (&answered.answer, body) {
@@ -138,7 +144,7 @@ pub fn exchange(
     }
 }
 
-/// Whether the gate has decided in the same statement.
+/// Whether the gate has decided in the same statement, or a limit does.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Statement {
     Own,
@@ -152,10 +158,20 @@ fn behind_gate(
     statement: Statement,
 ) -> Result<Answer> {
     let mut exchange = Exchange::new(request, pass);
+    if let Some(refused) = exchange.look(db, request, pass)? {
+        return Ok(refused);
+    }
     let served = limited(db, CORE_MS, || exchange.serve(db, request, pass));
     let served = served.unwrap_or_else(|error| exchange.failed(error));
-    if statement == Statement::WithGate && exchange.waits_for_disk(&served) {
-        return Ok(Answer::Pass(Box::new(pass.clone())));
+    let comes_again = statement == Statement::WithGate && exchange.waits_for_disk(&served);
+    if let Some(refused) = exchange.admit(db, request, pass, &served, comes_again)? {
+        return Ok(refused);
+    }
+    if comes_again {
+        return Ok(Answer::Pass(Box::new(Pass {
+            buckets: Vec::new(),
+            ..pass.clone()
+        })));
     }
     exchange.record(db, request, pass, served)
 }
@@ -217,6 +233,8 @@ struct Exchange {
     id: Value,
     version: Version,
     session: Option<Session>,
+    /// Whether the call that Odoo is to run is noted.
+    noted: bool,
 }
 
 impl Exchange {
@@ -226,6 +244,7 @@ impl Exchange {
             id: Value::Null,
             version: Version::V2025_03_26,
             session: None,
+            noted: false,
         }
     }
 

@@ -1,6 +1,4 @@
-//! An MCP server for Odoo inside Odoo's own database: the SQL surface, every exported function and nothing else.
-//!
-//! With a PostgreSQL major as feature this is the extension; without one the plain library that the unit tests run.
+//! The SQL surface: every exported function. Without a PostgreSQL major as feature, the plain library that unit tests run.
 
 pub mod audit;
 pub mod direct;
@@ -23,17 +21,13 @@ mod surface {
     use crate::direct::{self, dispatch_tool};
     use crate::error::{Error, Result};
     use crate::pg::{Spi, raise};
-    use crate::policy::access::check;
-    use crate::wire::answer::Answered;
-    use crate::{audit, handle, status, time_zone};
-    use pgrx::datum::Timestamp;
-    use pgrx::prelude::*;
-    use pgrx::{JsonB, extension_sql_file};
-    use serde_json::Value;
+    use crate::wire::{address, answer::Answered};
+    use crate::{audit, handle, policy::access::check, status, time_zone};
+    use pgrx::{JsonB, datum::Timestamp, extension_sql_file, prelude::*};
 
     pgrx::pg_module_magic!(name, version);
 
-    fn json(result: Result<Value>) -> JsonB {
+    fn json(result: Result<serde_json::Value>) -> JsonB {
         JsonB(result.unwrap_or_else(|error| raise(error)))
     }
 
@@ -130,6 +124,12 @@ mod surface {
     #[search_path(pg_catalog, pg_temp)]
     fn mcp_status() -> JsonB {
         json(status::status(&Spi))
+    }
+
+    #[pg_extern(immutable, parallel_safe)]
+    #[search_path(pg_catalog, pg_temp)]
+    fn mcp_check_networks(networks: &str, strategy: &str, address: Option<&str>) -> JsonB {
+        JsonB(address::examine(networks, strategy, address))
     }
 
     #[pg_extern(immutable, parallel_safe)]

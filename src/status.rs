@@ -38,7 +38,10 @@ fn needed() -> (Value, Value) {
     });
     let addon = json!({
         "mcp_audit_log": COLUMNS.iter().chain(&["id", "mac", "count"]).collect::<Vec<_>>(),
-        "mcp_call": ["call_id", "entry", "started"],
+        "mcp_bucket": ["burst", "call_id", "filled", "holder", "per_minute", "tokens"],
+        "mcp_call": ["call_id", "entry", "holder", "started"],
+        "mcp_lockout": ["address", "failures", "id", "kind", "last_attempt", "locked_until", "subject", "times",
+                        "window_start"],
         "mcp_secret": ["name", "secret"],
         "mcp_question": ["answers", "expires_at", "question", "request", "request_id", "session_id", "stream"],
         "mcp_session": ["api_key_id", "capabilities", "client_name", "client_version", "closed_at", "create_date", "expires_at",

@@ -47,6 +47,36 @@ CREATE TABLE IF NOT EXISTS public.mcp_call (
     entry jsonb NOT NULL                -- the audit row as far as it was known before the call
 );
 
+-- Whose call it is, where its number at a time is limited: `user` or `key` and an id.
+ALTER TABLE public.mcp_call ADD COLUMN IF NOT EXISTS holder varchar;
+CREATE INDEX IF NOT EXISTS mcp_call_holder_idx ON public.mcp_call (holder) WHERE holder IS NOT NULL;
+
+-- What users and API keys may still send. Not logged, so that a message waits for no disk: a crash fills every bucket.
+-- Nothing that changes is indexed, and half of each page is left for updates, which so stay heap-only.
+CREATE UNLOGGED TABLE IF NOT EXISTS public.mcp_bucket (
+    holder varchar PRIMARY KEY,         -- `user` or `key` and an id
+    tokens double precision NOT NULL,   -- when it was last filled
+    per_minute double precision NOT NULL,
+    burst double precision NOT NULL,
+    filled timestamptz NOT NULL,
+    call_id uuid NOT NULL               -- who took the last token: a repeat of the same call takes none
+) WITH (fillfactor = 50);
+
+-- Wrong credentials of a login or key from an address, and of the address as a whole. Logged: a crash forgets none of
+-- them but those of its last moments.
+CREATE TABLE IF NOT EXISTS public.mcp_lockout (
+    id serial PRIMARY KEY,
+    kind varchar NOT NULL,              -- login, key or address
+    subject varchar NOT NULL,           -- the login, or the first characters of the key; empty for the address
+    address varchar NOT NULL,           -- of IPv6 the network of 64 bits
+    failures integer NOT NULL,          -- in the window, those that are being verified included
+    window_start timestamp NOT NULL,
+    last_attempt timestamp NOT NULL,
+    locked_until timestamp,
+    times integer NOT NULL DEFAULT 0,   -- lockouts, which double each time
+    CONSTRAINT mcp_lockout_address_kind_subject_key UNIQUE (address, kind, subject)
+) WITH (fillfactor = 70);
+
 -- The audit log: one row for each JSON-RPC message. Names and ids by value.
 CREATE TABLE IF NOT EXISTS public.mcp_audit_log (
     id bigserial PRIMARY KEY,

@@ -89,7 +89,9 @@ INSERT INTO ir_config_parameter (key, value) VALUES
     ('web.base.url', 'https://odoo.example.com'),
     ('database.secret', 'not for anybody'),
     ('database.uuid', '6d1f0d5e-3a4b-11f1-9c6a-0242ac120002'),
-    ('odoo_mcp.allowed_origins', 'https://chat.example:8443, https://other.example');
+    ('odoo_mcp.allowed_origins', 'https://chat.example:8443, https://other.example'),
+    -- the other files send more than anybody may; limits.sql is about the limits
+    ('odoo_mcp.rate_per_minute', '0'), ('odoo_mcp.lockout_failures', '0'), ('odoo_mcp.max_concurrent', '0');
 INSERT INTO ir_module_module (name, state, latest_version) VALUES
     ('base', 'installed', '19.0.1.3'), ('odoo_mcp', 'installed', '19.0.1.0.0'), ('sale', 'installed', '19.0.1.2');
 INSERT INTO res_lang (name, code, active) VALUES
@@ -371,7 +373,8 @@ $$;
 
 -- Begin anew: no sessions, calls or audit rows.
 CREATE FUNCTION test.clear() RETURNS void LANGUAGE sql AS
-$$ TRUNCATE public.mcp_session, public.mcp_question, public.mcp_call, public.mcp_audit_log, test.answer $$;
+$$ TRUNCATE public.mcp_session, public.mcp_question, public.mcp_call, public.mcp_bucket, public.mcp_lockout,
+            public.mcp_audit_log, test.answer $$;
 
 -- Refusals are counted by the minute: do not let one end between two of ours.
 CREATE FUNCTION test.early_in_the_minute() RETURNS void LANGUAGE sql AS

@@ -7,6 +7,7 @@ pub use row::{COLUMNS, verify};
 
 use crate::error::{Error, Result};
 use crate::pg::{Database, Param};
+use crate::wire::address::counted_as;
 use crate::wire::http::{Reply, Request};
 use crate::wire::pass::Pass;
 use serde::{Deserialize, Serialize};
@@ -305,6 +306,31 @@ impl Entry {
             .map(drop)
     }
 
+    /// Note a call that Odoo is about to run, unless `most` calls of its holder are running; whether it is noted. Those
+    /// that began more than `old` seconds ago count only while their processes live.
+    pub fn reserve_call(
+        &self,
+        db: &dyn Database,
+        holder: &str,
+        most: i64,
+        old: i64,
+    ) -> Result<bool> {
+        const LOCK: &str = include_str!("../../sql/call_lock.sql");
+        const RESERVE: &str = include_str!("../../sql/call_reserve.sql");
+        // The lock is a statement of its own: the next one sees what whoever held it has noted.
+        db.write(LOCK, &[Param::from(holder)])?;
+        let entry = serde_json::to_value(self).unwrap_or_else(|_| json!({}));
+        let call = self.call_id.to_string();
+        let params = [
+            Param::from(call.as_str()),
+            Param::from(&entry),
+            holder.into(),
+            most.into(),
+            old.into(),
+        ];
+        Ok(db.write(RESERVE, &params)?.is_some())
+    }
+
     /// The call has its row.
     pub fn end_call(&self, db: &dyn Database) -> Result<()> {
         const END: &str = include_str!("../../sql/call_end.sql");
@@ -313,19 +339,24 @@ impl Entry {
     }
 }
 
-/// Note a refusal of the gate: one row for each address, reason and minute, however many there are.
+/// Note a refusal of the gate: one row for each address, reason and minute, however many there are; and for each login
+/// where `names_login` says so, which must be bounded for who makes logins up.
+///
+/// # Errors
+/// What PostgreSQL refuses.
 pub fn refusal(
     db: &dyn Database,
     request: &Request,
     pass: Option<&Pass>,
-    reply: &Reply,
-    error: &Error,
+    refused: (&Reply, &Error),
     started: i64,
+    names_login: bool,
 ) -> Result<()> {
     const REFUSAL: &str = include_str!("../../sql/audit_refusal.sql");
+    let (reply, error) = refused;
     let mut entry = Entry::begin(request, pass, started);
-    if let (None, Some(crate::wire::http::Credential::Basic { login, .. })) =
-        (pass, &request.credential)
+    if let (None, true, Some(crate::wire::http::Credential::Basic { login, .. })) =
+        (pass, names_login, &request.credential)
     {
         entry.login = Some(
             login
@@ -338,7 +369,8 @@ pub fn refusal(
     let reason = format!("{}: {}", reply.status, error.for_audit());
     let key = format!(
         "{} {} {} {}",
-        entry.remote_addr,
+        // of all addresses of one site
+        counted_as(&entry.remote_addr),
         entry.login.as_deref().unwrap_or(""),
         started / 60_000_000,
         reason.chars().take(80).collect::<String>()

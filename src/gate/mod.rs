@@ -1,7 +1,11 @@
 //! Who may enter: a refusal, a credential to verify, or a pass.
 
+mod address;
 mod credential;
+mod lockout;
 pub mod origin;
+pub mod places;
+pub mod rate;
 pub mod readiness;
 pub mod session;
 mod state;
@@ -10,10 +14,12 @@ pub use origin::with_cors;
 
 use crate::audit;
 use crate::error::{Error, Result, code};
+use crate::odoo::settings::Settings;
 use crate::pg::Database;
 use crate::wire::http::{Claim, Credential, Reply, Request};
 use crate::wire::pass::Pass;
 use credential::Decision;
+use lockout::Subject as Attempt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use state::State;
@@ -41,6 +47,20 @@ struct Waiting {
     cors: Option<String>,
     #[serde(default)]
     expected: Vec<Claim>,
+    /// Of the lockouts of when the attempt was taken.
+    settings: Settings,
+    names_login: bool,
+}
+
+/// How far a credential has come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// What it claims may have been proven before.
+    Claimed,
+    /// A key was verified in this exchange, with an attempt taken.
+    Verified,
+    /// So was a password, by Odoo: it counts for the rows of now.
+    Accepted,
 }
 
 /// Decide on a request (its body is not looked at).
@@ -52,7 +72,7 @@ pub fn enter(db: &dyn Database, request: &Request, started: i64) -> Result<Verdi
         Some(credential) => credential.claim(),
         None => None,
     };
-    decide(db, request, started, claim, false)
+    decide(db, request, started, claim, Stage::Claimed)
 }
 
 /// Go on after a credential was verified.
@@ -62,20 +82,24 @@ pub fn enter(db: &dyn Database, request: &Request, started: i64) -> Result<Verdi
 pub fn resume(db: &dyn Database, state: &Value, outcome: &Value) -> Result<Verdict> {
     let waiting =
         Waiting::deserialize(state).map_err(|error| Error::Internal(format!("state: {error}")))?;
+    let (request, started) = (&waiting.request, waiting.started);
     let claim = credential::proven(outcome, &waiting.expected);
     let Some(claim) = claim else {
-        return refuse(
-            db,
-            &waiting.request,
-            waiting.started,
-            credential::wrong(),
-            None,
-            waiting.cors.as_deref(),
-        );
+        if let Some(attempt) = Attempt::of(request) {
+            attempt.failed(db, &waiting.settings)?;
+        }
+        let refusal = Refusal {
+            cors: waiting.cors.as_deref(),
+            names_login: waiting.names_login,
+            ..Refusal::of(request, started)
+        };
+        return refusal.write(db, credential::wrong(), None);
     };
-    // The password was checked by Odoo just now; the digest binds what is remembered to the rows of now.
-    let fresh = matches!(claim, Claim::Password { .. });
-    decide(db, &waiting.request, waiting.started, Some(claim), fresh)
+    let stage = match claim {
+        Claim::Password { .. } => Stage::Accepted,
+        Claim::Key { .. } => Stage::Verified,
+    };
+    decide(db, request, started, Some(claim), stage)
 }
 
 fn decide(
@@ -83,73 +107,132 @@ fn decide(
     request: &Request,
     started: i64,
     claim: Option<Claim>,
-    fresh: bool,
+    stage: Stage,
 ) -> Result<Verdict> {
-    let index = request.credential.as_ref().and_then(Credential::index);
-    let state = State::read(db, index)?;
+    let attempt = Attempt::of(request);
+    let state = State::read(db, request, attempt.as_ref())?;
     if state.isolation != "read committed" {
         return Err(Error::Internal(format!(
             "mcp_gate needs the isolation level read committed, not {}",
             state.isolation
         )));
     }
+    let origin = origin::check(request, &state.settings);
+    let cors = origin.as_ref().ok().and_then(Option::as_deref);
     if let Err(error) = readiness::check(&state, request) {
         // Nothing can be written on a standby, and the audit table may not be there yet.
-        return Ok(Verdict::Refuse(Reply::error(&Value::Null, &error)));
+        let reply = Reply::error(&Value::Null, &error);
+        return Ok(Verdict::Refuse(with_cors(reply, cors)));
     }
-    let State { settings, keys, .. } = state;
+    let State {
+        settings,
+        keys,
+        lockouts,
+        ..
+    } = state;
     if request.door == "fast" && !settings.fast_door {
         return Ok(Verdict::Ordinary);
     }
-    if !settings.enabled {
-        let error = Error::protocol(
-            503,
-            code::REFUSED,
-            "MCP is switched off in this database. An Odoo administrator enables it in Settings > General Settings > \
-             MCP Server.",
-        );
-        return refuse(db, request, started, error, None, None);
-    }
-    let cors = match origin::check(request, &settings) {
-        Ok(cors) => cors,
-        Err(error) => return refuse(db, request, started, error, None, None),
+    let names_login = lockouts.names_logins(&settings);
+    let refusal = Refusal {
+        cors,
+        names_login,
+        ..Refusal::of(request, started)
     };
+    if let Err(error) = open_for(request, &settings) {
+        return refusal.write(db, error, None);
+    }
+    if let Err(error) = &origin {
+        return refusal.write(db, error.clone(), None);
+    }
     if request.http_method == "OPTIONS" {
-        return Ok(Verdict::Refuse(origin::preflight(cors.as_deref())));
+        return Ok(Verdict::Refuse(origin::preflight(request, cors)));
+    }
+    // Before the credential, the right one too: whoever guesses must not learn that it is.
+    if stage == Stage::Claimed
+        && let Err(error) = lockouts.check()
+    {
+        return refusal.write(db, error, None);
     }
     let fields = match &claim {
         Some(Claim::Password { fields, .. }) => fields.clone(),
         _ => Vec::new(),
     };
-    let (user, key) = match credential::decide(db, request, keys, claim.as_ref(), &settings, fresh)
+    let fresh = stage == Stage::Accepted;
+    let decided = credential::decide(db, request, keys, claim.as_ref(), &settings, fresh);
+    let is_remembered_key = matches!(&decided, Ok(Decision::Known { key: Some(_), .. }));
+    if stage == Stage::Claimed
+        && attempt.is_some()
+        && !is_remembered_key
+        && let Err(error) = lockouts.check_address()
     {
-        Ok(Decision::Known { user, key }) => (user, key),
-        Ok(Decision::Verify { step, expected }) => {
-            // The body comes with the next statement.
-            let request = Request {
-                body: None,
-                ..request.clone()
+        return refusal.write(db, error, None);
+    }
+    let (user, key) = match (decided, &attempt) {
+        (Ok(Decision::Known { user, key }), attempt) => {
+            if let Some(attempt) = attempt
+                && stage != Stage::Claimed
+            {
+                attempt.give_back(db, &settings)?;
+            }
+            (user, key)
+        }
+        (Ok(Decision::Verify { step, expected }), attempt) => {
+            if let Some(attempt) = attempt {
+                match attempt.take(db, &settings) {
+                    Err(error @ Error::Protocol { .. }) => {
+                        return refusal.write(db, error, None);
+                    }
+                    taken => taken?,
+                }
+            }
+            let waiting = Waiting {
+                // The body comes with the next statement.
+                request: Request {
+                    body: None,
+                    ..request.clone()
+                },
+                started,
+                cors: cors.map(str::to_owned),
+                expected,
+                settings,
+                names_login,
             };
-            let state =
-                json!({"at": "gate", "waiting": Waiting { request, started, cors, expected }});
+            let state = json!({"at": "gate", "waiting": waiting});
             return Ok(Verdict::Verify { step, state });
         }
-        Err(error @ Error::Protocol { .. }) => {
-            return refuse(db, request, started, error, None, cors.as_deref());
+        (Err(error @ Error::Protocol { .. }), attempt) => {
+            if let Some(attempt) = attempt {
+                // One that was verified was taken before.
+                if stage == Stage::Claimed {
+                    match attempt.take(db, &settings) {
+                        Err(error @ Error::Protocol { .. }) => {
+                            return refusal.write(db, error, None);
+                        }
+                        taken => taken?,
+                    }
+                }
+                attempt.failed(db, &settings)?;
+            }
+            return refusal.write(db, error, None);
         }
-        Err(error) => return Err(error),
+        (Err(error), _) => return Err(error),
     };
     let known = request.credential.as_ref().and_then(Credential::claim);
     let remember = credential::remember(&user, key.as_ref(), &fields, known.as_ref());
     let member = state::is_member(db, &user)?;
+    let levels = key.as_ref().map_or(&user.levels, |key| &key.levels);
+    let levels = levels.as_ref();
+    let limits = key.as_ref().map(|key| (key.id, rate::Limits::default()));
     let pass = Pass {
         uid: user.id,
-        login: user.login,
         api_key_id: key.as_ref().map(|key| key.id),
+        buckets: rate::buckets(user.id, limits, &settings, levels),
+        login: user.login,
         api_key_name: key.map(|key| key.name),
         max_body_bytes: settings.max_body_bytes,
         settings,
-        cors,
+        cors: cors.map(str::to_owned),
         started,
     };
     if !member {
@@ -159,36 +242,87 @@ fn decide(
             "This user is in neither group MCP User nor MCP Administrator. An Odoo administrator adds it in the \
              user's access rights.",
         );
-        return refuse(
-            db,
-            request,
-            started,
-            error,
-            Some(&pass),
-            pass.cors.as_deref(),
-        );
+        return refusal.write(db, error, Some(&pass));
     }
     Ok(Verdict::Pass(Box::new(pass), remember))
 }
 
-/// A refusal: its response, and its share of an audit row.
-fn refuse(
-    db: &dyn Database,
-    request: &Request,
-    started: i64,
-    error: Error,
-    pass: Option<&Pass>,
-    cors: Option<&str>,
-) -> Result<Verdict> {
-    let mut reply = Reply::error(&Value::Null, &error);
-    if reply.status == 401 {
-        let challenge = if request.credential.is_some() {
-            "Bearer realm=\"Odoo\", error=\"invalid_token\""
-        } else {
-            "Bearer realm=\"Odoo\""
-        };
-        reply = reply.header("WWW-Authenticate", challenge);
+/// Whether the server serves, and serves this address.
+fn open_for(request: &Request, settings: &Settings) -> Result<()> {
+    if !settings.enabled {
+        return Err(Error::protocol(
+            503,
+            code::REFUSED,
+            "MCP is switched off in this database. An Odoo administrator enables it in Settings > General Settings > \
+             MCP Server.",
+        ));
     }
-    audit::refusal(db, request, pass, &reply, &error, started)?;
-    Ok(Verdict::Refuse(with_cors(reply, cors)))
+    address::check(settings, &request.remote_addr)
+}
+
+/// A refusal that is about to be written: whose it is, and what of it is told.
+pub struct Refusal<'a> {
+    request: &'a Request,
+    started: i64,
+    /// The allowed Origin of the page that may read it.
+    cors: Option<&'a str>,
+    /// Whether its row names the login that was tried.
+    names_login: bool,
+}
+
+impl<'a> Refusal<'a> {
+    /// Of a request that came at `started`.
+    fn of(request: &'a Request, started: i64) -> Self {
+        Self {
+            request,
+            started,
+            cors: None,
+            names_login: false,
+        }
+    }
+
+    /// Of somebody who is known.
+    pub fn behind(request: &'a Request, pass: &'a Pass) -> Self {
+        Self {
+            cors: pass.cors.as_deref(),
+            ..Self::of(request, pass.started)
+        }
+    }
+
+    fn write(&self, db: &dyn Database, error: Error, pass: Option<&Pass>) -> Result<Verdict> {
+        self.reply(db, &Value::Null, error, pass)
+            .map(Verdict::Refuse)
+    }
+
+    /// Its response to the message `id`, and its share of an audit row. `pass`: of whom it is known.
+    ///
+    /// # Errors
+    /// What PostgreSQL refuses.
+    pub fn reply(
+        &self,
+        db: &dyn Database,
+        id: &Value,
+        error: Error,
+        pass: Option<&Pass>,
+    ) -> Result<Reply> {
+        let mut reply = Reply::error(id, &error);
+        if reply.status == 401 {
+            let challenge = if self.request.credential.is_some() {
+                "Bearer realm=\"Odoo\", error=\"invalid_token\""
+            } else {
+                "Bearer realm=\"Odoo\""
+            };
+            reply = reply.header("WWW-Authenticate", challenge);
+        }
+        let refused = (&reply, &error);
+        audit::refusal(
+            db,
+            self.request,
+            pass,
+            refused,
+            self.started,
+            self.names_login,
+        )?;
+        Ok(with_cors(reply, self.cors))
+    }
 }

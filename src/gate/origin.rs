@@ -77,17 +77,52 @@ fn is_port(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u16>().is_ok()
 }
 
+/// Methods that a page may use; `GET` takes up the stream of a request that waits for answers.
+const METHODS: &str = "POST, GET, DELETE";
+
+/// Headers that a page may send, beside those of the protocol (`Mcp-…`) that it names.
+const HEADERS: [&str; 8] = [
+    "Authorization",
+    "Content-Type",
+    "Accept",
+    "Last-Event-ID",
+    "MCP-Protocol-Version",
+    "Mcp-Session-Id",
+    "Mcp-Method",
+    "Mcp-Name",
+];
+
+/// Headers of responses that a page may read.
+const EXPOSED: &str = "Mcp-Session-Id, Retry-After, WWW-Authenticate";
+
 /// What a browser is told before it sends a request (the Fetch standard's preflight).
-pub fn preflight(cors: Option<&str>) -> Reply {
+pub fn preflight(request: &Request, cors: Option<&str>) -> Reply {
     let reply = Reply::empty(204).header("Allow", "POST, DELETE");
     let Some(origin) = cors else { return reply };
+    let wanted = request
+        .header("access-control-request-headers")
+        .ok()
+        .flatten();
+    let mut allowed = HEADERS.join(", ");
+    // Tools may have parameters of their own in headers (Mcp-Param-…), which only the request names.
+    for name in wanted.unwrap_or("").split(',').map(str::trim) {
+        let is_token = name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+        let is_ours = name
+            .get(..4)
+            .is_some_and(|start| start.eq_ignore_ascii_case("mcp-"));
+        let is_new = !HEADERS.iter().any(|known| known.eq_ignore_ascii_case(name));
+        if is_token && is_ours && is_new {
+            allowed.push_str(", ");
+            allowed.push_str(name);
+        }
+    }
     with_cors(reply, Some(origin))
-        .header("Access-Control-Allow-Methods", "POST, DELETE")
-        .header(
-            "Access-Control-Allow-Headers",
-            "Authorization, Content-Type, Accept, MCP-Protocol-Version, Mcp-Session-Id, Mcp-Method, Mcp-Name",
-        )
+        .header("Access-Control-Allow-Methods", METHODS)
+        .header("Access-Control-Allow-Headers", &allowed)
         .header("Access-Control-Max-Age", "3600")
+        .header("Vary", "Origin, Access-Control-Request-Headers")
 }
 
 /// Let a page of an allowed origin read the response.
@@ -96,7 +131,7 @@ pub fn with_cors(reply: Reply, cors: Option<&str>) -> Reply {
         None => reply,
         Some(origin) => reply
             .header("Access-Control-Allow-Origin", origin)
-            .header("Access-Control-Expose-Headers", "Mcp-Session-Id")
+            .header("Access-Control-Expose-Headers", EXPOSED)
             .header("Vary", "Origin"),
     }
 }

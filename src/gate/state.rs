@@ -1,8 +1,12 @@
 //! The state of this database, and the rows behind a credential, as they are now.
 
+use super::lockout::{Lockout, Lockouts, Subject as Attempt};
+use super::rate::Levels;
 use crate::error::{Error, Result};
 use crate::odoo::settings::Settings;
 use crate::pg::{Database, Param, read_json};
+use crate::wire::address::counted_as;
+use crate::wire::http::{Credential, Request};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -20,6 +24,8 @@ pub struct State {
     /// State of the Odoo module.
     pub module: Option<String>,
     pub settings: Settings,
+    /// Failed attempts with the request's credential and from its address.
+    pub lockouts: Lockouts,
     /// Usable keys with the index of the request's credential.
     pub keys: Vec<Key>,
 }
@@ -31,6 +37,7 @@ struct Row {
     extension: Option<String>,
     module: Option<String>,
     settings: Option<Map<String, Value>>,
+    lockouts: Option<Vec<Lockout>>,
     keys: Option<Vec<Key>>,
 }
 
@@ -43,6 +50,9 @@ pub struct Key {
     pub scope: Option<String>,
     pub hash: String,
     pub digest: String,
+    /// Of the buckets of key and user.
+    #[serde(default)]
+    pub levels: Option<Levels>,
     pub user: Subject,
 }
 
@@ -58,30 +68,59 @@ pub struct Subject {
     /// Whether a membership of the user's own in one of this addon's groups was seen.
     #[serde(default)]
     pub member: bool,
+    /// Of the user's bucket; only of a user whose password was proven.
+    #[serde(default)]
+    pub levels: Option<Levels>,
 }
 
 impl State {
-    /// Read it, all in one statement. `index`: of the API key that the request was made with, if it was.
+    /// Read it, all in one statement. `attempt`: what failed attempts with the request's credential are counted by.
     ///
     /// # Errors
     /// What PostgreSQL refuses; 42P01 and 42703 where this is no database of Odoo.
-    pub fn read(db: &dyn Database, index: Option<&str>) -> Result<Self> {
-        let row: Row = read_json(db, STATE, &[Param::from(index)])?;
+    pub fn read(db: &dyn Database, request: &Request, attempt: Option<&Attempt>) -> Result<Self> {
+        let index = request.credential.as_ref().and_then(Credential::index);
+        let address = counted_as(&request.remote_addr);
+        let call_id = request.call_id.to_string();
+        let params = [
+            Param::from(index),
+            Param::from(attempt.map(|attempt| attempt.kind)),
+            Param::from(attempt.map(|attempt| attempt.name.as_str())),
+            Param::from(address.as_str()),
+            Param::from(call_id.as_str()),
+        ];
+        let row: Row = read_json(db, STATE, &params)?;
+        let settings = Settings::from_parameters(&row.settings.unwrap_or_default());
         Ok(Self {
             recovery: row.recovery,
             isolation: row.isolation,
             extension: row.extension,
             module: row.module,
-            settings: Settings::from_parameters(&row.settings.unwrap_or_default()),
+            lockouts: Lockouts::new(row.lockouts.unwrap_or_default(), &settings),
+            settings,
             keys: row.keys.unwrap_or_default(),
         })
     }
 }
 
 /// The user of a proven password; `fields` are those that the proof depends on.
-pub fn user(db: &dyn Database, uid: i64, fields: &[String]) -> Result<Option<Subject>> {
+///
+/// # Errors
+/// What PostgreSQL refuses.
+pub fn user(
+    db: &dyn Database,
+    uid: i64,
+    fields: &[String],
+    request: &Request,
+) -> Result<Option<Subject>> {
     let fields = json!(fields);
-    match db.read(USER, &[uid.into(), Param::from(&fields)])? {
+    let call_id = request.call_id.to_string();
+    let params = [
+        uid.into(),
+        Param::from(&fields),
+        Param::from(call_id.as_str()),
+    ];
+    match db.read(USER, &params)? {
         None => Ok(None),
         Some(text) => serde_json::from_str(&text)
             .map(Some)

@@ -53,6 +53,9 @@ impl Exchange {
         if let Also::Take(stream) = &served.also
             && !polled::take(db, stream)?
         {
+            if self.noted {
+                self.entry.end_call(db)?;
+            }
             served = Served::again(stream);
         }
         let mut reply = served.reply;
@@ -82,7 +85,9 @@ impl Exchange {
             session::touch(db, session, pass)?;
         }
         if let Some((step, state)) = served.step {
-            self.entry.begin_call(db)?;
+            if !self.noted {
+                self.entry.begin_call(db)?;
+            }
             return Ok(Answer::Step { step, state });
         }
         if !matches!(served.also, Also::Poll) {

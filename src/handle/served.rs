@@ -38,6 +38,13 @@ pub enum Also {
 }
 
 impl Served {
+    /// Whether it is a step that brings the messages of a batch.
+    pub fn is_batch(&self) -> bool {
+        self.step
+            .as_ref()
+            .is_some_and(|(step, _)| step["kind"] == "batch")
+    }
+
     /// A response that is what was asked for, and nothing to write beside its row.
     pub fn reply(reply: Reply, row_count: Option<i64>) -> Self {
         Self {

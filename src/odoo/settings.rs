@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// The parameters the core reads.
-pub const NAMES: [&str; 14] = [
+pub const NAMES: [&str; 21] = [
     "web.base.url",
     "odoo_mcp.enabled",
     "odoo_mcp.fast_door",
@@ -19,6 +19,13 @@ pub const NAMES: [&str; 14] = [
     "odoo_mcp.max_answer_kb",
     "odoo_mcp.audit_days",
     "odoo_mcp.audit_request_kb",
+    "odoo_mcp.rate_per_minute",
+    "odoo_mcp.rate_burst",
+    "odoo_mcp.max_concurrent",
+    "odoo_mcp.lockout_failures",
+    "odoo_mcp.lockout_minutes",
+    "odoo_mcp.ip_strategy",
+    "odoo_mcp.ip_networks",
 ];
 
 /// Their values, with the defaults for what is unset or unreadable.
@@ -39,6 +46,19 @@ pub struct Settings {
     pub max_answer_bytes: i64,
     pub audit_days: i64,
     pub audit_request_bytes: i64,
+    /// Requests of a user, and of an API key, in the long run and at once. 0 in a minute: as many as they like.
+    pub rate_per_minute: i64,
+    pub rate_burst: i64,
+    /// Calls of one API key that Odoo may run at the same time; 0: any number.
+    pub max_concurrent: i64,
+    /// Wrong credentials within the minutes, after which an address is locked out; 0: never.
+    pub lockout_failures: i64,
+    pub lockout_minutes: i64,
+    /// Which addresses may come. Both are the gate's alone, and the networks can be many.
+    #[serde(skip)]
+    pub ip_strategy: String,
+    #[serde(skip)]
+    pub ip_networks: String,
 }
 
 impl Settings {
@@ -83,6 +103,13 @@ impl Settings {
             max_answer_bytes: number("odoo_mcp.max_answer_kb", 200, 10, 100_000) * 1_000,
             audit_days: number("odoo_mcp.audit_days", 90, 1, 36_500),
             audit_request_bytes: number("odoo_mcp.audit_request_kb", 10, 1, 1_000) * 1_000,
+            rate_per_minute: number("odoo_mcp.rate_per_minute", 120, 0, 1_000_000),
+            rate_burst: number("odoo_mcp.rate_burst", 60, 1, 1_000_000),
+            max_concurrent: number("odoo_mcp.max_concurrent", 8, 0, 10_000),
+            lockout_failures: number("odoo_mcp.lockout_failures", 10, 0, 1_000),
+            lockout_minutes: number("odoo_mcp.lockout_minutes", 15, 1, 1_440),
+            ip_strategy: text("odoo_mcp.ip_strategy").to_ascii_lowercase(),
+            ip_networks: text("odoo_mcp.ip_networks").to_owned(),
         }
     }
 }

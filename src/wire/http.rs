@@ -261,9 +261,16 @@ impl Reply {
             status,
             &json!({"jsonrpc": "2.0", "id": id, "error": object}),
         );
-        match status {
-            405 => reply.header("Allow", "POST, DELETE"),
-            503 => reply.header("Retry-After", "30"),
+        match (status, error) {
+            (
+                _,
+                Error::Protocol {
+                    retry_after: Some(seconds),
+                    ..
+                },
+            ) => reply.header("Retry-After", &seconds.to_string()),
+            (405, _) => reply.header("Allow", "POST, DELETE"),
+            (503, _) => reply.header("Retry-After", "30"),
             _ => reply,
         }
     }

@@ -1,5 +1,6 @@
 //! What goes over the wire: HTTP, JSON-RPC, versions of the protocol, and their rules.
 
+pub mod address;
 pub mod answer;
 pub mod completion;
 pub mod content;

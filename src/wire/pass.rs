@@ -20,9 +20,43 @@ pub struct Pass {
     pub started: i64,
     /// How much of the body the addon may read.
     pub max_body_bytes: i64,
+    /// What a message still has to take a token from; none: it has, or there is no limit.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub buckets: Vec<Bucket>,
+}
+
+/// A bucket of tokens: one for each message.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Bucket {
+    pub holder: String,
+    /// Tokens that come in a minute.
+    pub per_minute: i64,
+    /// Tokens that it holds.
+    pub burst: i64,
+    /// Tokens that were in it when the gate looked, in this very statement.
+    #[serde(skip)]
+    pub seen: Option<f64>,
+}
+
+/// The name of a user's limits.
+pub fn holder_of_user(id: i64) -> String {
+    format!("user {id}")
+}
+
+/// The name of an API key's limits.
+pub fn holder_of_key(id: i64) -> String {
+    format!("key {id}")
 }
 
 impl Pass {
+    /// Whose calls at a time are counted: the API key's, or the user's who came with the password.
+    pub fn holder(&self) -> String {
+        match self.api_key_id {
+            Some(id) => holder_of_key(id),
+            None => holder_of_user(self.uid),
+        }
+    }
+
     /// Read a pass back.
     ///
     /// # Errors

@@ -8,6 +8,9 @@ from .database import Database
 from .json2 import Json2
 
 SPARES = 90
+# Tests send hundreds of requests a minute and many wrong credentials, all from one address. Those of the limits
+# themselves set them, and everybody else shall not meet them.
+WITHOUT_LIMITS = {"rate_per_minute": "0", "lockout_failures": "0", "max_concurrent": "0"}
 RIVAL = "Rival Company"
 
 PEOPLE = {
@@ -35,6 +38,8 @@ wanted = json.loads({wanted})
 now = datetime.datetime.now()
 main = env.ref('base.main_company')
 rival = env['res.company'].create({{'name': {rival!r}}})
+for name, value in {limits!r}.items():
+    env['ir.config_parameter'].set_param('odoo_mcp.' + name, value)
 keys = env['res.users.apikeys']
 def generate(user, scope, days):
     end = now + datetime.timedelta(days=days)
@@ -151,7 +156,7 @@ def make_world(environment, name="world"):
     """
     origin = f"{name}_origin"
     environment.fresh_database(origin)
-    made = environment.shell(origin, _MAKE.format(wanted=json.dumps(json.dumps(PEOPLE)), rival=RIVAL, spares=SPARES))
+    made = environment.shell(origin, _MAKE.format(wanted=json.dumps(json.dumps(PEOPLE)), rival=RIVAL, spares=SPARES, limits=WITHOUT_LIMITS))
     people = {login: Person(login, **facts) for login, facts in made["people"].items()}
     environment.fresh_database(name, origin)
     return World(

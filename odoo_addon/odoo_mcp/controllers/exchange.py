@@ -71,11 +71,13 @@ class Conversation:
         request = self._request()
         answer = self._follow(self._ask(core.EXCHANGE, core.dumps(request), self.http.early_text, None))
         self.entered = True
-        if "pass" in answer.head:
+        text = None
+        while "pass" in answer.head:
+            if self.permit is None:
+                body = self._body(answer.head["pass"]["max_body_bytes"])
+                text = body.pop("body", None)
+                request.update(body)
             self.permit = answer.rest
-            body = self._body(answer.head["pass"]["max_body_bytes"])
-            text = body.pop("body", None)
-            request.update(body)
             answer = self._follow(self._ask(core.EXCHANGE, core.dumps(request), text, self.permit))
         if answer.head.get("ordinary"):
             return None

@@ -2,6 +2,8 @@
 DELETE FROM mcp_question;
 DELETE FROM mcp_session;
 DELETE FROM mcp_call;
+DELETE FROM mcp_bucket;
+DELETE FROM mcp_lockout;
 -- Cursors and request states of the original open nothing here.
 DELETE FROM mcp_secret WHERE name = 'token';
 INSERT INTO mcp_secret (name, secret)

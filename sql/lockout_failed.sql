@@ -1,0 +1,20 @@
+-- An attempt was wrong. Whoever has none left is locked out: for as long as a window first, each time twice as long, a
+-- day at most.
+-- $1 kind, $2 login or key, $3 address, $4 attempts in a window, $5 the same of the address as a whole, $6 minutes of it
+WITH now AS MATERIALIZED (
+    SELECT pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()) AS utc
+),
+mine AS MATERIALIZED (
+    SELECT l.id FROM public.mcp_lockout l
+    WHERE l.address = $3 AND (l.kind, l.subject) IN (('address', ''), ($1, $2))
+    -- the order in which they are taken
+    ORDER BY l.kind
+    FOR UPDATE
+)
+UPDATE public.mcp_lockout l SET
+    times = l.times + 1,
+    locked_until = now.utc + pg_catalog.make_interval(
+        mins => least($6::int * pg_catalog.power(2, least(l.times, 12)), 1440)::int)
+FROM mine, now
+WHERE l.id = mine.id AND l.locked_until IS NULL
+  AND l.failures >= CASE l.kind WHEN 'address' THEN $5::int ELSE $4::int END

@@ -1,0 +1,85 @@
+//! Which addresses may come at all.
+
+use crate::error::{Error, Result, code};
+use crate::odoo::settings::Settings;
+use crate::wire::address::admits;
+
+/// Whether an address may come at all, by the administrator's strategy. What cannot be read keeps everybody out.
+///
+/// # Errors
+/// 403.
+pub fn check(settings: &Settings, remote_addr: &str) -> Result<()> {
+    let strategy = settings.ip_strategy.as_str();
+    if matches!(strategy, "" | "off" | "false") {
+        return Ok(());
+    }
+    if admits(strategy, &settings.ip_networks, remote_addr).map_err(|_| unreadable())? {
+        return Ok(());
+    }
+    let shown: String = remote_addr.chars().take(64).collect();
+    Err(Error::protocol(
+        403,
+        code::REFUSED,
+        format!(
+            "Requests from this address ({shown}) are not accepted. An Odoo administrator decides on that in Settings > \
+             General Settings > MCP Server."
+        ),
+    ))
+}
+
+fn unreadable() -> Error {
+    Error::protocol(
+        403,
+        code::REFUSED,
+        "The address rules of this server cannot be read, so nobody may enter. An Odoo administrator mends them in \
+         Settings > General Settings > MCP Server.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Map, json};
+
+    fn may_come(strategy: &str, networks: &str, address: &str) -> bool {
+        let parameters =
+            json!({"odoo_mcp.ip_strategy": strategy, "odoo_mcp.ip_networks": networks});
+        let parameters = parameters.as_object().cloned().unwrap_or_default();
+        check(&Settings::from_parameters(&parameters), address).is_ok()
+    }
+
+    #[test]
+    fn without_a_strategy_everybody_may_come() {
+        assert!(check(&Settings::from_parameters(&Map::new()), "192.0.2.7").is_ok());
+        for off in ["off", "Off", "", "False"] {
+            assert!(
+                may_come(off, "10.0.0.0/8\noops", "192.0.2.7") && may_come(off, "", "no address"),
+                "{off}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_strategy_lets_some_in_and_what_cannot_be_read_nobody() {
+        assert!(
+            may_come("allow", "10.0.0.0/8", "10.0.0.1")
+                && !may_come("allow", "10.0.0.0/8", "192.0.2.7")
+        );
+        assert!(
+            !may_come("deny", "10.0.0.0/8", "10.0.0.1")
+                && may_come("deny", "10.0.0.0/8", "192.0.2.7")
+        );
+        for (strategy, networks) in [
+            ("allow", "10.0.0.0/8\n10.0.0/8"),
+            ("deny", "oops"),
+            ("alow", "0.0.0.0/0"),
+        ] {
+            for address in ["10.0.0.1", "192.0.2.7"] {
+                assert!(
+                    !may_come(strategy, networks, address),
+                    "{strategy} {networks}"
+                );
+            }
+        }
+    }
+}

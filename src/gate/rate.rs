@@ -1,0 +1,262 @@
+//! How often: a token for each message, from the bucket of its user and from that of its API key.
+
+use crate::error::{Error, Result, code};
+use crate::odoo::settings::Settings;
+use crate::pg::{Database, Param, read_json};
+use crate::wire::pass::{Bucket, holder_of_key, holder_of_user};
+use serde::Deserialize;
+use serde_json::json;
+use std::collections::HashMap;
+
+const TAKE: &str = include_str!("../../sql/bucket_take.sql");
+const LEVELS: &str = include_str!("../../sql/bucket_levels.sql");
+
+/// Levels of buckets by their holders: tokens, and seconds since they were counted.
+pub type Levels = HashMap<String, (f64, f64)>;
+
+/// Less than this is missing only because fractions were summed.
+const ROUNDING: f64 = 1e-6;
+
+impl Bucket {
+    /// None where there is no limit.
+    pub fn new(
+        holder: String,
+        per_minute: i64,
+        burst: i64,
+        levels: Option<&Levels>,
+    ) -> Option<Self> {
+        let mut bucket = Self {
+            holder,
+            per_minute,
+            burst: burst.max(1),
+            seen: None,
+        };
+        bucket.seen = levels
+            .and_then(|levels| levels.get(&bucket.holder))
+            .map(|level| bucket.level(*level));
+        (per_minute > 0).then_some(bucket)
+    }
+
+    fn level(&self, (tokens, seconds): (f64, f64)) -> f64 {
+        let filled = tokens + self.per_minute as f64 / 60.0 * seconds.max(0.0);
+        filled.min(self.burst as f64)
+    }
+
+    /// Whole seconds until there is a token.
+    fn wait(&self, level: f64) -> i64 {
+        let seconds = (1.0 - level) * 60.0 / self.per_minute as f64;
+        (seconds.ceil() as i64).max(1)
+    }
+
+    fn refused(&self, level: f64) -> Error {
+        let whose = match self.holder.starts_with("user") {
+            true => "user",
+            false => "API key",
+        };
+        let (per_minute, burst, wait) = (self.per_minute, self.burst, self.wait(level));
+        Error::protocol(
+            429,
+            code::REFUSED,
+            format!(
+                "Too many requests: this {whose} may send {per_minute} in a minute and {burst} at once. Send fewer, and \
+                 go on after {wait} seconds."
+            ),
+        )
+        .after(wait)
+    }
+}
+
+/// The buckets of a user and, where one was used, of an API key; `limits` are those that the key has for itself, where
+/// they are not 0.
+pub fn buckets(
+    user: i64,
+    key: Option<(i64, Limits)>,
+    settings: &Settings,
+    levels: Option<&Levels>,
+) -> Vec<Bucket> {
+    let Settings {
+        rate_per_minute: rate,
+        rate_burst: burst,
+        ..
+    } = *settings;
+    let own = |own: i64, general: i64| if own > 0 { own } else { general };
+    let key = key.and_then(|(id, limits)| {
+        let (rate, burst) = (own(limits.per_minute, rate), own(limits.burst, burst));
+        Bucket::new(holder_of_key(id), rate, burst, levels)
+    });
+    let user = Bucket::new(holder_of_user(user), rate, burst, levels);
+    [user, key].into_iter().flatten().collect()
+}
+
+/// An API key's own limits; 0: as everybody's.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+pub struct Limits {
+    #[serde(default)]
+    pub per_minute: i64,
+    #[serde(default)]
+    pub burst: i64,
+}
+
+/// Whether a bucket was empty already when the gate looked: then nothing needs to be done for the message, nor written.
+/// Others can only have taken more since.
+///
+/// # Errors
+/// 429.
+pub fn look(buckets: &[Bucket]) -> Result<()> {
+    let empty = buckets.iter().filter_map(|bucket| {
+        let level = bucket.seen.filter(|level| *level < 1.0 - ROUNDING)?;
+        Some((bucket.wait(level), bucket, level))
+    });
+    match empty.max_by_key(|(wait, ..)| *wait) {
+        None => Ok(()),
+        Some((_, bucket, level)) => Err(bucket.refused(level)),
+    }
+}
+
+/// Take a token from each bucket. Where one has none, the caller's subtransaction gives back what was taken of the
+/// other, and lets go of both.
+///
+/// # Errors
+/// 429.
+pub fn take(db: &dyn Database, buckets: &[Bucket], call_id: &str) -> Result<()> {
+    let of = |at: usize| -> [Param; 3] {
+        match buckets.get(at) {
+            None => [Param::Text(None), Param::Int(None), Param::Int(None)],
+            Some(bucket) => [
+                Param::from(bucket.holder.as_str()),
+                bucket.per_minute.into(),
+                bucket.burst.into(),
+            ],
+        }
+    };
+    let ([a, b, c], [d, e, f]) = (of(0), of(1));
+    let taken = db.write(TAKE, &[a, b, c, d, e, f, Param::from(call_id)])?;
+    if taken.is_some_and(|taken| taken == buckets.len().to_string()) {
+        return Ok(());
+    }
+    Err(empty())
+}
+
+/// What [`take`] fails with: [`explain`] says more.
+pub fn empty() -> Error {
+    Error::protocol(429, code::REFUSED, "Too many requests.")
+}
+
+/// Which bucket is empty, for whom [`take`] has refused: with all that others have taken meanwhile.
+///
+/// # Errors
+/// What PostgreSQL refuses.
+pub fn explain(db: &dyn Database, buckets: &[Bucket]) -> Result<Error> {
+    let holders: Vec<&str> = buckets
+        .iter()
+        .map(|bucket| bucket.holder.as_str())
+        .collect();
+    let levels: Levels = read_json(db, LEVELS, &[Param::from(&json!(holders))])?;
+    let level = |bucket: &Bucket| {
+        levels
+            .get(&bucket.holder)
+            .map_or(1.0, |level| bucket.level(*level))
+    };
+    let emptiest = buckets
+        .iter()
+        .max_by_key(|bucket| bucket.wait(level(bucket)));
+    Ok(match emptiest {
+        Some(bucket) => bucket.refused(level(bucket)),
+        None => Error::Internal("a limit without a bucket".into()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Map;
+
+    fn bucket(per_minute: i64, burst: i64, tokens: f64, seconds: f64) -> Bucket {
+        let levels = Levels::from([("key 1".into(), (tokens, seconds))]);
+        Bucket::new(holder_of_key(1), per_minute, burst, Some(&levels)).unwrap()
+    }
+
+    fn wait(looked: Result<()>) -> i64 {
+        match looked {
+            Err(Error::Protocol {
+                status: 429,
+                retry_after: Some(seconds),
+                ..
+            }) => seconds,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_bucket_fills_up_evenly_to_its_burst() {
+        assert!(look(&[bucket(120, 60, 60.0, 0.0)]).is_ok());
+        assert!(look(&[bucket(120, 60, 0.0, 0.5)]).is_ok());
+        assert!(look(&[bucket(120, 60, 0.999_999_9, 0.0)]).is_ok());
+        assert_eq!(wait(look(&[bucket(120, 60, 0.0, 0.4)])), 1);
+        assert_eq!(wait(look(&[bucket(1, 60, 0.0, 0.0)])), 60);
+        assert_eq!(wait(look(&[bucket(1, 60, 0.0, 15.0)])), 45);
+        assert_eq!(wait(look(&[bucket(1, 60, 0.0, 15.01)])), 45);
+        // However long it stood, it holds no more than its burst; a clock that was set back takes nothing away.
+        assert_eq!(bucket(120, 60, 3.0, 1e6).seen, Some(60.0));
+        assert_eq!(bucket(120, 60, 3.0, -5.0).seen, Some(3.0));
+        assert_eq!(bucket(120, 5, 50.0, 0.0).seen, Some(5.0));
+        // Never seen: it is full.
+        let full = Bucket::new(holder_of_key(2), 1, 1, None).unwrap();
+        assert!(full.seen.is_none() && look(&[full]).is_ok());
+    }
+
+    #[test]
+    fn user_and_key_both_need_a_token() {
+        let (rich, poor, poorer) = (
+            bucket(60, 10, 9.0, 0.0),
+            bucket(60, 10, -1.0, 0.0),
+            bucket(60, 10, -4.0, 0.0),
+        );
+        assert!(look(&[rich.clone(), rich.clone()]).is_ok() && look(&[]).is_ok());
+        assert_eq!(wait(look(&[rich.clone(), poor.clone()])), 2);
+        assert_eq!(wait(look(&[poor.clone(), rich])), 2);
+        assert_eq!(wait(look(&[poor, poorer])), 5);
+    }
+
+    #[test]
+    fn which_buckets_there_are() {
+        let mut settings = Settings::from_parameters(&Map::new());
+        let made = |settings: &Settings, limits| -> Vec<(String, i64, i64)> {
+            buckets(6, limits, settings, None)
+                .into_iter()
+                .map(|bucket| (bucket.holder, bucket.per_minute, bucket.burst))
+                .collect()
+        };
+        let user = || ("user 6".to_owned(), 120, 60);
+        assert_eq!(made(&settings, None), [user()]);
+        let own = |per_minute, burst| Some((2, Limits { per_minute, burst }));
+        assert_eq!(
+            made(&settings, own(0, 0)),
+            [user(), ("key 2".into(), 120, 60)]
+        );
+        assert_eq!(
+            made(&settings, own(10, 0)),
+            [user(), ("key 2".into(), 10, 60)]
+        );
+        assert_eq!(
+            made(&settings, own(0, 5)),
+            [user(), ("key 2".into(), 120, 5)]
+        );
+        settings.rate_per_minute = 0;
+        assert!(made(&settings, own(0, 5)).is_empty());
+        // What a key may is limited even where nobody else is.
+        assert_eq!(made(&settings, own(10, 5)), [("key 2".into(), 10, 5)]);
+    }
+
+    #[test]
+    fn refusals_of_a_minute_have_one_beginning() {
+        let beginning = |tokens| {
+            let error = bucket(120, 60, tokens, 0.0).refused(tokens);
+            format!("429: {}", error.for_audit())
+                .chars()
+                .take(80)
+                .collect::<String>()
+        };
+        assert_eq!(beginning(0.0), beginning(-100.0));
+    }
+}

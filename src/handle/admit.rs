@@ -1,0 +1,105 @@
+//! The limits of a message that has been looked at: its tokens, and a place among the calls that Odoo runs.
+//!
+//! What is taken here is taken as late as can be, so that nobody waits for another's reading; and in an exchange of two
+//! statements in the first one, so that a bucket is never locked while a disk is waited for.
+
+use super::served::Served;
+use super::{Exchange, GATE_MS, QUERY_CANCELED, busy};
+use crate::error::{Error, Result};
+use crate::gate::{Refusal, places, rate};
+use crate::pg::{Database, limited};
+use crate::wire::answer::Answer;
+use crate::wire::http::Request;
+use crate::wire::json_rpc::{self, Message};
+use crate::wire::pass::Pass;
+use serde_json::Value;
+
+/// Bodies up to this size are read for the id of a message that is refused unread.
+const SMALL: usize = 65_536;
+
+impl Exchange {
+    /// A refusal where the gate has seen that there is no token: nothing else is done for the message then.
+    pub(super) fn look(
+        &mut self,
+        db: &dyn Database,
+        request: &Request,
+        pass: &Pass,
+    ) -> Result<Option<Answer>> {
+        match rate::look(&pass.buckets) {
+            Ok(()) => Ok(None),
+            Err(error) => {
+                self.id = id_of(request);
+                self.refuse(db, request, pass, error).map(Some)
+            }
+        }
+    }
+
+    /// Take what the message needs, or refuse it. A batch needs nothing itself: its messages come one by one.
+    /// `comes_again`: the call is noted in the next statement.
+    pub(super) fn admit(
+        &mut self,
+        db: &dyn Database,
+        request: &Request,
+        pass: &Pass,
+        served: &Served,
+        comes_again: bool,
+    ) -> Result<Option<Answer>> {
+        if served.is_batch() {
+            return Ok(None);
+        }
+        let is_call = served.step.is_some() && !comes_again;
+        if !is_call && pass.buckets.is_empty() {
+            return Ok(None);
+        }
+        let holder = pass.holder();
+        let call_id = request.call_id.to_string();
+        let taken = limited(db, GATE_MS, || {
+            // The place first: whoever gives one to the same holder may be waiting for the disk, and the buckets
+            // must not wait along.
+            if is_call {
+                places::take(db, &self.entry, &holder, &pass.settings)?;
+            }
+            if !pass.buckets.is_empty() {
+                rate::take(db, &pass.buckets, &call_id)?;
+            }
+            Ok(())
+        });
+        let error = match taken {
+            Ok(()) => {
+                self.noted = is_call;
+                return Ok(None);
+            }
+            Err(Error::Database { sqlstate, .. }) if sqlstate == QUERY_CANCELED => busy(),
+            Err(error @ Error::Protocol { .. }) if error == rate::empty() => {
+                rate::explain(db, &pass.buckets)?
+            }
+            Err(error @ Error::Protocol { .. }) => error,
+            Err(error) => return Err(error),
+        };
+        self.refuse(db, request, pass, error).map(Some)
+    }
+
+    fn refuse(
+        &self,
+        db: &dyn Database,
+        request: &Request,
+        pass: &Pass,
+        error: Error,
+    ) -> Result<Answer> {
+        let refusal = Refusal::behind(request, pass);
+        let reply = refusal.reply(db, &self.id, error, Some(pass))?;
+        Ok(Answer::Reply(reply))
+    }
+}
+
+/// Of the message that the request brings, if it is easily read.
+fn id_of(request: &Request) -> Value {
+    let Some(body) = request.body.as_deref().filter(|body| body.len() <= SMALL) else {
+        return Value::Null;
+    };
+    match json_rpc::parse(body) {
+        Ok(Message::Request { id, .. }) => id,
+        Ok(_) => Value::Null,
+        Err(malformed) => malformed.id,
+    }
+}
