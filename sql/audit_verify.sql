@@ -1,4 +1,5 @@
--- The next audit rows in the order of their ids, each column as the text it was written from. $1 last id seen, $2 how many
+-- The next audit rows in the order of their ids, each column as the text it was written from. $1 last id seen, $2 up to this id,
+-- $3 how many
 SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
     'id', a.id, 'call_id', a.call_id, 'mac', pg_catalog.encode(a.mac, 'hex'),
     'columns', pg_catalog.json_build_array(
@@ -8,6 +9,6 @@ SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
         a.resource_uri::text, a.prompt::text, a.model::text, a.record_ids::text, a.request::text, a.status::text,
         a.http_status::text, a.error_code::text, a.error::text, a.row_count::text, a.response_bytes::text,
         a.remote_addr::text, a.user_agent::text, a.duration_ms::text, a.path::text, a.door::text, a.refusal::text,
-        a.forwarded::text))
+        a.forwarded::text, a.changes::text))
     ORDER BY a.id), '[]')::text
-FROM (SELECT * FROM public.mcp_audit_log WHERE id > $1::bigint ORDER BY id LIMIT $2::int) a
+FROM (SELECT * FROM public.mcp_audit_log WHERE id > $1::bigint AND id <= $2::bigint ORDER BY id LIMIT $3::int) a

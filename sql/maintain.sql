@@ -1,5 +1,5 @@
--- Housekeeping: sessions that are over, calls whose process died, rows past their time.
--- $1 seconds after which a call that nobody holds is dead, $2 days that audit rows are kept
+-- Housekeeping: sessions that are over, calls whose process died.
+-- $1 seconds after which a call that nobody holds is dead
 WITH now AS (
     SELECT pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()) AS utc
 ),
@@ -42,11 +42,7 @@ lockouts AS (
         WHERE greatest(o.last_attempt, o.locked_until) < now.utc - interval '1 day'
         FOR UPDATE OF o SKIP LOCKED)
     RETURNING 1
-),
-audit AS (
-    DELETE FROM public.mcp_audit_log a USING now
-    WHERE a.create_date < now.utc - pg_catalog.make_interval(days => $2::int)
-    RETURNING 1
+)
 )
 SELECT pg_catalog.json_build_object(
     'dead', (SELECT coalesce(pg_catalog.json_agg(s.entry || pg_catalog.jsonb_build_object(
@@ -54,5 +50,4 @@ SELECT pg_catalog.json_build_object(
     'sessions_deleted', (SELECT count(*) FROM sessions),
     'buckets_deleted', (SELECT count(*) FROM buckets),
     'lockouts_deleted', (SELECT count(*) FROM lockouts),
-    'questions_deleted', (SELECT count(*) FROM questions),
-    'audit_rows_deleted', (SELECT count(*) FROM audit))::text
+    'questions_deleted', (SELECT count(*) FROM questions))::text

@@ -77,7 +77,7 @@ pub fn dispatch_tool(
     Ok(result)
 }
 
-/// `mcp_maintain`: what it deleted and settled.
+/// `mcp_maintain`: what it deleted, settled and sealed; `more` when another run would go on.
 ///
 /// # Errors
 /// What PostgreSQL refuses.
@@ -85,7 +85,7 @@ pub fn maintain(db: &dyn Database) -> Result<Value> {
     let settings = settings(db)?;
     // A call cannot run longer than its time limit, retries included, by much.
     let seconds = settings.call_ms / 1_000 * 10 + 60;
-    let text = db.write(MAINTAIN, &[seconds.into(), settings.audit_days.into()])?;
+    let text = db.write(MAINTAIN, &[seconds.into()])?;
     let done: Maintained = serde_json::from_str(&text.unwrap_or_default())
         .map_err(|error| Error::Internal(format!("maintenance row: {error}")))?;
     let mut calls_died = 0;
@@ -101,11 +101,10 @@ pub fn maintain(db: &dyn Database) -> Result<Value> {
         };
         calls_died += i64::from(audit::insert_foreign(db, &row)?);
     }
-    Ok(json!({
-        "calls_died": calls_died,
-        "sessions_deleted": done.sessions_deleted,
-        "audit_rows_deleted": done.audit_rows_deleted,
-    }))
+    let mut told =
+        json!({"calls_died": calls_died, "sessions_deleted": done.sessions_deleted});
+    audit::retain::maintain(db, settings.audit_days, &mut told)?;
+    Ok(told)
 }
 
 #[derive(Deserialize)]
@@ -113,7 +112,6 @@ struct Maintained {
     /// Audit rows, as far as they were known, of calls that nobody runs any more.
     dead: Vec<Value>,
     sessions_deleted: i64,
-    audit_rows_deleted: i64,
 }
 
 /// `mcp_audit_insert`: a row made by the addon when a statement of the core failed.

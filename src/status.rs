@@ -1,5 +1,7 @@
 //! `mcp_status`: versions, whether MCP can serve, and what to do where it cannot.
 
+mod audit;
+
 use crate::audit::COLUMNS;
 use crate::error::Result;
 use crate::pg::{Database, Param, limited, read_json};
@@ -42,7 +44,9 @@ fn needed() -> (Value, Value) {
         "mcp_call": ["call_id", "entry", "holder", "started"],
         "mcp_lockout": ["address", "failures", "id", "kind", "last_attempt", "locked_until", "subject", "times",
                         "window_start"],
-        "mcp_secret": ["name", "secret"],
+        "mcp_audit_seal": ["counts", "create_date", "digest", "first_id", "id", "ids", "last_id", "mac", "newest", "previous",
+                           "retired_at", "retired_mac", "row_count", "since"],
+        "mcp_secret": ["database_uuid", "name", "secret", "since"],
         "mcp_question": ["answers", "expires_at", "question", "request", "request_id", "session_id", "stream"],
         "mcp_session": ["api_key_id", "capabilities", "client_name", "client_version", "closed_at", "create_date", "expires_at",
                         "last_seen", "log_level", "protocol_version", "remote_addr", "session_id", "user_agent", "user_id"],
@@ -114,7 +118,7 @@ fn proxy_warning(db: &dyn Database) -> Result<Option<Value>> {
     }))
 }
 
-/// `{"ready", "extension", "library", "addon", "odoo", "postgresql", "time_zones", "problems": [{"what", "cure"}],
+/// `{"ready", "extension", "library", "addon", "odoo", "postgresql", "audit", "time_zones", "problems": [{"what", "cure"}],
 /// "warnings": [{"what", "cure"}]}`: with problems MCP does not serve, with warnings not as well as it could.
 ///
 /// # Errors
@@ -166,6 +170,9 @@ pub fn status(db: &dyn Database) -> Result<Value> {
             Some("installed") => {
                 warnings = tool_warnings(db)?;
                 warnings.extend(proxy_warning(db)?);
+                let (told, wrong) = audit::audit(db)?;
+                facts["audit"] = told;
+                warnings.extend(wrong);
             }
             Some(state) if state.starts_with("to ") => problem(
                 format!("The addon odoo_mcp is marked {state:?}."),
@@ -184,6 +191,7 @@ pub fn status(db: &dyn Database) -> Result<Value> {
         "addon": facts["addon"],
         "odoo": facts["odoo"],
         "postgresql": catalog.postgresql,
+        "audit": facts["audit"],
         "time_zones": crate::time_zone::DATA_VERSION,
         "problems": problems,
         "warnings": warnings,

@@ -13,7 +13,16 @@ from odoo.tools import file_open
 _logger = logging.getLogger(__name__)
 
 EXTENSION = "odoo_mcp"
-TABLES = ("mcp_audit_log", "mcp_bucket", "mcp_call", "mcp_lockout", "mcp_question", "mcp_secret", "mcp_session")
+TABLES = (
+    "mcp_audit_log",
+    "mcp_audit_seal",
+    "mcp_bucket",
+    "mcp_call",
+    "mcp_lockout",
+    "mcp_question",
+    "mcp_secret",
+    "mcp_session",
+)
 
 FILES_MISSING = """\
 The PostgreSQL extension "odoo_mcp" is not available on the database server.
@@ -97,3 +106,4 @@ def drop(cr):
     cr.execute("DROP VIEW IF EXISTS public.mcp_stat_calls")
     for table in TABLES:
         cr.execute(sql.SQL("DROP TABLE IF EXISTS public.{}").format(sql.Identifier(table)))
+    cr.execute("DROP FUNCTION IF EXISTS public.mcp_audit_guard()")

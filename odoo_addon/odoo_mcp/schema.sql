@@ -129,6 +129,9 @@ ALTER TABLE public.mcp_audit_log ADD COLUMN IF NOT EXISTS mac bytea;
 -- The address that a proxy named and Odoo did not believe (proxy mode off, or a header missing).
 ALTER TABLE public.mcp_audit_log ADD COLUMN IF NOT EXISTS forwarded varchar;
 
+-- What a call changed, where the administrator keeps that: {"model", "fields", "before", "after"}, redacted and capped.
+ALTER TABLE public.mcp_audit_log ADD COLUMN IF NOT EXISTS changes json;
+
 -- Secrets of this database. No Odoo model: what a model has can be read through Odoo's own interfaces.
 CREATE TABLE IF NOT EXISTS public.mcp_secret (
     name varchar PRIMARY KEY,
@@ -159,3 +162,60 @@ FROM public.mcp_audit_log a
 GROUP BY 1, 2, 3, 4, 5, 6, 7, 8;
 COMMENT ON VIEW public.mcp_stat_calls IS
 'Statistics of MCP calls per day (UTC), method, tool, model, user, API key and way of answering (core: the database, orm: Odoo): calls, errors, denied, rows, bytes, time in milliseconds with its 95th percentile.';
+
+-- The database that a secret belongs to: a copy makes its own. `since`: the audit rows up to this id were written under
+-- another secret, the one of the database that this is a copy of.
+ALTER TABLE public.mcp_secret ADD COLUMN IF NOT EXISTS database_uuid varchar;
+ALTER TABLE public.mcp_secret ADD COLUMN IF NOT EXISTS since bigint NOT NULL DEFAULT 0;
+UPDATE public.mcp_secret SET database_uuid = p.value
+FROM public.ir_config_parameter p WHERE p.key = 'database.uuid' AND database_uuid IS NULL;
+
+-- Seals of the audit log, written by mcp_maintain(): each covers a stretch of ids in which nothing can appear any more and
+-- holds the HMAC of the one before. They stay when their rows are past their time.
+CREATE TABLE IF NOT EXISTS public.mcp_audit_seal (
+    id bigint PRIMARY KEY,              -- 1, 2, 3 and so on without a gap
+    create_date timestamp NOT NULL,     -- UTC
+    first_id bigint NOT NULL,           -- follows the last id of the seal before
+    last_id bigint NOT NULL,
+    row_count integer NOT NULL,
+    ids int8multirange NOT NULL,        -- the ids that have a row; the others were rolled back
+    counts text NOT NULL,               -- refusals that stand for more than one: id:count, separated by commas
+    digest varchar NOT NULL,            -- SHA-256 over id (8 bytes, big-endian) and HMAC of each row, in their order
+    newest timestamp NOT NULL,          -- the latest of its rows
+    since bigint NOT NULL,              -- mcp_secret.since
+    previous varchar,                   -- mac of the seal before
+    mac varchar NOT NULL,               -- HMAC of all this
+    retired_at timestamp,               -- when its rows were past their time and deleted
+    retired_mac varchar                 -- HMAC of that
+);
+CREATE INDEX IF NOT EXISTS mcp_audit_seal_kept_idx ON public.mcp_audit_seal (id) WHERE retired_at IS NULL;
+
+-- Rows and seals are written once. This stops accidents: scripts, other apps, an administrator in a hurry. It does not
+-- stop the tables' owner, who can switch a trigger off; what an owner did is what the seals show.
+-- Retention sets odoo_mcp.audit_retention for its transaction.
+CREATE OR REPLACE FUNCTION public.mcp_audit_guard() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF current_setting('odoo_mcp.audit_retention', true) = 'on' THEN
+        IF TG_LEVEL = 'ROW' AND TG_OP = 'UPDATE' THEN
+            RETURN NEW;
+        END IF;
+        RETURN NULL;
+    END IF;
+    RAISE EXCEPTION 'The MCP audit is written once: % of % is refused.', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'insufficient_privilege',
+              HINT = 'Old rows go by the setting odoo_mcp.audit_days, in whole sealed stretches.';
+END $$;
+-- A statement that names no other column than count is none of an ordinary UPDATE: refusals are counted so.
+CREATE OR REPLACE TRIGGER mcp_audit_log_written_once BEFORE DELETE OR UPDATE OF
+    id, call_id, create_date, user_id, login, api_key_id, api_key_name, session_id, client_name, client_version,
+    protocol_version, http_method, method, tool, resource_uri, prompt, model, record_ids, request, status, http_status,
+    error_code, error, row_count, response_bytes, remote_addr, user_agent, duration_ms, path, door, refusal, mac,
+    forwarded, changes
+ON public.mcp_audit_log FOR EACH STATEMENT EXECUTE FUNCTION public.mcp_audit_guard();
+CREATE OR REPLACE TRIGGER mcp_audit_log_counted_up BEFORE UPDATE OF count ON public.mcp_audit_log FOR EACH ROW
+WHEN (OLD.refusal IS NULL OR NEW.count <> OLD.count + 1) EXECUTE FUNCTION public.mcp_audit_guard();
+CREATE OR REPLACE TRIGGER mcp_audit_log_not_emptied BEFORE TRUNCATE ON public.mcp_audit_log
+FOR EACH STATEMENT EXECUTE FUNCTION public.mcp_audit_guard();
+CREATE OR REPLACE TRIGGER mcp_audit_seal_written_once BEFORE UPDATE OR DELETE OR TRUNCATE ON public.mcp_audit_seal
+FOR EACH STATEMENT EXECUTE FUNCTION public.mcp_audit_guard();

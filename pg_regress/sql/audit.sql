@@ -153,6 +153,7 @@ SELECT left(test.tool('list_models', number => 81), 2);
 SELECT left(test.gate(number => 82), 3);
 SELECT mcp_audit_insert(jsonb_build_object('call_id', test.call_id(83), 'status', 'failed'));
 SELECT mcp_audit_verify() AS intact \gset
+ALTER TABLE mcp_audit_log DISABLE TRIGGER USER;
 CREATE FUNCTION pg_temp.unnoticed(before jsonb) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
     col record;
@@ -177,6 +178,7 @@ BEGIN
     END LOOP;
 END $$;
 SELECT 'altered unseen: ' || u FROM pg_temp.unnoticed(:'intact') u;
+ALTER TABLE mcp_audit_log ENABLE TRIGGER USER;
 BEGIN;
 INSERT INTO mcp_audit_log (call_id, create_date, status) VALUES (test.call_id(91)::uuid, timezone('UTC', now()), 'ok');
 SELECT mcp_audit_verify() = :'intact';

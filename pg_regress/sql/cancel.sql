@@ -21,6 +21,7 @@ $$;
 CREATE FUNCTION pg_temp.rows() RETURNS SETOF text LANGUAGE plpgsql AS $$
 BEGIN
     RETURN QUERY SELECT concat_ws(' ', method, tool, status, http_status, error_code, error) FROM mcp_audit_log WHERE method <> 'initialize' ORDER BY id;
+    PERFORM set_config('odoo_mcp.audit_retention', 'on', true);
     DELETE FROM mcp_audit_log;
     DELETE FROM mcp_call;
 END $$;

@@ -41,13 +41,22 @@ FROM (SELECT timezone('UTC', now()) AS now_utc) n, (VALUES
 SELECT mcp_maintain();
 SELECT session_id FROM mcp_session ORDER BY 1;
 
--- Audit rows are kept for as long as the administrator says.
-SELECT count(mcp_audit_insert(jsonb_build_object('call_id', test.call_id(days), 'status', 'ok', 'create_date', timezone('UTC', now()) - make_interval(days => days, mins => 1))))
-FROM unnest('{0,1,29,30,89,90,400}'::int[]) days;
+-- Audit rows are kept for as long as the administrator says, and go in whole sealed stretches.
+CREATE FUNCTION pg_temp.of(days integer[]) RETURNS text LANGUAGE sql AS $$
+SELECT count(mcp_audit_insert(jsonb_build_object('call_id', test.call_id(1000 + d), 'status', 'ok', 'create_date', timezone('UTC', now()) - make_interval(days => d, mins => 1))))::text
+FROM unnest(days) d $$;
+SELECT pg_temp.of('{400,95}');
 SELECT mcp_maintain();
-SELECT call_id FROM mcp_audit_log ORDER BY 1;
+SELECT pg_temp.of('{92,89}');
+SELECT mcp_maintain();
+SELECT pg_temp.of('{31,0}');
+SELECT mcp_maintain();
+SELECT call_id FROM mcp_audit_log ORDER BY id;
+-- The stretch with the row of 89 days stays whole. What is gone is told from what was taken.
+SELECT mcp_audit_verify() - 'head';
 INSERT INTO ir_config_parameter (key, value) VALUES ('odoo_mcp.audit_days', '30');
 SELECT mcp_maintain();
-SELECT call_id FROM mcp_audit_log ORDER BY 1;
+SELECT call_id FROM mcp_audit_log ORDER BY id;
+SELECT mcp_audit_verify() - 'head';
 DELETE FROM ir_config_parameter WHERE key = 'odoo_mcp.audit_days';
 SELECT test.clear();

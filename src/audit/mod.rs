@@ -1,9 +1,14 @@
 //! The audit: one row for each JSON-RPC message, with names and ids by value.
 
+mod key;
 pub mod redact;
+pub mod retain;
 mod row;
+mod seal;
+mod verify;
 
-pub use row::{COLUMNS, verify};
+pub use row::COLUMNS;
+pub use verify::verify;
 
 use crate::error::{Error, Result};
 use crate::pg::{Database, Param};

@@ -76,6 +76,9 @@ pub trait Database {
     /// times `wal_writer_delay`), and a flood of them costs no flush each.
     fn relax(&self) -> Result<()>;
 
+    /// Write a line into the server's log.
+    fn log(&self, _text: &str) {}
+
     /// Run a step in a subtransaction, for at most `milliseconds`: what fails in it is undone and comes out as an
     /// error, and the statement goes on. Serialization failures, deadlocks and cancellations by others are passed on.
     fn limited(&self, milliseconds: u64, step: &mut dyn FnMut() -> Result<()>) -> Result<()>;

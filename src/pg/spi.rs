@@ -59,6 +59,10 @@ impl Database for Spi {
         Ok(())
     }
 
+    fn log(&self, text: &str) {
+        pgrx::log!("{text}");
+    }
+
     fn limited(&self, milliseconds: u64, step: &mut dyn FnMut() -> Result<()>) -> Result<()> {
         with_timeout(Duration::from_millis(milliseconds), |timed_out| {
             guarded(timed_out, step)

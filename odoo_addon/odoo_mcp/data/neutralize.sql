@@ -4,10 +4,17 @@ DELETE FROM mcp_session;
 DELETE FROM mcp_call;
 DELETE FROM mcp_bucket;
 DELETE FROM mcp_lockout;
--- Cursors and request states of the original open nothing here.
-DELETE FROM mcp_secret WHERE name = 'token';
-INSERT INTO mcp_secret (name, secret)
-VALUES ('token', decode(replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), 'hex'));
+-- Cursors and request states of the original open nothing here, and what this copy writes into its audit cannot pass for
+-- the original's. The seals stay with the original: here a new chain begins, which takes the rows that came along as they are.
+SELECT set_config('odoo_mcp.audit_retention', 'on', true);
+DELETE FROM mcp_audit_seal;
+SELECT set_config('odoo_mcp.audit_retention', 'off', true);
+DELETE FROM mcp_secret;
+INSERT INTO mcp_secret (name, secret, since, database_uuid)
+SELECT wanted.name, decode(replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), 'hex'),
+    (SELECT coalesce(max(id), 0) FROM mcp_audit_log),
+    (SELECT value FROM ir_config_parameter WHERE key = 'database.uuid')
+FROM (VALUES ('audit'), ('token')) AS wanted (name);
 INSERT INTO ir_config_parameter (key, value)
 VALUES ('odoo_mcp.enabled', 'False')
 ON CONFLICT (key) DO UPDATE SET value = 'False';

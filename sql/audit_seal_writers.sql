@@ -1,0 +1,7 @@
+-- The transactions that write the audit log now. Each holds its lock from before it takes an id until it ends.
+SELECT coalesce(pg_catalog.json_agg(DISTINCT l.virtualtransaction), '[]')::text
+FROM pg_catalog.pg_locks l
+WHERE l.locktype = 'relation' AND l.relation = 'public.mcp_audit_log'::pg_catalog.regclass
+  AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
+  AND l.mode IN ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+  AND l.granted AND l.pid <> pg_catalog.pg_backend_pid()

@@ -1,0 +1,111 @@
+//! The secret of the audit, and what is HMACed with it.
+
+use crate::error::{Error, Result};
+use crate::pg::{Database, read_json};
+use hmac::{Hmac, KeyInit, Mac};
+use serde::Deserialize;
+use sha2::Sha256;
+
+const SECRET: &str = include_str!("../../sql/audit_secret.sql");
+const KEYS: &str = include_str!("../../sql/audit_keys.sql");
+
+/// What HMACs are made with.
+#[derive(Clone)]
+pub struct Key(Hmac<Sha256>);
+
+impl Key {
+    /// Read anew for each row: reinstalling the addon makes a new secret, and backends outlive that.
+    ///
+    /// # Errors
+    /// When the addon's table has none.
+    pub fn read(db: &dyn Database) -> Result<Self> {
+        let secret = db.read(SECRET, &[])?.ok_or_else(no_secret)?;
+        Self::new(&secret)
+    }
+
+    /// # Errors
+    /// None for a secret that is a text.
+    pub fn new(secret: &str) -> Result<Self> {
+        Hmac::<Sha256>::new_from_slice(secret.as_bytes())
+            .map(Self)
+            .map_err(|_| Error::Internal("the audit secret is no HMAC key".into()))
+    }
+
+    /// HMAC-SHA256 over the texts in hexadecimal, each with its number and length, so that no text can pass for two. Those
+    /// without a value do not count: a column of a later version leaves old rows as they were.
+    pub fn mac(&self, texts: &[Option<String>]) -> String {
+        let mut mac = self.0.clone();
+        for (number, text) in texts.iter().enumerate() {
+            if let Some(text) = text {
+                mac.update(format!("{number}:{}:", text.len()).as_bytes());
+                mac.update(text.as_bytes());
+            }
+        }
+        let bytes = mac.finalize().into_bytes();
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+fn no_secret() -> Error {
+    Error::Internal("the audit has no secret: update the addon".into())
+}
+
+/// The secret and what belongs to it.
+#[derive(Deserialize)]
+pub struct Keys {
+    secret: String,
+    /// Rows up to this id were written under the secret of the database that this one is a copy of.
+    pub since: i64,
+    pub database_uuid: Option<String>,
+    pub current_uuid: Option<String>,
+    /// HMAC of the last seal.
+    pub head: Option<String>,
+}
+
+impl Keys {
+    /// As they are now: not on the snapshot of the running statement where that may write.
+    ///
+    /// # Errors
+    /// When the addon's table has no secret.
+    pub fn read(db: &dyn Database, fresh: bool) -> Result<Self> {
+        if !fresh {
+            return read_json(db, KEYS, &[]);
+        }
+        let text = db.write(KEYS, &[])?.ok_or_else(no_secret)?;
+        serde_json::from_str(&text).map_err(|error| Error::Internal(format!("audit keys: {error}")))
+    }
+
+    /// # Errors
+    /// None for a secret that is a text.
+    pub fn key(&self) -> Result<Key> {
+        Key::new(&self.secret)
+    }
+
+    /// Whether the secrets were made for another database.
+    pub fn are_of_another_database(&self) -> bool {
+        matches!((&self.database_uuid, &self.current_uuid), (Some(made), Some(now)) if made != now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_cannot_change_places_or_columns() {
+        let key = Key::new("secret").unwrap();
+        let text = |text: &str| Some(text.to_owned());
+        let rows = [
+            [text("ab"), text("c"), None],
+            [text("a"), text("bc"), None],
+            [text("ab"), None, text("c")],
+            [text("ab"), text("c"), text("")],
+            [text("ab1:1:c"), None, None],
+        ];
+        let macs: Vec<String> = rows.iter().map(|row| key.mac(row)).collect();
+        for (at, one) in macs.iter().enumerate() {
+            assert!(!macs[..at].contains(one), "{:?}", rows[at]);
+        }
+        assert_eq!(key.mac(&rows[0]), macs[0]);
+    }
+}

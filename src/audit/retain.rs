@@ -1,0 +1,128 @@
+//! What maintenance does with the audit: seals, retention, and a new beginning where this database is a copy.
+
+use super::key::Keys;
+use super::seal::{self, Seal, fresh};
+use super::{now, timestamp, verify};
+use crate::error::{Error, Result};
+use crate::pg::{Database, Param, limited};
+use serde_json::{Value, json};
+
+const DUE: &str = include_str!("../../sql/audit_seals_due.sql");
+const RETIRE: &str = include_str!("../../sql/audit_retire.sql");
+const FLAG: &str = include_str!("../../sql/audit_retention_flag.sql");
+const RENEW_LOCK: &str = include_str!("../../sql/audit_renew_lock.sql");
+const RENEW: &str = include_str!("../../sql/audit_renew.sql");
+const ADOPT: &str = include_str!("../../sql/audit_adopt.sql");
+/// Stretches that one run deletes.
+const MOST_RETIRED: usize = 5;
+/// How long a renewal waits for those who have read the key.
+const RENEWAL_MS: u64 = 5_000;
+
+/// Seal what is finished and delete what is past its time, a portion of each; what was done, into `told`. `more` there says
+/// that another run would go on.
+///
+/// # Errors
+/// What PostgreSQL refuses.
+pub fn maintain(db: &dyn Database, days: i64, told: &mut Value) -> Result<()> {
+    told["audit_rows_deleted"] = json!(0);
+    told["more"] = json!(false);
+    if let Some(why) = seal::begin(db)? {
+        told["sealing_put_off"] = json!(why);
+        return Ok(());
+    }
+    let mut keys = Keys::read(db, true)?;
+    if keys.database_uuid.is_none() && keys.current_uuid.is_some() {
+        db.write(ADOPT, &[])?;
+        keys.database_uuid.clone_from(&keys.current_uuid);
+    }
+    if keys.are_of_another_database() {
+        told["copy"] = json!(true);
+        if renew(db, &keys)? {
+            told["more"] = json!(true);
+        } else {
+            told["sealing_put_off"] =
+                json!("this database is a copy, and others are using the secrets it has to renew");
+        }
+        return Ok(());
+    }
+    let key = keys.key()?;
+    let sealed = seal::seal(db, &key, keys.since, keys.current_uuid.as_deref())?;
+    sealed.tell(told);
+    let (rows, more) = retire(db, &keys, days, told)?;
+    told["audit_rows_deleted"] = json!(rows);
+    told["more"] = json!(sealed.more || more);
+    Ok(())
+}
+
+/// Secrets of its own for a copy; false when others were in the way.
+fn renew(db: &dyn Database, keys: &Keys) -> Result<bool> {
+    // Nobody reads the key from here to the end of the transaction: it does nothing else.
+    let locked = limited(db, RENEWAL_MS, || db.write(RENEW_LOCK, &[]));
+    match locked {
+        Ok(_) => {}
+        Err(Error::Database { .. }) => return Ok(false),
+        Err(error) => return Err(error),
+    }
+    with_retention(db, || db.write(RENEW, &[]))?;
+    db.log(&format!(
+        "odoo_mcp: this database was copied from {} and is now {}: new secrets, and a new chain of audit seals",
+        keys.database_uuid.as_deref().unwrap_or_default(),
+        keys.current_uuid.as_deref().unwrap_or_default()
+    ));
+    Ok(true)
+}
+
+/// Run statements that the triggers of the audit's tables refuse to everybody else.
+fn with_retention<R>(db: &dyn Database, step: impl FnOnce() -> Result<R>) -> Result<R> {
+    db.write(FLAG, &["on".into()])?;
+    let done = step()?;
+    db.write(FLAG, &["off".into()])?;
+    Ok(done)
+}
+
+/// Delete the rows of whole stretches that are past their time. A stretch that is not as it was sealed stays: it is evidence.
+fn retire(db: &dyn Database, keys: &Keys, days: i64, told: &mut Value) -> Result<(i64, bool)> {
+    let key = keys.key()?;
+    let most = i64::try_from(MOST_RETIRED).unwrap_or(1) + 1;
+    let mut seen = 0;
+    let mut retired = 0;
+    let mut deleted = 0;
+    let mut kept = Vec::new();
+    loop {
+        let due: Vec<Seal> =
+            fresh(db, DUE, &[days.into(), most.into(), Param::from(seen)])?.unwrap_or_default();
+        if due.is_empty() {
+            break;
+        }
+        for seal in due {
+            if retired == MOST_RETIRED {
+                return Ok((deleted, true));
+            }
+            seen = seal.id;
+            if seal.mac != seal.made_by(&key) || verify::stretch(db, &key, &seal)?.1.is_some() {
+                db.log(&format!(
+                    "odoo_mcp: audit seal {} is not as it was made, or its rows are not: they are kept",
+                    seal.id
+                ));
+                kept.push(seal.id);
+                continue;
+            }
+            let at = timestamp(now()).unwrap_or_default();
+            let mac = seal.retired_by(&key, &at);
+            let params = [
+                seal.id.into(),
+                seal.first_id.into(),
+                seal.last_id.into(),
+                at.as_str().into(),
+                mac.as_str().into(),
+            ];
+            let count = with_retention(db, || db.write(RETIRE, &params))?;
+            deleted += count.and_then(|text| text.parse::<i64>().ok()).unwrap_or(0);
+            retired += 1;
+        }
+    }
+    if !kept.is_empty() {
+        told["kept_as_evidence"] = json!(kept);
+    }
+    Ok((deleted, false))
+}

@@ -1,0 +1,256 @@
+//! Seals: finished stretches of audit rows in a chain of HMACs. A row alone shows that it was altered; a seal shows that
+//! one is gone, or has come in later.
+
+use super::key::Key;
+use super::{now, timestamp};
+use crate::error::{Error, Result};
+use crate::pg::{Database, Param};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::HashSet;
+
+const BEGIN: &str = include_str!("../../sql/audit_seal_begin.sql");
+const LAST: &str = include_str!("../../sql/audit_seal_last.sql");
+const HORIZON: &str = include_str!("../../sql/audit_seal_horizon.sql");
+const WRITERS: &str = include_str!("../../sql/audit_seal_writers.sql");
+const WAIT: &str = include_str!("../../sql/audit_seal_wait.sql");
+const NEXT: &str = include_str!("../../sql/audit_seal_next.sql");
+const INSERT: &str = include_str!("../../sql/audit_seal_insert.sql");
+
+/// Rows of one seal.
+const MOST_ROWS: i64 = 5_000;
+/// Seals of one run: what is left is for the next one.
+const MOST_SEALS: usize = 20;
+/// A refusal is counted up in the minute of its address and reason, and by requests that began in that.
+const REFUSALS_OPEN_SECONDS: i64 = 180;
+/// How long a run waits for transactions that were writing when it began: 100 times this many seconds.
+const WAIT_SECONDS: &str = "0.02";
+const MOST_WAITS: usize = 100;
+
+/// A seal as it stands in its table.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Seal {
+    pub id: i64,
+    pub create_date: String,
+    pub first_id: i64,
+    pub last_id: i64,
+    pub row_count: i64,
+    pub ids: String,
+    pub counts: String,
+    pub digest: String,
+    pub newest: String,
+    pub since: i64,
+    pub previous: Option<String>,
+    #[serde(default)]
+    pub mac: String,
+    #[serde(default)]
+    pub retired_at: Option<String>,
+    #[serde(default)]
+    pub retired_mac: Option<String>,
+}
+
+impl Seal {
+    /// The columns in the order of the insert statement, without the HMAC over them.
+    fn texts(&self) -> [Option<String>; 11] {
+        [
+            Some(self.id.to_string()),
+            Some(self.create_date.clone()),
+            Some(self.first_id.to_string()),
+            Some(self.last_id.to_string()),
+            Some(self.row_count.to_string()),
+            Some(self.ids.clone()),
+            Some(self.counts.clone()),
+            Some(self.digest.clone()),
+            Some(self.newest.clone()),
+            Some(self.since.to_string()),
+            self.previous.clone(),
+        ]
+    }
+
+    /// What `mac` must be.
+    pub fn made_by(&self, key: &Key) -> String {
+        let mut texts = vec![Some("seal".to_owned())];
+        texts.extend(self.texts());
+        key.mac(&texts)
+    }
+
+    /// What `retired_mac` must be.
+    pub fn retired_by(&self, key: &Key, at: &str) -> String {
+        key.mac(&[
+            Some("retired".to_owned()),
+            Some(self.mac.clone()),
+            Some(at.to_owned()),
+        ])
+    }
+
+    /// What is kept beside the seals while this is the last one.
+    pub fn as_head(&self, key: &Key) -> String {
+        key.mac(&[
+            Some("head".to_owned()),
+            Some(self.id.to_string()),
+            Some(self.mac.clone()),
+        ])
+    }
+}
+
+#[derive(Deserialize)]
+struct Last {
+    id: i64,
+    last_id: i64,
+    mac: String,
+}
+
+#[derive(Deserialize)]
+struct Stretch {
+    last_id: i64,
+    row_count: i64,
+    ids: String,
+    counts: String,
+    digest: String,
+    newest: String,
+}
+
+/// What a run of sealing did.
+#[derive(Debug, Default)]
+pub struct Sealed {
+    pub seals: usize,
+    pub rows: i64,
+    /// There is more to seal right away.
+    pub more: bool,
+    /// Why nothing could be sealed.
+    pub put_off: Option<&'static str>,
+}
+
+/// Whether this transaction may seal and retire; why not.
+///
+/// # Errors
+/// What PostgreSQL refuses.
+pub fn begin(db: &dyn Database) -> Result<Option<&'static str>> {
+    Ok(match db.write(BEGIN, &[])?.as_deref() {
+        Some("go") => None,
+        Some("isolation") => Some("the transaction's isolation is not READ COMMITTED"),
+        _ => Some("another maintenance is running"),
+    })
+}
+
+/// Seal what is finished: `key` and `since` as the secret's row has them, `uuid` of the database.
+///
+/// # Errors
+/// What PostgreSQL refuses.
+pub fn seal(db: &dyn Database, key: &Key, since: i64, uuid: Option<&str>) -> Result<Sealed> {
+    let mut sealed = Sealed::default();
+    let mut last: Option<Last> = fresh(db, LAST, &[])?;
+    let done = last.as_ref().map_or(0, |last| last.last_id);
+    let horizon = db.write(HORIZON, &[done.into(), REFUSALS_OPEN_SECONDS.into()])?;
+    let horizon: i64 = horizon.and_then(|text| text.parse().ok()).unwrap_or(0);
+    if horizon <= done {
+        return Ok(sealed);
+    }
+    if !writers_are_gone(db)? {
+        sealed.put_off = Some("a transaction that writes the audit log is still open");
+        return Ok(sealed);
+    }
+    loop {
+        let first_id = last.as_ref().map_or(1, |last| last.last_id + 1);
+        let params = [first_id.into(), horizon.into(), MOST_ROWS.into()];
+        let Some(stretch) = fresh::<Stretch>(db, NEXT, &params)? else {
+            return Ok(sealed);
+        };
+        if sealed.seals == MOST_SEALS {
+            sealed.more = true;
+            return Ok(sealed);
+        }
+        let mut made = Seal {
+            id: last.as_ref().map_or(1, |last| last.id + 1),
+            create_date: timestamp(now()).unwrap_or_default(),
+            first_id,
+            last_id: stretch.last_id,
+            row_count: stretch.row_count,
+            ids: stretch.ids,
+            counts: stretch.counts,
+            digest: stretch.digest,
+            newest: stretch.newest,
+            since,
+            previous: last.take().map(|last| last.mac),
+            mac: String::new(),
+            retired_at: None,
+            retired_mac: None,
+        };
+        made.mac = made.made_by(key);
+        insert(db, key, &made)?;
+        db.log(&format!(
+            "odoo_mcp: audit seal {} of database {}: {} rows with ids {} to {}, head {}",
+            made.id,
+            uuid.unwrap_or("without uuid"),
+            made.row_count,
+            made.first_id,
+            made.last_id,
+            made.mac
+        ));
+        sealed.seals += 1;
+        sealed.rows += made.row_count;
+        last = Some(Last {
+            id: made.id,
+            last_id: made.last_id,
+            mac: made.mac,
+        });
+    }
+}
+
+fn insert(db: &dyn Database, key: &Key, seal: &Seal) -> Result<()> {
+    let texts = seal.texts();
+    let head = seal.as_head(key);
+    let mut params: Vec<Param> = texts
+        .iter()
+        .map(|text| Param::from(text.as_deref()))
+        .collect();
+    params.extend([Param::from(seal.mac.as_str()), Param::from(head.as_str())]);
+    db.write(INSERT, &params).map(drop)
+}
+
+/// Wait until every transaction has ended that wrote the audit log when this began: only then is it certain that no id
+/// that the sequence had given out by then can appear any more. (The age of transaction ids does not say that: an id
+/// comes from the sequence before its transaction has one of those.)
+fn writers_are_gone(db: &dyn Database) -> Result<bool> {
+    let writers = || -> Result<HashSet<String>> {
+        Ok(fresh::<HashSet<String>>(db, WRITERS, &[])?.unwrap_or_default())
+    };
+    let mut waited_for = writers()?;
+    for _ in 0..MOST_WAITS {
+        if waited_for.is_empty() {
+            return Ok(true);
+        }
+        db.write(WAIT, &[WAIT_SECONDS.into()])?;
+        let still = writers()?;
+        waited_for.retain(|writer| still.contains(writer));
+    }
+    Ok(waited_for.is_empty())
+}
+
+/// A row of JSON as it is now, not on the snapshot of the running statement.
+///
+/// # Errors
+/// What PostgreSQL refuses.
+pub fn fresh<T: serde::de::DeserializeOwned>(
+    db: &dyn Database,
+    sql: &'static str,
+    params: &[Param],
+) -> Result<Option<T>> {
+    let Some(text) = db.write(sql, params)? else {
+        return Ok(None);
+    };
+    serde_json::from_str(&text)
+        .map(Some)
+        .map_err(|error| Error::Internal(format!("audit seals: {error}")))
+}
+
+impl Sealed {
+    /// For whoever called for maintenance.
+    pub fn tell(&self, told: &mut Value) {
+        told["seals"] = json!(self.seals);
+        told["rows_sealed"] = json!(self.rows);
+        if let Some(why) = self.put_off {
+            told["sealing_put_off"] = json!(why);
+        }
+    }
+}

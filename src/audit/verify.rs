@@ -1,0 +1,363 @@
+//! `mcp_audit_verify`: whether the audit's rows and seals are as they were written.
+
+use super::key::{Key, Keys};
+use super::seal::Seal;
+use crate::error::Result;
+use crate::pg::{Database, Param, read_json};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+const ROWS: &str = include_str!("../../sql/audit_verify.sql");
+const SEALS: &str = include_str!("../../sql/audit_seals.sql");
+const CHECK: &str = include_str!("../../sql/audit_seal_check.sql");
+/// Rows held at a time.
+const BATCH: i64 = 5_000;
+const BATCH_OF_SEALS: i64 = 100;
+
+/// What is not as it was written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// `altered`, `missing` or `inserted`.
+    pub what: &'static str,
+    /// The row.
+    pub id: Option<i64>,
+    pub call_id: Option<String>,
+    /// The seal, or the one that covers the row.
+    pub seal: Option<i64>,
+    pub detail: &'static str,
+}
+
+impl Found {
+    fn row(what: &'static str, id: i64, seal: Option<i64>, detail: &'static str) -> Self {
+        Self {
+            what,
+            id: Some(id),
+            call_id: None,
+            seal,
+            detail,
+        }
+    }
+
+    fn seal(what: &'static str, seal: i64, detail: &'static str) -> Self {
+        Self {
+            what,
+            id: None,
+            call_id: None,
+            seal: Some(seal),
+            detail,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Row {
+    id: i64,
+    call_id: String,
+    mac: Option<String>,
+    columns: Vec<Option<String>>,
+}
+
+#[derive(Deserialize)]
+struct Stretch {
+    /// The first id that has a row.
+    first: Option<i64>,
+    counts: String,
+    digest: String,
+    missing: Option<i64>,
+    inserted: Option<i64>,
+}
+
+/// The HMACs of rows with ids after `after`, up to `last`: how many there are, and the first that is wrong. Rows up to
+/// `since` came along with a copy and are held by their seals alone.
+fn rows(
+    db: &dyn Database,
+    key: &Key,
+    (after, last): (i64, i64),
+    since: i64,
+    seal: Option<i64>,
+) -> Result<(i64, Option<Found>)> {
+    let mut seen = after;
+    let mut count = 0;
+    loop {
+        let params = [Param::from(seen), last.into(), BATCH.into()];
+        let batch: Vec<Row> = read_json(db, ROWS, &params)?;
+        for row in &batch {
+            let what = match &row.mac {
+                _ if row.id <= since && row.id > 0 => None,
+                None => Some(("inserted", "the row has no HMAC")),
+                Some(stored) if *stored != key.mac(&row.columns) => {
+                    Some(("altered", "the row's HMAC is not that of its columns"))
+                }
+                Some(_) => None,
+            };
+            if let Some((what, detail)) = what {
+                let mut found = Found::row(what, row.id, seal, detail);
+                found.call_id = Some(row.call_id.clone());
+                return Ok((count, Some(found)));
+            }
+            count += 1;
+            seen = row.id;
+        }
+        if i64::try_from(batch.len()).unwrap_or(BATCH) < BATCH {
+            return Ok((count, None));
+        }
+    }
+}
+
+/// The rows of a seal that is itself as it was made: how many there are, and the first that is wrong.
+///
+/// # Errors
+/// What PostgreSQL refuses.
+pub fn stretch(db: &dyn Database, key: &Key, seal: &Seal) -> Result<(i64, Option<Found>)> {
+    let number = Some(seal.id);
+    let params = [
+        Param::from(seal.first_id),
+        seal.last_id.into(),
+        seal.ids.as_str().into(),
+    ];
+    let now: Stretch = read_json(db, CHECK, &params)?;
+    if seal.retired_at.is_some() {
+        let found = now.first.map(|id| {
+            let detail = "the seal's rows were deleted as too old, and a row is there";
+            Found::row("inserted", id, number, detail)
+        });
+        return Ok((0, found));
+    }
+    let range = (seal.first_id - 1, seal.last_id);
+    let (count, altered) = rows(db, key, range, seal.since, number)?;
+    let missing = now
+        .missing
+        .map(|id| Found::row("missing", id, number, "the row was sealed and is not there"));
+    let inserted = now
+        .inserted
+        .map(|id| Found::row("inserted", id, number, "the row is there and was not sealed"));
+    let recounted = first_difference(&seal.counts, &now.counts)
+        .map(|id| Found::row("altered", id, number, "the row's count is not what was sealed"));
+    // What was put in without an HMAC is said to be inserted by both.
+    let first = [altered, missing, inserted, recounted]
+        .into_iter()
+        .flatten()
+        .min_by_key(|found| found.id);
+    let first = first.or_else(|| {
+        (now.digest != seal.digest).then(|| {
+            Found::seal(
+                "altered",
+                seal.id,
+                "its rows are not those that were sealed: one stands in another's place",
+            )
+        })
+    });
+    Ok((count, first))
+}
+
+/// The first id whose count is another: `id:count,id:count` in the order of ids.
+fn first_difference(sealed: &str, now: &str) -> Option<i64> {
+    let items = |text: &str| -> Vec<(i64, String)> {
+        let parts = text.split(',').filter_map(|part| part.split_once(':'));
+        parts
+            .filter_map(|(id, count)| Some((id.parse().ok()?, count.to_owned())))
+            .collect()
+    };
+    let (sealed, now) = (items(sealed), items(now));
+    let only = |one: &[(i64, String)], other: &[(i64, String)]| {
+        one.iter().find(|item| !other.contains(item)).map(|item| item.0)
+    };
+    only(&sealed, &now).into_iter().chain(only(&now, &sealed)).min()
+}
+
+/// A seal against the one before it.
+fn chained(key: &Key, seal: &Seal, before: Option<&Seal>, since: i64) -> Option<Found> {
+    let expected = before.map_or(1, |before| before.id + 1);
+    if seal.id != expected {
+        return Some(Found::seal("missing", expected, "the seal is not there"));
+    }
+    let follows = seal.previous.as_deref() == before.map(|before| before.mac.as_str())
+        && seal.first_id == before.map_or(1, |before| before.last_id + 1);
+    if seal.mac != seal.made_by(key) || seal.since != since || !follows {
+        return Some(Found::seal(
+            "altered",
+            seal.id,
+            "the seal's HMAC is not that of its columns, or it does not follow the one before",
+        ));
+    }
+    let retired = match (&seal.retired_at, &seal.retired_mac) {
+        (None, None) => true,
+        (Some(at), Some(mac)) => *mac == seal.retired_by(key, at),
+        _ => false,
+    };
+    (!retired).then(|| {
+        Found::seal(
+            "altered",
+            seal.id,
+            "that its rows were deleted as too old was written by somebody else",
+        )
+    })
+}
+
+/// `{"ok", "rows", "unsealed", "rows_retired", "seals", "head", "copied_up_to"}` and, with `ok` false, `{"what", "id",
+/// "call_id", "seal", "detail"}` of the first thing that is not as it was written. Counts are of what was checked until then.
+///
+/// # Errors
+/// What PostgreSQL refuses.
+pub fn verify(db: &dyn Database) -> Result<Value> {
+    let keys = Keys::read(db, false)?;
+    let key = keys.key()?;
+    let mut told = json!({"ok": true, "rows": 0, "unsealed": 0, "rows_retired": 0, "seals": 0, "head": null});
+    if keys.since > 0 {
+        told["copied_up_to"] = json!(keys.since);
+    }
+    let found = walk(db, &keys, &key, &mut told)?;
+    if let Some(found) = found {
+        told["ok"] = json!(false);
+        told["what"] = json!(found.what);
+        for (name, value) in [
+            ("id", json!(found.id)),
+            ("call_id", json!(found.call_id)),
+            ("seal", json!(found.seal)),
+            ("detail", json!(found.detail)),
+        ] {
+            if !value.is_null() {
+                told[name] = value;
+            }
+        }
+    }
+    Ok(told)
+}
+
+fn add(told: &mut Value, name: &str, count: i64) {
+    told[name] = json!(told[name].as_i64().unwrap_or(0) + count);
+}
+
+fn walk(db: &dyn Database, keys: &Keys, key: &Key, told: &mut Value) -> Result<Option<Found>> {
+    // Ids begin with 1: what is below was put in by hand.
+    let (_, found) = rows(db, key, (i64::MIN, 0), 0, None)?;
+    if found.is_some() {
+        return Ok(found);
+    }
+    let mut before: Option<Seal> = None;
+    loop {
+        let last = before.as_ref().map_or(0, |seal| seal.id);
+        // A number below 1 is one that was put in.
+        let after = if last == 0 { i64::MIN } else { last };
+        let batch: Vec<Seal> = read_json(db, SEALS, &[after.into(), BATCH_OF_SEALS.into()])?;
+        if batch.is_empty() {
+            break;
+        }
+        for seal in batch {
+            if seal.id < 1 {
+                return Ok(Some(Found::seal("inserted", seal.id, "seals begin with 1")));
+            }
+            if let Some(found) = chained(key, &seal, before.as_ref(), keys.since) {
+                return Ok(Some(found));
+            }
+            let (count, found) = stretch(db, key, &seal)?;
+            add(told, "rows", count);
+            if found.is_some() {
+                return Ok(found);
+            }
+            if seal.retired_at.is_some() {
+                add(told, "rows_retired", seal.row_count);
+            }
+            add(told, "seals", 1);
+            told["head"] = json!(seal.mac);
+            before = Some(seal);
+        }
+    }
+    let head = before.as_ref().map(|seal| seal.as_head(key));
+    if head != keys.head {
+        let next = before.as_ref().map_or(1, |seal| seal.id + 1);
+        return Ok(Some(Found::seal(
+            "missing",
+            next,
+            "the last seals are not there, or what is kept beside them was altered",
+        )));
+    }
+    let sealed = before.as_ref().map_or(0, |seal| seal.last_id);
+    let (count, found) = rows(db, key, (sealed, i64::MAX), keys.since, None)?;
+    add(told, "rows", count);
+    told["unsealed"] = json!(count);
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seal(key: &Key, id: i64, before: Option<&Seal>) -> Seal {
+        let mut seal = Seal {
+            id,
+            create_date: "2026-01-01 00:00:00.000000".into(),
+            first_id: before.map_or(1, |seal| seal.last_id + 1),
+            last_id: before.map_or(0, |seal| seal.last_id) + 10,
+            row_count: 9,
+            ids: "{[1,11)}".into(),
+            counts: "4:2".into(),
+            digest: "00".into(),
+            newest: "2026-01-01 00:00:00.000000".into(),
+            since: 0,
+            previous: before.map(|seal| seal.mac.clone()),
+            mac: String::new(),
+            retired_at: None,
+            retired_mac: None,
+        };
+        seal.mac = seal.made_by(key);
+        seal
+    }
+
+    #[test]
+    fn each_part_of_a_seal_counts() {
+        let key = Key::new("secret").unwrap();
+        let first = seal(&key, 1, None);
+        let second = seal(&key, 2, Some(&first));
+        assert_eq!(chained(&key, &first, None, 0), None);
+        assert_eq!(chained(&key, &second, Some(&first), 0), None);
+        let changes: [fn(&mut Seal); 11] = [
+            |seal| seal.create_date.push('1'),
+            |seal| seal.first_id += 1,
+            |seal| seal.last_id -= 1,
+            |seal| seal.row_count -= 1,
+            |seal| seal.ids = "{[1,10)}".into(),
+            |seal| seal.counts = "4:1".into(),
+            |seal| seal.digest = "01".into(),
+            |seal| seal.newest = "2025-01-01 00:00:00.000000".into(),
+            |seal| seal.since = 5,
+            |seal| seal.previous = None,
+            |seal| seal.retired_at = Some("2026-01-01 00:00:00.000000".into()),
+        ];
+        for (at, change) in changes.iter().enumerate() {
+            let mut altered = second.clone();
+            change(&mut altered);
+            let found = chained(&key, &altered, Some(&first), 0);
+            assert_eq!(found.unwrap().what, "altered", "{at}");
+        }
+        assert_eq!(chained(&key, &second, None, 0).unwrap().what, "missing");
+        // Made again without the secret, and made again in another place of the chain.
+        let other = seal(&Key::new("guess").unwrap(), 2, Some(&first));
+        assert_eq!(chained(&key, &other, Some(&first), 0).unwrap().what, "altered");
+        let mut moved = seal(&key, 2, None);
+        moved.first_id = second.first_id;
+        moved.mac = moved.made_by(&key);
+        assert_eq!(chained(&key, &moved, Some(&first), 0).unwrap().what, "altered");
+    }
+
+    #[test]
+    fn that_rows_were_retired_is_signed() {
+        let key = Key::new("secret").unwrap();
+        let mut made = seal(&key, 1, None);
+        let at = "2026-02-01 00:00:00.000000";
+        made.retired_at = Some(at.into());
+        made.retired_mac = Some(made.retired_by(&key, at));
+        assert_eq!(chained(&key, &made, None, 0), None);
+        made.retired_at = Some("2026-03-01 00:00:00.000000".into());
+        assert!(chained(&key, &made, None, 0).is_some());
+    }
+
+    #[test]
+    fn the_first_count_that_differs_is_named() {
+        assert_eq!(first_difference("", ""), None);
+        assert_eq!(first_difference("3:2,9:4", "3:2,9:4"), None);
+        assert_eq!(first_difference("3:2,9:4", "3:2,9:5"), Some(9));
+        assert_eq!(first_difference("3:2,9:4", "3:2"), Some(9));
+        assert_eq!(first_difference("9:4", "3:2,9:4"), Some(3));
+    }
+}
