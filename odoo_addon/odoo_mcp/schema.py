@@ -13,7 +13,7 @@ from odoo.tools import file_open
 _logger = logging.getLogger(__name__)
 
 EXTENSION = "odoo_mcp"
-TABLES = ("mcp_audit_log", "mcp_call", "mcp_question", "mcp_secret", "mcp_session")
+TABLES = ("mcp_audit_log", "mcp_call", "mcp_field_dependency", "mcp_question", "mcp_secret", "mcp_session")
 
 FILES_MISSING = """\
 The PostgreSQL extension "odoo_mcp" is not available on the database server.

@@ -129,3 +129,17 @@ FROM public.mcp_audit_log a
 GROUP BY 1, 2, 3, 4, 5, 6, 7, 8;
 COMMENT ON VIEW public.mcp_stat_calls IS
 'Statistics of MCP calls per day (UTC), method, tool, model, user, API key and way of answering (core: the database, orm: Odoo): calls, errors, denied, rows, bytes, time in milliseconds with its 95th percentile.';
+
+-- What fields are made of, as the registry of the models has it: written whenever that changes (registry_facts.py). A row
+-- says that one field tells of another: it is computed from it, related to it, or its other side. Three kinds of
+-- on_field are no names: '*' (computed from nobody knows what), '@search' (searched by a method), '@groups:…' (for these
+-- groups only). The row with an empty model has the digest of all others.
+CREATE TABLE IF NOT EXISTS public.mcp_field_dependency (
+    model varchar NOT NULL,
+    field varchar NOT NULL,
+    on_model varchar NOT NULL,
+    on_field varchar NOT NULL,
+    related boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (model, field, on_model, on_field)
+);
+CREATE INDEX IF NOT EXISTS mcp_field_dependency_on_idx ON public.mcp_field_dependency (on_model, on_field);

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// The parameters the core reads.
-pub const NAMES: [&str; 14] = [
+pub const NAMES: [&str; 17] = [
     "web.base.url",
     "odoo_mcp.enabled",
     "odoo_mcp.fast_door",
@@ -19,6 +19,9 @@ pub const NAMES: [&str; 14] = [
     "odoo_mcp.max_answer_kb",
     "odoo_mcp.audit_days",
     "odoo_mcp.audit_request_kb",
+    "odoo_mcp.read_only",
+    "odoo_mcp.default_access",
+    "odoo_mcp.unscoped_keys",
 ];
 
 /// Their values, with the defaults for what is unset or unreadable.
@@ -39,6 +42,12 @@ pub struct Settings {
     pub max_answer_bytes: i64,
     pub audit_days: i64,
     pub audit_request_bytes: i64,
+    /// Nothing may be changed.
+    pub read_only: bool,
+    /// Models without an access record are closed.
+    pub default_none: bool,
+    /// API keys without a scope may do nothing.
+    pub unscoped_none: bool,
 }
 
 impl Settings {
@@ -83,6 +92,10 @@ impl Settings {
             max_answer_bytes: number("odoo_mcp.max_answer_kb", 200, 10, 100_000) * 1_000,
             audit_days: number("odoo_mcp.audit_days", 90, 1, 36_500),
             audit_request_bytes: number("odoo_mcp.audit_request_kb", 10, 1, 1_000) * 1_000,
+            read_only: flag("odoo_mcp.read_only", false),
+            // What is neither of the two known values is taken for the stricter one.
+            default_none: !["", "odoo"].contains(&text("odoo_mcp.default_access")),
+            unscoped_none: !["", "user"].contains(&text("odoo_mcp.unscoped_keys")),
         }
     }
 }
@@ -103,6 +116,21 @@ mod tests {
         assert_eq!(defaults.max_records, 1_000);
         let odd = settings(json!({"odoo_mcp.max_records": "many", "odoo_mcp.call_seconds": "-4"}));
         assert_eq!((odd.max_records, odd.call_ms), (1_000, 1_000));
+    }
+
+    #[test]
+    fn what_restricts_is_off_unless_set_and_on_when_unclear() {
+        let of = |value: &str| {
+            let set = settings(
+                json!({"odoo_mcp.read_only": value, "odoo_mcp.default_access": value, "odoo_mcp.unscoped_keys": value}),
+            );
+            (set.read_only, set.default_none, set.unscoped_none)
+        };
+        assert_eq!(of(""), (false, false, false));
+        assert_eq!(of("none"), (true, true, true));
+        assert_eq!(of("odoo"), (true, false, true));
+        assert_eq!(of("user"), (true, true, false));
+        assert!(!of("False").0);
     }
 
     #[test]
