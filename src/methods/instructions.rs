@@ -36,17 +36,12 @@ struct Facts {
 /// What PostgreSQL refuses.
 pub fn read(db: &dyn Database, pass: &Pass) -> Result<Rc<String>> {
     const FACTS: &str = include_str!("../../sql/instructions.sql");
-<<<<<<< HEAD
     kept::get_or_make(&TEXTS, tool_list::version(db, pass)?, || {
-        let facts: Facts = read_json(db, FACTS, &[Param::from(pass.uid)])?;
+        let [key, read_only, unscoped] = policy::of_pass(pass);
+        let params = [Param::from(pass.uid), key, read_only, unscoped];
+        let facts: Facts = read_json(db, FACTS, &params)?;
         Ok(compose(&facts))
     })
-=======
-    let [key, read_only, unscoped] = policy::of_caller(pass.api_key_id, (&pass.settings).into());
-    let params = [Param::from(pass.uid), key, read_only, unscoped];
-    let facts: Facts = read_json(db, FACTS, &params)?;
-    Ok(compose(&facts))
->>>>>>> 2a89d88 (The policy: access records and key scopes along every path a name can take)
 }
 
 fn compose(facts: &Facts) -> String {

@@ -1,17 +1,11 @@
 //! `tools/list`.
 
 use super::{Cache, Call, Outcome, complete};
-<<<<<<< HEAD
 use crate::error::{Error, Result};
 use crate::odoo::kept::{self, Kept};
 use crate::pg::{Database, Param};
-use crate::tools::listing::{self, Page};
-=======
-use crate::error::Result;
-use crate::pg::Param;
 use crate::policy;
-use crate::tools::listing;
->>>>>>> 2a89d88 (The policy: access records and key scopes along every path a name can take)
+use crate::tools::listing::{self, Page};
 use crate::wire::paging::{self, PAGE};
 use crate::wire::pass::Pass;
 use serde_json::{Map, Value, json};
@@ -29,7 +23,8 @@ const NAME: &str = "tools/list";
 /// What PostgreSQL refuses.
 pub fn version(db: &dyn Database, pass: &Pass) -> Result<String> {
     const VERSION: &str = include_str!("../../sql/tools_version.sql");
-    db.read(VERSION, &[pass.uid.into()])?
+    let [key, read_only, unscoped] = policy::of_pass(pass);
+    db.read(VERSION, &[pass.uid.into(), key, read_only, unscoped])?
         .ok_or_else(|| Error::Internal("the tools have no version".into()))
 }
 
@@ -44,7 +39,6 @@ pub fn list(call: &mut Call) -> Result<Outcome> {
     if after.as_ref().is_some_and(|key| !listing::is_key(key)) {
         return Err(paging::invalid(NAME));
     }
-<<<<<<< HEAD
     let (annotations, titles) = (
         call.version.has_annotations(),
         call.version.has_structured_content(),
@@ -53,32 +47,19 @@ pub fn list(call: &mut Call) -> Result<Outcome> {
     let key = json!([version, annotations, titles, after]).to_string();
     let page = kept::get_or_make(&PAGES, key, || {
         let flag = |on: bool| Param::from(if on { "true" } else { "false" });
+        let [scope, read_only, unscoped] = policy::of_pass(call.pass);
         let params = [
             uid.into(),
             flag(annotations),
             flag(titles),
             after.as_ref().map_or(Param::Text(None), Param::from),
             i64::try_from(PAGE).unwrap_or(i64::MAX).into(),
+            scope,
+            read_only,
+            unscoped,
         ];
         listing::page(&call.db.read(LIST, &params)?.unwrap_or_default())
     })?;
-=======
-    let flag = |on: bool| Param::from(if on { "true" } else { "false" });
-    let pass = call.pass;
-    let [key, read_only, unscoped] = policy::of_caller(pass.api_key_id, (&pass.settings).into());
-    let params = [
-        uid.into(),
-        flag(call.version.has_annotations()),
-        flag(call.version.has_structured_content()),
-        after.as_ref().map_or(Param::Text(None), Param::from),
-        i64::try_from(PAGE).unwrap_or(i64::MAX).into(),
-        key,
-        read_only,
-        unscoped,
-    ];
-    let rows = call.db.read(LIST, &params)?.unwrap_or_default();
-    let page = listing::page(&rows)?;
->>>>>>> 2a89d88 (The policy: access records and key scopes along every path a name can take)
     let mut rest = Map::new();
     if let Some(key) = &page.next {
         let cursor = paging::next(call.db, NAME, uid, key)?;

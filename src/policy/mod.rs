@@ -22,6 +22,7 @@ use crate::odoo::field::Field;
 use crate::odoo::settings::Settings;
 use crate::odoo::user::User;
 use crate::pg::{Database, Param, read_json};
+use crate::wire::pass::Pass;
 use hidden::Hidden;
 use model::Everywhere;
 use rows::{Restriction, Rows};
@@ -62,6 +63,11 @@ pub fn of_caller(api_key_id: Option<i64>, switches: Switches) -> [Param<'static>
         flag(switches.read_only),
         flag(switches.unscoped_none),
     ]
+}
+
+/// The same of a caller who has passed the gate.
+pub fn of_pass(pass: &Pass) -> [Param<'static>; 3] {
+    of_caller(pass.api_key_id, (&pass.settings).into())
 }
 
 impl From<&Settings> for Switches {
