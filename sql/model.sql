@@ -1,6 +1,6 @@
 -- A model and its fields as Odoo reflects them. $1 model, $2 language
 SELECT pg_catalog.json_build_object(
-    'model', m.model,
+    'model', m.model, 'order', m."order",
     'name', coalesce(m.name ->> $2, m.name ->> 'en_US', m.model),
     'fields', (SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
                    'name', f.name, 'ttype', f.ttype, 'relation', f.relation, 'store', coalesce(f.store, false),

@@ -1,6 +1,6 @@
 -- A model and some of its fields, as model.sql gives them. $1 model, $2 language, $3 field names (JSON list)
 SELECT pg_catalog.json_build_object(
-    'model', m.model,
+    'model', m.model, 'order', m."order",
     'name', coalesce(m.name ->> $2, m.name ->> 'en_US', m.model),
     'fields', (SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
                    'name', f.name, 'ttype', f.ttype, 'relation', f.relation, 'store', coalesce(f.store, false),

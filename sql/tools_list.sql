@@ -3,11 +3,20 @@
 -- separators (U+001F): the beginning of its JSON object, its schemas as they are stored, its annotations. The schemas
 -- are JSON texts already, so nothing is made of them here; neither separator can occur in valid JSON.
 -- $1 user id, $2 whether the version has annotations, $3 whether it has titles and output schemas,
--- $4 the key of the tool before the page, [sequence, name, id] as JSON, or null, $5 tools in a page
+-- $4 the key of the tool before the page, [sequence, name, id] as JSON, or null, $5 tools in a page,
+-- $6 API key id or null, $7 whether nothing may be changed, $8 whether a key without a scope may do nothing
 WITH RECURSIVE held AS (
     SELECT g.gid AS id FROM public.res_groups_users_rel g WHERE g.uid = $1::int
     UNION
     SELECT r.hid FROM held h JOIN public.res_groups_implied_rel r ON r.gid = h.id
+),
+-- Of the caller's key: a scope that is not in force, is read-only or names its tools leaves out the others.
+limits AS (
+    SELECT s.id, coalesce(s.read_only, false) AS read_only,
+           coalesce(s.active, false)
+           AND coalesce(s.expires > pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()), true) AS live,
+           EXISTS (SELECT FROM public.mcp_key_scope_tool_rel r WHERE r.scope_id = s.id) AS named
+    FROM public.mcp_key_scope s WHERE s.api_key_id = $6::int
 ),
 page AS (
     SELECT t.*, coalesce(t.sequence, 2147483647) AS rank,
@@ -17,6 +26,12 @@ page AS (
       AND (NOT EXISTS (SELECT FROM public.mcp_tool_group_rel r WHERE r.tool_id = t.id)
            OR EXISTS (SELECT FROM public.mcp_tool_group_rel r JOIN held h ON h.id = r.group_id
                       WHERE r.tool_id = t.id))
+      AND (NOT $7::boolean OR t.read_only_hint)
+      AND (NOT $8::boolean OR $6 IS NULL OR EXISTS (SELECT FROM limits))
+      AND NOT EXISTS (SELECT FROM limits l
+                      WHERE NOT l.live OR (l.read_only AND t.read_only_hint IS NOT TRUE)
+                         OR (l.named AND NOT EXISTS (SELECT FROM public.mcp_key_scope_tool_rel r
+                                                     WHERE r.scope_id = l.id AND r.tool_id = t.id)))
       AND ($4 IS NULL
            OR (coalesce(t.sequence, 2147483647), t.name::text COLLATE "C", t.id)
               > (($4::json ->> 0)::int, ($4::json ->> 1) COLLATE "C", ($4::json ->> 2)::int))

@@ -1,5 +1,6 @@
 -- What the lists of tools and the instructions are made of, in a few letters: other ones whenever one of these rows is another
--- version of itself (its place and its transaction tell), or the user's groups open other tools. $1 user id
+-- version of itself (its place and its transaction tell), or the user's groups or key open other tools. $1 user id,
+-- $2 API key id or null, $3 whether nothing may be changed, $4 whether a key without a scope may do nothing
 WITH RECURSIVE held AS (
     SELECT g.gid AS id FROM public.res_groups_users_rel g WHERE g.uid = $1::int
     UNION
@@ -12,6 +13,11 @@ SELECT pg_catalog.concat_ws(
     (SELECT pg_catalog.concat(pg_catalog.count(*), ':', pg_catalog.sum(pg_catalog.hashtextextended(pg_catalog.concat(r.ctid, r.xmin), 0)))
      FROM public.mcp_resource r WHERE r.kind = 'system'),
     (SELECT pg_catalog.concat(p.ctid, p.xmin) FROM public.ir_config_parameter p WHERE p.key = 'odoo_mcp.instructions'),
+    $3, $4, CASE WHEN $4::boolean THEN $2 IS NULL END,
+    (SELECT pg_catalog.concat(s.id, ':', s.ctid, s.xmin, s.expires > pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()),
+                              (SELECT pg_catalog.string_agg(r.tool_id::text, ',' ORDER BY r.tool_id)
+                               FROM public.mcp_key_scope_tool_rel r WHERE r.scope_id = s.id))
+     FROM public.mcp_key_scope s WHERE s.api_key_id = $2::int),
     -- what follows costs nothing where no tool is for groups only
     CASE WHEN EXISTS (SELECT FROM public.mcp_tool_group_rel) OR EXISTS (SELECT FROM public.mcp_resource_group_rel)
          THEN pg_catalog.concat(

@@ -6,8 +6,9 @@ use crate::methods::running::To;
 use crate::methods::tools::{Asked, Started, start};
 use crate::odoo::catalogue::apply_context;
 use crate::odoo::settings::{NAMES, Settings};
-use crate::odoo::user::User;
 use crate::pg::{Database, Param, limited, read_json};
+use crate::policy::{self, Caller};
+use crate::tools::Context;
 use crate::tools::answer::failure;
 use crate::wire::http::{Reply, Request};
 use serde::Deserialize;
@@ -43,7 +44,11 @@ pub fn dispatch_tool(
     entry.tool = Some(tool.chars().take(128).collect());
     let started = limited(db, CORE_MS, || {
         let settings = settings(db)?;
-        let mut user = User::read(db, uid)?;
+        let caller = Caller {
+            uid,
+            api_key_id: None,
+        };
+        let (mut user, policy) = policy::enter(db, caller, (&settings).into())?;
         entry.login = Some(user.login.clone());
         apply_context(db, &mut user, context)?;
         let Value::Object(arguments) = arguments.clone() else {
@@ -55,7 +60,8 @@ pub fn dispatch_tool(
             arguments,
             request: None,
         };
-        start(db, &user, &settings, asked, To::Sql, &mut entry)
+        let context = Context::new(db, &user, &settings, &policy);
+        start(&context, asked, To::Sql, &mut entry)
     });
     let (result, end) = match started {
         Ok(Started::Step { step, state, .. }) => {

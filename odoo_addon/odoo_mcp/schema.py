@@ -18,6 +18,7 @@ TABLES = (
     "mcp_audit_seal",
     "mcp_bucket",
     "mcp_call",
+    "mcp_field_dependency",
     "mcp_lockout",
     "mcp_question",
     "mcp_secret",

@@ -4,13 +4,13 @@ use super::running::{Finish, OdooCall, To, to_step};
 use super::{Call, Outcome, complete};
 use crate::audit::Entry;
 use crate::error::{Error, Result};
-use crate::odoo::catalogue::Catalogue;
 use crate::odoo::json_text::{brief, kind};
-use crate::odoo::user::{User, readable_models};
+use crate::odoo::user::readable_models;
 use crate::policy::access;
+use crate::policy::names::has_searchable_names;
 use crate::prompts::arguments;
 use crate::prompts::record::{self, Argument, Prompt};
-use crate::resources::{Completion, completion};
+use crate::resources::{Completion, completion, narrow};
 use crate::tools::Context;
 use crate::wire::completion::{ASK, LONGEST, Values, rank};
 use serde::Deserialize;
@@ -43,13 +43,8 @@ pub fn answer(call: &Call, entry: &mut Entry) -> Result<Outcome> {
             let uri = text("uri")?;
             entry.resource_uri = Some(uri.chars().take(2_000).collect());
             let asked = asked(&call.params)?;
-            let user = User::read(call.db, call.pass.uid)?;
-            let context = Context {
-                db: call.db,
-                user: &user,
-                settings: &call.pass.settings,
-                catalogue: Catalogue::new(call.db, &user),
-            };
+            let (user, policy) = call.enter()?;
+            let context = Context::new(call.db, &user, &call.pass.settings, &policy);
             complete_resource(call, entry, &context, uri, asked)
         }
         _ => Err(Error::invalid_params(format!(
@@ -153,9 +148,11 @@ fn complete_prompt(
         }
         Some(kind) => kind,
     };
-    let user = User::read(call.db, call.pass.uid)?;
+    let (user, policy) = call.enter()?;
+    let context = Context::new(call.db, &user, &call.pass.settings, &policy);
     if kind == "model" {
-        let models = readable_models(call.db, &user)?;
+        let mut models = readable_models(call.db, &user)?;
+        models.retain(|(model, _)| policy.may_read(model));
         let models = models
             .iter()
             .map(|(model, label)| (model.as_str(), label.as_str()));
@@ -167,17 +164,24 @@ fn complete_prompt(
         let Some(model) = model else {
             return Ok(outcome(call, &Values::none()));
         };
-        let verdict = access::check(call.db, user.id, model, "read", &[], call.pass.api_key_id)?;
-        if verdict["allowed"] != true {
+        let shown = access::may_read(call.db, &user, &policy, model)?
+            && (kind == "field" || has_searchable_names(&policy, &context.catalogue, model)?);
+        if !shown {
             return Ok(outcome(call, &Values::none()));
         }
         entry.model = Some(model.chars().take(128).collect());
     }
     let arguments =
         json!({"value": asked.value, "model": model, "arguments": asked.given, "limit": ASK});
-    let Value::Object(arguments) = arguments else {
+    let Value::Object(mut arguments) = arguments else {
         return Err(Error::Internal("no object".into()));
     };
+    if let Some(model) = model.filter(|_| matches!(kind, "field" | "record")) {
+        narrow(&context, &mut arguments, kind, model)?;
+    }
+    if kind == "module" && !policy.may_read("ir.module.module") {
+        return Ok(outcome(call, &Values::none()));
+    }
     let method = format!("_prompt_complete_{kind}");
     let odoo = OdooCall {
         model: "mcp.prompt",

@@ -4,6 +4,7 @@ use super::tool_list;
 use crate::error::Result;
 use crate::odoo::kept::{self, Kept};
 use crate::pg::{Database, Param, read_json};
+use crate::policy;
 use crate::wire::pass::Pass;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -36,7 +37,9 @@ struct Facts {
 pub fn read(db: &dyn Database, pass: &Pass) -> Result<Rc<String>> {
     const FACTS: &str = include_str!("../../sql/instructions.sql");
     kept::get_or_make(&TEXTS, tool_list::version(db, pass)?, || {
-        let facts: Facts = read_json(db, FACTS, &[Param::from(pass.uid)])?;
+        let [key, read_only, unscoped] = policy::of_pass(pass);
+        let params = [Param::from(pass.uid), key, read_only, unscoped];
+        let facts: Facts = read_json(db, FACTS, &params)?;
         Ok(compose(&facts))
     })
 }

@@ -20,7 +20,9 @@ use crate::error::{Error, Result, code};
 use crate::gate::session::Session;
 use crate::odoo::json_text::clip;
 use crate::odoo::nearest::did_you_mean;
+use crate::odoo::user::User;
 use crate::pg::Database;
+use crate::policy::{self, Caller, Policy};
 use crate::wire::http::Request;
 use crate::wire::pass::Pass;
 use crate::wire::version::{META_SERVER, Version};
@@ -48,6 +50,20 @@ pub struct Call<'a> {
     pub session: Option<&'a Session>,
     /// All that the client was asked and has answered, where this request has waited for that.
     pub answered: Option<Question>,
+}
+
+impl Call<'_> {
+    /// Its user, and what they may do with the key they came with.
+    ///
+    /// # Errors
+    /// A user or a key that may do nothing.
+    pub fn enter(&self) -> Result<(User, Policy<'_>)> {
+        let caller = Caller {
+            uid: self.pass.uid,
+            api_key_id: self.pass.api_key_id,
+        };
+        policy::enter(self.db, caller, (&self.pass.settings).into())
+    }
 }
 
 /// What a method gives.

@@ -4,7 +4,6 @@ use super::running::{Finish, OdooCall, To, to_step};
 use super::{Cache, Call, Outcome, complete};
 use crate::audit::Entry;
 use crate::error::{Error, Result};
-use crate::odoo::catalogue::Catalogue;
 use crate::odoo::user::User;
 use crate::prompts::message::{Filling, Message, Piece, of_lines};
 use crate::prompts::record::Prompt;
@@ -41,7 +40,7 @@ pub fn get(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
     entry.prompt = Some(name.chars().take(128).collect());
     let prompt = record::find(call.db, call.pass.uid, name)?;
     let given = arguments::check(&prompt.arguments, call.params.get("arguments"))?;
-    let user = User::read(call.db, call.pass.uid)?;
+    let (user, policy) = call.enter()?;
     let settings = &call.pass.settings;
     let description = prompt.description.clone();
     if let Some(method) = &prompt.method {
@@ -58,12 +57,7 @@ pub fn get(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
     };
     let (messages, room) = of_lines(&prompt.lines(call.db)?, &filling)?;
     entry.resource_uri = uris(&messages);
-    let context = Context {
-        db: call.db,
-        user: &user,
-        settings,
-        catalogue: Catalogue::new(call.db, &user),
-    };
+    let context = Context::new(call.db, &user, settings, &policy);
     let embedded = embed::open(&context, messages, room)?;
     entry.set_records(&embedded.record_ids);
     if embedded.calls.is_empty() {

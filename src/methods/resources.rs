@@ -4,8 +4,6 @@ use super::running::{Finish, OdooCall, To, to_step};
 use super::{Cache, Call, Outcome, complete};
 use crate::audit::Entry;
 use crate::error::{Error, Result, ToolError, code};
-use crate::odoo::catalogue::Catalogue;
-use crate::odoo::user::User;
 use crate::resources::record::{self, Which};
 use crate::resources::{Opened, open};
 use crate::tools::Context;
@@ -58,14 +56,9 @@ pub fn read(call: &Call, entry: &mut Entry) -> Result<Outcome> {
         ));
     };
     entry.resource_uri = Some(uri.chars().take(2_000).collect());
-    let user = User::read(call.db, call.pass.uid)?;
+    let (user, policy) = call.enter()?;
     let settings = &call.pass.settings;
-    let context = Context {
-        db: call.db,
-        user: &user,
-        settings,
-        catalogue: Catalogue::new(call.db, &user),
-    };
+    let context = Context::new(call.db, &user, settings, &policy);
     let opened = open(&context, uri).map_err(|error| refused(error, uri, call.version))?;
     let (step, memo) = match opened {
         Opened::Contents(contents) => {

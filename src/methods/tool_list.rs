@@ -4,6 +4,7 @@ use super::{Cache, Call, Outcome, complete};
 use crate::error::{Error, Result};
 use crate::odoo::kept::{self, Kept};
 use crate::pg::{Database, Param};
+use crate::policy;
 use crate::tools::listing::{self, Page};
 use crate::wire::paging::{self, PAGE};
 use crate::wire::pass::Pass;
@@ -22,7 +23,8 @@ const NAME: &str = "tools/list";
 /// What PostgreSQL refuses.
 pub fn version(db: &dyn Database, pass: &Pass) -> Result<String> {
     const VERSION: &str = include_str!("../../sql/tools_version.sql");
-    db.read(VERSION, &[pass.uid.into()])?
+    let [key, read_only, unscoped] = policy::of_pass(pass);
+    db.read(VERSION, &[pass.uid.into(), key, read_only, unscoped])?
         .ok_or_else(|| Error::Internal("the tools have no version".into()))
 }
 
@@ -45,12 +47,16 @@ pub fn list(call: &mut Call) -> Result<Outcome> {
     let key = json!([version, annotations, titles, after]).to_string();
     let page = kept::get_or_make(&PAGES, key, || {
         let flag = |on: bool| Param::from(if on { "true" } else { "false" });
+        let [scope, read_only, unscoped] = policy::of_pass(call.pass);
         let params = [
             uid.into(),
             flag(annotations),
             flag(titles),
             after.as_ref().map_or(Param::Text(None), Param::from),
             i64::try_from(PAGE).unwrap_or(i64::MAX).into(),
+            scope,
+            read_only,
+            unscoped,
         ];
         listing::page(&call.db.read(LIST, &params)?.unwrap_or_default())
     })?;

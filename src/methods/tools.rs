@@ -4,10 +4,6 @@ use super::running::{Finish, OdooCall, To, to_step, within};
 use super::{Call, Outcome, complete};
 use crate::audit::Entry;
 use crate::error::{Error, Result};
-use crate::odoo::catalogue::Catalogue;
-use crate::odoo::settings::Settings;
-use crate::odoo::user::User;
-use crate::pg::Database;
 use crate::tools::answer::Answer;
 use crate::tools::call::begin;
 use crate::tools::{Context, Prepared, is_authored};
@@ -30,7 +26,13 @@ pub fn call(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
         Some(Value::Object(arguments)) => arguments,
         Some(_) => return Err(Error::invalid_params("params.arguments must be an object.")),
     };
-    let user = User::read(call.db, call.pass.uid)?;
+    let (user, policy) = match call.enter() {
+        Err(denied @ Error::Tool { .. }) => {
+            entry.set_request(&kept, call.pass.settings.audit_request_bytes);
+            return Ok(Outcome::Failed(denied));
+        }
+        entered => entered?,
+    };
     let asked = Asked {
         name: &name,
         arguments,
@@ -39,7 +41,8 @@ pub fn call(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
         kept,
     };
     let to = To::client(call);
-    match start(call.db, &user, &call.pass.settings, asked, to, entry) {
+    let context = Context::new(call.db, &user, &call.pass.settings, &policy);
+    match start(&context, asked, to, entry) {
         Ok(Started::Answer(answer)) => {
             let result = complete(answer.to_result(Some(call.version)), call.version, None);
             Ok(Outcome::Result(result, answer.row_count))
@@ -89,18 +92,12 @@ pub fn for_audit(params: &Map<String, Value>) -> Value {
     Value::Object(kept)
 }
 
-/// Begin a tool call for `user`.
+/// Begin a tool call for the context's user.
 ///
 /// # Errors
 /// An unknown tool, or what is wrong with the arguments.
-pub fn start(
-    db: &dyn Database,
-    user: &User,
-    settings: &Settings,
-    asked: Asked,
-    to: To,
-    entry: &mut Entry,
-) -> Result<Started> {
+pub fn start(context: &Context, asked: Asked, to: To, entry: &mut Entry) -> Result<Started> {
+    let (user, settings) = (context.user, context.settings);
     let Asked {
         name,
         arguments,
@@ -112,13 +109,7 @@ pub fn start(
         _ => None,
     };
     entry.set_request(&kept, settings.audit_request_bytes);
-    let context = Context {
-        db,
-        user,
-        settings,
-        catalogue: Catalogue::new(db, user),
-    };
-    let (tool, prepared) = begin(&context, name, arguments, request)?;
+    let (tool, prepared) = begin(context, name, arguments, request)?;
     match prepared {
         Prepared::Answer(answer) => {
             within(answer.size(), settings.max_answer_bytes).map(|()| Started::Answer(answer))

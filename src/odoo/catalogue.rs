@@ -21,6 +21,8 @@ const MODEL_FIELDS: &str = include_str!("../../sql/model_fields.sql");
 pub struct Model {
     /// Its label in the user's language.
     pub label: String,
+    /// How Odoo orders its records (`_order`).
+    pub order: String,
     pub fields: Arc<Fields>,
 }
 
@@ -28,7 +30,33 @@ pub struct Model {
 struct Row {
     model: String,
     name: String,
+    #[serde(default)]
+    order: String,
     fields: Vec<Field>,
+}
+
+/// What of the models a caller may see; who decides that stands above.
+pub trait Sight {
+    /// Which of these fields of `model` are not shown, each with why.
+    ///
+    /// # Errors
+    /// What PostgreSQL refuses.
+    fn withheld(&self, model: &str, fields: &[Field]) -> Result<HashMap<String, String>>;
+
+    /// Whether the model may be named to the caller.
+    fn shows(&self, model: &str) -> bool;
+
+    /// Let a path go through the records of `model`, or say why not. `at`: where the path stands.
+    ///
+    /// # Errors
+    /// Denied.
+    fn walk(&self, model: &str, at: &str) -> Result<()>;
+
+    /// Let records of `model` be found by a field, or say why not.
+    ///
+    /// # Errors
+    /// Denied.
+    fn searchable(&self, model: &str, field: &Field, at: &str) -> Result<()>;
 }
 
 /// Lookups of one call. What was read is kept; a model is read whole only when all its fields are wanted, or when a name
@@ -36,15 +64,17 @@ struct Row {
 pub struct Catalogue<'a> {
     db: &'a dyn Database,
     user: &'a User,
+    sight: &'a dyn Sight,
     whole: RefCell<HashMap<String, Rc<Model>>>,
     partial: RefCell<HashMap<String, Rc<Model>>>,
 }
 
 impl<'a> Catalogue<'a> {
-    pub fn new(db: &'a dyn Database, user: &'a User) -> Self {
+    pub fn new(db: &'a dyn Database, user: &'a User, sight: &'a dyn Sight) -> Self {
         Self {
             db,
             user,
+            sight,
             whole: RefCell::default(),
             partial: RefCell::default(),
         }
@@ -70,7 +100,7 @@ impl<'a> Catalogue<'a> {
     /// # Errors
     /// As [`Self::model`].
     pub fn model_with(&self, name: &str, fields: &[&str]) -> Result<Rc<Model>> {
-        let has_all = |model: &Model| fields.iter().all(|field| model.fields.get(field).is_some());
+        let has_all = |model: &Model| fields.iter().all(|field| model.fields.has(field));
         if self.whole.borrow().contains_key(name) {
             return self.model(name);
         }
@@ -79,7 +109,13 @@ impl<'a> Catalogue<'a> {
         {
             return Ok(Rc::clone(model));
         }
-        let names = json!(fields);
+        // Those that were read before are read again: the next question may be about any of them.
+        let before = self.partial.borrow().get(name).map(Rc::clone);
+        let before: Vec<&str> = before
+            .iter()
+            .flat_map(|model| model.fields.every_name())
+            .collect();
+        let names = json!([before.as_slice(), fields].concat());
         let params = [
             Param::from(name),
             self.user.language().into(),
@@ -98,6 +134,7 @@ impl<'a> Catalogue<'a> {
         let Some(text) = self.db.read(sql, params)? else {
             let readable = readable_models(self.db, self.user)?;
             let names = readable.iter().map(|(model, _)| model.as_str());
+            let names = names.filter(|model| self.sight.shows(model));
             return Err(Error::bad_arguments(format!(
                 "model: there is no model {:?} in this database.{} The tool list_models finds models by words.",
                 clip(name, 64),
@@ -106,9 +143,11 @@ impl<'a> Catalogue<'a> {
         };
         let row: Row = serde_json::from_str(&text)
             .map_err(|error| Error::Internal(format!("model row: {error}")))?;
+        let withheld = self.sight.withheld(name, &row.fields)?;
         Ok(Rc::new(Model {
             label: row.name,
-            fields: Arc::new(Fields::new(row.model, row.fields)),
+            order: row.order,
+            fields: Arc::new(Fields::seen(row.model, row.fields, withheld)),
         }))
     }
 
@@ -137,11 +176,15 @@ impl<'a> Catalogue<'a> {
                     current
                 )));
             }
+            self.sight.searchable(&current, &field, at)?;
             if steps.peek().is_none() {
                 return Ok(field);
             }
             match &field.relation {
-                Some(relation) => current = relation.clone(),
+                Some(relation) => {
+                    self.sight.walk(relation, at)?;
+                    current = relation.clone();
+                }
                 // A property of the record, or a part of a date such as `create_date.month_number` (Odoo 18 and
                 // later): Odoo knows what may follow.
                 None if matches!(
@@ -166,9 +209,12 @@ impl<'a> Catalogue<'a> {
     }
 }
 
-/// The field `name` of `model`, or an error that names the nearest ones.
+/// The field `name` of `model`, or an error that names the nearest ones, or says why it is hidden.
 pub fn known<'m>(fields: &'m Fields, name: &str, at: &str) -> Result<&'m Field> {
     fields.get(name).ok_or_else(|| {
+        if let Some(error) = withheld(fields, name, at) {
+            return error;
+        }
         Error::bad_arguments(format!(
             "{at}: {} has no field {:?}.{} The tool describe_model lists its fields.",
             fields.model(),
@@ -176,6 +222,15 @@ pub fn known<'m>(fields: &'m Fields, name: &str, at: &str) -> Result<&'m Field> 
             did_you_mean(name, fields.names())
         ))
     })
+}
+
+/// Why a field that there is may not be named, if that is so.
+pub fn withheld(fields: &Fields, name: &str, at: &str) -> Option<Error> {
+    let reason = fields.withheld(name)?;
+    Some(Error::denied(format!(
+        "{at}: the field {name:?} of {} is hidden from this caller. {reason}",
+        fields.model()
+    )))
 }
 
 /// The context keys that a caller of SQL may set, validated: language, time zone, companies.

@@ -21,8 +21,9 @@ pub struct Domain {
     terms: Vec<Term>,
 }
 
+/// An operator before its terms, a constant or a leaf.
 #[derive(Debug, Clone, PartialEq)]
-enum Term {
+pub enum Term {
     And,
     Or,
     Not,
@@ -31,16 +32,18 @@ enum Term {
     Leaf(Leaf),
 }
 
+/// A field, an operator and what it is compared with.
 #[derive(Debug, Clone, PartialEq)]
-struct Leaf {
+pub struct Leaf {
     position: String,
     path: String,
     operator: Operator,
     operand: Operand,
 }
 
+/// What a leaf's field is compared with.
 #[derive(Debug, Clone, PartialEq)]
-enum Operand {
+pub enum Operand {
     Value(Value),
     /// Of `any` and `not any`.
     Domain(Domain),
@@ -151,6 +154,34 @@ impl Domain {
     }
 }
 
+/// One term of a domain as it is written.
+#[derive(Debug, Clone, Copy)]
+pub enum Part<'a> {
+    /// `&`, `|`, `!` or a constant, as Odoo takes it.
+    Other(&'a Term),
+    Leaf {
+        position: &'a str,
+        path: &'a str,
+        operator: Operator,
+        operand: &'a Operand,
+    },
+}
+
+impl Domain {
+    /// All terms in their order; those within an `any` are its operand's.
+    pub fn parts(&self) -> impl Iterator<Item = Part<'_>> {
+        self.terms.iter().map(|term| match term {
+            Term::Leaf(leaf) => Part::Leaf {
+                position: &leaf.position,
+                path: &leaf.path,
+                operator: leaf.operator,
+                operand: &leaf.operand,
+            },
+            other => Part::Other(other),
+        })
+    }
+}
+
 impl Term {
     fn leaf(&self) -> Option<&Leaf> {
         match self {
@@ -166,7 +197,8 @@ impl Term {
         }
     }
 
-    fn to_json(&self) -> Value {
+    /// As Odoo takes it.
+    pub fn to_json(&self) -> Value {
         match self {
             Self::And => json!("&"),
             Self::Or => json!("|"),

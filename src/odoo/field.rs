@@ -128,6 +128,8 @@ pub struct Fields {
     model: String,
     fields: Vec<Field>,
     by_name: HashMap<String, usize>,
+    /// Fields that are not shown, each with why: to everything but an error text they are not there.
+    withheld: HashMap<String, String>,
 }
 
 impl Fields {
@@ -142,7 +144,36 @@ impl Fields {
             model: model.into(),
             fields,
             by_name,
+            withheld: HashMap::new(),
         }
+    }
+
+    /// Those of the fields that are not among `withheld`.
+    pub fn seen(
+        model: impl Into<String>,
+        mut fields: Vec<Field>,
+        withheld: HashMap<String, String>,
+    ) -> Self {
+        fields.retain(|field| !withheld.contains_key(&field.name));
+        Self {
+            withheld,
+            ..Self::new(model, fields)
+        }
+    }
+
+    /// Whether there is such a field, shown or not.
+    pub fn has(&self, name: &str) -> bool {
+        self.by_name.contains_key(name) || self.withheld.contains_key(name)
+    }
+
+    /// Why the field is not shown, if there is one and it is not.
+    pub fn withheld(&self, name: &str) -> Option<&str> {
+        self.withheld.get(name).map(String::as_str)
+    }
+
+    /// Whether no field is withheld.
+    pub fn are_all_shown(&self) -> bool {
+        self.withheld.is_empty()
     }
 
     /// The model's technical name.
@@ -160,6 +191,11 @@ impl Fields {
     /// All names, for suggestions.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().map(|field| field.name.as_str())
+    }
+
+    /// All names, those that are not shown too.
+    pub fn every_name(&self) -> impl Iterator<Item = &str> {
+        self.names().chain(self.withheld.keys().map(String::as_str))
     }
 
     /// All fields, in the order given.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// The parameters the core reads.
-pub const NAMES: [&str; 21] = [
+pub const NAMES: [&str; 24] = [
     "web.base.url",
     "odoo_mcp.enabled",
     "odoo_mcp.fast_door",
@@ -26,6 +26,9 @@ pub const NAMES: [&str; 21] = [
     "odoo_mcp.lockout_minutes",
     "odoo_mcp.ip_strategy",
     "odoo_mcp.ip_networks",
+    "odoo_mcp.read_only",
+    "odoo_mcp.default_access",
+    "odoo_mcp.unscoped_keys",
 ];
 
 /// Their values, with the defaults for what is unset or unreadable.
@@ -59,6 +62,12 @@ pub struct Settings {
     pub ip_strategy: String,
     #[serde(skip)]
     pub ip_networks: String,
+    /// Nothing may be changed.
+    pub read_only: bool,
+    /// Models without an access record are closed.
+    pub default_none: bool,
+    /// API keys without a scope may do nothing.
+    pub unscoped_none: bool,
 }
 
 impl Settings {
@@ -110,6 +119,10 @@ impl Settings {
             lockout_minutes: number("odoo_mcp.lockout_minutes", 15, 1, 1_440),
             ip_strategy: text("odoo_mcp.ip_strategy").to_ascii_lowercase(),
             ip_networks: text("odoo_mcp.ip_networks").to_owned(),
+            read_only: flag("odoo_mcp.read_only", false),
+            // What is neither of the two known values is taken for the stricter one.
+            default_none: !["", "odoo"].contains(&text("odoo_mcp.default_access")),
+            unscoped_none: !["", "user"].contains(&text("odoo_mcp.unscoped_keys")),
         }
     }
 }
@@ -130,6 +143,21 @@ mod tests {
         assert_eq!(defaults.max_records, 1_000);
         let odd = settings(json!({"odoo_mcp.max_records": "many", "odoo_mcp.call_seconds": "-4"}));
         assert_eq!((odd.max_records, odd.call_ms), (1_000, 1_000));
+    }
+
+    #[test]
+    fn what_restricts_is_off_unless_set_and_on_when_unclear() {
+        let of = |value: &str| {
+            let set = settings(
+                json!({"odoo_mcp.read_only": value, "odoo_mcp.default_access": value, "odoo_mcp.unscoped_keys": value}),
+            );
+            (set.read_only, set.default_none, set.unscoped_none)
+        };
+        assert_eq!(of(""), (false, false, false));
+        assert_eq!(of("none"), (true, true, true));
+        assert_eq!(of("odoo"), (true, false, true));
+        assert_eq!(of("user"), (true, true, false));
+        assert!(!of("False").0);
     }
 
     #[test]

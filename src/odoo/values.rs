@@ -5,10 +5,11 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 use serde_json::{Map, Value};
 
+use super::catalogue::withheld;
 use super::field::{Field, FieldType, Fields};
 use super::json_text::clip;
 use super::nearest::did_you_mean;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, ToolError};
 use crate::time_zone;
 
 mod commands;
@@ -93,6 +94,13 @@ impl Preparation<'_> {
                 .and_then(|field| self.value(value, field, &place, depth));
             match done {
                 Ok(()) => {}
+                // What is forbidden goes before what is wrong.
+                Err(
+                    denied @ Error::Tool {
+                        kind: ToolError::Denied,
+                        ..
+                    },
+                ) => return Err(denied),
                 // A record within this one has told as many lines as there are things wrong with it.
                 Err(Error::Tool { message, .. }) => {
                     wrong.extend(message.lines().map(str::to_owned));
@@ -125,6 +133,9 @@ impl Preparation<'_> {
 
 fn known_field<'f>(name: &str, place: &str, fields: &'f Fields) -> Result<&'f Field> {
     let field = fields.get(name).ok_or_else(|| {
+        if let Some(hidden) = withheld(fields, name, place) {
+            return hidden;
+        }
         Error::bad_arguments(format!(
             "{place}: unknown field on {}.{}",
             fields.model(),

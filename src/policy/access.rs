@@ -2,12 +2,17 @@
 
 use crate::error::{Error, Result};
 use crate::odoo::catalogue::{Catalogue, known};
+use crate::odoo::settings::{NAMES, Settings};
 use crate::odoo::user::User;
 use crate::pg::{Database, Param, read_json};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+
+use super::{Operation, Policy, Refusal, Switches};
 
 const ACL: &str = include_str!("../../sql/acl.sql");
+const FIELD_GROUPS: &str = include_str!("../../sql/field_groups.sql");
+const SETTINGS: &str = include_str!("../../sql/settings.sql");
 const API_KEY: &str = include_str!("../../sql/api_key.sql");
 /// What can be done with records.
 pub const OPERATIONS: [&str; 4] = ["read", "write", "create", "unlink"];
@@ -28,7 +33,7 @@ struct Acl {
     rules: Vec<String>,
 }
 
-/// Whether user `uid` may do `operation` (`read`, `write`, `create`, `unlink`) on `model` and use `fields` of it:
+/// Whether user `uid` may do `operation` (`read`, `write`, `create`, `unlink`, `call`) on `model` and use `fields` of it:
 /// `{"allowed", "layer", "reason"}` and, where allowed, the record rules that decide which records. With `api_key_id`,
 /// whether that key of the user's may be used for it.
 ///
@@ -42,15 +47,8 @@ pub fn check(
     fields: &[String],
     api_key_id: Option<i64>,
 ) -> Result<Value> {
-    if !OPERATIONS.contains(&operation) {
-        return Err(Error::bad_arguments(format!(
-            "operation: {operation:?} is none of {}.",
-            OPERATIONS.join(", ")
-        )));
-    }
-    let refused =
-        |layer: &str, reason: String| json!({"allowed": false, "layer": layer, "reason": reason});
-    let user = match User::read(db, uid) {
+    known_operation(operation)?;
+    let mut user = match User::read(db, uid) {
         Ok(user) => user,
         Err(Error::Tool { message, .. }) => return Ok(refused("user", message)),
         Err(error) => return Err(error),
@@ -60,21 +58,67 @@ pub fn check(
     {
         return Ok(refused("api_key", reason));
     }
-    let catalogue = Catalogue::new(db, &user);
+    let switches = switches(db)?;
+    let policy = Policy::load(db, &mut user, api_key_id, switches)?;
+    verdict(db, &user, &policy, model, operation, fields)
+}
+
+fn known_operation(operation: &str) -> Result<Operation> {
+    Operation::parse(operation).ok_or_else(|| {
+        Error::bad_arguments(format!(
+            "operation: {operation:?} is none of {}.",
+            Operation::ALL.map(Operation::as_str).join(", ")
+        ))
+    })
+}
+
+fn refused(layer: &str, reason: String) -> Value {
+    json!({"allowed": false, "layer": layer, "reason": reason})
+}
+
+fn refused_by(refusal: &Refusal) -> Value {
+    refused(refusal.layer.as_str(), refusal.reason.clone())
+}
+
+/// The settings that matter here, as they are now.
+fn switches(db: &dyn Database) -> Result<Switches> {
+    let names = json!(NAMES);
+    let parameters: Map<String, Value> = read_json(db, SETTINGS, &[Param::from(&names)])?;
+    Ok((&Settings::from_parameters(&parameters)).into())
+}
+
+/// The verdict on a user whose policy is known, as [`check`] gives it.
+///
+/// # Errors
+/// An unknown operation; what PostgreSQL refuses.
+pub fn verdict(
+    db: &dyn Database,
+    user: &User,
+    policy: &Policy,
+    model: &str,
+    operation: &str,
+    fields: &[String],
+) -> Result<Value> {
+    let wanted = known_operation(operation)?;
+    if let Some(dead) = policy.dead() {
+        return Ok(refused_by(dead));
+    }
+    let catalogue = Catalogue::new(db, user, policy);
     let described = match catalogue.model(model) {
         Ok(described) => described,
         Err(Error::Tool { message, .. }) => return Ok(refused("model", message)),
         Err(error) => return Err(error),
     };
-    for field in fields {
-        if let Err(error) = known(&described.fields, field, "fields") {
-            return Ok(refused("field", error.to_string()));
-        }
-    }
-    let params = [Param::from(uid), model.into(), operation.into()];
-    let acl: Acl = read_json(db, ACL, &params)?;
+    // Odoo asks for no right of its own before a method is called.
+    let acl = match wanted {
+        Operation::Call => None,
+        _ => Some(acl(db, user, model, operation)?),
+    };
     // Odoo's superuser passes every check (Environment: uid 1 is always su).
-    if !acl.allowed && uid != 1 {
+    if let Some(acl) = &acl
+        && !acl.allowed
+        && user.id != 1
+    {
         let reason = if acl.groups.is_empty() {
             format!("No group may {operation} {model}.")
         } else {
@@ -85,12 +129,59 @@ pub fn check(
         };
         return Ok(refused("acl", reason));
     }
-    let reason = if acl.rules.is_empty() {
-        "Odoo's model access grants it, for every record.".to_owned()
-    } else {
-        "Odoo's model access grants it, for the records that these record rules admit.".to_owned()
+    if let Some(refusal) = policy.model(model).refusal(wanted) {
+        return Ok(refused_by(refusal));
+    }
+    let groups: Map<String, Value> = match fields {
+        [] => Map::new(),
+        fields => {
+            let names = json!(fields);
+            let params = [user.id.into(), model.into(), Param::from(&names)];
+            read_json(db, FIELD_GROUPS, &params)?
+        }
     };
-    Ok(json!({"allowed": true, "layer": "acl", "reason": reason, "record_rules": acl.rules}))
+    for field in fields {
+        if let Some(names) = groups.get(field).filter(|_| user.id != 1) {
+            let names = names.as_str().unwrap_or_default();
+            return Ok(refused(
+                "field_group",
+                format!("The field {field:?} of {model} is for these groups only: {names}."),
+            ));
+        }
+        if let Some(reason) = described.fields.withheld(field) {
+            return Ok(refused("hidden_field", format!("{field:?}: {reason}")));
+        }
+        if let Err(error) = known(&described.fields, field, "fields") {
+            return Ok(refused("field", error.to_string()));
+        }
+    }
+    let rules = acl.map(|acl| acl.rules).unwrap_or_default();
+    let terms = policy.terms(model);
+    let reason = match (wanted, rules.is_empty()) {
+        (Operation::Call, _) => "Public methods may be called; each decides what it needs.",
+        (_, true) => "Odoo's model access grants it, for every record.",
+        (_, false) => {
+            "Odoo's model access grants it, for the records that these record rules admit."
+        }
+    };
+    let mut told =
+        json!({"allowed": true, "layer": "acl", "reason": reason, "record_rules": rules});
+    if !terms.is_empty() {
+        told["record_domain"] = json!(terms);
+    }
+    Ok(told)
+}
+
+fn acl(db: &dyn Database, user: &User, model: &str, operation: &str) -> Result<Acl> {
+    read_json(db, ACL, &[user.id.into(), model.into(), operation.into()])
+}
+
+/// Whether the user may read a model, by Odoo's model access and by the policy; a model that does not exist they may not.
+///
+/// # Errors
+/// What PostgreSQL refuses.
+pub fn may_read(db: &dyn Database, user: &User, policy: &Policy, model: &str) -> Result<bool> {
+    Ok(policy.may_read(model) && (user.id == 1 || acl(db, user, model, "read")?.allowed))
 }
 
 /// Why this key cannot be used by this user, if it cannot.

@@ -2,18 +2,18 @@
 
 use super::contents::Contents;
 use crate::error::Result;
-use crate::policy::access::{OPERATIONS, check};
+use crate::policy::access::{OPERATIONS, verdict};
 use crate::tools::Context;
 use serde_json::{Map, Value, json};
 
 pub fn read(context: &Context, uri: &str, model: &str) -> Result<Contents> {
     let described = context.catalogue.model(model)?;
-    let (db, uid) = (context.db, context.user.id);
+    let (db, user, policy) = (context.db, context.user, context.policy);
     // The names of record rules are for those who may read them in Odoo.
-    let names = check(db, uid, "ir.rule", "read", &[], None)?["allowed"] == true;
+    let names = verdict(db, user, policy, "ir.rule", "read", &[])?["allowed"] == true;
     let mut operations = Map::new();
     for operation in OPERATIONS {
-        let mut verdict = check(db, uid, model, operation, &[], None)?;
+        let mut verdict = verdict(db, user, policy, model, operation, &[])?;
         let rules = verdict["record_rules"].take();
         let mut told = json!({"allowed": verdict["allowed"], "reason": verdict["reason"]});
         if let Value::Array(rules) = rules

@@ -9,6 +9,7 @@ use crate::odoo::json_text::clip;
 use crate::odoo::nearest::did_you_mean;
 use crate::odoo::user::readable_models;
 use crate::policy::access;
+use crate::policy::names::has_searchable_names;
 use crate::tools::Context;
 use crate::wire::completion::{ASK, LONGEST, Values, rank};
 use serde_json::{Map, Value, json};
@@ -47,6 +48,31 @@ pub fn completion(
     source(context, &resource, argument, value, given)
 }
 
+/// What a completion of records or fields may give: records within the terms of their model, fields that are shown.
+///
+/// # Errors
+/// What PostgreSQL refuses.
+pub fn narrow(
+    context: &Context,
+    arguments: &mut Map<String, Value>,
+    what: &str,
+    model: &str,
+) -> Result<()> {
+    if what == "field" {
+        let described = context.catalogue.model(model)?;
+        if !described.fields.are_all_shown() {
+            let names: Vec<&str> = described.fields.names().collect();
+            arguments.insert("fields".into(), json!(names));
+        }
+    } else {
+        let terms = context.policy.terms(model);
+        if !terms.is_empty() {
+            arguments.insert("only".into(), json!(terms));
+        }
+    }
+    Ok(())
+}
+
 fn known(variables: &[&str], name: &str, at: &str) -> Result<()> {
     if variables.contains(&name) {
         return Ok(());
@@ -67,7 +93,8 @@ fn source(
     given: &Map<String, Value>,
 ) -> Result<Completion> {
     if argument == "model" {
-        let models = readable_models(context.db, context.user)?;
+        let mut models = readable_models(context.db, context.user)?;
+        models.retain(|(model, _)| context.policy.may_read(model));
         let names = models
             .iter()
             .map(|(model, label)| (model.as_str(), label.as_str()));
@@ -79,11 +106,17 @@ fn source(
     match (argument, model) {
         ("id" | "field", Some(model)) => {
             // Told apart by nothing: a model that does not exist, and one that the user may not read.
-            let (db, uid) = (context.db, context.user.id);
-            if access::check(db, uid, model, "read", &[], None)?["allowed"] != true {
+            if !access::may_read(context.db, context.user, context.policy, model)? {
+                return Ok(Completion::Values(Values::none()));
+            }
+            if argument == "id" && !has_searchable_names(context.policy, &context.catalogue, model)?
+            {
                 return Ok(Completion::Values(Values::none()));
             }
             step = step.on(model);
+        }
+        ("module", _) if !context.policy.may_read("ir.module.module") => {
+            return Ok(Completion::Values(Values::none()));
         }
         ("module", _) => step = step.on("ir.module.module"),
         _ if resource.kind == "method" => {}
@@ -94,5 +127,9 @@ fn source(
         "variable": argument, "value": value, "model": step.model, "method": resource.method, "given": given,
         "limit": ASK,
     }));
+    let model = step.model.clone();
+    if let Some(model) = model.filter(|_| matches!(argument, "id" | "field")) {
+        narrow(context, &mut step.arguments, argument, &model)?;
+    }
     Ok(Completion::Step(step))
 }

@@ -7,7 +7,11 @@ use crate::error::{Error, Result};
 use crate::odoo::catalogue::known;
 use crate::odoo::field::FieldType;
 use crate::odoo::values::present;
+use crate::policy::Operation;
+use crate::policy::names::{Veil, veil};
 use crate::tools::Context;
+use crate::tools::read::only;
+use crate::tools::search::bind;
 use chrono_tz::Tz;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -27,11 +31,22 @@ pub fn prepare(context: &Context, place: Place) -> Result<Made> {
         field,
         most_bytes,
     } = place;
+    context.require(model, Operation::Read)?;
     let described = context.catalogue.model_with(model, &[field])?;
     let found = known(&described.fields, field, "field")?;
-    let kept = json!({"type": found.ttype.as_str(), "id": record_id});
-    let arguments =
+    let names = [field.to_owned()];
+    let (veil, bounds) = veil(
+        context.policy,
+        &context.catalogue,
+        &described.fields,
+        &names,
+    )?;
+    let mut kept = json!({"type": found.ttype.as_str(), "id": record_id, "field": field});
+    veil.keep(&mut kept);
+    let mut arguments =
         json!({"model": model, "record_id": record_id, "field": field, "most_bytes": most_bytes});
+    bind(&mut arguments, "bounds", bounds);
+    only(context, &mut arguments, model);
     let mut step = Step::reading("_resource_value", object(arguments)).on(model);
     step.record_ids = vec![record_id];
     Ok(Made::Step(step, kept))
@@ -46,8 +61,14 @@ enum Given {
 }
 
 pub fn finish(memo: &Memo, result: Value, zone: Tz) -> Result<Contents> {
-    let given: Given = serde_json::from_value(result)
+    let mut given: Given = serde_json::from_value(result)
         .map_err(|error| Error::Internal(format!("_resource_value: {error}")))?;
+    if let Given::Value { value } = &mut given {
+        let name = memo.kept["field"].as_str().unwrap_or_default();
+        let mut record = json!({name: value.take()});
+        Veil::kept(&memo.kept).cover(&mut record);
+        *value = record[name].take();
+    }
     let ttype: FieldType =
         serde_json::from_value(memo.kept["type"].clone()).unwrap_or(FieldType::Other);
     let uri = &memo.uri;

@@ -10,11 +10,12 @@ mod single;
 mod system;
 pub mod template;
 
-pub use complete::{Completion, completion};
+pub use complete::{Completion, completion, narrow};
 
 use crate::error::{Error, Result};
 use crate::odoo::settings::Settings;
 use crate::pg::{Param, read_json};
+use crate::policy::Operation;
 use crate::tools::answer::{Answer, Content};
 use crate::tools::{Context, OrmCall, Prepared, describe_model, list_modules};
 use contents::Contents;
@@ -117,6 +118,9 @@ pub fn open(context: &Context, uri: &str) -> Result<Opened> {
             list_modules::prepare(context, object(most))?
         }),
         "module" => {
+            context
+                .policy
+                .require("ir.module.module", Operation::Read)?;
             let arguments = json!({"module": variables.get("module")?});
             let step = Step::reading("_resource_module", object(arguments));
             Ok(Made::Step(step.on("ir.module.module"), Value::Null))

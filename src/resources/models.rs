@@ -7,7 +7,8 @@ use crate::tools::Context;
 use serde_json::json;
 
 pub fn read(context: &Context, uri: &str) -> Result<Contents> {
-    let models = readable_models(context.db, context.user)?;
+    let mut models = readable_models(context.db, context.user)?;
+    models.retain(|(model, _)| context.policy.may_read(model));
     let count = i64::try_from(models.len()).ok();
     let table = json!({"columns": ["model", "name"], "rows": models, "total": count});
     Ok(Contents::json(uri, &table).rows(count))

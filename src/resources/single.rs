@@ -5,6 +5,10 @@ use super::{Made, Memo, Step, object};
 use crate::error::{Error, Result};
 use crate::odoo::field::{Field, FieldType, default_fields, is_housekeeping};
 use crate::odoo::secret_name::is_secret_name;
+use crate::policy::Operation;
+use crate::policy::names::veil;
+use crate::tools::read::only;
+use crate::tools::search::bind;
 use crate::tools::{Context, table};
 use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
@@ -14,10 +18,15 @@ const MOST_IDS: usize = 100;
 const MOST_LETTERS: usize = 10_000;
 
 pub fn prepare(context: &Context, name: &str, record_id: i64) -> Result<Made> {
+    context.require(name, Operation::Read)?;
     let model = context.catalogue.model(name)?;
     let fields = fields(model.fields.all());
-    let kept = json!({"model": name, "types": table::types(&model.fields, &fields)});
-    let arguments = json!({"model": name, "record_id": record_id, "fields": fields});
+    let (veil, bounds) = veil(context.policy, &context.catalogue, &model.fields, &fields)?;
+    let mut kept = json!({"model": name, "types": table::types(&model.fields, &fields)});
+    veil.keep(&mut kept);
+    let mut arguments = json!({"model": name, "record_id": record_id, "fields": fields});
+    bind(&mut arguments, "bounds", bounds);
+    only(context, &mut arguments, name);
     let mut step = Step::reading("_resource_record", object(arguments)).on(name);
     step.record_ids = vec![record_id];
     Ok(Made::Step(step, kept))
@@ -46,7 +55,7 @@ fn fields(all: &[Field]) -> Vec<String> {
 
 pub fn finish(memo: &Memo, mut result: Value, zone: Tz) -> Result<Contents> {
     let columns: Vec<String> = table::member(&mut result, "fields")?;
-    let records: Vec<Value> = table::member(&mut result, "records")?;
+    let records = table::records(&mut result, &memo.kept)?;
     let rows = table::rows(records, &columns, &memo.kept["types"], zone)?;
     let Some(Value::Array(row)) = rows.into_iter().next() else {
         return Err(Error::Internal("Odoo gave no record".into()));

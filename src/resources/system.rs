@@ -18,7 +18,14 @@ pub fn read(context: &Context, uri: &str) -> Result<Contents> {
     let series = series.get(..2).map(|parts| parts.join("."));
     let utc = chrono::Utc::now().format("%Y-%m-%d %H:%M:%S").to_string();
     let zone = user.zone();
-    let companies = row["companies"].take();
+    let mut companies = row["companies"].take();
+    if let Value::Array(companies) = &mut companies {
+        // Those that the key leaves.
+        companies.retain(|company| {
+            let id = company["id"].as_i64();
+            id.is_some_and(|id| user.company_ids.contains(&id))
+        });
+    }
     let versions: Vec<&str> = MODERN.into_iter().chain(HANDSHAKE).collect();
     let mut system = json!({
         "odoo": {"series": series, "version": odoo},

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::odoo::catalogue::{Catalogue, known};
 use crate::odoo::domain::{self, Domain};
 use crate::odoo::field::FieldType;
+use crate::policy;
 use crate::time_zone;
 use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
@@ -160,12 +161,10 @@ impl Arguments {
 
     /// A search domain, checked against the model, its datetimes turned to UTC.
     pub fn domain(&mut self, context: &Context, model: &str) -> Result<Value> {
-        let Some(value) = self.take("domain") else {
-            return Ok(json!([]));
-        };
+        let value = self.take("domain").unwrap_or_else(|| json!([]));
         let mut domain = domain::parse(&value)?;
         check_domain(&context.catalogue, model, &mut domain, context.user.zone())?;
-        Ok(domain.to_json())
+        policy::domain::guard(context.policy, &context.catalogue, model, &domain)
     }
 
     /// An argument that is JSON as text.
@@ -243,7 +242,8 @@ fn is_relative(text: &str) -> bool {
 }
 
 /// An order such as `name, date desc`, checked against the model.
-pub fn order(catalogue: &Catalogue, model: &str, text: &str) -> Result<String> {
+pub fn order(context: &Context, model: &str, text: &str) -> Result<String> {
+    let catalogue = &context.catalogue;
     let mut terms = Vec::new();
     for term in text.split(',') {
         if terms.len() == MOST_TERMS {
@@ -275,6 +275,7 @@ pub fn order(catalogue: &Catalogue, model: &str, text: &str) -> Result<String> {
             }
         };
         catalogue.resolve(model, path, "order")?;
+        policy::order::check(context.policy, catalogue, model, path)?;
         terms.push(format!("{path}{direction}"));
     }
     Ok(terms.join(","))

@@ -28,7 +28,7 @@ pub fn begin(
     mut arguments: Map<String, Value>,
     request: Option<&Request>,
 ) -> Result<(Tool, Prepared)> {
-    let tool = find(context.db, context.user, name)?;
+    let tool = find(context.db, context.user, context.policy, name)?;
     if !tool.method.starts_with("_tool_") {
         return Err(Error::failed(format!(
             "The tool {name} names the method {:?}, which is no tool method. An administrator must mend its record.",

@@ -4,11 +4,13 @@ use super::answer::Answer;
 use super::arguments::Arguments;
 use super::{Context, OrmCall, Prepared, table};
 use crate::error::Result;
+use crate::policy::Operation;
 use serde_json::{Map, Value, json};
 
 pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepared> {
     let mut arguments = Arguments::new(arguments);
     let name = arguments.required_text("model")?;
+    context.require(&name, Operation::Read)?;
     context.catalogue.model_with(&name, &[])?;
     let domain = arguments.domain(context, &name)?;
     arguments.done()?;

@@ -2,22 +2,27 @@
 
 use super::answer::Answer;
 use super::arguments::Arguments;
+use super::read::only;
 use super::{Context, OrmCall, Prepared, table};
 use crate::error::{Error, Result};
 use crate::odoo::values::prepare_values;
+use crate::policy::Operation;
+use crate::policy::names::has_names;
+use crate::policy::values::{self, Within};
 use serde_json::{Map, Value, json};
 
 pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepared> {
     let mut arguments = Arguments::new(arguments);
     let name = arguments.required_text("model")?;
+    context.require(&name, Operation::Create)?;
     let model = context.catalogue.model(&name)?;
-    let values = arguments
+    let given = arguments
         .json("values")?
         .ok_or_else(|| Error::bad_arguments("values: is missing."))?;
     arguments.done()?;
-    let single = values.is_object();
-    let list = match values {
-        Value::Object(_) => vec![values],
+    let single = given.is_object();
+    let list = match given {
+        Value::Object(_) => vec![given],
         Value::Array(items) => items,
         _ => {
             return Err(Error::bad_arguments(
@@ -32,6 +37,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
         )));
     }
     let mut prepared = Vec::with_capacity(list.len());
+    let mut within = Within::default();
     for (at, item) in list.into_iter().enumerate() {
         let at = if single {
             "values".to_owned()
@@ -50,17 +56,26 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
             &|model| context.catalogue.fields(model),
             context.user.zone(),
         )?;
+        let (policy, catalogue) = (context.policy, &context.catalogue);
+        values::check(policy, catalogue, &name, &item, &at, &mut within)?;
         prepared.push(Value::Object(item));
     }
-    let call = json!({"model": name, "values": prepared});
-    Ok(Prepared::Orm(
-        OrmCall::new(call, json!({"model": name})).on(&name),
-    ))
+    let mut call = json!({"model": name, "values": prepared});
+    only(context, &mut call, &name);
+    if let Some(within) = within.into_argument() {
+        call["within"] = within;
+    }
+    let named = has_names(context.policy, &context.catalogue, &name)?;
+    let memo = json!({"model": name, "nameless": !named});
+    Ok(Prepared::Orm(OrmCall::new(call, memo).on(&name)))
 }
 
 pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
     let ids: Vec<i64> = table::member(&mut result, "ids")?;
-    let names: Vec<Value> = table::member(&mut result, "names")?;
+    let mut names: Vec<Value> = table::member(&mut result, "names")?;
+    if memo["nameless"] == true {
+        names.fill(Value::Null);
+    }
     let count = ids.len();
     Ok(
         Answer::object(json!({"model": memo["model"], "ids": ids, "names": names}))

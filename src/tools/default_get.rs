@@ -3,32 +3,64 @@
 use super::answer::Answer;
 use super::arguments::Arguments;
 use super::{Context, OrmCall, Prepared, table};
-use crate::error::Result;
-use crate::odoo::field::FieldType;
+use crate::error::{Error, Result};
+use crate::odoo::field::{Field, FieldType};
 use crate::odoo::values::present;
+use crate::policy::Operation;
 use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
 
 pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepared> {
     let mut arguments = Arguments::new(arguments);
     let name = arguments.required_text("model")?;
+    let create = context.policy.model(&name);
+    if create.refusal(Operation::Create).is_some() {
+        context.require(&name, Operation::Read)?;
+    }
     let model = context.catalogue.model(&name)?;
-    let fields = arguments
-        .fields(&context.catalogue, &name)?
-        .unwrap_or_else(|| {
+    let fields = match arguments.fields(&context.catalogue, &name)? {
+        Some(asked) => {
+            for field in asked.iter().filter_map(|name| model.fields.get(name)) {
+                shown(context, field)?;
+            }
+            asked
+        }
+        None => {
             let writable = model.fields.all().iter().filter(|field| !field.readonly);
-            writable.map(|field| field.name.clone()).collect()
-        });
+            let shown = writable.filter(|field| shown(context, field).is_ok());
+            shown.map(|field| field.name.clone()).collect()
+        }
+    };
     arguments.done()?;
     let memo = json!({"model": name, "types": table::types(&model.fields, &fields)});
     let call = json!({"model": name, "fields": fields});
     Ok(Prepared::Orm(OrmCall::new(call, memo).on(&name)))
 }
 
+/// The defaults of a list of records are values of theirs.
+fn shown(context: &Context, field: &Field) -> Result<()> {
+    let relation = field
+        .relation
+        .as_deref()
+        .filter(|_| field.ttype.is_x2many());
+    let Some(relation) = relation else {
+        return Ok(());
+    };
+    if context.policy.may_read(relation) && !context.policy.hides_fields(relation)? {
+        return Ok(());
+    }
+    Err(Error::denied(format!(
+        "fields: the defaults of {:?} are records of {relation}, of which something is hidden from this caller.",
+        field.name
+    )))
+}
+
 pub fn finish(memo: &Value, mut result: Value, zone: Tz) -> Result<Answer> {
     let values: Map<String, Value> = table::member(&mut result, "values")?;
     let values: Map<String, Value> = values
         .into_iter()
+        // Odoo may give more than was asked for.
+        .filter(|(name, _)| memo["types"].get(name).is_some())
         .map(|(name, value)| {
             let ttype =
                 serde_json::from_value(memo["types"][&name].clone()).unwrap_or(FieldType::Other);

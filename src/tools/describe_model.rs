@@ -4,6 +4,7 @@ use super::answer::Answer;
 use super::arguments::Arguments;
 use super::{Context, OrmCall, Prepared, table};
 use crate::error::Result;
+use crate::policy::Operation;
 use serde_json::{Map, Value, json};
 
 /// What is told of a field, if it says something. `type` and the label always are.
@@ -24,9 +25,20 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     let mut arguments = Arguments::new(arguments);
     let name = arguments.required_text("model")?;
     let model = context.catalogue.model(&name)?;
-    let fields = arguments.fields(&context.catalogue, &name)?;
+    let policy = context.policy.model(&name);
+    if policy.is_closed() {
+        context.require(&name, Operation::Read)?;
+    }
+    let mut fields = arguments.fields(&context.catalogue, &name)?;
     arguments.done()?;
-    let memo = json!({"model": name, "name": model.label});
+    if fields.is_none() && !model.fields.are_all_shown() {
+        fields = Some(model.fields.names().map(str::to_owned).collect());
+    }
+    let refused = Operation::ALL
+        .into_iter()
+        .filter(|operation| policy.refusal(*operation).is_some());
+    let refused: Vec<&str> = refused.map(Operation::as_str).collect();
+    let memo = json!({"model": name, "name": model.label, "refused": refused});
     let call = json!({"model": name, "fields": fields});
     Ok(Prepared::Orm(OrmCall::new(call, memo).on(&name)))
 }
@@ -41,11 +53,14 @@ pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
             (name, described)
         })
         .collect();
-    Ok(Answer::object(json!({
+    let mut described = json!({
         "model": memo["model"], "name": memo["name"], "order": result["order"],
         "rec_name": result["rec_name"], "fields": fields,
-    }))
-    .rows(count))
+    });
+    if memo["refused"] != json!([]) {
+        described["not_allowed"] = memo["refused"].clone();
+    }
+    Ok(Answer::object(described).rows(count))
 }
 
 /// A field's attributes, without those that say nothing: false, empty, or what goes without saying (stored,

@@ -1,13 +1,15 @@
 //! `list_companies`: the companies of the user.
 
 use super::answer::Answer;
-use super::{OrmCall, Prepared, table};
+use super::{Context, OrmCall, Prepared, table};
 use crate::error::Result;
+use crate::policy::Operation;
 use serde_json::{Value, json};
 
 const COLUMNS: [&str; 6] = ["id", "name", "currency", "parent", "country", "default"];
 
-pub fn prepare() -> Result<Prepared> {
+pub fn prepare(context: &Context) -> Result<Prepared> {
+    context.policy.require("res.company", Operation::Read)?;
     Ok(Prepared::Orm(
         OrmCall::new(json!({}), Value::Null).on("res.company"),
     ))

@@ -16,6 +16,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     arguments.done()?;
     let matching: Vec<(String, String)> = readable_models(context.db, context.user)?
         .into_iter()
+        .filter(|(model, _)| context.policy.may_read(model))
         .filter(|(model, label)| {
             let text = format!("{model} {label}").to_lowercase();
             words.iter().all(|word| text.contains(word))

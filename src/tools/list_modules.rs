@@ -4,6 +4,7 @@ use super::answer::Answer;
 use super::arguments::Arguments;
 use super::{Context, OrmCall, Prepared, table};
 use crate::error::Result;
+use crate::policy::Operation;
 use serde_json::{Map, Value, json};
 
 const COLUMNS: [&str; 8] = [
@@ -19,6 +20,9 @@ const COLUMNS: [&str; 8] = [
 
 pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepared> {
     let mut arguments = Arguments::new(arguments);
+    context
+        .policy
+        .require("ir.module.module", Operation::Read)?;
     let mut domain: Vec<Value> = Vec::new();
     match arguments.text("state")?.as_deref() {
         None | Some("") => domain.push(json!(["state", "=", "installed"])),

@@ -2,6 +2,7 @@
 
 use super::answer::Answer;
 use super::arguments::Arguments;
+use super::read::only;
 use super::{Context, OrmCall, Prepared, table};
 use crate::error::{Error, Result};
 use serde_json::{Map, Value, json};
@@ -78,6 +79,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     context.catalogue.model_with(&name, &[])?;
     let method = arguments.required_text("method")?;
     check_method(&method)?;
+    context.policy.require_method(&name, &method)?;
     let ids = arguments.ids(context)?;
     let args = match arguments.json("args")? {
         None => Vec::new(),
@@ -104,7 +106,9 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     }
     arguments.done()?;
     let memo = json!({"model": name, "method": method});
-    let call = json!({"model": name, "method": method, "ids": ids, "args": args, "kwargs": kwargs});
+    let mut call =
+        json!({"model": name, "method": method, "ids": ids, "args": args, "kwargs": kwargs});
+    only(context, &mut call, &name);
     Ok(Prepared::Orm(
         OrmCall::new(call, memo).on(&name).records(ids),
     ))

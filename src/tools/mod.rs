@@ -14,10 +14,10 @@ pub mod listing;
 mod method_call;
 mod other;
 pub mod portable;
-mod read;
+pub(crate) mod read;
 pub mod record;
 pub mod schema;
-mod search;
+pub(crate) mod search;
 mod server_action;
 pub mod table;
 mod unlink;
@@ -28,6 +28,7 @@ use crate::odoo::catalogue::Catalogue;
 use crate::odoo::settings::Settings;
 use crate::odoo::user::User;
 use crate::pg::Database;
+use crate::policy::{Operation, Policy};
 use answer::Answer;
 use record::Tool;
 use serde_json::{Map, Value};
@@ -38,6 +39,38 @@ pub struct Context<'a> {
     pub user: &'a User,
     pub settings: &'a Settings,
     pub catalogue: Catalogue<'a>,
+    pub policy: &'a Policy<'a>,
+}
+
+impl<'a> Context<'a> {
+    pub fn new(
+        db: &'a dyn Database,
+        user: &'a User,
+        settings: &'a Settings,
+        policy: &'a Policy<'a>,
+    ) -> Self {
+        Self {
+            db,
+            user,
+            settings,
+            catalogue: Catalogue::new(db, user, policy),
+            policy,
+        }
+    }
+
+    /// Let an operation on a model through, or say why not: whether there is such a model goes first.
+    ///
+    /// # Errors
+    /// Bad arguments for a model that does not exist, else denied.
+    pub fn require(&self, model: &str, operation: Operation) -> Result<()> {
+        match self.policy.require(model, operation) {
+            Err(denied) => {
+                self.catalogue.model_with(model, &[])?;
+                Err(denied)
+            }
+            allowed => allowed,
+        }
+    }
 }
 
 /// A call that Odoo must run.
@@ -103,7 +136,7 @@ pub fn prepare(context: &Context, tool: &Tool, arguments: Map<String, Value>) ->
         "_tool_describe_model" => describe_model::prepare(context, arguments),
         "_tool_list_models" => list_models::prepare(context, arguments),
         "_tool_list_modules" => list_modules::prepare(context, arguments),
-        "_tool_list_companies" => list_companies::prepare(),
+        "_tool_list_companies" => list_companies::prepare(context),
         "_tool_server_action" => server_action::prepare(tool, arguments),
         _ => Ok(other::prepare(arguments)),
     }

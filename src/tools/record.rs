@@ -5,6 +5,7 @@ use crate::odoo::json_text::clip;
 use crate::odoo::nearest::did_you_mean;
 use crate::odoo::user::User;
 use crate::pg::{Database, Param, read_json};
+use crate::policy::Policy;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -33,12 +34,16 @@ pub struct Tool {
 ///
 /// # Errors
 /// -32602 with the nearest names of tools that this user sees.
-pub fn find(db: &dyn Database, user: &User, name: &str) -> Result<Tool> {
-    let found: Vec<Tool> = read_json(db, TOOLS, &[user.id.into(), name.into()])?;
+pub fn find(db: &dyn Database, user: &User, policy: &Policy, name: &str) -> Result<Tool> {
+    let read = |name: Param<'_>| -> Result<Vec<Tool>> {
+        let [key, read_only, unscoped] = policy.caller();
+        read_json(db, TOOLS, &[user.id.into(), name, key, read_only, unscoped])
+    };
+    let found = read(name.into())?;
     if let Some(tool) = found.into_iter().next() {
         return Ok(tool);
     }
-    let visible: Vec<Tool> = read_json(db, TOOLS, &[user.id.into(), Param::Text(None)])?;
+    let visible = read(Param::Text(None))?;
     let names = visible.iter().map(|tool| tool.name.as_str());
     Err(Error::invalid_params(format!(
         "Unknown tool {:?}.{}",

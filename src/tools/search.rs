@@ -6,6 +6,9 @@ use super::{Context, OrmCall, Prepared, table};
 use crate::error::Result;
 use crate::odoo::catalogue::Model;
 use crate::odoo::field::default_fields;
+use crate::policy::Operation;
+use crate::policy::names::veil;
+use crate::policy::order::own_order_is_shown;
 use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
 use std::rc::Rc;
@@ -33,9 +36,17 @@ pub fn columns(
     }
 }
 
+/// An argument for Odoo that most calls do without.
+pub fn bind(call: &mut Value, name: &str, argument: Map<String, Value>) {
+    if !argument.is_empty() {
+        call[name] = Value::Object(argument);
+    }
+}
+
 pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepared> {
     let mut arguments = Arguments::new(arguments);
     let name = arguments.required_text("model")?;
+    context.require(&name, Operation::Read)?;
     let domain = arguments.domain(context, &name)?;
     let asked = arguments.fields(&context.catalogue, &name)?;
     let optional = asked.is_none();
@@ -44,22 +55,27 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
         .text("order")?
         .filter(|text| !text.trim().is_empty())
     {
-        Some(text) => json!(order(&context.catalogue, &name, &text)?),
+        Some(text) => json!(order(context, &name, &text)?),
+        // Odoo's own order would tell something.
+        None if !own_order_is_shown(context.policy, &context.catalogue, &name)? => json!("id"),
         None => Value::Null,
     };
     let limit = arguments.limit(context)?;
     let offset = arguments.number("offset", 0)?.unwrap_or(0);
     arguments.done()?;
-    let memo =
+    let (veil, bounds) = veil(context.policy, &context.catalogue, &model.fields, &fields)?;
+    let mut memo =
         json!({"model": name, "types": table::types(&model.fields, &fields), "offset": offset});
-    let call = json!({"model": name, "domain": domain, "fields": fields, "optional_fields": optional,
-                      "order": order, "limit": limit, "offset": offset});
+    veil.keep(&mut memo);
+    let mut call = json!({"model": name, "domain": domain, "fields": fields, "optional_fields": optional,
+                          "order": order, "limit": limit, "offset": offset});
+    bind(&mut call, "bounds", bounds);
     Ok(Prepared::Orm(OrmCall::new(call, memo).on(&name)))
 }
 
 pub fn finish(memo: &Value, mut result: Value, zone: Tz) -> Result<Answer> {
     let columns: Vec<String> = table::member(&mut result, "fields")?;
-    let records: Vec<Value> = table::member(&mut result, "records")?;
+    let records = table::records(&mut result, memo)?;
     let total: i64 = table::member(&mut result, "total")?;
     let ids = records
         .iter()

@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::odoo::field::{FieldType, Fields};
 use crate::odoo::values::present;
+use crate::policy::names::Veil;
 use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
 
@@ -58,6 +59,16 @@ pub fn rows(
 pub fn with_id(fields: Vec<String>) -> Vec<String> {
     let others = fields.into_iter().filter(|name| name != "id");
     std::iter::once("id".to_owned()).chain(others).collect()
+}
+
+/// The records of Odoo's result, under the veil that was kept.
+pub fn records(result: &mut Value, memo: &Value) -> Result<Vec<Value>> {
+    let mut records: Vec<Value> = member(result, "records")?;
+    let veil = Veil::kept(memo);
+    if !veil.is_empty() {
+        records.iter_mut().for_each(|record| veil.cover(record));
+    }
+    Ok(records)
 }
 
 /// The members of Odoo's result, or a broken promise.

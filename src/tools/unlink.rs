@@ -1,17 +1,21 @@
 //! `unlink`: delete named records.
 
 use super::arguments::Arguments;
+use super::read::only;
 use super::{Context, OrmCall, Prepared};
 use crate::error::Result;
+use crate::policy::Operation;
 use serde_json::{Map, Value, json};
 
 pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepared> {
     let mut arguments = Arguments::new(arguments);
     let name = arguments.required_text("model")?;
+    context.require(&name, Operation::Unlink)?;
     context.catalogue.model_with(&name, &[])?;
     let ids = arguments.required_ids(context)?;
     arguments.done()?;
-    let call = json!({"model": name, "ids": ids});
+    let mut call = json!({"model": name, "ids": ids});
+    only(context, &mut call, &name);
     Ok(Prepared::Orm(
         OrmCall::new(call, json!({"model": name}))
             .on(&name)

@@ -2,14 +2,18 @@
 
 use super::answer::Answer;
 use super::arguments::Arguments;
+use super::read::only;
 use super::{Context, OrmCall, Prepared, table};
 use crate::error::{Error, Result};
 use crate::odoo::values::prepare_values;
+use crate::policy::Operation;
+use crate::policy::values::{self, Within};
 use serde_json::{Map, Value, json};
 
 pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepared> {
     let mut arguments = Arguments::new(arguments);
     let name = arguments.required_text("model")?;
+    context.require(&name, Operation::Write)?;
     let model = context.catalogue.model(&name)?;
     let ids = arguments.required_ids(context)?;
     let values = arguments.json("values")?;
@@ -29,7 +33,14 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
         &|model| context.catalogue.fields(model),
         context.user.zone(),
     )?;
-    let call = json!({"model": name, "ids": ids, "values": values});
+    let mut within = Within::default();
+    let (policy, catalogue) = (context.policy, &context.catalogue);
+    values::check(policy, catalogue, &name, &values, "values", &mut within)?;
+    let mut call = json!({"model": name, "ids": ids, "values": values});
+    only(context, &mut call, &name);
+    if let Some(within) = within.into_argument() {
+        call["within"] = within;
+    }
     Ok(Prepared::Orm(
         OrmCall::new(call, json!({"model": name}))
             .on(&name)

@@ -21,16 +21,16 @@ class McpPrompt(models.Model):
         """Read the resources of a prompt's messages: the outcome of each call, as if it had come alone."""
         return [content.outcome(call_method(self.env, "mcp.resource", **call)) for call in calls]
 
-    def _prompt_complete_record(self, value, model, arguments, limit):
+    def _prompt_complete_record(self, value, model, arguments, limit, only=None):
         """Names of records, as Odoo's own many-to-one fields find them."""
         target = self._prompt_model(model)
-        found = target.name_search(name=value, operator="ilike", limit=limit) if target is not None else ()
+        found = target.name_search(value, only or [], "ilike", limit) if target is not None else ()
         return {"values": [name or "" for _id, name in found]}
 
-    def _prompt_complete_field(self, value, model, arguments, limit):
+    def _prompt_complete_field(self, value, model, arguments, limit, fields=None):
         """The fields of a model that the user may see."""
         target = self._prompt_model(model)
-        found = target.fields_get(attributes=["string"]) if target is not None else {}
+        found = target.fields_get(fields, attributes=["string"]) if target is not None else {}
         return {"candidates": sorted([name, field["string"]] for name, field in found.items())}
 
     def _prompt_complete_module(self, value, model, arguments, limit):
@@ -41,7 +41,7 @@ class McpPrompt(models.Model):
 
     def _prompt_complete_company(self, value, model, arguments, limit):
         """The companies that the user may work in."""
-        companies = self.env["res.company"].sudo().browse(self.env.user._get_company_ids())
+        companies = self.env.companies.sudo()
         return {"candidates": [[company.name, ""] for company in companies]}
 
     def _prompt_model(self, name):

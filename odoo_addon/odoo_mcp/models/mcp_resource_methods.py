@@ -13,7 +13,7 @@ from odoo import _, models
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.tools.mimetypes import guess_mimetype
 
-from .. import compat, content
+from .. import compat, content, policy_bounds
 from ..errors import BadArguments, NoMethod
 from ..json_values import encode_binary_fields
 from .mcp_resource import METHOD_PREFIX, OWN_METHODS
@@ -61,10 +61,11 @@ class McpResource(models.Model):
         # Odoo has false where a text is not set.
         return {name: None if value is False and name != "application" else value for name, value in values.items()}
 
-    def _resource_record(self, model, record_id, fields):
+    def _resource_record(self, model, record_id, fields, only=None, bounds=None):
         """One record, with those of the fields that the user may read."""
         record = self._resource_existing(model, record_id)
         compat.check_record_access(record, "read")
+        policy_bounds.check(record, only)
         fields = compat.readable_fields(record, fields)
         try:
             values = record.read(fields)[0]
@@ -72,6 +73,7 @@ class McpResource(models.Model):
             # Some lead to records of models that the user may not read.
             values = _readable_values(record, fields)
             fields = [name for name in fields if name in values]
+        policy_bounds.withhold(record, [values], bounds)
         return {"fields": fields, "records": encode_binary_fields(record, [values])}
 
     def _resource_existing(self, model, record_id):
@@ -83,11 +85,14 @@ class McpResource(models.Model):
             raise MissingError(_("There is no record %(id)s of %(model)s.", id=record_id, model=model))
         return record
 
-    def _resource_value(self, model, record_id, field, most_bytes):
+    def _resource_value(self, model, record_id, field, most_bytes, only=None, bounds=None):
         """What a field holds: ``value``, or ``blob`` and ``mime_type`` for a file."""
         record = self._resource_existing(model, record_id)
+        policy_bounds.check(record, only)
         if record._fields[field].type != "binary":
-            return {"value": record.read([field])[0][field]}
+            rows = record.read([field])
+            policy_bounds.withhold(record, rows, bounds)
+            return {"value": rows[0][field]}
         # Sizes in place of files: whether the user may read it is decided before it is loaded.
         if not record.with_context(bin_size=True).read([field])[0][field]:
             raise MissingError(
@@ -137,7 +142,7 @@ class McpResource(models.Model):
 
     # -- completion --------------------------------------------------------------------------------
 
-    def _resource_complete(self, variable, value, model, method, given, limit):
+    def _resource_complete(self, variable, value, model, method, given, limit, fields=None, only=None):
         """What completes a variable of an address: ``values`` in their order, or ``candidates`` with their labels.
 
         The author of ``_resource_something`` completes its variables by ``_resource_complete_something``.
@@ -153,11 +158,12 @@ class McpResource(models.Model):
         target = self.env["mcp.tool"]._tool_model(model)
         compat.check_model_access(target, "read")
         if variable == "field":
-            found = target.fields_get(attributes=["string"])
+            found = target.fields_get(fields, attributes=["string"])
             return {"candidates": sorted([name, field["string"]] for name, field in found.items())}
-        ids = [record_id for record_id, _name in target.name_search(name=value, operator="ilike", limit=limit)]
+        found = target.name_search(value, only or [], "ilike", limit)
+        ids = [record_id for record_id, _name in found]
         if value.isascii() and value.isdigit() and len(value) < 10:
-            ids = target.search([("id", "=", int(value))]).ids + ids
+            ids = target.search([("id", "=", int(value)), *(only or [])]).ids + ids
         return {"values": [str(record_id) for record_id in dict.fromkeys(ids)][:limit]}
 
 

@@ -6,6 +6,7 @@ import re
 from odoo import _, api, fields, models
 from odoo.exceptions import ValidationError
 
+from .. import registry_facts
 from ..executor import METHOD_PREFIX
 from ..json_schema import unusable_header
 
@@ -79,6 +80,10 @@ class McpTool(models.Model):
         "Commits by Itself",
         help="The method may commit its transaction before it ends. Without this mark such a method is refused.",
     )
+
+    def _register_hook(self):
+        super()._register_hook()
+        registry_facts.export(self.env)
 
     def init(self):
         self.env.cr.execute("CREATE UNIQUE INDEX IF NOT EXISTS mcp_tool_name_uniq ON mcp_tool (name)")

@@ -9,7 +9,7 @@ Odoo, and let Odoo alone decide what the user may do.
 from odoo import _, api, models
 from odoo.exceptions import AccessError, MissingError, UserError
 
-from .. import compat
+from .. import compat, policy_bounds
 from ..errors import BadArguments, NoMethod, PrivateMethod
 from ..json_values import encode_binary_fields
 
@@ -35,7 +35,9 @@ class McpTool(models.Model):
             raise UserError(_("There is no model named %s.", name))
         return self.env[name]
 
-    def _tool_search(self, model, domain, fields, optional_fields=None, order=None, limit=None, offset=0):
+    def _tool_search(
+        self, model, domain, fields, optional_fields=None, order=None, limit=None, offset=0, bounds=None
+    ):
         """Records that match a domain, with the wanted fields."""
         target = self._tool_model(model)
         fields = _wanted_fields(target, fields, optional_fields)
@@ -44,9 +46,10 @@ class McpTool(models.Model):
         # A short page is the last one, unless the model drops records after the limit.
         last_page = rows and not (limit and len(rows) >= limit) and compat.searches_plainly(target)
         total = offset + len(rows) if last_page else target.search_count(domain)
+        policy_bounds.withhold(target, rows, bounds)
         return {"fields": fields, "records": encode_binary_fields(target, rows), "total": total}
 
-    def _tool_read(self, model, ids, fields, optional_fields=None):
+    def _tool_read(self, model, ids, fields, optional_fields=None, only=None, bounds=None):
         """Records by their ids, with the wanted fields; ids that do not exist are named."""
         target = self._tool_model(model)
         fields = _wanted_fields(target, fields, optional_fields)
@@ -55,7 +58,9 @@ class McpTool(models.Model):
             # Who may not read the model learns no ids of it; where some exist, reading them decides.
             compat.check_model_access(target, "read")
         found = set(existing.ids)
+        policy_bounds.check(existing, only)
         rows = existing.read(fields or ["id"])
+        policy_bounds.withhold(target, rows, bounds)
         missing = [record_id for record_id in dict.fromkeys(ids) if record_id not in found]
         return {"fields": fields, "records": encode_binary_fields(target, rows), "missing": missing}
 
@@ -63,24 +68,32 @@ class McpTool(models.Model):
         """How many records match a domain."""
         return {"count": self._tool_model(model).search_count(domain)}
 
-    def _tool_create(self, model, values):
+    def _tool_create(self, model, values, only=None, within=None):
         """New records; their names are null when the user may create but not read them."""
+        policy_bounds.check_all(self.env, within)
         records = self._tool_model(model).create(values)
+        policy_bounds.check(records, only)
+        policy_bounds.check_all(self.env, within)
         try:
             names = [record.display_name for record in records]
         except AccessError:
             names = [None] * len(records)
         return {"ids": records.ids, "names": names}
 
-    def _tool_write(self, model, ids, values):
+    def _tool_write(self, model, ids, values, only=None, within=None):
         """Change records; nothing is written when one of them does not exist."""
         records = self._tool_existing(model, ids, "write")
+        policy_bounds.check(records, only)
+        policy_bounds.check_all(self.env, within)
         records.write(values)
+        policy_bounds.check(records, only)
+        policy_bounds.check_all(self.env, within)
         return {"ids": records.ids}
 
-    def _tool_unlink(self, model, ids):
+    def _tool_unlink(self, model, ids, only=None):
         """Delete records; nothing is deleted when one of them does not exist."""
         records = self._tool_existing(model, ids, "unlink")
+        policy_bounds.check(records, only)
         deleted = records.ids
         records.unlink()
         return {"ids": deleted}
@@ -114,7 +127,7 @@ class McpTool(models.Model):
         """The values that Odoo would fill into a new record."""
         return {"values": self._tool_model(model).default_get(fields)}
 
-    def _tool_method_call(self, model, method, ids=None, args=None, kwargs=None):
+    def _tool_method_call(self, model, method, ids=None, args=None, kwargs=None, only=None):
         """A public method of a model or of records, by Odoo's own rule of what is public."""
         target = self._tool_model(model)
         args, kwargs = args or [], kwargs or {}
@@ -132,6 +145,7 @@ class McpTool(models.Model):
             records = target
         else:
             records = self._tool_callable_records(model, ids or [])
+            policy_bounds.check(records, only)
         try:
             compat.bind_arguments(function, records, *args, **kwargs)
         except TypeError as error:
@@ -162,7 +176,7 @@ class McpTool(models.Model):
     def _tool_list_companies(self):
         """The companies that the user may work in."""
         user = self.env.user
-        companies = self.env["res.company"].sudo().browse(user._get_company_ids())
+        companies = self.env.companies.sudo()
         return {
             "records": [
                 {

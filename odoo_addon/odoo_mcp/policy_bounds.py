@@ -1,0 +1,65 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What the core's policy leaves to Odoo: whether records fulfil a domain, and what is shown of those that do not.
+
+The domains come from the core, which alone knows what is restricted for whom.
+"""
+
+from odoo import _
+from odoo.exceptions import AccessError
+
+OUTSIDE = 5
+
+
+def check(records, domain):
+    """Refuse records that do not fulfil ``domain``, as a record rule would; None admits all.
+
+    :raises AccessError: naming the first few ids
+    """
+    if domain is None or not records:
+        return
+    inside = _inside(records, domain)
+    outside = [record_id for record_id in records.ids if record_id not in inside]
+    if outside:
+        raise AccessError(
+            _(
+                "These records of %(model)s are out of reach for this caller: %(ids)s. [record_domain]",
+                model=records._name,
+                ids=", ".join(map(str, outside[:OUTSIDE])),
+            )
+        )
+
+
+def check_all(env, within):
+    """Refuse records of several models: ``within`` has objects of ``model``, ``ids`` and ``domain``."""
+    for part in within or ():
+        check(env[part["model"]].browse(part["ids"]).exists(), part["domain"])
+
+
+def withhold(model, rows, bounds):
+    """Take the names of records outside of a domain from many2one values, and the records from lists.
+
+    :param bounds: domains by the name of the field, or None
+    """
+    for name, domain in (bounds or {}).items():
+        field = model._fields[name]
+        values = [row[name] for row in rows if row.get(name)]
+        ids = {value[0] for value in values} if field.type == "many2one" else {i for ids in values for i in ids}
+        inside = _inside(model.env[field.comodel_name].browse(ids), domain) if ids else set()
+        for row in rows:
+            value = row.get(name)
+            if not value:
+                continue
+            if field.type != "many2one":
+                row[name] = [record_id for record_id in value if record_id in inside]
+            elif value[0] not in inside:
+                row[name] = (value[0], None)
+
+
+def _inside(records, domain):
+    """Ids of those that fulfil the domain; none when the user may not even search them."""
+    everywhere = records.browse().with_context(active_test=False)
+    try:
+        return set(everywhere.search([("id", "in", list(records.ids)), *domain]).ids)
+    except AccessError:
+        return set()

@@ -1,0 +1,83 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What only the registry of the models knows of fields, written to a table for the core: what each is made of."""
+
+import hashlib
+import logging
+
+import psycopg2
+from psycopg2.extras import execute_values
+
+_logger = logging.getLogger(__name__)
+
+# Held while the table is written; any number will do that nobody else uses.
+LOCK = 0x6D63705F666163
+
+
+def export(env):
+    """Bring ``mcp_field_dependency`` up to date when the fields have changed since it was written.
+
+    A failure is logged and no more: the core closes what it does not know.
+    """
+    facts = sorted(_facts(env))
+    digest = hashlib.sha256(repr(facts).encode()).hexdigest()
+    cr = env.cr
+    try:
+        with cr.savepoint(flush=False):
+            cr.execute("SELECT field FROM public.mcp_field_dependency WHERE model = ''", log_exceptions=False)
+            if cr.fetchall() == [(digest,)]:
+                return
+            cr.execute("SELECT pg_catalog.pg_try_advisory_xact_lock(%s)", (LOCK,))
+            if not cr.fetchone()[0]:
+                # Another process is writing the same.
+                return
+            cr.execute("DELETE FROM public.mcp_field_dependency", log_exceptions=False)
+            execute_values(
+                cr._obj,
+                "INSERT INTO public.mcp_field_dependency (model, field, on_model, on_field, related) VALUES %s",
+                [*facts, ("", digest, "", "", False)],
+                page_size=5000,
+            )
+    except psycopg2.Error as error:
+        _logger.warning("The dependencies of fields were not written (%s); the next start tries again.", error.pgcode)
+
+
+def _facts(env):
+    """``(model, field, on_model, on_field, related)`` of every field that tells of another."""
+    registry = env.registry
+    facts = {}
+    for model in registry.values():
+        if model._abstract:
+            continue
+        for field in model._fields.values():
+            name = (model._name, field.name)
+            for dependency in _dependencies(registry, model, field):
+                key = (*name, *dependency)
+                facts[key] = facts.get(key, False) or bool(field.related)
+            if field.search and not field.related:
+                facts[(*name, "", "@search")] = False
+            if field.groups:
+                facts[(*name, "", f"@groups:{field.groups}")] = False
+    return [(*key, related) for key, related in facts.items()]
+
+
+def _dependencies(registry, model, field):
+    """The fields that ``field`` tells of, as ``(model, field)``."""
+    dotted = registry.field_depends.get(field, ())
+    if field.compute and not field.related and not dotted:
+        yield model._name, "*"
+    for path in dotted:
+        current = model
+        for step in path.split("."):
+            found = current._fields.get(step)
+            if found is None:
+                # Not a field: nobody knows what it tells.
+                yield current._name, "*"
+                break
+            yield current._name, step
+            if not found.comodel_name or found.comodel_name not in registry:
+                break
+            current = registry[found.comodel_name]
+    if field.type in ("one2many", "many2many", "many2one"):
+        for inverse in registry.field_inverses[field]:
+            yield inverse.model_name, inverse.name

@@ -1,0 +1,46 @@
+-- What an administrator has restricted, as far as it concerns one caller: the access records of models, and the scope of
+-- the caller's API key with its lines. Field names in place of ids; domains as the JSON text that was kept at saving.
+-- A domain that has no such text selects nothing. $1 API key id, or null
+SELECT pg_catalog.json_build_object(
+    'series', (SELECT nullif(pg_catalog.regexp_replace(pg_catalog.split_part(m.latest_version, '.', 1), '\D', '', 'g'), '')::int
+               FROM public.ir_module_module m WHERE m.name = 'base'),
+    'access', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+                   'model', a.model, 'read', a.perm_read, 'write', a.perm_write, 'create', a.perm_create,
+                   'unlink', a.perm_unlink, 'call', a.perm_call,
+                   'allowed_methods', a.allowed_methods, 'blocked_methods', a.blocked_methods,
+                   'domain', CASE WHEN pg_catalog.btrim(coalesce(a.domain, '')) NOT IN ('', '[]')
+                                  THEN coalesce(a.domain_json, '[[0, "=", 1]]') END,
+                   'allowed_fields', (SELECT pg_catalog.json_agg(f.name)
+                                      FROM public.mcp_access_allowed_field_rel r
+                                      JOIN public.ir_model_fields f ON f.id = r.field_id WHERE r.access_id = a.id),
+                   'hidden_fields', (SELECT pg_catalog.json_agg(f.name)
+                                     FROM public.mcp_access_hidden_field_rel r
+                                     JOIN public.ir_model_fields f ON f.id = r.field_id WHERE r.access_id = a.id),
+                   'groups', (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(
+                                  g.id, coalesce(g.name ->> 'en_US', g.name::text)) ORDER BY g.id)
+                              FROM public.mcp_access_group_rel r
+                              JOIN public.res_groups g ON g.id = r.group_id WHERE r.access_id = a.id)))
+               FROM public.mcp_access a WHERE a.active),
+    'scope', (SELECT pg_catalog.json_build_object(
+                  'name', s.name,
+                  'live', coalesce(s.active, false)
+                          AND coalesce(s.expires > pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()), true),
+                  'read_only', coalesce(s.read_only, false), 'all_models', coalesce(s.all_models, false),
+                  'companies', (SELECT pg_catalog.json_agg(r.company_id)
+                                FROM public.mcp_key_scope_company_rel r WHERE r.scope_id = s.id),
+                  'lines', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+                                'model', l.model, 'read', l.perm_read, 'write', l.perm_write, 'create', l.perm_create,
+                                'unlink', l.perm_unlink, 'call', l.perm_call,
+                                'allowed_methods', l.allowed_methods, 'blocked_methods', l.blocked_methods,
+                                'domain', CASE WHEN pg_catalog.btrim(coalesce(l.domain, '')) NOT IN ('', '[]')
+                                               THEN coalesce(l.domain_json, '[[0, "=", 1]]') END,
+                                'allowed_fields', (SELECT pg_catalog.json_agg(f.name)
+                                                   FROM public.mcp_key_scope_line_allowed_field_rel r
+                                                   JOIN public.ir_model_fields f ON f.id = r.field_id
+                                                   WHERE r.line_id = l.id),
+                                'hidden_fields', (SELECT pg_catalog.json_agg(f.name)
+                                                  FROM public.mcp_key_scope_line_hidden_field_rel r
+                                                  JOIN public.ir_model_fields f ON f.id = r.field_id
+                                                  WHERE r.line_id = l.id)))
+                            FROM public.mcp_key_scope_line l WHERE l.scope_id = s.id))
+              FROM public.mcp_key_scope s WHERE s.api_key_id = $1::int))::text

@@ -1,0 +1,253 @@
+//! Search domains under the policy. Which fields and models a path may go through is decided where paths are resolved
+//! ([`crate::odoo::catalogue::Sight`]); here the records of the models on the way are, and what else a term would tell.
+
+use super::Policy;
+use super::verdict::{Layer, Refusal};
+use crate::error::{Error, Result};
+use crate::odoo::catalogue::Catalogue;
+use crate::odoo::domain::{Domain, Operand, Operator, Part};
+use crate::odoo::field::Field;
+use serde_json::{Value, json};
+
+/// A domain whose paths have been resolved, as Odoo may have it: with the terms that every record of `model`, and of the
+/// models that its paths go through, must fulfil.
+///
+/// # Errors
+/// Denied, for a term that would tell something of what is out of reach.
+pub fn guard(
+    policy: &Policy,
+    catalogue: &Catalogue,
+    model: &str,
+    domain: &Domain,
+) -> Result<Value> {
+    let guard = Guard { policy, catalogue };
+    let mut terms = guard.terms(model, domain)?;
+    terms.extend(guard.own_terms(model)?);
+    Ok(Value::Array(terms))
+}
+
+struct Guard<'a> {
+    policy: &'a Policy<'a>,
+    catalogue: &'a Catalogue<'a>,
+}
+
+impl Guard<'_> {
+    /// What every record of the model must fulfil. Where nobody may know which records are archived, all are searched.
+    fn own_terms(&self, model: &str) -> Result<Vec<Value>> {
+        let mut terms = self.policy.terms(model);
+        for name in ["active", "x_active"] {
+            if self.policy.hides_fields(model)? {
+                let described = self.catalogue.model_with(model, &["id", name]);
+                if described.is_ok_and(|found| found.fields.withheld(name).is_some()) {
+                    terms.push(json!([name, "in", [true, false]]));
+                }
+            }
+        }
+        Ok(terms)
+    }
+
+    fn terms(&self, model: &str, domain: &Domain) -> Result<Vec<Value>> {
+        domain
+            .parts()
+            .map(|part| match part {
+                Part::Other(term) => Ok(term.to_json()),
+                Part::Leaf {
+                    position,
+                    path,
+                    operator,
+                    operand,
+                } => {
+                    let leaf = Leaf {
+                        position,
+                        operator,
+                        operand,
+                    };
+                    self.leaf(model, path, &leaf)
+                }
+            })
+            .collect()
+    }
+
+    fn leaf(&self, model: &str, path: &str, leaf: &Leaf) -> Result<Value> {
+        let (first, rest) = match path.split_once('.') {
+            Some((first, rest)) => (first, Some(rest)),
+            None => (path, None),
+        };
+        let described = self.catalogue.model_with(model, &[first])?;
+        let Some(field) = described.fields.get(first) else {
+            // It has been resolved: a race with an administrator.
+            return Err(Error::denied(format!("{}: {first:?}", leaf.position)));
+        };
+        let relation = field.relation.as_deref();
+        match (rest, relation) {
+            (Some(rest), Some(relation)) => {
+                let inner = self.leaf(relation, rest, leaf)?;
+                let terms = self.policy.terms(relation);
+                if terms.is_empty() {
+                    let inner_path = inner[0].as_str().unwrap_or(rest);
+                    return Ok(json!([format!("{first}.{inner_path}"), inner[1], inner[2]]));
+                }
+                self.needs_any(relation, leaf)?;
+                let mut inside = terms;
+                inside.push(inner);
+                Ok(json!([first, "any", inside]))
+            }
+            (Some(rest), None) => Ok(json!([
+                format!("{first}.{rest}"),
+                leaf.operator.as_str(),
+                leaf.value()
+            ])),
+            (None, _) => self.last(model, field, leaf),
+        }
+    }
+
+    /// The field that is compared.
+    fn last(&self, model: &str, field: &Field, leaf: &Leaf) -> Result<Value> {
+        let name = &field.name;
+        let plain = || json!([name, leaf.operator.as_str(), leaf.value()]);
+        let hierarchical = matches!(leaf.operator, Operator::ChildOf | Operator::ParentOf);
+        let Some(relation) = field.relation.as_deref() else {
+            if hierarchical {
+                self.hierarchy(model, leaf)?;
+            }
+            if name == "display_name" && self.policy.hides_fields(model)? {
+                return Err(self.by_name(model, leaf));
+            }
+            return Ok(plain());
+        };
+        let terms = self.policy.terms(relation);
+        match leaf.operand {
+            Operand::Domain(domain) => {
+                self.policy.walk_to(relation, leaf.position)?;
+                let mut inside = terms;
+                if !inside.is_empty() {
+                    self.needs_any(relation, leaf)?;
+                }
+                inside.extend(self.terms(relation, domain)?);
+                Ok(json!([name, leaf.operator.as_str(), inside]))
+            }
+            Operand::Value(value) => {
+                let names_records = leaf.operator.as_str().contains("like") || has_text(value);
+                if hierarchical {
+                    self.policy.walk_to(relation, leaf.position)?;
+                    self.hierarchy(relation, leaf)?;
+                }
+                if names_records {
+                    self.policy.walk_to(relation, leaf.position)?;
+                    if self.policy.hides_fields(relation)? || !terms.is_empty() {
+                        return Err(self.by_name(relation, leaf));
+                    }
+                }
+                if field.ttype.is_x2many() && !terms.is_empty() && !hierarchical {
+                    return self.x2many(relation, name, value, leaf, terms);
+                }
+                Ok(plain())
+            }
+        }
+    }
+
+    /// A list of records some of which are out of reach: to the caller they are not in it.
+    fn x2many(
+        &self,
+        relation: &str,
+        name: &str,
+        value: &Value,
+        leaf: &Leaf,
+        mut terms: Vec<Value>,
+    ) -> Result<Value> {
+        self.needs_any(relation, leaf)?;
+        let negative = matches!(leaf.operator, Operator::NotEqual | Operator::NotIn);
+        let (ids, unset): (Vec<&Value>, Vec<&Value>) = match value {
+            Value::Array(items) => items.iter().partition(|item| item.is_number()),
+            one => [one].into_iter().partition(|item| item.is_number()),
+        };
+        let operator = |any: bool| if any { "any" } else { "not any" };
+        let empty = unset.iter().all(|item| **item == json!(false));
+        match (leaf.operator, ids.is_empty(), unset.is_empty()) {
+            (
+                Operator::Equal | Operator::NotEqual | Operator::In | Operator::NotIn,
+                false,
+                true,
+            ) => {
+                terms.push(json!(["id", "in", ids]));
+                Ok(json!([name, operator(!negative), terms]))
+            }
+            (
+                Operator::Equal | Operator::NotEqual | Operator::In | Operator::NotIn,
+                true,
+                false,
+            ) if empty => Ok(json!([name, operator(negative), terms])),
+            _ => Err(Refusal::new(
+                Layer::RecordDomain,
+                format!(
+                    "some records of {relation} are out of reach, and this term cannot be asked without them. Write \
+                     [{name:?}, \"any\", [terms on {relation}]]."
+                ),
+            )
+            .at(leaf.position)),
+        }
+    }
+
+    fn needs_any(&self, relation: &str, leaf: &Leaf) -> Result<()> {
+        if self.policy.has_any() {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            Layer::RecordDomain,
+            format!(
+                "some records of {relation} are out of reach, and before Odoo 17 a path cannot leave them out. Search \
+                 {relation} first, then use the ids that you found."
+            ),
+        )
+        .at(leaf.position))
+    }
+
+    /// Whose parents are whose.
+    fn hierarchy(&self, model: &str, leaf: &Leaf) -> Result<()> {
+        if self.policy.hides_fields(model)? || !self.policy.terms(model).is_empty() {
+            return Err(Refusal::new(
+                Layer::HiddenField,
+                format!(
+                    "some of {model} is hidden from this caller, so its hierarchy cannot be searched. Use `parent_id`."
+                ),
+            )
+            .at(leaf.position));
+        }
+        Ok(())
+    }
+
+    fn by_name(&self, model: &str, leaf: &Leaf) -> Error {
+        Refusal::new(
+            Layer::HiddenField,
+            format!(
+                "some of {model} is hidden from this caller, and finding its records by their names may look at it. \
+                 Compare a field that you can see, or use ids."
+            ),
+        )
+        .at(leaf.position)
+    }
+}
+
+/// A leaf without its path.
+struct Leaf<'a> {
+    position: &'a str,
+    operator: Operator,
+    operand: &'a Operand,
+}
+
+impl Leaf<'_> {
+    fn value(&self) -> Value {
+        match self.operand {
+            Operand::Value(value) => value.clone(),
+            Operand::Domain(domain) => domain.to_json(),
+        }
+    }
+}
+
+fn has_text(value: &Value) -> bool {
+    match value {
+        Value::String(_) => true,
+        Value::Array(items) => items.iter().any(Value::is_string),
+        _ => false,
+    }
+}

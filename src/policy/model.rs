@@ -1,0 +1,293 @@
+//! What one caller may do with one model: every restriction there is, merged. Operations, fields and methods of each must
+//! agree, domains of all hold.
+
+use super::closed;
+use super::rows::Restriction;
+use super::verdict::{Layer, Operation, Refusal};
+use crate::odoo::secret_name::is_secret_name;
+use serde_json::Value;
+use std::collections::HashSet;
+
+/// A restriction, and what it is to whoever is refused by it.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    pub layer: Layer,
+    pub row: &'a Restriction,
+}
+
+impl Source<'_> {
+    fn name(&self) -> String {
+        match self.layer {
+            Layer::KeyScope => "the API key's scope".to_owned(),
+            _ => format!("the MCP access record of {}", self.row.model),
+        }
+    }
+}
+
+/// What may be done with a model.
+#[derive(Debug, Default)]
+pub struct ModelPolicy {
+    model: String,
+    refused: [Option<Refusal>; 5],
+    /// Fields that alone are shown, each source's.
+    whitelists: Vec<(Refusal, HashSet<String>)>,
+    hidden: Vec<(Refusal, HashSet<String>)>,
+    /// Secrets that an access record shows by name.
+    shown_secrets: HashSet<String>,
+    methods: Vec<Methods>,
+    /// Terms that every record must fulfil.
+    domain: Vec<Value>,
+}
+
+#[derive(Debug)]
+struct Methods {
+    refusal_name: String,
+    allowed: HashSet<String>,
+    blocked: HashSet<String>,
+    /// It hides fields or records, so that a method must be allowed by name.
+    is_partial: bool,
+}
+
+/// What holds for every model of the caller's.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Everywhere<'a> {
+    /// Why nothing may be changed.
+    pub read_only: Option<&'a Refusal>,
+    /// A model without an access record is closed.
+    pub default_none: bool,
+    /// The key has a scope, and whether models without a line follow the user's rights.
+    pub scope_all_models: Option<bool>,
+    /// Something is hidden from the caller somewhere.
+    pub something_hidden: bool,
+}
+
+impl ModelPolicy {
+    /// Merge what there is. `groups` are those that the user holds.
+    pub fn merge(
+        model: &str,
+        everywhere: Everywhere,
+        access: Option<&Restriction>,
+        line: Option<&Restriction>,
+        groups: &[i64],
+    ) -> Self {
+        let mut policy = Self {
+            model: model.to_owned(),
+            ..Self::default()
+        };
+        if let Some(refusal) = everywhere.read_only {
+            policy.refuse(&Operation::ALL[1..], refusal);
+        }
+        policy.close(everywhere, access.is_some());
+        let sources = [(Layer::Override, access), (Layer::KeyScope, line)];
+        for (layer, row) in sources {
+            if let Some(row) = row {
+                policy.restrict(Source { layer, row }, groups);
+            }
+        }
+        if line.is_none() && everywhere.scope_all_models == Some(false) {
+            let refusal = Refusal::new(
+                Layer::KeyScope,
+                format!(
+                    "The API key's scope does not have {model}. An MCP administrator can add it."
+                ),
+            );
+            policy.refuse(&Operation::ALL, &refusal);
+        }
+        if let Some(access) = access {
+            policy.shown_secrets = access
+                .whitelist()
+                .unwrap_or_default()
+                .iter()
+                .cloned()
+                .collect();
+        }
+        policy
+    }
+
+    fn close(&mut self, everywhere: Everywhere, has_record: bool) {
+        let model = &self.model;
+        if let Some(what) = closed::model(model).filter(|_| !has_record) {
+            let refusal = Refusal::new(
+                Layer::Closed,
+                format!(
+                    "{model} is closed to MCP: {what}. An MCP administrator can open it in Configuration > Access Control."
+                ),
+            );
+            self.refuse(&Operation::ALL, &refusal);
+        }
+        if closed::is_never_changed(&self.model) {
+            let refusal = Refusal::new(
+                Layer::Closed,
+                format!("{} is never changed through MCP.", self.model),
+            );
+            self.refuse(&Operation::ALL[1..], &refusal);
+        }
+        if everywhere.default_none && !has_record {
+            let refusal = Refusal::new(
+                Layer::Override,
+                format!(
+                    "{} has no MCP access record, and models without one are closed. An MCP administrator can make one.",
+                    self.model
+                ),
+            );
+            self.refuse(&Operation::ALL, &refusal);
+        }
+        if everywhere.something_hidden && closed::is_engine(&self.model) && !has_record {
+            let refusal = Refusal::new(
+                Layer::Closed,
+                format!(
+                    "{} shows whatever a template names, and some of that is hidden from this caller.",
+                    self.model
+                ),
+            );
+            self.refuse(&Operation::ALL[1..], &refusal);
+        }
+    }
+
+    fn restrict(&mut self, source: Source, groups: &[i64]) {
+        let Source { layer, row } = source;
+        let name = source.name();
+        let members = row.groups.as_deref().unwrap_or_default();
+        if !members.is_empty() && !members.iter().any(|(id, _)| groups.contains(id)) {
+            let names: Vec<&str> = members.iter().map(|(_, name)| name.as_str()).collect();
+            let refusal = Refusal::new(
+                layer,
+                format!(
+                    "By {name}, only members of these groups may use it: {}.",
+                    names.join(", ")
+                ),
+            );
+            self.refuse(&Operation::ALL, &refusal);
+        }
+        let allowed = [row.read, row.write, row.create, row.unlink, row.call];
+        for (operation, allowed) in Operation::ALL.into_iter().zip(allowed) {
+            if allowed != Some(true) {
+                let what = match operation {
+                    Operation::Call => "methods of it may not be called".to_owned(),
+                    other => format!("{} is not allowed", other.as_str()),
+                };
+                let refusal = Refusal::new(layer, format!("By {name}, {what}."));
+                self.refuse(&[operation], &refusal);
+            }
+        }
+        let hides = |what: &str| Refusal::new(Layer::HiddenField, format!("{name} {what}"));
+        if let Some(whitelist) = row.whitelist() {
+            let refusal = hides("does not show this field.");
+            self.whitelists
+                .push((refusal, whitelist.iter().cloned().collect()));
+        }
+        if !row.hidden().is_empty() {
+            let refusal = hides("hides this field.");
+            self.hidden
+                .push((refusal, row.hidden().iter().cloned().collect()));
+        }
+        let set = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
+        self.methods.push(Methods {
+            refusal_name: name,
+            allowed: set(row.allowed_methods()),
+            blocked: set(row.blocked_methods()),
+            is_partial: row.is_partial(),
+        });
+        self.domain.extend(row.terms().unwrap_or_default());
+    }
+
+    /// Refuse operations; the first reason stays.
+    fn refuse(&mut self, operations: &[Operation], refusal: &Refusal) {
+        for operation in operations {
+            if let Some(slot) = self.refused.get_mut(operation.index()) {
+                slot.get_or_insert_with(|| refusal.clone());
+            }
+        }
+    }
+
+    /// Add terms that every record must fulfil.
+    pub fn and(&mut self, terms: impl IntoIterator<Item = Value>) {
+        self.domain.extend(terms);
+    }
+
+    /// Why an operation is refused, if it is.
+    pub fn refusal(&self, operation: Operation) -> Option<&Refusal> {
+        self.refused.get(operation.index()).and_then(Option::as_ref)
+    }
+
+    /// Whether nothing at all may be done.
+    pub fn is_closed(&self) -> bool {
+        self.refused.iter().all(Option::is_some)
+    }
+
+    /// Whether some fields are hidden by name.
+    pub fn has_field_restrictions(&self) -> bool {
+        !self.whitelists.is_empty() || !self.hidden.is_empty()
+    }
+
+    /// Why a field is hidden by its name, if it is. What it depends on is not looked at.
+    pub fn hides(&self, field: &str) -> Option<Refusal> {
+        if field == "id" {
+            return None;
+        }
+        let hidden = self.hidden.iter().find(|(_, names)| names.contains(field));
+        let unlisted = || {
+            self.whitelists
+                .iter()
+                .find(|(_, names)| !names.contains(field))
+        };
+        if let Some((refusal, _)) = hidden.or_else(unlisted) {
+            return Some(refusal.clone());
+        }
+        let secret = closed::is_secret_field(&self.model, field);
+        (secret && !self.shown_secrets.contains(field)).then(|| {
+            Refusal::new(
+                Layer::HiddenField,
+                "It holds a secret, and is closed unless an MCP access record shows it by name.",
+            )
+        })
+    }
+
+    /// Terms that every record must fulfil, their variables not yet replaced.
+    pub fn terms(&self) -> &[Value] {
+        &self.domain
+    }
+
+    /// Why a method may not be called, if it may not. Whether methods may be called at all is another question.
+    pub fn method_refusal(&self, method: &str) -> Option<Refusal> {
+        let model = &self.model;
+        let refuse = |reason: String| Some(Refusal::new(Layer::BlockedMethod, reason));
+        for methods in &self.methods {
+            let name = &methods.refusal_name;
+            if methods.blocked.contains(method) {
+                return refuse(format!("By {name}, {method} is blocked."));
+            }
+            let named = methods.allowed.contains(method);
+            if !methods.allowed.is_empty() && !named {
+                return refuse(format!(
+                    "By {name}, {method} is not among the methods that are allowed."
+                ));
+            }
+            if methods.is_partial && !named {
+                return refuse(format!(
+                    "Some fields or records of {model} are out of reach, and what {method} would tell of them is not \
+                     known. An MCP administrator can allow it by name."
+                ));
+            }
+        }
+        let named = self
+            .methods
+            .iter()
+            .any(|methods| methods.allowed.contains(method));
+        if self.methods.is_empty() && !self.domain.is_empty() {
+            return refuse(format!(
+                "Some records of {model} are out of reach, and what {method} would tell of them is not known."
+            ));
+        }
+        if is_secret_name(method) && !named {
+            return refuse(format!(
+                "{method} deals with secrets. An MCP administrator can allow it by name."
+            ));
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+#[path = "model_tests.rs"]
+mod tests;

@@ -1,0 +1,85 @@
+//! Orders under the policy: by whose fields, those too that Odoo takes in by itself.
+
+use super::Policy;
+use super::verdict::{Layer, Operation, Refusal};
+use crate::error::Result;
+use crate::odoo::catalogue::Catalogue;
+use crate::odoo::field::FieldType;
+
+/// How deep an order by records is followed.
+const MOST_DEPTH: usize = 8;
+
+/// Let an order by `path`, which has been resolved, through, or say why not: by a many2one field Odoo takes the order of
+/// the other model.
+///
+/// # Errors
+/// Denied.
+pub fn check(policy: &Policy, catalogue: &Catalogue, model: &str, path: &str) -> Result<()> {
+    if !policy.something_hidden() || is_shown(policy, catalogue, model, path, 0)? {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        Layer::HiddenField,
+        format!(
+            "an order by {path:?} would tell something of records or fields that are hidden from this caller. Order by \
+             a plain field of {model} that you can see."
+        ),
+    )
+    .at("order"))
+}
+
+/// Whether the order that Odoo gives the records of a model tells nothing hidden.
+///
+/// # Errors
+/// What PostgreSQL refuses.
+pub fn own_order_is_shown(policy: &Policy, catalogue: &Catalogue, model: &str) -> Result<bool> {
+    Ok(!policy.something_hidden() || own(policy, catalogue, model, 0)?)
+}
+
+fn own(policy: &Policy, catalogue: &Catalogue, model: &str, depth: usize) -> Result<bool> {
+    let order = catalogue.model_with(model, &[])?.order.clone();
+    for term in order.split(',') {
+        let Some(path) = term.split_whitespace().next() else {
+            continue;
+        };
+        if !is_shown(policy, catalogue, model, path, depth)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn is_shown(
+    policy: &Policy,
+    catalogue: &Catalogue,
+    model: &str,
+    path: &str,
+    depth: usize,
+) -> Result<bool> {
+    if depth >= MOST_DEPTH {
+        return Ok(false);
+    }
+    let (first, rest) = match path.split_once('.') {
+        Some((first, rest)) => (first, Some(rest)),
+        None => (path, None),
+    };
+    // `field:direction` and the like are no fields.
+    let described = catalogue.model_with(model, &[first])?;
+    let Some(field) = described.fields.get(first) else {
+        return Ok(false);
+    };
+    let relation = match (&field.relation, field.ttype) {
+        (Some(relation), FieldType::Many2one) => relation.clone(),
+        _ => return Ok(true),
+    };
+    let open = policy.model(&relation).refusal(Operation::Read).is_none()
+        && policy.terms(&relation).is_empty();
+    if !open {
+        // By the id alone nothing is told that the field itself does not tell.
+        return Ok(rest == Some("id"));
+    }
+    match rest {
+        Some(rest) => is_shown(policy, catalogue, &relation, rest, depth + 1),
+        None => own(policy, catalogue, &relation, depth + 1),
+    }
+}

@@ -1,0 +1,130 @@
+//! What `sql/policy.sql` gives.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// Everything that an administrator has restricted for one caller.
+#[derive(Debug, Default, Deserialize)]
+pub struct Rows {
+    /// Odoo's major version.
+    #[serde(default)]
+    pub series: Option<i64>,
+    /// Records of `mcp.access`.
+    #[serde(default)]
+    pub access: Option<Vec<Restriction>>,
+    /// Of the caller's API key.
+    #[serde(default)]
+    pub scope: Option<Scope>,
+}
+
+/// A record of `mcp.key.scope`.
+#[derive(Debug, Deserialize)]
+pub struct Scope {
+    pub name: Option<String>,
+    /// Active, and not expired.
+    pub live: bool,
+    pub read_only: bool,
+    /// Whether models without a line follow the user's rights.
+    pub all_models: bool,
+    #[serde(default)]
+    pub companies: Option<Vec<i64>>,
+    #[serde(default)]
+    pub lines: Option<Vec<Restriction>>,
+}
+
+/// One model in a record of `mcp.access`, or a line of a scope.
+#[derive(Debug, Default, Clone, Deserialize)]
+pub struct Restriction {
+    pub model: String,
+    #[serde(default)]
+    pub read: Option<bool>,
+    #[serde(default)]
+    pub write: Option<bool>,
+    #[serde(default)]
+    pub create: Option<bool>,
+    #[serde(default)]
+    pub unlink: Option<bool>,
+    #[serde(default)]
+    pub call: Option<bool>,
+    #[serde(default)]
+    pub allowed_methods: Option<String>,
+    #[serde(default)]
+    pub blocked_methods: Option<String>,
+    /// JSON text.
+    #[serde(default)]
+    pub domain: Option<String>,
+    /// If there are any, only these are shown.
+    #[serde(default)]
+    pub allowed_fields: Option<Vec<String>>,
+    #[serde(default)]
+    pub hidden_fields: Option<Vec<String>>,
+    /// If there are any, only their members may use the model: id and name.
+    #[serde(default)]
+    pub groups: Option<Vec<(i64, String)>>,
+}
+
+impl Restriction {
+    /// Methods that alone may be called, or none where all may.
+    pub fn allowed_methods(&self) -> Vec<&str> {
+        names(self.allowed_methods.as_deref())
+    }
+
+    pub fn blocked_methods(&self) -> Vec<&str> {
+        names(self.blocked_methods.as_deref())
+    }
+
+    /// Fields that alone are shown; none: all.
+    pub fn whitelist(&self) -> Option<&[String]> {
+        self.allowed_fields
+            .as_deref()
+            .filter(|fields| !fields.is_empty())
+    }
+
+    pub fn hidden(&self) -> &[String] {
+        self.hidden_fields.as_deref().unwrap_or_default()
+    }
+
+    pub fn has_fields(&self) -> bool {
+        self.whitelist().is_some() || !self.hidden().is_empty()
+    }
+
+    /// Whether some records or fields are out of reach.
+    pub fn is_partial(&self) -> bool {
+        self.has_fields() || self.domain.is_some()
+    }
+
+    /// The domain as Odoo takes it; what is no list of terms selects nothing.
+    pub fn terms(&self) -> Option<Vec<Value>> {
+        let text = self.domain.as_deref()?;
+        let parsed = serde_json::from_str(text);
+        Some(parsed.unwrap_or_else(|_| vec![serde_json::json!([0, "=", 1])]))
+    }
+}
+
+/// One a line.
+fn names(text: Option<&str>) -> Vec<&str> {
+    let lines = text.unwrap_or_default().lines().map(str::trim);
+    lines.filter(|line| !line.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_domain_that_is_none_selects_nothing() {
+        let of = |text: &str| Restriction {
+            domain: Some(text.into()),
+            ..Restriction::default()
+        };
+        assert_eq!(
+            of("[[\"a\", \"=\", 1]]").terms(),
+            Some(vec![json!(["a", "=", 1])])
+        );
+        for broken in ["{}", "[[", "5"] {
+            assert_eq!(of(broken).terms(), Some(vec![json!([0, "=", 1])]));
+        }
+        assert_eq!(Restriction::default().terms(), None);
+    }
+}

@@ -1,0 +1,142 @@
+//! Values to be written under the policy: what the commands in them do to other models' records, and which records they
+//! name. Whether their fields may be named is decided where they are read.
+
+use super::Policy;
+use super::verdict::{Layer, Operation, Refusal};
+use crate::error::{Error, Result};
+use crate::odoo::catalogue::Catalogue;
+use crate::odoo::field::{Field, FieldType};
+use serde_json::{Map, Value, json};
+
+/// Records that must be within the terms of their model, before and after the change.
+#[derive(Debug, Default)]
+pub struct Within(Vec<Value>);
+
+impl Within {
+    /// Add records of a model, if some of it are out of reach.
+    pub fn add(&mut self, policy: &Policy, model: &str, ids: &[i64]) {
+        let terms = policy.terms(model);
+        if !terms.is_empty() && !ids.is_empty() {
+            self.0
+                .push(json!({"model": model, "ids": ids, "domain": terms}));
+        }
+    }
+
+    /// As an argument for Odoo; none where nothing is to be looked at.
+    pub fn into_argument(self) -> Option<Value> {
+        (!self.0.is_empty()).then_some(Value::Array(self.0))
+    }
+}
+
+/// Check the prepared values of one record of `model`; `within` gets the records that they name.
+///
+/// # Errors
+/// Denied, for the first command that may not be done.
+pub fn check(
+    policy: &Policy,
+    catalogue: &Catalogue,
+    model: &str,
+    values: &Map<String, Value>,
+    position: &str,
+    within: &mut Within,
+) -> Result<()> {
+    let names: Vec<&str> = values.keys().map(String::as_str).collect();
+    let described = catalogue.model_with(model, &names)?;
+    for (name, value) in values {
+        let place = format!("{position}.{name}");
+        let Some(field) = described.fields.get(name) else {
+            return Err(Error::denied(format!("{place}: the field is hidden.")));
+        };
+        let check = Check {
+            policy,
+            catalogue,
+            field,
+        };
+        check.value(value, &place, within)?;
+    }
+    Ok(())
+}
+
+struct Check<'a> {
+    policy: &'a Policy<'a>,
+    catalogue: &'a Catalogue<'a>,
+    field: &'a Field,
+}
+
+impl Check<'_> {
+    fn value(&self, value: &Value, place: &str, within: &mut Within) -> Result<()> {
+        if self.field.ttype == FieldType::Reference {
+            let parts = value.as_str().and_then(|text| text.split_once(','));
+            if let Some((model, Ok(id))) = parts.map(|(model, id)| (model, id.parse())) {
+                within.add(self.policy, model, &[id]);
+            }
+        }
+        let Some(relation) = self.field.relation.as_deref() else {
+            return Ok(());
+        };
+        if let (FieldType::Many2one, Some(id)) = (self.field.ttype, value.as_i64()) {
+            within.add(self.policy, relation, &[id]);
+        }
+        let Value::Array(commands) = value else {
+            return Ok(());
+        };
+        for (at, command) in commands.iter().enumerate() {
+            self.command(relation, command, &format!("{place}[{at}]"), within)?;
+        }
+        Ok(())
+    }
+
+    fn command(
+        &self,
+        relation: &str,
+        command: &Value,
+        place: &str,
+        within: &mut Within,
+    ) -> Result<()> {
+        let owns = self.field.ttype == FieldType::One2many;
+        let code = command[0].as_i64().unwrap_or(-1);
+        let operation = match code {
+            0 => Some(Operation::Create),
+            1 => Some(Operation::Write),
+            2 => Some(Operation::Unlink),
+            // The other side of a many2many is no record's own value.
+            _ => owns.then_some(Operation::Write),
+        };
+        if let Some(operation) = operation
+            && let Some(refusal) = self.policy.model(relation).refusal(operation)
+        {
+            return Err(refusal.at(place));
+        }
+        let restricted = !self.policy.terms(relation).is_empty();
+        if restricted && matches!(code, 0 | 5 | 6) {
+            let instead = match code {
+                0 => "Create the record by itself with the tool create, then link it by [4, id].",
+                _ => "Link by [4, id] and unlink by [3, id] the records that you can see.",
+            };
+            return Err(Refusal::new(
+                Layer::RecordDomain,
+                format!(
+                    "some records of {relation} are out of reach, and this command may touch them. {instead}"
+                ),
+            )
+            .at(place));
+        }
+        if let Some(id) = command[1].as_i64().filter(|_| (1..=4).contains(&code)) {
+            within.add(self.policy, relation, &[id]);
+        }
+        match &command[2] {
+            Value::Object(values) if matches!(code, 0 | 1) => {
+                let place = format!("{place}[2]");
+                check(
+                    self.policy,
+                    self.catalogue,
+                    relation,
+                    values,
+                    &place,
+                    within,
+                )
+            }
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Why something is refused: the layer that does it, and the words for it.
+
+use crate::error::Error;
+use serde::Serialize;
+use std::fmt;
+
+/// What can be done with a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Operation {
+    Read,
+    Write,
+    Create,
+    Unlink,
+    Call,
+}
+
+impl Operation {
+    pub const ALL: [Self; 5] = [
+        Self::Read,
+        Self::Write,
+        Self::Create,
+        Self::Unlink,
+        Self::Call,
+    ];
+
+    /// As Odoo and the arguments of tools name it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Create => "create",
+            Self::Unlink => "unlink",
+            Self::Call => "call",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|operation| operation.as_str() == text)
+    }
+
+    pub(super) fn index(self) -> usize {
+        match self {
+            Self::Read => 0,
+            Self::Write => 1,
+            Self::Create => 2,
+            Self::Unlink => 3,
+            Self::Call => 4,
+        }
+    }
+}
+
+/// What refuses, in the order in which it is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Layer {
+    /// The scope of the key is not in force, or the key has none and must have one.
+    ApiKey,
+    ReadOnly,
+    /// Closed unless an access record opens it.
+    Closed,
+    /// The model's access record, or the lack of one.
+    Override,
+    KeyScope,
+    HiddenField,
+    BlockedMethod,
+    RecordDomain,
+}
+
+impl Layer {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ApiKey => "api_key",
+            Self::ReadOnly => "read_only",
+            Self::Closed => "closed",
+            Self::Override => "override",
+            Self::KeyScope => "key_scope",
+            Self::HiddenField => "hidden_field",
+            Self::BlockedMethod => "blocked_method",
+            Self::RecordDomain => "record_domain",
+        }
+    }
+}
+
+/// A refusal of the policy's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    pub layer: Layer,
+    pub reason: String,
+}
+
+impl Refusal {
+    pub fn new(layer: Layer, reason: impl Into<String>) -> Self {
+        Self {
+            layer,
+            reason: reason.into(),
+        }
+    }
+
+    /// As an error of the tool, with where the refused thing stands; the layer is told too, for the audit.
+    pub fn at(&self, place: &str) -> Error {
+        match place {
+            "" => Error::denied(self.to_string()),
+            place => Error::denied(format!("{place}: {self}")),
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} [{}]", self.reason, self.layer.as_str())
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        refusal.at("")
+    }
+}
