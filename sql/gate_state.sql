@@ -1,6 +1,6 @@
 -- Whether this database can serve, the settings, and the usable API keys with an index and their owners.
 -- `member`: whether the owner is in one of this addon's groups by a membership of its own; `levels`: what is in the
--- buckets of key and owner, unless the call has taken from them already.
+-- buckets of key and owner, unless the call has taken from them already; `own`: limits of the key's scope.
 -- $1 key index or null; of failed attempts: $2 `login`, `key` or null, $3 that login or key, $4 address; $5 call id
 SELECT pg_catalog.json_build_object(
     'recovery', pg_catalog.pg_is_in_recovery(),
@@ -19,6 +19,9 @@ SELECT pg_catalog.json_build_object(
     'keys', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
                  'id', k.id, 'name', k.name, 'scope', k.scope, 'hash', k.key,
                  'digest', pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(k.key, 'UTF8')), 'hex'),
+                 'own', CASE WHEN c.id IS NOT NULL THEN pg_catalog.json_build_object(
+                     'networks', coalesce(c.networks, ''), 'per_minute', coalesce(c.rate_per_minute, 0),
+                     'burst', coalesce(c.burst, 0), 'max_concurrent', coalesce(c.max_concurrent, 0)) END,
                  'levels', (SELECT pg_catalog.json_object_agg(b.holder, pg_catalog.json_build_array(b.tokens,
                                        pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - b.filled)))
                             FROM public.mcp_bucket b
@@ -29,8 +32,13 @@ SELECT pg_catalog.json_build_object(
                                        JOIN public.res_groups_users_rel g ON g.gid = d.res_id AND g.uid = u.id
                                        WHERE d.module = 'odoo_mcp' AND d.model = 'res.groups'
                                          AND d.name IN ('group_mcp_user', 'group_mcp_administrator')))))
-             FROM public.res_users_apikeys k JOIN public.res_users u ON u.id = k.user_id
+             FROM public.res_users_apikeys k
+             JOIN public.res_users u ON u.id = k.user_id
+             LEFT JOIN public.mcp_key_scope c ON c.api_key_id = k.id
              WHERE k.index = $1
+               -- a key with a scope that is archived or over opens nothing
+               AND (c.id IS NULL
+                    OR c.active AND coalesce(c.expires > pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()), true))
                AND (k.scope IS NULL OR k.scope IN ('rpc', 'mcp'))
                -- the column exists from Odoo 18 on
                AND coalesce((pg_catalog.to_jsonb(k) ->> 'expiration_date')::timestamp

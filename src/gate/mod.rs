@@ -16,6 +16,7 @@ use crate::audit;
 use crate::error::{Error, Result, code};
 use crate::odoo::settings::Settings;
 use crate::pg::Database;
+use crate::wire::address::is_within;
 use crate::wire::http::{Claim, Credential, Reply, Request};
 use crate::wire::pass::Pass;
 use credential::Decision;
@@ -223,8 +224,9 @@ fn decide(
     let member = state::is_member(db, &user)?;
     let levels = key.as_ref().map_or(&user.levels, |key| &key.levels);
     let levels = levels.as_ref();
-    let limits = key.as_ref().map(|key| (key.id, rate::Limits::default()));
-    let pass = Pass {
+    let own = key.as_ref().and_then(|key| key.own.clone());
+    let limits = key.as_ref().map(|key| (key.id, own.as_ref()));
+    let mut pass = Pass {
         uid: user.id,
         api_key_id: key.as_ref().map(|key| key.id),
         buckets: rate::buckets(user.id, limits, &settings, levels),
@@ -235,6 +237,19 @@ fn decide(
         cors: cors.map(str::to_owned),
         started,
     };
+    if let Some(own) = &own {
+        if own.max_concurrent > 0 {
+            pass.settings.max_concurrent = own.max_concurrent;
+        }
+        if !is_within(&own.networks, &request.remote_addr) {
+            let error = Error::protocol(
+                403,
+                code::REFUSED,
+                "This API key may not be used from this address.",
+            );
+            return refusal.write(db, error, Some(&pass));
+        }
+    }
     if !member {
         let error = Error::protocol(
             403,

@@ -70,7 +70,7 @@ impl Bucket {
 /// they are not 0.
 pub fn buckets(
     user: i64,
-    key: Option<(i64, Limits)>,
+    key: Option<(i64, Option<&Limits>)>,
     settings: &Settings,
     levels: Option<&Levels>,
 ) -> Vec<Bucket> {
@@ -81,6 +81,7 @@ pub fn buckets(
     } = *settings;
     let own = |own: i64, general: i64| if own > 0 { own } else { general };
     let key = key.and_then(|(id, limits)| {
+        let limits = limits.cloned().unwrap_or_default();
         let (rate, burst) = (own(limits.per_minute, rate), own(limits.burst, burst));
         Bucket::new(holder_of_key(id), rate, burst, levels)
     });
@@ -89,12 +90,13 @@ pub fn buckets(
 }
 
 /// An API key's own limits; 0: as everybody's.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 pub struct Limits {
-    #[serde(default)]
     pub per_minute: i64,
-    #[serde(default)]
     pub burst: i64,
+    pub max_concurrent: i64,
+    /// Addresses and networks that it may be used from; empty: anywhere.
+    pub networks: String,
 }
 
 /// Whether a bucket was empty already when the gate looked: then nothing needs to be done for the message, nor written.
@@ -221,31 +223,38 @@ mod tests {
     #[test]
     fn which_buckets_there_are() {
         let mut settings = Settings::from_parameters(&Map::new());
-        let made = |settings: &Settings, limits| -> Vec<(String, i64, i64)> {
-            buckets(6, limits, settings, None)
+        let made = |settings: &Settings, limits: Option<&Limits>| -> Vec<(String, i64, i64)> {
+            buckets(6, limits.map(|limits| (2, Some(limits))), settings, None)
                 .into_iter()
                 .map(|bucket| (bucket.holder, bucket.per_minute, bucket.burst))
                 .collect()
         };
         let user = || ("user 6".to_owned(), 120, 60);
         assert_eq!(made(&settings, None), [user()]);
-        let own = |per_minute, burst| Some((2, Limits { per_minute, burst }));
+        let own = |per_minute, burst| Limits {
+            per_minute,
+            burst,
+            ..Limits::default()
+        };
         assert_eq!(
-            made(&settings, own(0, 0)),
+            made(&settings, Some(&own(0, 0))),
             [user(), ("key 2".into(), 120, 60)]
         );
         assert_eq!(
-            made(&settings, own(10, 0)),
+            made(&settings, Some(&own(10, 0))),
             [user(), ("key 2".into(), 10, 60)]
         );
         assert_eq!(
-            made(&settings, own(0, 5)),
+            made(&settings, Some(&own(0, 5))),
             [user(), ("key 2".into(), 120, 5)]
         );
         settings.rate_per_minute = 0;
-        assert!(made(&settings, own(0, 5)).is_empty());
+        assert!(made(&settings, Some(&own(0, 5))).is_empty());
         // What a key may is limited even where nobody else is.
-        assert_eq!(made(&settings, own(10, 5)), [("key 2".into(), 10, 5)]);
+        assert_eq!(
+            made(&settings, Some(&own(10, 5))),
+            [("key 2".into(), 10, 5)]
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The state of this database, and the rows behind a credential, as they are now.
 
 use super::lockout::{Lockout, Lockouts, Subject as Attempt};
-use super::rate::Levels;
+use super::rate::{Levels, Limits};
 use crate::error::{Error, Result};
 use crate::odoo::settings::Settings;
 use crate::pg::{Database, Param, read_json};
@@ -50,6 +50,9 @@ pub struct Key {
     pub scope: Option<String>,
     pub hash: String,
     pub digest: String,
+    /// What its scope limits; none: it has no scope.
+    #[serde(default)]
+    pub own: Option<Limits>,
     /// Of the buckets of key and user.
     #[serde(default)]
     pub levels: Option<Levels>,

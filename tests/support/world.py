@@ -156,7 +156,9 @@ def make_world(environment, name="world"):
     """
     origin = f"{name}_origin"
     environment.fresh_database(origin)
-    made = environment.shell(origin, _MAKE.format(wanted=json.dumps(json.dumps(PEOPLE)), rival=RIVAL, spares=SPARES, limits=WITHOUT_LIMITS))
+    wanted = json.dumps(json.dumps(PEOPLE))
+    code = _MAKE.format(wanted=wanted, rival=RIVAL, spares=SPARES, limits=WITHOUT_LIMITS)
+    made = environment.shell(origin, code)
     people = {login: Person(login, **facts) for login, facts in made["people"].items()}
     environment.fresh_database(name, origin)
     return World(
