@@ -40,9 +40,13 @@ SERIES = release.series
 
 GROUP_USERS_FIELD = "user_ids" if VERSION >= 19 else "users"
 USER_GROUPS_FIELD = "group_ids" if VERSION >= 19 else "groups_id"
+# With the groups that come along with others.
+USER_ALL_GROUPS_FIELD = "all_group_ids" if VERSION >= 19 else "groups_id"
 LIST_VIEW = "list" if VERSION >= 18 else "tree"
 # What a grouped list makes of a field's values.
 AGGREGATOR = "aggregator" if VERSION >= 18 else "group_operator"
+# Domain of the models that can have records; earlier versions cannot tell.
+MODELS_WITH_RECORDS = "[('abstract', '=', False)]" if VERSION >= 19 else "[]"
 
 # Route options that only some versions know.
 ROUTE_OPTIONS = {"readonly": False} if VERSION >= 18 else {}
@@ -298,6 +302,38 @@ def _is_local_password(registry, uid, password):
         cr.execute("SELECT password FROM res_users WHERE id = %s", (uid,))
         hashed = cr.fetchone()[0]
         return bool(hashed) and users._crypt_context().verify(password, hashed)
+
+
+# ------------------------------------------------------------------ API keys
+
+
+def generate_key(user, scope, name, expires, unlimited):
+    """A new API key of ``user``, by Odoo's own way and limits: ``(secret, id)``. The secret is stored nowhere.
+
+    :param expires: naive UTC or None; kept by Odoo from 18 on
+    :param unlimited: whether the key may last as long as an administrator's
+    :raises ValidationError: when Odoo does not let a key of this user last so long
+    """
+    keys = user.env["res.users.apikeys"].with_user(user)
+    until = (expires,) if VERSION >= 18 else ()
+    secret = keys.sudo(unlimited)._generate(scope, name, *until)
+    # The id is told nowhere else; the sequence's last value of this connection is that of the row just made.
+    keys.env.cr.execute(
+        "SELECT pg_catalog.currval(pg_catalog.pg_get_serial_sequence('public.res_users_apikeys', 'id'))"
+    )
+    return secret, keys.env.cr.fetchone()[0]
+
+
+def key_days(user):
+    """How many days a key of ``user`` may last by Odoo's own limit; None: for ever."""
+    if VERSION < 18 or user.has_group("base.group_system"):
+        return None
+    return max(user.sudo()[USER_ALL_GROUPS_FIELD].mapped("api_key_duration")) or 1.0
+
+
+def key_expires(key):
+    """When Odoo itself stops taking ``key``: naive UTC, or False."""
+    return key.expiration_date if VERSION >= 18 else False
 
 
 # ------------------------------------------------------------------ data that only some versions can load

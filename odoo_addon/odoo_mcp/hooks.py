@@ -29,7 +29,9 @@ def _installing_user(env):
 
 
 def uninstall_hook(env_or_cr, registry=None):
-    """Leave nothing behind: extension, tables and settings."""
+    """Leave nothing behind: extension, tables, settings and the API keys that were made for MCP alone."""
     env = compat.as_environment(env_or_cr)
+    # Nothing would take them any more; their scopes go with them.
+    env["res.users.apikeys"].search([("scope", "=", "mcp")]).unlink()
     schema.drop(env.cr)
     env["ir.config_parameter"].search([("key", "=like", r"odoo\_mcp.%")]).unlink()

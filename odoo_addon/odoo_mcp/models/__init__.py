@@ -2,6 +2,7 @@ from . import mcp_policy_rule
 
 # isort: split
 from . import (
+    ir_model_fields,
     ir_ui_view,
     mcp_access,
     mcp_audit_log,
@@ -16,4 +17,5 @@ from . import (
     mcp_tool,
     mcp_tool_methods,
     res_config_settings,
+    res_users_apikeys,
 )

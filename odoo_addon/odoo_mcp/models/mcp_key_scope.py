@@ -1,9 +1,15 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import ipaddress
+import logging
 
 from odoo import _, api, fields, models
+from odoo.addons.base.models.res_users import check_identity
 from odoo.exceptions import ValidationError
+
+from .. import compat
+
+_logger = logging.getLogger(__name__)
 
 # Odoo's own scope of the keys that can have one of ours; Odoo's RPC refuses them.
 KEY_SCOPE = "mcp"
@@ -68,12 +74,69 @@ class McpKeyScope(models.Model):
         string="Tools",
         help="The key may use these tools only. All that the user may when empty.",
     )
-    line_ids = fields.One2many("mcp.key.scope.line", "scope_id", string="Rules for Models", copy=True)
+    line_ids = fields.One2many("mcp.key.scope.line", "scope_id", string="Rules for Models")
+    last_used = fields.Datetime("Last Use", related="api_key_id.mcp_last_used", related_sudo=True)
+    summary = fields.Text("What It May Do", compute="_compute_summary", compute_sudo=True)
+    own = fields.Boolean(compute="_compute_own")
 
     def init(self):
         self.env.cr.execute(
             "CREATE UNIQUE INDEX IF NOT EXISTS mcp_key_scope_api_key_uniq ON mcp_key_scope (api_key_id)"
         )
+        # Odoo makes no foreign key to a table that the ORM does not make, and keys are deleted in SQL, too.
+        self.env.cr.execute("SELECT 1 FROM pg_catalog.pg_constraint WHERE conname = 'mcp_key_scope_api_key_fkey'")
+        if not self.env.cr.fetchone():
+            self.env.cr.execute(
+                "ALTER TABLE mcp_key_scope ADD CONSTRAINT mcp_key_scope_api_key_fkey"
+                " FOREIGN KEY (api_key_id) REFERENCES res_users_apikeys (id) ON DELETE CASCADE"
+            )
+
+    @api.depends_context("uid")
+    @api.depends("user_id")
+    def _compute_own(self):
+        for scope in self:
+            scope.own = scope.user_id == self.env.user
+
+    @api.depends("read_only", "all_models", "company_ids", "tool_ids", "networks", "line_ids")
+    def _compute_summary(self):
+        for scope in self:
+            scope.summary = "\n".join(scope._summary_lines())
+
+    def _summary_lines(self):
+        """The scope in words, for its owner, who may see neither tools nor the names of models in Odoo's lists."""
+        if self.read_only:
+            yield _("Reads only.")
+        if self.tool_ids:
+            yield _("Tools: %s.", ", ".join(self.tool_ids.mapped("name")))
+        if self.company_ids:
+            yield _("Companies: %s.", ", ".join(self.company_ids.mapped("name")))
+        if self.networks:
+            yield _("Only from %s.", ", ".join(self.networks.splitlines()))
+        for line in self.line_ids:
+            yield f"{line.model}: {line._summary()}"
+        if self.line_ids:
+            yield _("Other models: as the user.") if self.all_models else _("No other model.")
+        else:
+            yield _("All models, as the user.") if self.all_models else _("No model.")
+
+    @check_identity
+    def action_revoke(self):
+        """Remove the keys and their scopes: own ones, or anybody's for an MCP administrator."""
+        compat.check_record_access(self, "read")
+        if self.filtered(lambda scope: not scope.own):
+            compat.check_record_access(self, "unlink")
+        for scope in self.sudo():
+            _logger.info(
+                "MCP API key %s of %r (#%s) revoked by %r (#%s)",
+                scope.api_key_id.id,
+                scope.user_id.login,
+                scope.user_id.id,
+                self.env.user.login,
+                self.env.uid,
+            )
+        self.sudo().unlink()
+        action = self.env["ir.actions.act_window"]._for_xml_id("odoo_mcp.action_mcp_key_scope")
+        return {**action, "target": "main"}
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -108,6 +171,13 @@ class McpKeyScope(models.Model):
         if "networks" in vals:
             vals["networks"] = "\n".join(line.strip() for line in (vals["networks"] or "").splitlines() if line.strip())
         return vals
+
+    @api.constrains("expires", "api_key_id")
+    def _check_expires(self):
+        for scope in self:
+            last = compat.key_expires(scope.sudo().api_key_id)
+            if last and (not scope.expires or scope.expires > last):
+                raise ValidationError(_("The key itself ends on %s (UTC): its scope cannot last longer.", last))
 
     @api.constrains("networks")
     def _check_networks(self):
@@ -181,8 +251,10 @@ def check_networks(record, text):
     :param record: where they stand, for the user's language
     """
     for line in (text or "").splitlines():
+        if not line.strip():
+            continue
         try:
-            ipaddress.ip_network(line)
+            ipaddress.ip_network(line.strip())
         except ValueError as error:
             raise ValidationError(
                 _(

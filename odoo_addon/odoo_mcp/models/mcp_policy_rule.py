@@ -1,16 +1,29 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import difflib
+import logging
 import re
 
-from odoo import _, api, fields, models
-from odoo.exceptions import ValidationError
+import psycopg2
 
+from odoo import Command, _, api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools.sql import column_exists
+
+from .. import compat
 from ..policy_domain import PolicyDomain
 
+_logger = logging.getLogger(__name__)
+
 METHOD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+# Marks what this module itself writes. No RPC caller can make this.
+OWN = object()
 # What is made when a rule is saved and cannot be given.
-MADE = ("model", "domain_json")
+MADE = ("model", "domain_json", "lost_allowed", "lost_hidden")
+# Lists of fields, and where the names of those that are gone are kept.
+LISTS = {"allowed_field_ids": "lost_allowed", "hidden_field_ids": "lost_hidden"}
+PERMISSIONS = ("perm_read", "perm_write", "perm_create", "perm_unlink", "perm_call")
+PLAIN = (*PERMISSIONS, "allowed_methods", "blocked_methods", "domain")
 
 
 class McpPolicyRule(models.AbstractModel):
@@ -23,7 +36,7 @@ class McpPolicyRule(models.AbstractModel):
     model_id = fields.Many2one(
         "ir.model",
         ondelete="set null",
-        domain="[('abstract', '=', False)]",
+        domain=compat.MODELS_WITH_RECORDS,
         help="The model that this is about. When its app is removed the rule stays, for the day it comes back.",
     )
     model = fields.Char(
@@ -53,6 +66,18 @@ class McpPolicyRule(models.AbstractModel):
         "All records when empty.",
     )
     domain_json = fields.Text("Records as JSON", compute="_compute_domain_json", store=True, readonly=True)
+    lost_allowed = fields.Text(
+        "Allowed Fields That Are Gone",
+        readonly=True,
+        copy=False,
+        help="Names of allowed fields whose app was removed. They are allowed again when they come back.",
+    )
+    lost_hidden = fields.Text(
+        "Hidden Fields That Are Gone",
+        readonly=True,
+        copy=False,
+        help="Names of hidden fields whose app was removed. They are hidden again when they come back.",
+    )
 
     @api.depends("model_id.model")
     def _compute_model(self):
@@ -64,8 +89,10 @@ class McpPolicyRule(models.AbstractModel):
     def _compute_domain_json(self):
         for rule in self:
             text = (rule.domain or "").strip()
-            if rule.model_id and rule.model_id.model in self.env:
-                rule.domain_json = PolicyDomain(self.env, rule.model_id.model, text).as_json() if text else False
+            if not text:
+                rule.domain_json = False
+            elif rule.model_id.model in self.env:
+                rule.domain_json = PolicyDomain(self.env, rule.model_id.model, text).as_json()
             else:
                 rule.domain_json = rule.domain_json
 
@@ -96,16 +123,57 @@ class McpPolicyRule(models.AbstractModel):
     @api.model
     def _tidied(self, vals):
         """Values as they are kept: each method once, no blank lines. What is made here cannot be given."""
+        if self.env.context.get("mcp_rule") is OWN:
+            return vals
         for name in MADE:
             if name in vals:
                 raise ValidationError(_("%s is made when the rule is saved.", self._fields[name].string))
         vals = dict(vals)
+        # Who chooses the fields anew has seen which are gone.
+        for name, lost in LISTS.items():
+            if name in vals:
+                vals[lost] = False
         for name in ("allowed_methods", "blocked_methods"):
             if name in vals:
                 vals[name] = "\n".join(_names(vals[name])) or False
         if "domain" in vals:
             vals["domain"] = (vals["domain"] or "").strip() or False
         return vals
+
+    def _rule_values(self):
+        """Values of new rules like these.
+
+        :raises UserError: when something is gone that the new rules should name
+        """
+        for rule in self:
+            if not rule.model_id or rule.lost_allowed or rule.lost_hidden:
+                raise UserError(
+                    _("The rule for %s names what is gone with its app: it cannot be taken over.", rule.model)
+                )
+        return [
+            {
+                **{name: rule[name] for name in PLAIN},
+                "model_id": rule.model_id.id,
+                "allowed_field_ids": [Command.set(rule.allowed_field_ids.ids)],
+                "hidden_field_ids": [Command.set(rule.hidden_field_ids.ids)],
+            }
+            for rule in self
+        ]
+
+    def _summary(self):
+        """The rule in a few words."""
+        allowed = [self._fields[name].string.lower() for name in PERMISSIONS if self[name]]
+        parts = [", ".join(allowed) or _("nothing")]
+        for label, names in (
+            (_("fields"), self.allowed_field_ids.mapped("name") + _names(self.lost_allowed)),
+            (_("without the fields"), self.hidden_field_ids.mapped("name") + _names(self.lost_hidden)),
+            (_("methods"), _names(self.allowed_methods)),
+            (_("without the methods"), _names(self.blocked_methods)),
+            (_("records"), [self.domain] if self.domain else []),
+        ):
+            if names:
+                parts.append(f"{label} {', '.join(names)}")
+        return "; ".join(parts)
 
     # -- what is refused ---------------------------------------------------------------------------
 
@@ -122,7 +190,9 @@ class McpPolicyRule(models.AbstractModel):
     @api.constrains("model_id", "domain")
     def _check_domain(self):
         for rule in self:
-            if rule.domain and rule.model_id:
+            if rule.domain and not rule.model_id:
+                raise ValidationError(_("The model %s is gone: a domain for it cannot be checked.", rule.model))
+            if rule.domain:
                 PolicyDomain(self.env, rule.model_id.model, rule.domain).try_out()
 
     @api.constrains("model_id", "allowed_field_ids", "hidden_field_ids")
@@ -170,6 +240,69 @@ class McpPolicyRule(models.AbstractModel):
                     hint=_(" Do you mean %s?", near[0]) if near else "",
                 )
             )
+
+    # -- fields that go and come back --------------------------------------------------------------
+
+    @api.model
+    def _listing(self, going):
+        """Which rules list the fields ``going``: triples of rule, name of the list, names of the fields."""
+        if not self._is_up_to_date():
+            return []
+        return [
+            (rule, name, (rule[name] & going).mapped("name"))
+            for name in LISTS
+            for rule in self.with_context(active_test=False).search([(name, "in", going.ids)])
+        ]
+
+    def _remember(self, name, gone):
+        """Keep the names of fields that are ``gone`` from the list ``name``.
+
+        A list of allowed fields never becomes empty so, which would allow all: the id takes the place of the last one.
+        """
+        lost = LISTS[name]
+        vals = {lost: "\n".join(dict.fromkeys(_names(self[lost]) + gone))}
+        if name == "allowed_field_ids" and not self[name]:
+            stays = self.env["ir.model.fields"].search([("model", "=", self.model), ("name", "=", "id")])
+            vals[name] = [Command.link(field.id) for field in stays]
+        self.with_context(mcp_rule=OWN).write(vals)
+
+    def _register_hook(self):
+        """Take the fields and models up again that came back with their app."""
+        super()._register_hook()
+        if self._abstract or self._transient or not self._is_up_to_date():
+            return
+        lost = ["|", "|", ("model_id", "=", False), ("lost_allowed", "!=", False), ("lost_hidden", "!=", False)]
+        for rule in self.sudo().with_context(active_test=False).search(lost):
+            rule._take_up_again()
+
+    @api.model
+    def _is_up_to_date(self):
+        """Whether the table has what this code knows: a server may run new code before the app is updated."""
+        return column_exists(self.env.cr, self._table, "lost_hidden")
+
+    def _take_up_again(self):
+        vals = {}
+        # Searched for: what Odoo keeps by name may still be what is gone.
+        model = self.env["ir.model"].search([("model", "=", self.model)])
+        if model and not self.model_id:
+            vals["model_id"] = model.id
+        for name, lost in LISTS.items():
+            names = _names(self[lost])
+            back = self.env["ir.model.fields"].search([("model", "=", self.model), ("name", "in", names)])
+            if back:
+                vals[name] = [Command.link(field.id) for field in back]
+                vals[lost] = "\n".join(field for field in names if field not in back.mapped("name")) or False
+        if vals:
+            try:
+                with self.env.cr.savepoint():
+                    self.with_context(mcp_rule=OWN).write(vals)
+                    self.flush_recordset()
+            except psycopg2.OperationalError:
+                # Another process does the same at the same time; once is enough.
+                self.invalidate_recordset()
+            except ValidationError as error:
+                self.invalidate_recordset()
+                _logger.warning("The MCP rule %s (%s, #%s) stays as it was: %s", self.model, self._name, self.id, error)
 
     @api.onchange("model_id")
     def _onchange_model_id(self):

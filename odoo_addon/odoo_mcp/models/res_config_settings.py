@@ -18,6 +18,9 @@ DEFAULTS = {
     "session_hours": 24,
     "require_session": False,
     "accept_plain_keys": True,
+    "unscoped_keys": "user",
+    "default_access": "odoo",
+    "read_only": False,
     "max_records": 1000,
     "default_records": 80,
     "call_seconds": 30,
@@ -29,6 +32,7 @@ DEFAULTS = {
 }
 # As many as the core tells.
 LONGEST_INSTRUCTIONS = 2000
+CHOICES = {"unscoped_keys": ("user", "none"), "default_access": ("odoo", "none")}
 RANGES = {
     "session_hours": (1, 8760),
     "max_records": (1, 100000),
@@ -63,6 +67,25 @@ class ResConfigSettings(models.TransientModel):
     mcp_accept_plain_keys = fields.Boolean(
         "Accept Ordinary API Keys",
         help="Accept API keys that were made without the scope mcp. They have all rights of their user.",
+    )
+    mcp_unscoped_keys = fields.Selection(
+        [("user", "All that their user may do"), ("none", "Nothing")],
+        string="Keys without a Scope May Do",
+        required=True,
+        default="user",
+        help="Ordinary API keys and passwords, and keys for MCP without a scope. With Nothing, only keys count whose "
+        "scope an MCP administrator has given.",
+    )
+    mcp_default_access = fields.Selection(
+        [("odoo", "Odoo's own rights"), ("none", "Nothing")],
+        string="Models without an Access Record",
+        required=True,
+        default="odoo",
+        help="What users may do with models that are not listed under MCP, Configuration, Access Control. With "
+        "Nothing, only the models listed there are open.",
+    )
+    mcp_read_only = fields.Boolean(
+        "Read-only", help="Nothing can be changed through MCP and no method called, by anybody, whatever else is set."
     )
     mcp_max_records = fields.Integer("Most Records", help="No call returns more records than this.")
     mcp_default_records = fields.Integer("Usual Records", help="Records of a search that names no limit.")
@@ -115,7 +138,9 @@ class ResConfigSettings(models.TransientModel):
         values = super().get_values()
         parameters = self.env["ir.config_parameter"].sudo()
         for name, default in DEFAULTS.items():
-            values[FIELD_PREFIX + name] = _parsed(parameters.get_param(PREFIX + name), default)
+            value = _parsed(parameters.get_param(PREFIX + name), default)
+            # As the core: what it does not know closes.
+            values[FIELD_PREFIX + name] = value if value in CHOICES.get(name, (value,)) else "none"
         return values
 
     def set_values(self):

@@ -5,6 +5,7 @@ from . import (
     test_hooks,
     test_json_values,
     test_mcp_access,
+    test_mcp_key,
     test_mcp_prompt,
     test_mcp_prompt_access,
     test_mcp_resource,

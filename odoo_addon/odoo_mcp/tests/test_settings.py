@@ -45,5 +45,16 @@ class TestSettings(TransactionCase):
         self.settings(mcp_instructions=False).set_values()
         self.assertFalse(self.parameter("instructions"))
 
+    def test_choices(self):
+        settings = self.settings()
+        self.assertEqual((settings.mcp_unscoped_keys, settings.mcp_default_access), ("user", "odoo"))
+        self.assertFalse(settings.mcp_read_only)
+        self.settings(mcp_unscoped_keys="none", mcp_default_access="none", mcp_read_only=True).set_values()
+        for name, stored in (("unscoped_keys", "none"), ("default_access", "none"), ("read_only", "True")):
+            self.assertEqual(self.parameter(name), stored)
+        # What was written by hand and means nothing is shown as what it does.
+        self.env["ir.config_parameter"].sudo().set_param("odoo_mcp.default_access", "everything")
+        self.assertEqual(self.settings().mcp_default_access, "none")
+
     def test_status_is_told(self):
         self.assertTrue(self.settings().mcp_status)

@@ -1,0 +1,44 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import fields, models
+
+# How many calls of its owner are looked through for the latest one with a key: an index leads to them.
+LATEST_CALLS = 2000
+
+
+class ResUsersApikeys(models.Model):
+    _inherit = "res.users.apikeys"
+
+    mcp_scope_ids = fields.One2many("mcp.key.scope", "api_key_id", string="MCP Scope")
+    mcp_last_used = fields.Datetime(
+        "Last Use of MCP",
+        compute="_compute_mcp_last_used",
+        help=f"The latest call of the key at /mcp, among the latest {LATEST_CALLS} calls of its owner.",
+    )
+
+    def _compute_mcp_last_used(self):
+        self.env.cr.execute(
+            """
+            SELECT k.id, used.create_date
+            FROM public.res_users_apikeys k
+            CROSS JOIN LATERAL (
+                SELECT latest.create_date
+                FROM (SELECT a.id, a.create_date, a.api_key_id FROM public.mcp_audit_log a
+                      WHERE a.user_id = k.user_id ORDER BY a.id DESC LIMIT %s) latest
+                WHERE latest.api_key_id = k.id
+                ORDER BY latest.id DESC LIMIT 1
+            ) used
+            WHERE k.id = ANY(%s)
+            """,
+            (LATEST_CALLS, self.ids),
+        )
+        used = dict(self.env.cr.fetchall())
+        for key in self:
+            key.mcp_last_used = used.get(key.id, False)
+
+    def unlink(self):
+        """The database takes the scopes along; what is remembered of them goes, too."""
+        done = super().unlink()
+        self.env["mcp.key.scope"].invalidate_model()
+        self.env["mcp.key.scope.line"].invalidate_model()
+        return done

@@ -1,0 +1,242 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import datetime
+import logging
+
+from odoo import SUPERUSER_ID, Command, _, api, fields, models
+from odoo.addons.base.models.res_users import check_identity
+from odoo.exceptions import AccessError, UserError
+
+from .. import compat
+from ..models.mcp_key_scope import KEY_SCOPE
+
+_logger = logging.getLogger(__name__)
+
+USUAL_DAYS = 90
+# What a key's scope has from here; the rest of it only an MCP administrator gives.
+SCOPE_FIELDS = ("name", "expires", "networks", "read_only", "all_models")
+
+
+class McpKeyCreate(models.TransientModel):
+    """Makes an API key for MCP together with its scope, in one step."""
+
+    _name = "mcp.key.create"
+    _description = "Make an MCP API Key"
+
+    name = fields.Char(required=True, help="What the key is for, such as the name of the client or agent.")
+    user_id = fields.Many2one(
+        "res.users",
+        string="Owner",
+        required=True,
+        default=lambda self: self.env.user,
+        domain=lambda self: [
+            (compat.USER_ALL_GROUPS_FIELD, "in", self.env.ref("odoo_mcp.group_mcp_user").ids),
+            ("active", "=", True),
+        ],
+        help="The user as whom the key acts: it can do what this user may do, narrowed by what is chosen here.",
+    )
+    for_others = fields.Boolean(compute="_compute_for_others")
+    expires = fields.Datetime(
+        default=lambda self: self._default_expires(),
+        help="From then on the key is refused. Odoo's administrators may leave it empty.",
+    )
+    networks = fields.Text(
+        help="Addresses and networks from which the key may be used, one a line, such as 203.0.113.7 or "
+        "2001:db8::/32. From anywhere when empty.",
+    )
+    read_only = fields.Boolean("Read-only", help="Nothing can be changed with this key, and no method called.")
+    company_ids = fields.Many2many(
+        "res.company",
+        "mcp_key_create_company_rel",
+        "wizard_id",
+        "company_id",
+        string="Companies",
+        help="The key works in these companies of its owner only. In all of the owner's when empty.",
+    )
+    template_id = fields.Many2one(
+        "mcp.key.scope",
+        string="As the Key",
+        help="Takes over what another key may do: models, tools, companies, networks and limits.",
+    )
+    all_models = fields.Boolean(
+        default=True,
+        help="Models without a line below: with this mark everything that the owner may do, without it nothing.",
+    )
+    tool_ids = fields.Many2many(
+        "mcp.tool",
+        "mcp_key_create_tool_rel",
+        "wizard_id",
+        "tool_id",
+        string="Tools",
+        groups="odoo_mcp.group_mcp_administrator",
+        help="The key may use these tools only. All that the owner may when empty.",
+    )
+    line_ids = fields.One2many(
+        "mcp.key.create.line",
+        "wizard_id",
+        string="Rules for Models",
+        groups="odoo_mcp.group_mcp_administrator",
+    )
+
+    @api.depends_context("uid")
+    def _compute_for_others(self):
+        self.for_others = self._may_make_for_others()
+
+    @api.model
+    def _default_expires(self):
+        return self._usual_end(self.env.user)
+
+    @api.model
+    def _usual_end(self, owner):
+        days = min(compat.key_days(owner) or USUAL_DAYS, USUAL_DAYS)
+        # A minute less than the longest: Odoo looks at the time of saving.
+        return fields.Datetime.now() + datetime.timedelta(days=days, minutes=-1)
+
+    @api.model
+    def _is_administrator(self):
+        return self.env.user.has_group("odoo_mcp.group_mcp_administrator")
+
+    @api.model
+    def _may_make_for_others(self):
+        """Who holds a key acts as its owner: only who administers users may get another's."""
+        return self._is_administrator() and (
+            self.env.user.has_group("base.group_system") or self.env.user.has_group("base.group_erp_manager")
+        )
+
+    @api.onchange("user_id")
+    def _onchange_user_id(self):
+        """As long as Odoo lets a key of this user last."""
+        if self.user_id != self.env.user and self.user_id:
+            self.expires = self._usual_end(self.user_id)
+
+    @api.onchange("template_id")
+    def _onchange_template_id(self):
+        template = self.template_id
+        if not template:
+            return
+        self.read_only = template.read_only
+        self.networks = template.networks
+        self.all_models = template.all_models
+        self.company_ids = template.company_ids & self.user_id.company_ids
+        if self._is_administrator():
+            self.tool_ids = template.tool_ids
+            self.line_ids = [Command.clear()] + [Command.create(vals) for vals in template.line_ids._rule_values()]
+
+    # -- making it ---------------------------------------------------------------------------------
+
+    @check_identity
+    def action_make(self):
+        """Make the key and its scope; the answer shows the key, which nothing else ever does."""
+        self.ensure_one()
+        secret, scope = self._make()
+        return {
+            "type": "ir.actions.act_window",
+            "name": _("API Key Ready"),
+            "res_model": "mcp.key.show",
+            "views": [(self.env.ref("odoo_mcp.view_mcp_key_show_form").id, "form")],
+            "target": "new",
+            "context": {
+                "default_key": secret,
+                "default_owner": scope.user_id.display_name,
+                "default_address": self.env["mcp.connect"]._address(),
+                "dialog_size": "medium",
+            },
+        }
+
+    def _make(self):
+        """The new key's secret, and its scope."""
+        owner = self.user_id
+        self._check_owner(owner)
+        vals = self._scope_values()
+        secret, key_id = compat.generate_key(
+            owner, KEY_SCOPE, self.name, self.expires or None, self.env.user.has_group("base.group_system")
+        )
+        # Rights are checked above; a user has none to write a scope.
+        scope = self.env["mcp.key.scope"].sudo().create({**vals, "api_key_id": key_id})
+        _logger.info(
+            "MCP API key %s of %r (#%s) made by %r (#%s)",
+            key_id,
+            owner.login,
+            owner.id,
+            self.env.user.login,
+            self.env.uid,
+        )
+        self.unlink()
+        return secret, scope
+
+    def _check_owner(self, owner):
+        """Refuse a key that could do more than whoever makes it, or nothing at all."""
+        if owner != self.env.user and not self._may_make_for_others():
+            raise AccessError(
+                _(
+                    "You make keys for yourself. Whoever holds a key acts as its owner, so making one for somebody "
+                    "else takes an MCP administrator who administers users, too (Administration: Access Rights)."
+                )
+            )
+        owner = owner.sudo()
+        if not owner.active or owner.id == SUPERUSER_ID:
+            raise UserError(_("%s is not active: a key of theirs would be refused.", owner.name))
+        if not owner.has_group("odoo_mcp.group_mcp_user"):
+            raise UserError(
+                _("%s is not in the group MCP User: give them the group first, or their key is refused.", owner.name)
+            )
+        # Where keys without a scope may do nothing, the scope is what gives: nobody gives it to themselves.
+        if not self._is_administrator() and self._unscoped_keys() == "none":
+            raise AccessError(_("Keys need a scope that an MCP administrator gives: ask one to make a key for you."))
+
+    @api.model
+    def _unscoped_keys(self):
+        return self.env["ir.config_parameter"].sudo().get_param("odoo_mcp.unscoped_keys") or "user"
+
+    def _scope_values(self):
+        """Values of the scope. What a user cannot choose comes from the scope of an own key, if at all."""
+        vals = {name: self[name] for name in SCOPE_FIELDS}
+        template = self.template_id
+        if self._is_administrator():
+            tools, lines = self.tool_ids, self.line_ids._rule_values()
+        else:
+            compat.check_record_access(template, "read")
+            template = template.sudo()
+            tools, lines = template.tool_ids, template.line_ids._rule_values()
+        if template:
+            vals.update({name: template[name] for name in ("rate_per_minute", "burst", "max_concurrent")})
+        return {
+            **vals,
+            "company_ids": [Command.set(self.company_ids.ids)],
+            "tool_ids": [Command.set(tools.ids)],
+            "line_ids": [Command.create(line) for line in lines],
+        }
+
+
+class McpKeyCreateLine(models.TransientModel):
+    """What the new key may do with one model."""
+
+    _name = "mcp.key.create.line"
+    _inherit = "mcp.policy.rule"
+    _description = "Make an MCP API Key: Model"
+
+    wizard_id = fields.Many2one("mcp.key.create", required=True, ondelete="cascade")
+    allowed_field_ids = fields.Many2many(
+        "ir.model.fields",
+        "mcp_key_create_line_allowed_field_rel",
+        "line_id",
+        "field_id",
+        string="Allowed Fields",
+        domain="[('model_id', '=', model_id)]",
+        help="Only these, and the id, can be read, written, searched, sorted and grouped by. All fields when empty.",
+    )
+    hidden_field_ids = fields.Many2many(
+        "ir.model.fields",
+        "mcp_key_create_line_hidden_field_rel",
+        "line_id",
+        "field_id",
+        string="Hidden Fields",
+        domain="[('model_id', '=', model_id), ('name', '!=', 'id')]",
+        help="These can neither be read or written nor searched, sorted or grouped by.",
+    )
+
+    def _place(self, vals):
+        return vals.get("wizard_id", self.wizard_id.id)
+
+    def _others(self, place):
+        return self.search([("id", "not in", self.ids), ("wizard_id", "=", place)])

@@ -1,0 +1,16 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import fields, models
+
+
+class McpKeyShow(models.AbstractModel):
+    """Shows a new key once. It has no table: the key comes in the action and is in the browser only."""
+
+    _name = "mcp.key.show"
+    _description = "MCP API Key Ready"
+
+    # The web client asks for it with the other fields.
+    id = fields.Id()
+    key = fields.Char("API Key", readonly=True)
+    owner = fields.Char(readonly=True)
+    address = fields.Char("Server Address", readonly=True)
