@@ -4,6 +4,8 @@
 SELECT pg_catalog.json_build_object(
     'series', (SELECT nullif(pg_catalog.regexp_replace(pg_catalog.split_part(m.latest_version, '.', 1), '\D', '', 'g'), '')::int
                FROM public.ir_module_module m WHERE m.name = 'base'),
+    -- the digest of what fields are made of
+    'facts', (SELECT d.field FROM public.mcp_field_dependency d WHERE d.model = ''),
     'access', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
                    'model', a.model, 'read', a.perm_read, 'write', a.perm_write, 'create', a.perm_create,
                    'unlink', a.perm_unlink, 'call', a.perm_call,

@@ -1,6 +1,6 @@
 -- Fields of one model that would tell what is hidden, by the dependencies that the addon exports (mcp_field_dependency):
--- through `related` or computed from it, whatever lies between. What is not to be read as a whole model hides only what
--- is `related` to it. $1 model, $2 what is hidden, a JSON object: `hidden` pairs of model and field, `only` the fields
+-- through `related` or computed from it, whatever lies between. A model that is not to be read, or not all of whose records
+-- are, hides only what is `related` to other records of it. $1 model, $2 what is hidden, a JSON object: `hidden` pairs of model and field, `only` the fields
 -- that alone are shown, by model, `unreadable` models, `readable` those that alone may be read, or null.
 -- The result: `known`, whether there are dependencies at all; `fields`; `searched`, fields that a method searches by.
 WITH RECURSIVE seed (model, field, origin) AS (
@@ -21,14 +21,14 @@ tainted (model, field, origin, strong) AS (
     UNION
     SELECT d.model, d.field, '', false
     FROM public.mcp_field_dependency d
-    WHERE d.related AND d.on_field NOT LIKE '@%'
+    WHERE d.related AND d.beyond
       AND (CASE WHEN $2::jsonb -> 'readable' = 'null'::jsonb THEN false ELSE NOT $2::jsonb -> 'readable' ? d.on_model::text END
            OR $2::jsonb -> 'unreadable' ? d.on_model::text)
-      AND d.on_model <> d.model
     UNION
     SELECT d.model, d.field, t.origin, t.strong
     FROM tainted t JOIN public.mcp_field_dependency d ON d.on_model = t.model AND d.on_field = t.field
-    WHERE (t.strong OR d.related)
+    -- The name of a record tells of what it is named after.
+    WHERE (t.strong OR d.related OR d.field IN ('display_name', 'complete_name'))
       -- Who lists a field to be shown has seen what it is made of; what is hidden by name stays hidden.
       AND NOT (t.origin = d.model AND $2::jsonb -> 'only' -> d.model ? d.field::text)
 )

@@ -1,8 +1,11 @@
 """One cluster, one shared database and two servers of it for the whole run: the fast door and the ordinary route."""
 
+import contextlib
+
 import pytest
 from support import summary
 from support.logs import Log
+from support.policy import Restrictions
 from support.world import make_world
 
 from harness import Environment
@@ -69,6 +72,21 @@ def admin(world, door):
 def sally(world, door):
     """A salesperson's client: own documents only."""
     return world.client(door, "sally")
+
+
+@pytest.fixture
+def restrict(db):
+    """Makes restrictions for the length of a block."""
+    return Restrictions(db)
+
+
+@pytest.fixture(scope="module")
+def opened(world, request):
+    """The closed models that the module names in OPENED are open to whom Odoo lets: by access records that refuse nothing."""
+    with contextlib.ExitStack() as stack:
+        for model in request.module.OPENED:
+            stack.enter_context(Restrictions(world.db).access(model))
+        yield
 
 
 @pytest.fixture

@@ -190,8 +190,9 @@ def test_parameters_are_capped(admin, rows, db):
     assert row["request"]["model"] == "res.partner"
 
 
-def test_long_lists_of_records_are_capped(admin, rows, db):
-    with db.parameter("odoo_mcp.max_records", "3000"), db.parameter("odoo_mcp.max_answer_kb", "1000"):
+def test_long_lists_of_records_are_capped(admin, rows, db, restrict):
+    many = db.parameter("odoo_mcp.max_records", "3000")
+    with many, db.parameter("odoo_mcp.max_answer_kb", "1000"), restrict.access("ir.model.fields"):
         admin.result("search", {"model": "ir.model.fields", "fields": ["id"], "limit": 2_000, "order": "id"})
     assert len(_one(rows)["record_ids"]) == 1_000
 

@@ -5,6 +5,9 @@ import json
 import pytest
 from support import mcp, prompts
 
+OPENED = ["ir.config_parameter", "mcp.session"]
+pytestmark = pytest.mark.usefixtures("opened")
+
 PROMPT = "test_completion"
 
 

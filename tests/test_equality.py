@@ -45,6 +45,8 @@ MODELS = [
 # A value of these says nothing about equality: Odoo computes it anew at each reading, or it is very large.
 LEFT_OUT = {"binary", "properties", "properties_definition", "json", "reference", "many2one_reference", "serialized"}
 MOMENT = "2026-01-20 12:30:00"
+OPENED = ["ir.model", "mcp.tool"]
+pytestmark = pytest.mark.usefixtures("opened")
 
 
 @pytest.fixture(scope="module")

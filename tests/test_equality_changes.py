@@ -5,6 +5,9 @@ import json
 import pytest
 from support import undo
 
+OPENED = ["ir.config_parameter", "ir.model.access"]
+pytestmark = pytest.mark.usefixtures("opened")
+
 USERS = ["admin", "sally", "olga", "petra", "tom"]
 # What differs between twins because there are two of them, or because one was made a moment later.
 OWN = {

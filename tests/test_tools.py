@@ -218,8 +218,8 @@ def test_a_hidden_field_cannot_be_searched_or_sorted_by(sally):
     assert "secret" in sally.refusal("search", {"model": "mcp.test.item", "order": "secret"})
 
 
-def test_an_answer_too_long_is_refused_with_what_to_do(admin, db):
-    with db.parameter("odoo_mcp.max_answer_kb", "10"):
+def test_an_answer_too_long_is_refused_with_what_to_do(admin, db, restrict):
+    with db.parameter("odoo_mcp.max_answer_kb", "10"), restrict.access("ir.model.fields"):
         said = admin.refusal("search", {"model": "ir.model.fields", "limit": 500})
     assert "limit" in said and "10000" in said
 

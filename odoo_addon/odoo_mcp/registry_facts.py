@@ -34,8 +34,8 @@ def export(env):
             cr.execute("DELETE FROM public.mcp_field_dependency", log_exceptions=False)
             execute_values(
                 cr._obj,
-                "INSERT INTO public.mcp_field_dependency (model, field, on_model, on_field, related) VALUES %s",
-                [*facts, ("", digest, "", "", False)],
+                "INSERT INTO public.mcp_field_dependency (model, field, on_model, on_field, related, beyond) VALUES %s",
+                [*facts, ("", digest, "", "", False, False)],
                 page_size=5000,
             )
     except psycopg2.Error as error:
@@ -43,7 +43,7 @@ def export(env):
 
 
 def _facts(env):
-    """``(model, field, on_model, on_field, related)`` of every field that tells of another."""
+    """``(model, field, on_model, on_field, related, beyond)`` of every field that tells of another."""
     registry = env.registry
     facts = {}
     for model in registry.values():
@@ -51,33 +51,33 @@ def _facts(env):
             continue
         for field in model._fields.values():
             name = (model._name, field.name)
-            for dependency in _dependencies(registry, model, field):
-                key = (*name, *dependency)
-                facts[key] = facts.get(key, False) or bool(field.related)
+            for on_model, on_field, beyond in _dependencies(registry, model, field):
+                key = (*name, on_model, on_field)
+                facts[key] = (bool(field.related), beyond or facts.get(key, (False, False))[1])
             if field.search and not field.related:
-                facts[(*name, "", "@search")] = False
+                facts[(*name, "", "@search")] = (False, False)
             if field.groups:
-                facts[(*name, "", f"@groups:{field.groups}")] = False
-    return [(*key, related) for key, related in facts.items()]
+                facts[(*name, "", f"@groups:{field.groups}")] = (False, False)
+    return [key + flags for key, flags in facts.items()]
 
 
 def _dependencies(registry, model, field):
-    """The fields that ``field`` tells of, as ``(model, field)``."""
+    """The fields that ``field`` tells of, as ``(model, field, beyond)``."""
     dotted = registry.field_depends.get(field, ())
     if field.compute and not field.related and not dotted:
-        yield model._name, "*"
+        yield model._name, "*", False
     for path in dotted:
         current = model
-        for step in path.split("."):
+        for place, step in enumerate(path.split(".")):
             found = current._fields.get(step)
             if found is None:
                 # Not a field: nobody knows what it tells.
-                yield current._name, "*"
+                yield current._name, "*", place > 0
                 break
-            yield current._name, step
+            yield current._name, step, place > 0
             if not found.comodel_name or found.comodel_name not in registry:
                 break
             current = registry[found.comodel_name]
     if field.type in ("one2many", "many2many", "many2one"):
         for inverse in registry.field_inverses[field]:
-            yield inverse.model_name, inverse.name
+            yield inverse.model_name, inverse.name, True

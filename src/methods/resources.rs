@@ -59,7 +59,8 @@ pub fn read(call: &Call, entry: &mut Entry) -> Result<Outcome> {
     let (user, policy) = call.enter()?;
     let settings = &call.pass.settings;
     let context = Context::new(call.db, &user, settings, &policy);
-    let opened = open(&context, uri).map_err(|error| refused(error, uri, call.version))?;
+    let opened =
+        open(&context, uri, &mut entry.model).map_err(|error| refused(error, uri, call.version))?;
     let (step, memo) = match opened {
         Opened::Contents(contents) => {
             entry.set_records(&contents.record_ids);
@@ -68,7 +69,7 @@ pub fn read(call: &Call, entry: &mut Entry) -> Result<Outcome> {
         }
         Opened::Step(step, memo) => (step, memo),
     };
-    entry.model = step.model;
+    entry.model = step.model.or_else(|| entry.model.take());
     entry.set_records(&step.record_ids);
     let odoo = OdooCall {
         model: "mcp.resource",

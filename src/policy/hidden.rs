@@ -4,10 +4,16 @@ use super::verdict::{Layer, Operation, Refusal};
 use super::{Policy, rows::Restriction};
 use crate::error::Result;
 use crate::odoo::field::Field;
+use crate::odoo::kept::{self, Kept};
 use crate::pg::{Param, read_json};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::HashSet;
+use std::rc::Rc;
+
+thread_local! {
+    static KEPT: Kept<Hidden> = Kept::default();
+}
 
 const HIDDEN: &str = include_str!("../../sql/policy_hidden.sql");
 
@@ -29,8 +35,12 @@ fn seeds(policy: &Policy) -> Value {
     let mut hidden = Vec::new();
     let mut only: Map<String, Value> = Map::new();
     let mut unreadable = Vec::new();
-    for model in policy.named() {
-        if !policy.merged(model).refusal(Operation::Read).is_none() {
+    let mut names: Vec<&str> = policy.named().collect();
+    names.sort_unstable();
+    for model in names {
+        let merged = policy.merged(model);
+        // Which of its records a value comes from is not known where it comes through another model.
+        if merged.refusal(Operation::Read).is_some() || !merged.terms().is_empty() {
             unreadable.push(model);
         }
         for row in [policy.access.get(model), policy.lines.get(model)]
@@ -47,8 +57,12 @@ fn seeds(policy: &Policy) -> Value {
     let closed = policy.switches.default_none || policy.scope_all_models() == Some(false);
     let readable: Option<Vec<&str>> = closed.then(|| {
         let readable = |model: &&str| policy.merged(model).refusal(Operation::Read).is_none();
-        policy.named().filter(readable).collect()
+        let mut names: Vec<&str> = policy.named().filter(readable).collect();
+        names.sort_unstable();
+        names
     });
+    hidden.sort_by_key(Value::to_string);
+    unreadable.sort_unstable();
     json!({"hidden": hidden, "only": only, "unreadable": unreadable, "readable": readable})
 }
 
@@ -64,16 +78,24 @@ fn both(before: Option<&Value>, whitelist: &[String]) -> Value {
     }
 }
 
-pub fn read(policy: &Policy, model: &str) -> Result<Hidden> {
+/// What is hidden of `model` through other fields. It depends on the restrictions and on what fields are made of alone,
+/// and is kept for both.
+///
+/// # Errors
+/// What PostgreSQL refuses.
+pub fn read(policy: &Policy, model: &str) -> Result<Rc<Hidden>> {
     let seeds = seeds(policy);
-    let params = [Param::from(model), (&seeds).into()];
-    let mut hidden: Hidden = read_json(policy.db, HIDDEN, &params)?;
-    let by_name = |row: &Restriction| row.has_fields();
-    hidden.matters = policy.access.values().any(by_name)
-        || policy.lines.values().any(by_name)
-        || seeds["unreadable"] != json!([])
-        || !seeds["readable"].is_null();
-    Ok(hidden)
+    let key = json!([model, policy.rows.facts, seeds]).to_string();
+    kept::get_or_make(&KEPT, key, || {
+        let params = [Param::from(model), (&seeds).into()];
+        let mut hidden: Hidden = read_json(policy.db, HIDDEN, &params)?;
+        let by_name = |row: &Restriction| row.has_fields();
+        hidden.matters = policy.access.values().any(by_name)
+            || policy.lines.values().any(by_name)
+            || seeds["unreadable"] != json!([])
+            || !seeds["readable"].is_null();
+        Ok(hidden)
+    })
 }
 
 impl Hidden {

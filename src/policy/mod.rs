@@ -302,11 +302,11 @@ impl<'a> Policy<'a> {
         if let Some(found) = self.hidden.borrow().get(model) {
             return Ok(Rc::clone(found));
         }
-        let found = Rc::new(if self.something_hidden() {
+        let found = if self.something_hidden() {
             hidden::read(self, model)?
         } else {
-            Hidden::default()
-        });
+            Rc::new(Hidden::default())
+        };
         let kept = Rc::clone(&found);
         self.hidden.borrow_mut().insert(model.to_owned(), kept);
         Ok(found)

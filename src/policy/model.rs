@@ -186,7 +186,7 @@ impl ModelPolicy {
             refusal_name: name,
             allowed: set(row.allowed_methods()),
             blocked: set(row.blocked_methods()),
-            is_partial: row.is_partial(),
+            is_partial: row.is_partial() || row.read != Some(true),
         });
         self.domain.extend(row.terms().unwrap_or_default());
     }

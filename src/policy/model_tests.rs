@@ -196,6 +196,7 @@ fn methods_are_allowed_by_all_and_by_name_where_something_is_hidden() {
         None,
         "open"
     ));
+    assert!(!call(json!({"read": false}), None, "open"));
     // Each that hides something must allow it itself.
     assert!(!call(
         json!({"hidden_fields": ["vat"]}),

@@ -9,6 +9,9 @@ pub struct Rows {
     /// Odoo's major version.
     #[serde(default)]
     pub series: Option<i64>,
+    /// The digest of what fields are made of; none: that is not known.
+    #[serde(default)]
+    pub facts: Option<String>,
     /// Records of `mcp.access`.
     #[serde(default)]
     pub access: Option<Vec<Restriction>>,

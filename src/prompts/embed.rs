@@ -52,7 +52,7 @@ pub fn open(context: &Context, messages: Vec<Message>, room: usize) -> Result<Em
             }
             Piece::Resource(uri) => uri,
         };
-        match resources::open(context, &uri).map_err(|error| at(&uri, error))? {
+        match resources::open(context, &uri, &mut None).map_err(|error| at(&uri, error))? {
             Opened::Contents(contents) => {
                 embedded.room = left(embedded.room, contents.size)?;
                 embedded.record_ids.extend(contents.record_ids);

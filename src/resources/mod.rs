@@ -95,12 +95,16 @@ fn most_bytes(resource: &Resource, settings: &Settings) -> i64 {
         .map_or(settings.max_answer_bytes, |most| most.saturating_mul(1_000))
 }
 
-/// Begin to read the resource that `uri` names, for the context's user.
+/// Begin to read the resource that `uri` names, for the context's user. `model` becomes the one that the address names.
 ///
 /// # Errors
 /// Bad arguments when there is none; whatever its kind refuses.
-pub fn open(context: &Context, uri: &str) -> Result<Opened> {
+pub fn open(context: &Context, uri: &str, model: &mut Option<String>) -> Result<Opened> {
     let (resource, variables) = record::find(context.db, context.user.id, uri)?;
+    let named = variables.get("model").and_then(Value::as_str);
+    *model = named
+        .or(resource.model.as_deref())
+        .map(|name| name.chars().take(128).collect());
     let most = most_bytes(&resource, context.settings);
     let variables = Variables(variables);
     let opened = match resource.kind.as_str() {

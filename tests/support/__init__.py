@@ -5,5 +5,6 @@ mcp.py        an MCP client of both eras in the fewest lines that still show eve
 database.py   rows by SQL, and counts of everything that a request might have changed
 logs.py       what Odoo and PostgreSQL wrote between two moments
 workers.py    choose which worker answers, and know which worker and backend did
+policy.py     access records, key scopes and settings for the length of a block
 world.py      the users, companies, keys and records of the shared database
 """

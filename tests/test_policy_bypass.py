@@ -1,0 +1,356 @@
+"""What is hidden stays hidden along every path, bit by bit: two worlds that differ in what is hidden look the same.
+
+Each path is asked twice, with two values of what is to be hidden, under each kind of restriction and through each door.
+Unrestricted, the two answers must differ: the path does read it. Restricted they must be equal to the letter, counts,
+totals, orders and error texts included.
+"""
+
+import contextlib
+import json
+import re
+
+import pytest
+from support import policy, summary
+
+PARTNER, LEAD, ORDER, USER = "res.partner", "crm.lead", "sale.order", "res.users"
+# What is hidden, twice; what lies between them in an alphabet, for orders.
+TWINS = (
+    {"name": "Aaron Hidden", "email": "aaron@hidden.example", "comment": "<p>gamma</p>", "ref": "H-1"},
+    {"name": "Zoltan Hidden", "email": "zoltan@hidden.example", "comment": "<p>omega</p>", "ref": "H-2"},
+)
+BETWEEN = {"name": "Mona Between", "email": "mona@between.example", "ref": "H-15"}
+HIDDEN = ["name", "email", "comment", "ref"]
+SHOWN = ["phone", "parent_id", "child_ids", "active", "is_company", "user_ids", "category_id", "message_ids"]
+
+
+class Case:
+    """The records of the matrix, made once."""
+
+    def __init__(self, world, odoo):
+        self.odoo = odoo
+        self.world = world
+        self.parent = odoo.value(PARTNER, "create", vals_list=[{"name": "Parent of all", "is_company": True}])[0]
+        self.partner, self.other = odoo.value(
+            PARTNER,
+            "create",
+            vals_list=[{**TWINS[0], "parent_id": self.parent}, {**BETWEEN, "parent_id": self.parent}],
+        )
+        sally = world["sally"].id
+        self.lead, self.other_lead = odoo.value(
+            LEAD,
+            "create",
+            vals_list=[
+                {"name": "Lead", "partner_id": partner, "user_id": sally, "type": "opportunity", "phone": "1"}
+                for partner in (self.partner, self.other)
+            ],
+        )
+        self.order, self.other_order = odoo.value(
+            ORDER,
+            "create",
+            vals_list=[{"partner_id": partner, "user_id": sally} for partner in (self.partner, self.other)],
+        )
+        self.user = odoo.value(
+            USER,
+            "create",
+            vals_list=[{"login": "hidden.user", "partner_id": self.partner}],
+            context={"no_reset_password": True},
+        )[0]
+        self.message = odoo.value(PARTNER, "message_post", ids=[self.partner], body="quoted")
+        self.message = world.db.value("SELECT max(id) FROM mail_message WHERE model = %s", PARTNER)
+        self.attachment = odoo.value(
+            "ir.attachment",
+            "create",
+            vals_list=[{"name": "x", "raw": "", "res_model": PARTNER, "res_id": self.partner}],
+        )[0]
+        kind = world.db.value("SELECT id FROM mail_activity_type ORDER BY id LIMIT 1")
+        self.activity = odoo.value(
+            "mail.activity",
+            "create",
+            vals_list=[
+                {
+                    "activity_type_id": kind,
+                    "res_model_id": world.db.value("SELECT id FROM ir_model WHERE model = %s", PARTNER),
+                    "res_id": self.partner,
+                    "user_id": sally,
+                    "summary": "x",
+                }
+            ],
+        )[0]
+        self.prompt = odoo.value(
+            "mcp.prompt",
+            "create",
+            vals_list=[
+                {
+                    "name": "bypass",
+                    "message_ids": [
+                        [0, 0, {"role": "user", "kind": "resource", "uri": f"odoo://record/{PARTNER}/{self.partner}"}]
+                    ],
+                    "argument_ids": [
+                        [0, 0, {"name": "who", "completion": "record", "completion_model": PARTNER}]
+                    ],
+                }
+            ],
+        )[0]
+
+    def turn(self, twin):
+        """Make what is hidden that of one twin; when it was written is always the same."""
+        self.odoo.value(PARTNER, "write", ids=[self.partner], vals=TWINS[twin])
+        db, word = self.world.db, TWINS[twin]["name"]
+        db.run("UPDATE mail_message SET body = %s WHERE id = %s", word, self.message)
+        db.run("UPDATE ir_attachment SET name = %s WHERE id = %s", word, self.attachment)
+        db.run("UPDATE mail_activity SET summary = %s WHERE id = %s", word, self.activity)
+        for table in ("res_partner", "res_users", "crm_lead", "sale_order"):
+            db.run(f"UPDATE {table} SET write_date = '2026-01-01', write_uid = 2 WHERE write_date > '2026-01-01'")
+
+    def remove(self):
+        """Leave the database as it was."""
+        for model, ids in (
+            ("mcp.prompt", [self.prompt]),
+            ("mail.activity", [self.activity]),
+            ("ir.attachment", [self.attachment]),
+            (LEAD, [self.lead, self.other_lead]),
+            (ORDER, [self.order, self.other_order]),
+            (USER, [self.user]),
+            (PARTNER, [self.partner, self.other, self.parent]),
+        ):
+            self.odoo.value(model, "unlink", ids=ids)
+
+
+def _call(tool, **arguments):
+    def ask(client, case):
+        filled = {
+            name: json.dumps(value(case)) if name == "domain" else value(case) if callable(value) else value
+            for name, value in arguments.items()
+        }
+        return client.call(tool, filled).json
+
+    return ask
+
+
+def _read(uri):
+    return lambda client, case: client.modern("resources/read", {"uri": uri(case)}).json
+
+
+def _complete(reference, name, value, **given):
+    def ask(client, case):
+        params = {"ref": reference, "argument": {"name": name, "value": value}}
+        if given:
+            params["context"] = {"arguments": given}
+        return client.modern("completion/complete", params).json
+
+    return ask
+
+
+def _prompt(client, case):
+    return client.modern("prompts/get", {"name": "bypass", "arguments": {}}).json
+
+
+def _both(case):
+    return [["id", "in", [case.partner, case.other]]]
+
+
+def _guess(field, operator="=", value=None):
+    """A true-or-false question: is it the first twin's?"""
+    return lambda case: [["id", "=", case.partner], [field, operator, value or TWINS[0].get(field)]]
+
+
+def _leads(*terms):
+    return lambda case: [["id", "in", [case.lead, case.other_lead]], *terms]
+
+
+EMAIL = TWINS[0]["email"]
+RECORD = {"type": "ref/resource", "uri": "odoo://record/{model}/{id}"}
+
+# path: how it asks.
+PATHS = {
+    "search fields": _call("search", model=PARTNER, domain=_both, fields=["email"], order="id"),
+    "search default fields": _call("search", model=PARTNER, domain=_both, order="id"),
+    "search computed": _call("search", model=PARTNER, domain=_both, fields=["email_normalized"], order="id"),
+    "search stored name": _call("search", model=PARTNER, domain=_both, fields=["complete_name"], order="id"),
+    "search display name": _call("search", model=PARTNER, domain=_both, fields=["display_name"], order="id"),
+    "search default order": _call("search", model=PARTNER, domain=_both, fields=["id"]),
+    "search total": _call("search", model=PARTNER, domain=_guess("email"), fields=["id"]),
+    "read fields": _call("read", model=PARTNER, ids=lambda c: [c.partner], fields=["name", "email"]),
+    "read html": _call("read", model=PARTNER, ids=lambda c: [c.partner], fields=["comment"]),
+    "read default fields": _call("read", model=PARTNER, ids=lambda c: [c.partner]),
+    "read inherited": _call("read", model=USER, ids=lambda c: [c.user], fields=["email"]),
+    "search inherited": _call("count", model=USER, domain=lambda c: [["id", "=", c.user], ["email", "=", EMAIL]]),
+    "read many2one": _call("read", model=LEAD, ids=lambda c: [c.lead], fields=["partner_id"]),
+    "search many2one": _call("search", model=ORDER, domain=lambda c: [["id", "=", c.order]], fields=["partner_id"]),
+    "read list of records": _call("read", model=PARTNER, ids=lambda c: [c.parent], fields=["child_ids"]),
+    "count": _call("count", model=PARTNER, domain=_guess("email")),
+    "count like": _call("count", model=PARTNER, domain=_guess("email", "=ilike", "a%")),
+    "count by letter": _call("count", model=PARTNER, domain=_guess("ref", "<", "H-12")),
+    "count unlike": _call("count", model=PARTNER, domain=_guess("email", "!=")),
+    "count negated": _call(
+        "count", model=PARTNER, domain=lambda c: [["id", "=", c.partner], "!", ["email", "=", EMAIL]]
+    ),
+    "count either": _call(
+        "count", model=PARTNER, domain=lambda c: [["id", "=", c.partner], "|", ["id", "=", 0], ["email", "=", EMAIL]]
+    ),
+    "count computed": _call("count", model=PARTNER, domain=_guess("email_normalized", "=", EMAIL)),
+    "count by name": _call("count", model=PARTNER, domain=_guess("display_name", "ilike", "Aaron")),
+    "count by name's fields": _call("count", model=PARTNER, domain=_guess("display_name", "ilike", "aaron@hidden")),
+    "count dotted": _call("count", model=LEAD, domain=_leads(["partner_id.email", "=", EMAIL])),
+    "count dotted negated": _call("count", model=LEAD, domain=_leads("!", ["partner_id.email", "=", EMAIL])),
+    "count dotted twice": _call("count", model=PARTNER, domain=lambda c: [["parent_id.child_ids.email", "=", EMAIL]]),
+    "count any": _call("count", model=LEAD, domain=_leads(["partner_id", "any", [["email", "=", EMAIL]]])),
+    "count not any": _call("count", model=LEAD, domain=_leads(["partner_id", "not any", [["email", "=", EMAIL]]])),
+    "count any in any": _call(
+        "count",
+        model=PARTNER,
+        domain=lambda c: [["id", "=", c.parent], ["child_ids", "any", [["user_ids", "any", [["email", "=", EMAIL]]]]]],
+    ),
+    "count many2one by name": _call("count", model=LEAD, domain=_leads(["partner_id", "ilike", "Aaron"])),
+    "count many2one is name": _call("count", model=LEAD, domain=_leads(["partner_id", "=", "Parent of all, Aaron Hidden"])),
+    "count many2one not named": _call("count", model=LEAD, domain=_leads(["partner_id", "not ilike", "Aaron"])),
+    "count under a name": _call("count", model=PARTNER, domain=lambda c: [["id", "child_of", "Aaron Hidden"]]),
+    "order": _call("search", model=PARTNER, domain=_both, fields=["id"], order="email"),
+    "order descending": _call("search", model=PARTNER, domain=_both, fields=["id"], order="name desc, id"),
+    "order computed": _call("search", model=PARTNER, domain=_both, fields=["id"], order="complete_name"),
+    "order many2one": _call("search", model=LEAD, domain=_leads(), fields=["id"], order="partner_id"),
+    "order inherited": _call(
+        "search",
+        model=USER,
+        domain=lambda c: [["id", "in", [c.user, c.world["sally"].id]]],
+        fields=["id"],
+        order="email",
+    ),
+    "method": _call("method_call", model=PARTNER, method="get_mention_suggestions", args='["hidden.example"]'),
+    "record": _read(lambda c: f"odoo://record/{PARTNER}/{c.partner}"),
+    "record of another": _read(lambda c: f"odoo://record/{ORDER}/{c.order}"),
+    "record with a copy": _read(lambda c: f"odoo://record/{LEAD}/{c.lead}"),
+    "count by a copy": _call("count", model=LEAD, domain=_leads(["email_from", "=", EMAIL])),
+    "record inherited": _read(lambda c: f"odoo://record/{USER}/{c.user}"),
+    "value": _read(lambda c: f"odoo://record/{PARTNER}/{c.partner}/email"),
+    "value of html": _read(lambda c: f"odoo://record/{PARTNER}/{c.partner}/comment"),
+    "value many2one": _read(lambda c: f"odoo://record/{ORDER}/{c.order}/partner_id"),
+    "prompt": _prompt,
+    "complete id": _complete(RECORD, "id", "aaron@hidden.example", model=PARTNER),
+    "complete record": _complete({"type": "ref/prompt", "name": "bypass"}, "who", "Aaron"),
+    "complete record by email": _complete({"type": "ref/prompt", "name": "bypass"}, "who", "aaron@hidden"),
+    "message": _call("search", model="mail.message", domain=lambda c: [["id", "=", c.message]], fields=["body"]),
+    "message by id": _call("read", model="mail.message", ids=lambda c: [c.message], fields=["body"]),
+    "message through record": _call(
+        "count", model=PARTNER, domain=lambda c: [["id", "=", c.partner], ["message_ids.body", "ilike", "Aaron"]]
+    ),
+    "attachment": _call(
+        "search", model="ir.attachment", domain=lambda c: [["id", "=", c.attachment]], fields=["name"]
+    ),
+    "attachment value": _read(lambda c: f"odoo://record/ir.attachment/{c.attachment}/name"),
+    "activity": _call("read", model="mail.activity", ids=lambda c: [c.activity], fields=["summary", "res_name"]),
+}
+
+
+# A copy that Odoo has computed from a field is hidden with the field; with the record alone it is not: it has become a
+# value of the model that it was copied to.
+OF_FIELDS_ONLY = {"record with a copy", "count by a copy"}
+
+
+@contextlib.contextmanager
+def _nothing(case, key):
+    yield
+
+
+def _access(**values):
+    def kind(case, key):
+        made = {name: value(case) if callable(value) else value for name, value in values.items()}
+        return policy.Restrictions(case.world.db).access(PARTNER, **made)
+
+    return kind
+
+
+def _line(all_models=True, **values):
+    def kind(case, key):
+        made = {name: value(case) if callable(value) else value for name, value in values.items()}
+        return policy.Restrictions(case.world.db).scope(key, [(PARTNER, made)], all_models=all_models)
+
+    return kind
+
+
+def _elsewhere(case):
+    return [["id", "!=", case.partner]]
+
+
+@contextlib.contextmanager
+def _no_default(case, key):
+    made = policy.Restrictions(case.world.db)
+    with made.setting("default_access", "none"), made.access(LEAD), made.access(ORDER), made.access(USER):
+        yield
+
+
+def _out_of_scope(case, key):
+    models = (LEAD, ORDER, USER, "mail.message", "ir.attachment", "mail.activity")
+    lines = [(model, {}) for model in models]
+    return policy.Restrictions(case.world.db).scope(key, lines, all_models=False)
+
+
+KINDS = {
+    "hidden": _access(hidden=HIDDEN),
+    "not allowed": _access(allowed=SHOWN),
+    "hidden by scope": _line(hidden=HIDDEN),
+    "not allowed by scope": _line(allowed=SHOWN),
+    "record domain": _access(domain=_elsewhere),
+    "record domain of scope": _line(domain=_elsewhere),
+    "no reading": _access(off=["read"]),
+    "no reading by scope": _line(off=["read"]),
+    "not in scope": _out_of_scope,
+    "groups": _access(groups=["base.group_system"]),
+    "no access record": _no_default,
+}
+
+
+FIELD_KINDS = ("hidden", "not allowed", "hidden by scope", "not allowed by scope")
+CELLS = [
+    (kind, path) for kind in KINDS for path in PATHS if path not in OF_FIELDS_ONLY or kind in FIELD_KINDS
+]
+
+
+def _plain(answer):
+    """An answer without what is new each time."""
+    text = json.dumps(answer, sort_keys=True)
+    return re.sub(r'"id": \d+, "jsonrpc"', '"jsonrpc"', text)
+
+
+@pytest.fixture(scope="module")
+def case(world, fast_server):
+    made = Case(world, world.json2(fast_server))
+    yield made
+    made.remove()
+
+
+@pytest.fixture(scope="module")
+def observed(world, case, fast_server, ordinary_server):
+    """What each path shows: by door, kind (None: unrestricted) and path, for both twins."""
+    # A key that a scope may be for.
+    key = world["sally"].keys["mcp"]
+    clients = {"fast": world.client(fast_server, "sally", "mcp"), "ordinary": world.client(ordinary_server, "sally", "mcp")}
+    found = {}
+    for twin in (0, 1):
+        case.turn(twin)
+        for kind, restrict in {None: _nothing, **KINDS}.items():
+            with restrict(case, key):
+                for door, client in clients.items():
+                    for path, ask in PATHS.items():
+                        found.setdefault((door, kind, path), []).append(_plain(ask(client, case)))
+    calls = sum(len(answers) for answers in found.values())
+    summary.add(
+        "policy: paths × restrictions × doors",
+        f"{len(PATHS)} paths, {len(KINDS)} restrictions, {len(clients)} doors: {calls} calls,"
+        f" {len(CELLS) * len(clients)} cells, each with its control",
+    )
+    return found
+
+
+@pytest.mark.parametrize("door", ["fast", "ordinary"])
+@pytest.mark.parametrize("path", PATHS)
+def test_unrestricted_the_path_tells(observed, path, door):
+    first, second = observed[door, None, path]
+    assert first != second
+
+
+@pytest.mark.parametrize("door", ["fast", "ordinary"])
+@pytest.mark.parametrize(("kind", "path"), CELLS)
+def test_restricted_it_tells_nothing(observed, kind, path, door):
+    first, second = observed[door, kind, path]
+    assert first == second

@@ -1,0 +1,285 @@
+"""What may not be changed is not, along every path a change can take, and what may be is: each with its control."""
+
+import contextlib
+import json
+
+import pytest
+from support import policy, summary
+
+CATEGORY, PARTNER = "res.partner.category", "res.partner"
+OUTSIDE = [["name", "not like", "kept"]]
+
+
+class Change:
+    """One way to change a record of the restricted model: what it needs, and whether it did it."""
+
+    def __init__(self, operation, ask, done):
+        self.operation = operation
+        self.ask = ask
+        self.done = done
+
+
+def _named(db, table, number, column="name"):
+    return db.value(f"SELECT {column}::text FROM {table} WHERE id = %s", number)
+
+
+# Partners are the restricted model; `case` has one named "kept", its parent, and a user whose own values lead to it.
+WAYS = {
+    "write": Change(
+        "write",
+        lambda c: ("write", {"model": PARTNER, "ids": [c["child"]], "values": json.dumps({"name": "changed"})}),
+        lambda c, db: _named(db, "res_partner", c["child"]) == "changed",
+    ),
+    "unlink": Change(
+        "unlink",
+        lambda c: ("unlink", {"model": PARTNER, "ids": [c["child"]]}),
+        lambda c, db: _named(db, "res_partner", c["child"]) is None,
+    ),
+    "create": Change(
+        "create",
+        lambda c: ("create", {"model": PARTNER, "values": json.dumps({"name": "kept and made", "ref": c["mark"]})}),
+        lambda c, db: db.value("SELECT count(*) FROM res_partner WHERE ref = %s", c["mark"]) == 1,
+    ),
+    "nested write": Change(
+        "write",
+        lambda c: (
+            "write",
+            {
+                "model": CATEGORY,
+                "ids": [c["category"]],
+                "values": json.dumps({"partner_ids": [[1, c["child"], {"name": "changed"}]]}),
+            },
+        ),
+        lambda c, db: _named(db, "res_partner", c["child"]) == "changed",
+    ),
+    "nested create": Change(
+        "create",
+        lambda c: (
+            "write",
+            {
+                "model": CATEGORY,
+                "ids": [c["category"]],
+                "values": json.dumps({"partner_ids": [[0, 0, {"name": "kept and made", "ref": c["mark"]}]]}),
+            },
+        ),
+        lambda c, db: db.value("SELECT count(*) FROM res_partner WHERE ref = %s", c["mark"]) == 1,
+    ),
+    "nested unlink": Change(
+        "unlink",
+        lambda c: (
+            "write",
+            {"model": CATEGORY, "ids": [c["category"]], "values": json.dumps({"partner_ids": [[2, c["child"]]]})},
+        ),
+        lambda c, db: _named(db, "res_partner", c["child"]) is None,
+    ),
+    "nested in a nested": Change(
+        "write",
+        lambda c: (
+            "create",
+            {
+                "model": CATEGORY,
+                "values": json.dumps(
+                    {
+                        "name": "outer",
+                        "child_ids": [[0, 0, {"name": "inner", "partner_ids": [[1, c["child"], {"name": "changed"}]]}]],
+                    }
+                ),
+            },
+        ),
+        lambda c, db: _named(db, "res_partner", c["child"]) == "changed",
+    ),
+    "method": Change(
+        "call",
+        lambda c: (
+            "method_call",
+            {"model": PARTNER, "method": "message_post", "ids": [c["child"]], "kwargs": json.dumps({"body": c["mark"]})},
+        ),
+        lambda c, db: db.value("SELECT count(*) FROM mail_message WHERE body LIKE %s", f"%{c['mark']}%") == 1,
+    ),
+}
+
+
+@contextlib.contextmanager
+def _nothing(made, key, way):
+    yield
+
+
+def _off(made, key, way):
+    return made.access(PARTNER, off=[way.operation])
+
+
+def _off_by_scope(made, key, way):
+    return made.scope(key, [(PARTNER, {"off": [way.operation]})])
+
+
+def _not_in_scope(made, key, way):
+    return made.scope(key, [(CATEGORY, {})], all_models=False)
+
+
+def _read_only(made, key, way):
+    return made.setting("read_only", "True")
+
+
+def _read_only_scope(made, key, way):
+    return made.scope(key, read_only=True)
+
+
+def _groups(made, key, way):
+    return made.access(PARTNER, groups=["base.group_portal"])
+
+
+def _domain(made, key, way):
+    return made.access(PARTNER, domain=OUTSIDE)
+
+
+def _domain_of_scope(made, key, way):
+    return made.scope(key, [(PARTNER, {"domain": OUTSIDE})])
+
+
+def _hidden(made, key, way):
+    return made.access(PARTNER, hidden=["name", "ref"])
+
+
+def _not_allowed(made, key, way):
+    return made.access(PARTNER, allowed=["phone"])
+
+
+def _no_default(made, key, way):
+    return made.setting("default_access", "none")
+
+
+def _no_scope(made, key, way):
+    return made.setting("unscoped_keys", "none")
+
+
+def _archived_scope(made, key, way):
+    return made.scope(key, active=False)
+
+
+def _expired_scope(made, key, way):
+    return made.scope(key, expires="2020-01-01 00:00:00")
+
+
+def _other_tools(made, key, way):
+    return made.scope(key, tools=["search"])
+
+
+KINDS = {
+    "operation off": _off,
+    "operation off by scope": _off_by_scope,
+    "not in scope": _not_in_scope,
+    "read-only": _read_only,
+    "read-only scope": _read_only_scope,
+    "groups": _groups,
+    "record domain": _domain,
+    "record domain of scope": _domain_of_scope,
+    "hidden": _hidden,
+    "not allowed": _not_allowed,
+    "no access record": _no_default,
+    "no scope": _no_scope,
+    "archived scope": _archived_scope,
+    "expired scope": _expired_scope,
+    "other tools": _other_tools,
+}
+# Deleting names no field.
+SENSELESS = {(kind, way) for kind in ("hidden", "not allowed") for way in ("unlink", "nested unlink")}
+CELLS = [(kind, way) for kind in KINDS for way in WAYS if (kind, way) not in SENSELESS]
+ran = []
+
+
+@pytest.fixture
+def case(world, door, request):
+    """A partner named "kept" in a category."""
+    odoo = world.json2(door)
+    mark = f"mark-{abs(hash(request.node.name)) % 10**12}"
+    (child,) = odoo.value(PARTNER, "create", vals_list=[{"name": "kept"}])
+    vals = {"name": "outside", "partner_ids": [[6, 0, [child]]]}
+    (category,) = odoo.value(CATEGORY, "create", vals_list=[vals])
+    yield {"child": child, "category": category, "mark": mark}
+    categories = odoo.value(CATEGORY, "search", domain=["|", ["id", "=", category], ["name", "in", ["outer", "inner"]]])
+    odoo.value(CATEGORY, "unlink", ids=categories)
+    partners = odoo.value(PARTNER, "search", domain=["|", ["id", "=", child], ["ref", "=", mark]])
+    odoo.value(PARTNER, "unlink", ids=partners)
+
+
+@pytest.fixture
+def client(world, door):
+    """An administrator with a key that a scope can be for."""
+    return world.client(door, "admin", "mcp")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_unrestricted_it_is_done(client, db, case, way):
+    change = WAYS[way]
+    tool, arguments = change.ask(case)
+    answer = client.call(tool, arguments).json
+    assert answer["result"]["isError"] is False, answer
+    assert change.done(case, db)
+
+
+@pytest.mark.parametrize(("kind", "way"), CELLS)
+def test_restricted_it_is_not_done_and_says_so(world, client, db, case, kind, way):
+    change = WAYS[way]
+    tool, arguments = change.ask(case)
+    mark = db.audit_mark()
+    with KINDS[kind](policy.Restrictions(db), world["admin"].keys["mcp"], change):
+        answer = client.call(tool, arguments).json
+    assert not change.done(case, db)
+    refused = answer.get("error", {}).get("message") or answer["result"]["content"][0]["text"]
+    assert "error" in answer or answer["result"]["isError"] is True
+    (row,) = db.audit_since(mark)
+    # Tools that the caller does not have are no tools; a refused key does not come in at all.
+    assert row["status"] == "denied" or "Unknown tool" in refused or row["status"] in ("refused", "error"), row
+    ran.append((kind, way))
+    summary.add("policy: ways to change × restrictions × doors", f"{len(ran)} cells, {2 * len(WAYS)} controls")
+
+
+def test_what_becomes_of_a_record_must_be_within_the_domain_too(client, db, case, restrict):
+    inside = [["name", "like", "kept"]]
+    values = json.dumps({"name": "changed"})
+    with restrict.access(PARTNER, domain=inside):
+        said = client.refusal("write", {"model": PARTNER, "ids": [case["child"]], "values": values})
+        assert str(case["child"]) in said
+        assert _named(db, "res_partner", case["child"]) == "kept"
+        client.refusal("create", {"model": PARTNER, "values": json.dumps({"name": "other", "ref": case["mark"]})})
+        assert db.value("SELECT count(*) FROM res_partner WHERE ref = %s", case["mark"]) == 0
+        client.result("write", {"model": PARTNER, "ids": [case["child"]], "values": json.dumps({"phone": "5"})})
+        made = client.result(
+            "create", {"model": PARTNER, "values": json.dumps({"name": "kept too", "ref": case["mark"]})}
+        )
+        assert made["names"] == ["kept too"]
+
+
+def test_a_record_outside_cannot_be_named_as_a_value(client, db, case, restrict):
+    other = client.result("create", {"model": PARTNER, "values": json.dumps({"name": "mine", "ref": case["mark"]})})
+    number = other["ids"][0]
+    link = {"model": PARTNER, "ids": [number], "values": json.dumps({"parent_id": case["child"]})}
+    with restrict.access(PARTNER, domain=OUTSIDE):
+        assert str(case["child"]) in client.refusal("write", link)
+        tag = {"partner_ids": [[4, case["child"]]]}
+        client.refusal("write", {"model": CATEGORY, "ids": [case["category"]], "values": json.dumps(tag)})
+        for command in ([5], [6, 0, [number]], [0, 0, {"name": "x"}]):
+            tag = {"partner_ids": [command]}
+            said = client.refusal("write", {"model": CATEGORY, "ids": [case["category"]], "values": json.dumps(tag)})
+            assert "out of reach" in said
+    client.result("write", link)
+
+
+def test_a_scope_limits_tools_and_they_are_not_even_listed(world, client, restrict):
+    key = world["admin"].keys["mcp"]
+    assert {"write", "search", "explain_access"} <= set(client.tools())
+    with restrict.scope(key, tools=["search", "write"]):
+        assert set(client.tools()) == {"search", "write"}
+        answer = client.call("read", {"model": PARTNER, "ids": [1]})
+        assert "Unknown tool" in answer.text
+        assert "`create`" not in client.call("creat", {}).text
+    with restrict.scope(key, read_only=True):
+        listed = client.tools()
+        assert "search" in listed
+        assert all(tool["annotations"]["readOnlyHint"] for tool in listed.values())
+    with restrict.setting("read_only", "True"):
+        assert all(tool["annotations"]["readOnlyHint"] for tool in client.tools().values())
+    with restrict.scope(key, active=False):
+        answer = client.modern("tools/list")
+        assert "search" not in answer.text
+    assert "write" in client.tools()
