@@ -334,8 +334,7 @@ impl Exchange {
             }
         }
         if id.is_none() {
-            self.entry
-                .set_request(&json!(params), pass.settings.audit_request_bytes);
+            self.entry.set_request(&json!(params), &pass.settings);
             return self.notified(db, &method, &params);
         }
         let calling = Calling {
@@ -362,8 +361,7 @@ impl Exchange {
             answered,
         } = calling;
         if method != "tools/call" {
-            self.entry
-                .set_request(&json!(params), pass.settings.audit_request_bytes);
+            self.entry.set_request(&json!(params), &pass.settings);
         }
         let mut call = Call {
             db,

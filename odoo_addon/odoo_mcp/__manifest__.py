@@ -26,6 +26,7 @@
         "views/mcp_connect_views.xml",
         "views/mcp_session_views.xml",
         "views/mcp_audit_log_views.xml",
+        "views/mcp_audit_seal_views.xml",
         "views/mcp_stat_call_views.xml",
         "views/res_config_settings_views.xml",
         "views/mcp_menus.xml",

@@ -9,7 +9,7 @@ import threading
 
 import psycopg2
 
-from . import compat, content, core, errors
+from . import changes, compat, content, core, errors
 from .json_values import encode
 
 _logger = logging.getLogger(__name__)
@@ -124,8 +124,13 @@ class Call:
         try:
             self.guard.begin()
             with self.guard, self.attempt:
-                outcome = content.outcome(self._call_method(env))
-                outcome = encode({**outcome, **self.attempt.outcome()})
+                watch = changes.Watch(env, step.get("changes"))
+                watch.before()
+                result = self._call_method(env)
+                outcome = content.outcome(result)
+                env.cr.flush()
+                watch.after(result)
+                outcome = encode({**outcome, **self.attempt.outcome(), **watch.outcome()})
                 env.cr.flush()
             self.guard.check()
             answers.append(self._resume(env.cr, outcome))

@@ -180,5 +180,5 @@ SELECT public.mcp_resume(public.mcp_dispatch_tool(2, 'show', '{}') -> 'state', p
 SELECT left(test.modern('prompts/get', '{"name": "made", "arguments": {"what": "tea"}}', meta => pg_temp.able(), key => 2, number => 38), 4);
 SELECT pg_temp.unsealed(test.resume(38, pg_temp.asks()));
 SELECT test.audit(38);
-SELECT public.mcp_audit_verify() - 'rows';
+SELECT public.mcp_audit_verify() ->> 'ok';
 DELETE FROM mcp_tool WHERE id >= 50;

@@ -40,7 +40,7 @@ ROLLBACK;
 
 -- The addon's tables: a column that went, a table that went. Uninstalled, its tables are not missed.
 BEGIN;
-ALTER TABLE mcp_audit_log DROP COLUMN door;
+ALTER TABLE mcp_audit_log DROP COLUMN door CASCADE;
 ALTER TABLE mcp_tool DROP COLUMN commits;
 SELECT * FROM pg_temp.problems();
 DROP TABLE mcp_call;

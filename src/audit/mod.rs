@@ -1,5 +1,6 @@
 //! The audit: one row for each JSON-RPC message, with names and ids by value.
 
+pub mod changes;
 mod key;
 pub mod redact;
 pub mod retain;
@@ -11,6 +12,7 @@ pub use row::COLUMNS;
 pub use verify::verify;
 
 use crate::error::{Error, Result};
+use crate::odoo::settings::Settings;
 use crate::pg::{Database, Param};
 use crate::wire::address::counted_as;
 use crate::wire::http::{Reply, Request};
@@ -55,6 +57,12 @@ pub struct Entry {
     pub request_id: Option<Value>,
     /// `core` or `orm`: who answered.
     pub path: String,
+    /// What the call changed, where the administrator keeps that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Value>,
+    /// What Odoo is to look at for it. No column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watch: Option<changes::Watch>,
     /// Whether something was struck out of the request. Error texts quote what was wrong, so they are cut then.
     #[serde(default)]
     pub secret: bool,
@@ -214,6 +222,8 @@ impl Entry {
             door: request.door.clone(),
             request_id: None,
             path: "core".into(),
+            changes: None,
+            watch: None,
             secret: false,
         }
     }
@@ -241,12 +251,28 @@ impl Entry {
         }
     }
 
+    /// Keep what Odoo has seen change.
+    pub fn set_changes(&mut self, seen: Value) {
+        if let Some(watch) = self.watch.take() {
+            self.changes = Some(watch.seen(seen));
+        }
+    }
+
     /// Keep what was asked for: secrets struck out, size capped.
-    pub fn set_request(&mut self, params: &Value, most_bytes: i64) {
-        let most = usize::try_from(most_bytes).unwrap_or(0);
-        let redacted = redact::redact(params, &[]);
+    pub fn set_request(&mut self, params: &Value, settings: &Settings) {
+        self.set_request_of(params, settings, &[]);
+    }
+
+    /// The same, where it is known which names hold files: of those the size is enough.
+    pub fn set_request_of(&mut self, params: &Value, settings: &Settings, files: &[String]) {
+        let most = usize::try_from(settings.audit_request_bytes).unwrap_or(0);
+        let redacted = redact::redact(params, &settings.audit_redact);
         self.secret = redacted != *params;
-        self.request = Some(redact::cap(redacted, most));
+        let shown = match files {
+            [] => redacted,
+            files => redact::without_files(&redacted, files),
+        };
+        self.request = Some(redact::cap(shown, most));
     }
 
     fn error_text(&self, text: &str) -> String {

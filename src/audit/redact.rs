@@ -14,6 +14,8 @@ mod tests;
 const HIDDEN: &str = "***";
 /// JSON within text within JSON: `values` as text is one level.
 const MOST_TEXTS: usize = 4;
+/// Methods whose arguments have no names and are secrets, beside those whose name says it.
+const TAKE_SECRETS: [&str; 4] = ["set_param", "authenticate", "login", "_login"];
 /// As deep as serde_json reads.
 const MOST_DEPTH: usize = 128;
 
@@ -25,6 +27,42 @@ const MOST_DEPTH: usize = 128;
 pub fn redact(value: &Value, extra: &[String]) -> Value {
     let extra = extra.iter().map(|name| name.to_lowercase()).collect();
     Redaction { extra }.copy(value, 0, 0)
+}
+
+/// A copy in which texts under one of `names`, which are files in base64, are only their size. Texts that hold JSON are looked into.
+pub fn without_files(value: &Value, names: &[String]) -> Value {
+    match value {
+        Value::Object(object) => Value::Object(
+            object
+                .iter()
+                .map(|(key, value)| match value {
+                    Value::String(text) if names.contains(key) => (
+                        key.clone(),
+                        json!(format!("[{} bytes of base64]", text.len())),
+                    ),
+                    value => (key.clone(), without_files(value, names)),
+                })
+                .collect(),
+        ),
+        Value::Array(items) => items
+            .iter()
+            .map(|item| without_files(item, names))
+            .collect(),
+        Value::String(text) if text.trim_start().starts_with(['{', '[']) => {
+            match serde_json::from_str::<Value>(text) {
+                Ok(inner) => {
+                    let copy = without_files(&inner, names);
+                    if copy == inner {
+                        value.clone()
+                    } else {
+                        json!(copy.to_string())
+                    }
+                }
+                Err(_) => value.clone(),
+            }
+        }
+        other => other.clone(),
+    }
 }
 
 struct Redaction {
@@ -69,7 +107,7 @@ impl Redaction {
         let secret_at = |key: &str| {
             let name = object.get(key).and_then(Value::as_str);
             name.is_some_and(|name| {
-                self.is_secret(name) || (key == "method" && name == "set_param")
+                self.is_secret(name) || (key == "method" && TAKE_SECRETS.contains(&name))
             })
         };
         let names_secret = secret_at("key") || secret_at("name");

@@ -103,8 +103,7 @@ pub fn answer(call: &mut Call, method: &str, entry: &mut Entry) -> Result<Outcom
                 Ok(Begun::Run(asker)) => call.asker = Some(asker),
                 ended => {
                     if method == "tools/call" {
-                        let most = call.pass.settings.audit_request_bytes;
-                        entry.set_request(&tools::for_audit(&call.params), most);
+                        entry.set_request(&tools::for_audit(&call.params), &call.pass.settings);
                     }
                     if let Begun::Ask(result) = ended? {
                         let result = complete(result, call.version, None);

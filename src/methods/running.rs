@@ -321,6 +321,9 @@ pub fn to_step(
         // In 2026-07-28 a client cancels by closing the connection; before, that says nothing.
         step["cancel_on_close"] = json!(true);
     }
+    if let Some(watch) = &entry.watch {
+        step["changes"] = watch.asked.clone();
+    }
     let mut repeat = None;
     if let To::Client {
         listener, asker, ..
@@ -384,6 +387,7 @@ pub fn succeed(db: &dyn Database, mut running: Running, mut outcome: Value) -> R
             None => failed = Some(error),
         }
     }
+    running.entry.set_changes(outcome["changes"].take());
     if !finished.record_ids.is_empty() {
         running.entry.set_records(&finished.record_ids);
     }

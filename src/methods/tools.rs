@@ -3,7 +3,9 @@
 use super::running::{Finish, OdooCall, To, to_step, within};
 use super::{Call, Outcome, complete};
 use crate::audit::Entry;
+use crate::audit::changes::watch;
 use crate::error::{Error, Result};
+use crate::odoo::field::FieldType;
 use crate::tools::answer::Answer;
 use crate::tools::call::begin;
 use crate::tools::{Context, Prepared, is_authored};
@@ -28,7 +30,7 @@ pub fn call(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
     };
     let (user, policy) = match call.enter() {
         Err(denied @ Error::Tool { .. }) => {
-            entry.set_request(&kept, call.pass.settings.audit_request_bytes);
+            entry.set_request(&kept, &call.pass.settings);
             return Ok(Outcome::Failed(denied));
         }
         entered => entered?,
@@ -108,7 +110,7 @@ pub fn start(context: &Context, asked: Asked, to: To, entry: &mut Entry) -> Resu
         Some(Value::String(model)) => Some(model.chars().take(128).collect()),
         _ => None,
     };
-    entry.set_request(&kept, settings.audit_request_bytes);
+    entry.set_request(&kept, settings);
     let (tool, prepared) = begin(context, name, arguments, request)?;
     match prepared {
         Prepared::Answer(answer) => {
@@ -118,6 +120,11 @@ pub fn start(context: &Context, asked: Asked, to: To, entry: &mut Entry) -> Resu
             let read_only = tool.read_only_hint;
             entry.model = orm.model.or_else(|| entry.model.take());
             entry.set_records(&orm.record_ids);
+            let files = files(context, &tool.method, &orm.arguments)?;
+            if !files.is_empty() {
+                entry.set_request_of(&kept, settings, &files);
+            }
+            entry.watch = watch(&context.catalogue, &tool.method, &orm.arguments, settings)?;
             let call = OdooCall {
                 model: "mcp.tool",
                 record_id: Some(tool.id),
@@ -140,4 +147,27 @@ pub fn start(context: &Context, asked: Asked, to: To, entry: &mut Entry) -> Resu
             })
         }
     }
+}
+
+/// Which of the values that are to be written hold files. Their model was looked up already.
+fn files(context: &Context, method: &str, arguments: &Map<String, Value>) -> Result<Vec<String>> {
+    if !matches!(method, "_tool_create" | "_tool_write") {
+        return Ok(Vec::new());
+    }
+    let (Some(Value::String(model)), Some(values)) =
+        (arguments.get("model"), arguments.get("values"))
+    else {
+        return Ok(Vec::new());
+    };
+    let model = context.catalogue.model(model)?;
+    let rows = match values {
+        Value::Array(rows) => rows.as_slice(),
+        row => std::slice::from_ref(row),
+    };
+    let names = rows.iter().filter_map(Value::as_object).flat_map(Map::keys);
+    let is_file = |name: &&String| {
+        let field = model.fields.get(name);
+        field.is_some_and(|field| matches!(field.ttype, FieldType::Binary | FieldType::Image))
+    };
+    Ok(names.filter(is_file).cloned().collect())
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// The parameters the core reads.
-pub const NAMES: [&str; 24] = [
+pub const NAMES: [&str; 26] = [
     "web.base.url",
     "odoo_mcp.enabled",
     "odoo_mcp.fast_door",
@@ -19,6 +19,8 @@ pub const NAMES: [&str; 24] = [
     "odoo_mcp.max_answer_kb",
     "odoo_mcp.audit_days",
     "odoo_mcp.audit_request_kb",
+    "odoo_mcp.audit_values",
+    "odoo_mcp.audit_redact",
     "odoo_mcp.rate_per_minute",
     "odoo_mcp.rate_burst",
     "odoo_mcp.max_concurrent",
@@ -49,6 +51,10 @@ pub struct Settings {
     pub max_answer_bytes: i64,
     pub audit_days: i64,
     pub audit_request_bytes: i64,
+    /// Whether audit rows keep the values before and after a change.
+    pub audit_values: bool,
+    /// Further names whose values are no business of the audit.
+    pub audit_redact: Vec<String>,
     /// Requests of a user, and of an API key, in the long run and at once. 0 in a minute: as many as they like.
     pub rate_per_minute: i64,
     pub rate_burst: i64,
@@ -112,6 +118,12 @@ impl Settings {
             max_answer_bytes: number("odoo_mcp.max_answer_kb", 200, 10, 100_000) * 1_000,
             audit_days: number("odoo_mcp.audit_days", 90, 1, 36_500),
             audit_request_bytes: number("odoo_mcp.audit_request_kb", 10, 1, 1_000) * 1_000,
+            audit_values: flag("odoo_mcp.audit_values", false),
+            audit_redact: text("odoo_mcp.audit_redact")
+                .split([',', ' ', '\n'])
+                .filter(|name| !name.is_empty())
+                .map(str::to_owned)
+                .collect(),
             rate_per_minute: number("odoo_mcp.rate_per_minute", 120, 0, 1_000_000),
             rate_burst: number("odoo_mcp.rate_burst", 60, 1, 1_000_000),
             max_concurrent: number("odoo_mcp.max_concurrent", 8, 0, 10_000),

@@ -2,10 +2,12 @@ from . import mcp_policy_rule
 
 # isort: split
 from . import (
+    ir_actions,
     ir_model_fields,
     ir_ui_view,
     mcp_access,
     mcp_audit_log,
+    mcp_audit_seal,
     mcp_key_scope,
     mcp_prompt,
     mcp_prompt_lines,

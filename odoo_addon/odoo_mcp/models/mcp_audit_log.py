@@ -3,10 +3,19 @@
 import json
 
 from odoo import _, api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 
 from .. import schema
 from ..controllers import kept_cursor
+
+# Calls that touched a record, newest first: by the index on model and id. $1 model, $2 list of its id as JSON, $3 how many
+TOUCHED = """
+    SELECT id FROM public.mcp_audit_log
+    WHERE model = %s AND record_ids IS NOT NULL AND record_ids::jsonb @> %s::jsonb
+    ORDER BY id DESC LIMIT %s"""
+MOST_TOUCHED = 10_000
+# Maintenance works in portions, each in a transaction of its own.
+MOST_PORTIONS = 500
 
 
 class McpAuditLog(models.Model):
@@ -74,6 +83,19 @@ class McpAuditLog(models.Model):
     )
     refusal = fields.Char(readonly=True, help="Address, reason and minute of refusals before authentication.")
     count = fields.Integer(readonly=True, help="How many such refusals this row stands for.")
+    changes = fields.Json(
+        readonly=True,
+        groups="odoo_mcp.group_mcp_administrator",
+        help="Values before and after the change, where the settings ask for them.",
+    )
+    record = fields.Char(
+        compute="_compute_texts",
+        search="_search_record",
+        help="A record that the call touched, as its model and id: res.partner,7.",
+    )
+    changes_text = fields.Text(
+        "Changes", compute="_compute_changes_text", groups="odoo_mcp.group_mcp_administrator"
+    )
     request_text = fields.Text("Request", compute="_compute_texts")
     record_ids_text = fields.Char("Records", compute="_compute_texts")
 
@@ -81,11 +103,30 @@ class McpAuditLog(models.Model):
         schema.create_tables(self.env.cr)
         schema.update_extension(self.env.cr)
 
-    @api.depends("request", "record_ids")
+    @api.depends("request", "model", "record_ids")
     def _compute_texts(self):
         for row in self:
             row.request_text = json.dumps(row.request, indent=2, ensure_ascii=False) if row.request else False
             row.record_ids_text = ", ".join(map(str, row.record_ids)) if row.record_ids else False
+            row.record = f"{row.model},{row.record_ids[0]}" if row.model and row.record_ids else False
+
+    @api.depends("changes")
+    def _compute_changes_text(self):
+        for row in self:
+            row.changes_text = "\n".join(_change_lines(row.changes or {})) or False
+
+    @api.model
+    def _search_record(self, operator, value):
+        if operator not in ("=", "in"):
+            raise UserError(_("Records are found by their model and id only: res.partner,7."))
+        ids = []
+        for text in [value] if isinstance(value, str) else value:
+            model, _comma, record_id = (text or "").partition(",")
+            if not record_id.isdigit():
+                raise UserError(_("This is no model and id of a record, such as res.partner,7: %s", text))
+            self.env.cr.execute(TOUCHED, (model, f"[{int(record_id)}]", MOST_TOUCHED))
+            ids += [row_id for (row_id,) in self.env.cr.fetchall()]
+        return [("id", "in", ids)]
 
     @api.model_create_multi
     def create(self, vals_list):  # pylint: disable=method-required-super
@@ -108,4 +149,27 @@ class McpAuditLog(models.Model):
         On a cursor of its own: the core works in short transactions that commit by themselves.
         """
         with kept_cursor.borrowed(self.env.cr.dbname) as kept:
-            kept.value("SELECT public.mcp_maintain()")
+            for _portion in range(MOST_PORTIONS):
+                done = kept.value("SELECT public.mcp_maintain()")
+                if isinstance(done, str):
+                    done = json.loads(done)
+                if not done["more"]:
+                    break
+
+
+def _change_lines(changes):
+    """One line for each field of each record: what it was and what it is."""
+    before, after = changes.get("before") or {}, changes.get("after") or {}
+    if not (isinstance(before, dict) and isinstance(after, dict)):
+        return [json.dumps(changes, indent=2, ensure_ascii=False)]
+    lines = []
+    for record_id in dict.fromkeys([*before, *after]):
+        old, new = before.get(record_id), after.get(record_id)
+        if not (isinstance(old or {}, dict) and isinstance(new or {}, dict)):
+            lines.append(f"{record_id}: {old} → {new}")
+            continue
+        for name in dict.fromkeys([*(old or {}), *(new or {})]):
+            was = json.dumps(old.get(name), ensure_ascii=False) if old else "(new)"
+            now = json.dumps(new.get(name), ensure_ascii=False) if new else "(deleted)"
+            lines.append(f"{record_id} {name}: {was} → {now}")
+    return lines

@@ -28,6 +28,8 @@ DEFAULTS = {
     "max_answer_kb": 200,
     "audit_days": 90,
     "audit_request_kb": 10,
+    "audit_values": False,
+    "audit_redact": "",
     "instructions": "",
 }
 # As many as the core tells.
@@ -99,8 +101,20 @@ class ResConfigSettings(models.TransientModel):
         "Largest Answer (kB)", help="A longer answer is cut, with a note of how to go on."
     )
     mcp_audit_days = fields.Integer("Audit Days", help="Rows of the audit log are kept this long.")
+    mcp_audit_values = fields.Boolean(
+        "Audit Values",
+        help="Keep in the audit log what the fields held before and after each change made by the tools create, write and "
+        "unlink. MCP administrators can read it, whatever their own rights on the records; passwords and the names "
+        "below are struck out.",
+    )
+    mcp_audit_redact = fields.Char(
+        "Names Struck Out",
+        help="Further fields, arguments, parameters or methods whose values are no business of the audit log, by their "
+        "technical names, separated by commas, such as wage,bank_account. Names that mean a password, a token or a key "
+        "are always struck out.",
+    )
     mcp_audit_request_kb = fields.Integer(
-        "Audited Parameters (kB)", help="Parameters of a call that are longer are cut in the audit log."
+        "Audited Parameters (kB)", help="Parameters of a call, and its changes, that are longer are cut in the audit log."
     )
     mcp_instructions = fields.Text(
         "Instructions for the AI",

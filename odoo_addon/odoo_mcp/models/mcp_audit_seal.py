@@ -1,0 +1,91 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import json
+
+from odoo import _, api, fields, models
+from odoo.exceptions import AccessError
+
+from .. import compat
+
+
+class McpAuditSeal(models.Model):
+    """A finished stretch of the audit log, written by the database core's maintenance; the table is ``schema.sql``'s."""
+
+    _name = "mcp.audit.seal"
+    _description = "MCP Audit Seal"
+    _auto = False
+    _order = "id desc"
+    _rec_name = "mac"
+
+    create_date = fields.Datetime("Sealed", readonly=True)
+    first_id = fields.Integer("First Row", readonly=True, help="Follows the last row of the seal before.")
+    last_id = fields.Integer("Last Row", readonly=True)
+    row_count = fields.Integer(
+        "Rows", readonly=True, help="Rows that were sealed; fewer than the ids between the first and the last one "
+        "where calls were rolled back."
+    )
+    newest = fields.Datetime("Newest Row", readonly=True, help="When the newest of its rows came in.")
+    digest = fields.Char(readonly=True, help="SHA-256 over the ids and HMACs of its rows.")
+    previous = fields.Char("Previous Head", readonly=True, help="The head of the seal before.")
+    mac = fields.Char(
+        "Head", readonly=True, help="HMAC of the seal and of the one before. The PostgreSQL server's log has it too."
+    )
+    since = fields.Integer(
+        "Copied up to Row",
+        readonly=True,
+        help="In a copy of a database: the rows up to this one came along with it, and its seals hold them as they were.",
+    )
+    retired_at = fields.Datetime("Rows Deleted", readonly=True, help="When its rows were past their time.")
+
+    @api.model_create_multi
+    def create(self, vals_list):  # pylint: disable=method-required-super
+        raise self._read_only_error()
+
+    def write(self, vals):  # pylint: disable=method-required-super
+        raise self._read_only_error()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise self._read_only_error()
+
+    def _read_only_error(self):
+        return AccessError(_("Seals of the MCP audit log are written by the database only; they cannot be changed."))
+
+    @api.model
+    def action_verify(self):
+        """Check the whole audit log and show what the core says. For MCP administrators."""
+        compat.check_model_access(self, "read")
+        self.env.cr.execute("SELECT public.mcp_audit_verify()")
+        said = self.env.cr.fetchone()[0]
+        if isinstance(said, str):
+            said = json.loads(said)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "title": _("The audit log is intact") if said["ok"] else _("The audit log was tampered with"),
+                "message": self._verified_text(said),
+                "type": "success" if said["ok"] else "danger",
+                "sticky": True,
+            },
+        }
+
+    @api.model
+    def _verified_text(self, said):
+        counts = _(
+            "Checked: %(rows)s rows (%(unsealed)s of them not sealed yet) and %(seals)s seals; %(retired)s rows were "
+            "past their time.",
+            rows=said["rows"],
+            unsealed=said["unsealed"],
+            seals=said["seals"],
+            retired=said["rows_retired"],
+        )
+        if said["ok"]:
+            return counts
+        names = {"altered": _("altered"), "missing": _("missing"), "inserted": _("inserted")}
+        what = names.get(said["what"], said["what"])
+        if "id" in said:
+            found = _("Row %(id)s is %(what)s: %(detail)s.", id=said["id"], what=what, detail=said["detail"])
+        else:
+            found = _("Seal %(seal)s is %(what)s: %(detail)s.", seal=said["seal"], what=what, detail=said["detail"])
+        return f"{found} {counts}"
