@@ -43,7 +43,6 @@ lockouts AS (
         FOR UPDATE OF o SKIP LOCKED)
     RETURNING 1
 )
-)
 SELECT pg_catalog.json_build_object(
     'dead', (SELECT coalesce(pg_catalog.json_agg(s.entry || pg_catalog.jsonb_build_object(
                  'call_id', s.call_id, 'create_date', s.started)), '[]') FROM settled s),

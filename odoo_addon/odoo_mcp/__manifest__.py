@@ -22,6 +22,7 @@
         "views/mcp_resource_views.xml",
         "views/mcp_prompt_views.xml",
         "views/mcp_session_views.xml",
+        "views/mcp_lockout_views.xml",
         "views/mcp_audit_log_views.xml",
         "views/mcp_stat_call_views.xml",
         "views/res_config_settings_views.xml",

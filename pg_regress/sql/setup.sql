@@ -74,6 +74,27 @@ CREATE TABLE mcp_resource (
 CREATE UNIQUE INDEX mcp_resource_uri_uniq ON mcp_resource (uri);
 CREATE TABLE mcp_resource_group_rel (
     resource_id integer NOT NULL, group_id integer NOT NULL, PRIMARY KEY (resource_id, group_id));
+-- What restricts: access records of models, scopes of keys.
+CREATE TABLE mcp_access (
+    id serial PRIMARY KEY, model_id integer, model varchar UNIQUE, active boolean DEFAULT true, perm_read boolean DEFAULT true,
+    perm_write boolean DEFAULT true, perm_create boolean DEFAULT true, perm_unlink boolean DEFAULT true,
+    perm_call boolean DEFAULT true, allowed_methods text, blocked_methods text, domain text, domain_json text, note text);
+CREATE TABLE mcp_access_allowed_field_rel (access_id integer, field_id integer, PRIMARY KEY (access_id, field_id));
+CREATE TABLE mcp_access_hidden_field_rel (access_id integer, field_id integer, PRIMARY KEY (access_id, field_id));
+CREATE TABLE mcp_access_group_rel (access_id integer, group_id integer, PRIMARY KEY (access_id, group_id));
+CREATE TABLE mcp_key_scope (
+    id serial PRIMARY KEY, name varchar, api_key_id integer UNIQUE, user_id integer, active boolean DEFAULT true,
+    read_only boolean, expires timestamp, networks text, rate_per_minute integer DEFAULT 0, burst integer DEFAULT 0,
+    max_concurrent integer DEFAULT 0, all_models boolean);
+CREATE TABLE mcp_key_scope_company_rel (scope_id integer, company_id integer, PRIMARY KEY (scope_id, company_id));
+CREATE TABLE mcp_key_scope_tool_rel (scope_id integer, tool_id integer, PRIMARY KEY (scope_id, tool_id));
+CREATE TABLE mcp_key_scope_line (
+    id serial PRIMARY KEY, scope_id integer, model_id integer, model varchar, perm_read boolean DEFAULT true,
+    perm_write boolean DEFAULT true, perm_create boolean DEFAULT true, perm_unlink boolean DEFAULT true,
+    perm_call boolean DEFAULT true, allowed_methods text, blocked_methods text, domain text, domain_json text,
+    UNIQUE (scope_id, model));
+CREATE TABLE mcp_key_scope_line_allowed_field_rel (line_id integer, field_id integer, PRIMARY KEY (line_id, field_id));
+CREATE TABLE mcp_key_scope_line_hidden_field_rel (line_id integer, field_id integer, PRIMARY KEY (line_id, field_id));
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set schema_file :abs_srcdir '/../odoo_addon/odoo_mcp/schema.sql'
 \set ECHO none

@@ -6,6 +6,7 @@ from . import (
     mcp_access,
     mcp_audit_log,
     mcp_key_scope,
+    mcp_lockout,
     mcp_prompt,
     mcp_prompt_lines,
     mcp_prompt_methods,
