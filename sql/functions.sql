@@ -35,7 +35,7 @@ COMMENT ON FUNCTION public.mcp_maintain() IS
 COMMENT ON FUNCTION public.mcp_status() IS
 'Versions of extension, addon, Odoo, PostgreSQL and time zone data, whether MCP can serve, and what to do where it cannot.';
 COMMENT ON FUNCTION public.mcp_check_networks(text, text, text) IS
-'What is wrong with a list of addresses and networks, one a line, and whether an address (or null) may come under the strategy allow or deny with it.';
+'What is wrong with a list of addresses and networks, one a line, and whether an address (if it is not empty) may come under the strategy allow or deny with it.';
 COMMENT ON FUNCTION public.mcp_to_utc(text, text) IS
 'A local time in a time zone (or a time with its own offset) as UTC. In a gap the time is shifted forward by the gap, in an overlap it is the earlier instant.';
 COMMENT ON FUNCTION public.mcp_to_local(timestamp without time zone, text) IS

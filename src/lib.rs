@@ -128,7 +128,7 @@ mod surface {
 
     #[pg_extern(immutable, parallel_safe)]
     #[search_path(pg_catalog, pg_temp)]
-    fn mcp_check_networks(networks: &str, strategy: &str, address: Option<&str>) -> JsonB {
+    fn mcp_check_networks(networks: &str, strategy: &str, address: &str) -> JsonB {
         JsonB(address::examine(networks, strategy, address))
     }
 

@@ -25,6 +25,7 @@
         "views/mcp_key_views.xml",
         "views/mcp_connect_views.xml",
         "views/mcp_session_views.xml",
+        "views/mcp_lockout_views.xml",
         "views/mcp_audit_log_views.xml",
         "views/mcp_audit_seal_views.xml",
         "views/mcp_stat_call_views.xml",

@@ -9,6 +9,7 @@ CONTRACT = 3
 
 EXCHANGE = "SELECT public.mcp_exchange(%s, %s, %s)"
 CONTINUE = "SELECT public.mcp_continue(%s, %s)"
+CHECK_NETWORKS = "SELECT public.mcp_check_networks(%s, %s, %s)::text"
 AUDIT_INSERT = "SELECT public.mcp_audit_insert(%s::jsonb)"
 
 
@@ -32,3 +33,12 @@ _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",",
 def dumps(value):
     """JSON text for the core."""
     return _encode(value)
+
+
+def check_networks(cr, networks, strategy="deny", address=""):
+    """What the core says about a list of addresses and networks, one a line.
+
+    :returns: ``problem``, a text or None, and ``admits``, whether ``address`` may come under ``strategy``
+    """
+    cr.execute(CHECK_NETWORKS, (networks, strategy, address))
+    return json.loads(cr.fetchone()[0])

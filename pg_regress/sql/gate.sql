@@ -198,14 +198,16 @@ ALTER TABLE mcp_audit_log RENAME TO mcp_audit_log_of_old;
 SELECT left(test.gate(), 3);
 ROLLBACK;
 
--- Refusals: one row for each address, reason and minute, with a count.
+-- Refusals: one row for each address, reason and minute, with a count; and for each login, where wrong ones are counted.
 CREATE TABLE test.kept AS SELECT answer FROM test.answer WHERE number = 5;
 SELECT test.clear();
 SELECT test.early_in_the_minute();
+UPDATE ir_config_parameter SET value = '100' WHERE key = 'odoo_mcp.lockout_failures';
 SELECT count(test.gate(number => n)) FROM generate_series(100, 104) n;
 SELECT count(test.gate('{"remote_addr": "198.51.100.9"}', number => n)) FROM generate_series(110, 112) n;
 SELECT count(test.gate('{"credential": {"scheme": "basic", "login": "demo", "index": "deadbeef"}}', number => n)) FROM generate_series(120, 121) n;
 SELECT count(test.gate('{"credential": {"scheme": "basic", "login": "admin", "index": "deadbeef"}}', number => n)) FROM generate_series(130, 131) n;
+UPDATE ir_config_parameter SET value = '0' WHERE key = 'odoo_mcp.lockout_failures';
 SELECT left(test.gate('{"credential": {"scheme": "bearer", "index": "ffffffff"}}', number => 140), 4);
 SELECT left(test.resume(140, '{"key_id": 6}'), 4);
 SELECT call_id, remote_addr, login, user_id, api_key_name, status, http_status, error_code, count, path, door, left(error, 40) FROM mcp_audit_log ORDER BY call_id;

@@ -135,8 +135,9 @@ pub fn is_within(networks: &str, remote_addr: &str) -> bool {
     }
 }
 
-/// `mcp_check_networks`: for who stores networks. `{"problem": text or null, "admits": whether the address may come}`.
-pub fn examine(networks: &str, strategy: &str, remote_addr: Option<&str>) -> Value {
+/// `mcp_check_networks`: for who stores networks. `{"problem": text or null, "admits": whether the address may come}`;
+/// the latter is null without an address and where there is a problem.
+pub fn examine(networks: &str, strategy: &str, remote_addr: &str) -> Value {
     let problem = match Networks::parse(networks) {
         Err(bad) => Some(bad.to_string()),
         Ok(networks) if networks.is_empty() && strategy == "allow" => {
@@ -144,7 +145,10 @@ pub fn examine(networks: &str, strategy: &str, remote_addr: Option<&str>) -> Val
         }
         Ok(_) => None,
     };
-    let admits = remote_addr.and_then(|address| admits(strategy, networks, address).ok());
+    let admits = match remote_addr.is_empty() {
+        true => None,
+        false => admits(strategy, networks, remote_addr).ok(),
+    };
     json!({"problem": problem, "admits": admits})
 }
 
@@ -244,7 +248,7 @@ mod tests {
     #[test]
     fn the_bad_line_is_named_with_its_cure() {
         let told = |list: &str| {
-            examine(list, "deny", None)["problem"]
+            examine(list, "deny", "")["problem"]
                 .as_str()
                 .unwrap()
                 .to_owned()
@@ -258,15 +262,15 @@ mod tests {
         assert!(told("2001:db8::1/32").contains("2001:db8::/32"));
         assert!(told("10.0.0.1, 10.0.0.2").contains("one a line"));
         assert_eq!(
-            examine("10.0.0.0/8", "deny", Some("10.0.0.1")),
+            examine("10.0.0.0/8", "deny", "10.0.0.1"),
             json!({"problem": null, "admits": false})
         );
         assert_eq!(
-            examine("10.0.0.0/8", "allow", Some("::ffff:10.0.0.1"))["admits"],
+            examine("10.0.0.0/8", "allow", "::ffff:10.0.0.1")["admits"],
             true
         );
-        assert!(examine(" # nothing", "allow", None)["problem"].is_string());
-        assert_eq!(examine("", "deny", None)["problem"], Value::Null);
+        assert!(examine(" # nothing", "allow", "")["problem"].is_string());
+        assert_eq!(examine("", "deny", "")["problem"], Value::Null);
     }
 
     #[test]

@@ -9,6 +9,7 @@ from . import (
     mcp_audit_log,
     mcp_audit_seal,
     mcp_key_scope,
+    mcp_lockout,
     mcp_prompt,
     mcp_prompt_lines,
     mcp_prompt_methods,

@@ -1,13 +1,12 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-import ipaddress
 import logging
 
 from odoo import _, api, fields, models
 from odoo.addons.base.models.res_users import check_identity
 from odoo.exceptions import ValidationError
 
-from .. import compat
+from .. import compat, core
 
 _logger = logging.getLogger(__name__)
 
@@ -182,7 +181,9 @@ class McpKeyScope(models.Model):
     @api.constrains("networks")
     def _check_networks(self):
         for scope in self:
-            check_networks(scope, scope.networks)
+            problem = core.check_networks(self.env.cr, scope.networks or "")["problem"]
+            if problem:
+                raise ValidationError(_("Networks: %(problem)s", problem=problem))
 
     @api.constrains("rate_per_minute", "burst", "max_concurrent")
     def _check_rates(self):
@@ -243,24 +244,3 @@ class McpKeyScopeLine(models.Model):
 
     def _others(self, place):
         return self.search([("id", "not in", self.ids), ("scope_id", "=", place)])
-
-
-def check_networks(record, text):
-    """Refuse a line of ``text`` that is no address and no network. The core decides what they mean.
-
-    :param record: where they stand, for the user's language
-    """
-    for line in (text or "").splitlines():
-        if not line.strip():
-            continue
-        try:
-            ipaddress.ip_network(line.strip())
-        except ValueError as error:
-            raise ValidationError(
-                _(
-                    "%(line)s is no address and no network (%(error)s). Write one a line, such as 203.0.113.7 or "
-                    "198.51.100.0/24.",
-                    line=line,
-                    error=error,
-                )
-            ) from error

@@ -6,6 +6,9 @@ import psycopg2
 
 from odoo import _, api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.http import request
+
+from .. import core
 
 PREFIX = "odoo_mcp."
 FIELD_PREFIX = "mcp_"
@@ -21,6 +24,13 @@ DEFAULTS = {
     "unscoped_keys": "user",
     "default_access": "odoo",
     "read_only": False,
+    "ip_strategy": "off",
+    "ip_networks": "",
+    "rate_per_minute": 120,
+    "rate_burst": 60,
+    "max_concurrent": 8,
+    "lockout_failures": 10,
+    "lockout_minutes": 15,
     "max_records": 1000,
     "default_records": 80,
     "call_seconds": 30,
@@ -88,6 +98,45 @@ class ResConfigSettings(models.TransientModel):
     )
     mcp_read_only = fields.Boolean(
         "Read-only", help="Nothing can be changed through MCP and no method called, by anybody, whatever else is set."
+    )
+    mcp_ip_strategy = fields.Selection(
+        [
+            ("off", "Any address"),
+            ("allow", "Only these addresses"),
+            ("deny", "All but these addresses"),
+        ],
+        string="Clients May Come From",
+        required=True,
+        default="off",
+        help="Who asks from another address gets 403, whatever the credential. The address is the one that Odoo takes: "
+        "behind a proxy its proxy mode must be on. An API key can have addresses of its own beside this.",
+    )
+    mcp_ip_networks = fields.Text(
+        "Addresses and Networks",
+        help="One a line, such as 192.0.2.7, 198.51.100.0/24 or 2001:db8::/32; what follows a # is a remark.",
+    )
+    mcp_rate_per_minute = fields.Integer(
+        "Requests per Minute",
+        help="How many messages a user, and each API key, may send in the long run; a key can have less by its scope. "
+        "0: as many as they like.",
+    )
+    mcp_rate_burst = fields.Integer(
+        "Requests at Once", help="So many messages may come at once after a while without any."
+    )
+    mcp_max_concurrent = fields.Integer(
+        "Calls at a Time",
+        help="How many calls of one API key (or of one user who signs in with the password) Odoo may run at the same "
+        "time. 0: any number.",
+    )
+    mcp_lockout_failures = fields.Integer(
+        "Wrong Credentials",
+        help="After so many wrong ones a login or an API key is locked out from the address they came from; after ten "
+        "times as many the address itself, but for keys that it has used before. 0: never.",
+    )
+    mcp_lockout_minutes = fields.Integer(
+        "Lockout Minutes",
+        help="Wrong credentials count within so many minutes, and the first lockout lasts as long; each further one "
+        "twice as long, a day at most. An MCP administrator can end it under MCP, Monitoring, Lockouts.",
     )
     mcp_max_records = fields.Integer("Most Records", help="No call returns more records than this.")
     mcp_default_records = fields.Integer("Usual Records", help="Records of a search that names no limit.")
@@ -166,6 +215,8 @@ class ResConfigSettings(models.TransientModel):
             stored = parameters.get_param(PREFIX + name)
             if name == "instructions":
                 value = self._checked_mcp_instructions(value)
+            elif name == "ip_networks":
+                value = self._checked_mcp_networks(value)
             elif isinstance(default, str):
                 value = ",".join(part.strip() for part in (value or "").split(",") if part.strip())
             elif name in RANGES:
@@ -185,6 +236,31 @@ class ResConfigSettings(models.TransientModel):
                 )
             )
         return text
+
+    def _checked_mcp_networks(self, text):
+        text = "\n".join(line.strip() for line in (text or "").strip().splitlines())
+        problem = core.check_networks(self.env.cr, text, self.mcp_ip_strategy)["problem"]
+        if problem:
+            raise ValidationError(_("MCP Server, Addresses and Networks: %(problem)s", problem=problem))
+        return text
+
+    @api.onchange("mcp_ip_strategy", "mcp_ip_networks")
+    def _onchange_mcp_networks(self):
+        """Warn whoever shuts out themselves: only ``/mcp``, so it may be meant."""
+        address = request.httprequest.remote_addr if request else None
+        if not address or self.mcp_ip_strategy == "off":
+            return None
+        found = core.check_networks(self.env.cr, self.mcp_ip_networks or "", self.mcp_ip_strategy, address)
+        if found["admits"] is not False:
+            return None
+        cure = (
+            _("Add %(address)s to the addresses if your own AI client is to work from here.", address=address)
+            if self.mcp_ip_strategy == "allow"
+            else _("Take the line that holds it out if your own AI client is to work from here.")
+        )
+        title = _("Your own address is shut out")
+        message = _("You come from %(address)s, which could not use /mcp with these addresses.", address=address)
+        return {"warning": {"title": title, "message": f"{message} {cure}"}}
 
     def _check_mcp_range(self, name, value):
         least, most = RANGES[name]

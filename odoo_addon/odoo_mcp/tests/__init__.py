@@ -4,6 +4,7 @@ from . import (
     test_errors,
     test_hooks,
     test_json_values,
+    test_lockout,
     test_mcp_access,
     test_mcp_key,
     test_mcp_prompt,

@@ -1,7 +1,11 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from werkzeug.test import create_environ
+
 from odoo.exceptions import ValidationError
 from odoo.tests import TransactionCase, tagged
+
+from .. import compat
 
 
 @tagged("post_install", "-at_install")
@@ -58,3 +62,53 @@ class TestSettings(TransactionCase):
 
     def test_status_is_told(self):
         self.assertTrue(self.settings().mcp_status)
+
+    def test_limits_have_their_defaults(self):
+        settings = self.settings()
+        self.assertEqual((settings.mcp_rate_per_minute, settings.mcp_rate_burst), (120, 60))
+        self.assertEqual((settings.mcp_lockout_failures, settings.mcp_lockout_minutes), (10, 15))
+        self.assertEqual((settings.mcp_max_concurrent, settings.mcp_ip_strategy), (8, "off"))
+        self.settings(mcp_rate_per_minute=0, mcp_lockout_failures=0).set_values()
+        self.assertEqual((self.parameter("rate_per_minute"), self.parameter("lockout_failures")), ("0", "0"))
+        settings = self.settings()
+        self.assertEqual((settings.mcp_rate_per_minute, settings.mcp_lockout_failures), (0, 0))
+        for wrong in ({"mcp_rate_per_minute": -1}, {"mcp_rate_burst": 0}, {"mcp_lockout_minutes": 0}):
+            with self.assertRaises(ValidationError):
+                self.settings(**wrong).set_values()
+
+    def test_networks_are_read_as_the_core_reads_them(self):
+        self.settings(
+            mcp_ip_strategy="allow", mcp_ip_networks=" 10.0.0.0/8 \r\n2001:db8::/32 # the office\n"
+        ).set_values()
+        self.assertEqual(self.parameter("ip_strategy"), "allow")
+        self.assertEqual(self.parameter("ip_networks"), "10.0.0.0/8\n2001:db8::/32 # the office")
+        self.assertEqual(self.settings().mcp_ip_networks, "10.0.0.0/8\n2001:db8::/32 # the office")
+        for wrong, told in (
+            ("10.0.0.0/8\nlocalhost", 'Line 2, "localhost"'),
+            ("10.1.2.3/8", "10.0.0.0/8"),
+            ("10.0.0.1, 10.0.0.2", "one a line"),
+        ):
+            with self.assertRaisesRegex(ValidationError, told):
+                self.settings(mcp_ip_strategy="deny", mcp_ip_networks=wrong).set_values()
+        with self.assertRaisesRegex(ValidationError, "nobody could enter"):
+            self.settings(mcp_ip_strategy="allow", mcp_ip_networks="# none").set_values()
+        self.settings(mcp_ip_strategy="off", mcp_ip_networks=False).set_values()
+        self.assertFalse(self.parameter("ip_networks"))
+
+    def test_a_strategy_that_is_none_shows_as_the_closed_one(self):
+        self.env["ir.config_parameter"].sudo().set_param("odoo_mcp.ip_strategy", "alow")
+        self.assertEqual(self.settings().mcp_ip_strategy, "allow")
+
+    def test_who_shuts_out_the_own_address_is_warned(self):
+        def warned(strategy, networks):
+            settings = self.settings(mcp_ip_strategy=strategy, mcp_ip_networks=networks)
+            found = settings._onchange_mcp_networks()
+            return found and found["warning"]["message"]
+
+        self.assertIsNone(warned("allow", "10.0.0.0/8"))
+        environ = create_environ("/web", environ_base={"REMOTE_ADDR": "::ffff:192.0.2.7"})
+        with compat.bound_request(environ, self.env.cr.dbname, self.env):
+            self.assertIn("Add ::ffff:192.0.2.7", warned("allow", "10.0.0.0/8"))
+            self.assertIn("Take the line", warned("deny", "192.0.2.0/24"))
+            for strategy, networks in (("allow", "192.0.2.0/24"), ("deny", "10.0.0.0/8"), ("off", ""), ("deny", "oops")):
+                self.assertIsNone(warned(strategy, networks))

@@ -1,0 +1,97 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import logging
+
+from odoo import _, api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+_logger = logging.getLogger(__name__)
+
+NAMES = {"login": "login", "key": "API key", "address": "address"}
+
+
+class McpLockout(models.Model):
+    """Wrong credentials and what is locked out for them, kept by the database core (table in ``schema.sql``)."""
+
+    _name = "mcp.lockout"
+    _description = "MCP Lockout"
+    _auto = False
+    _order = "last_attempt desc, id desc"
+    _rec_name = "address"
+
+    kind = fields.Selection(
+        [("login", "Login"), ("key", "API Key"), ("address", "Address")],
+        readonly=True,
+        help="What is locked out: a login or an API key, from this address only, or the whole address.",
+    )
+    subject = fields.Char(
+        "Login or Key",
+        readonly=True,
+        help="The login, or the first letters of the API key (a dash: it had not the form of one).",
+    )
+    address = fields.Char(readonly=True, help="Where the wrong credentials came from; of IPv6 the network of 64 bits.")
+    failures = fields.Integer(
+        "Wrong Credentials", readonly=True, help="Since the window began, those that are being verified included."
+    )
+    window_start = fields.Datetime(readonly=True, help="When the first of them came.")
+    last_attempt = fields.Datetime(readonly=True)
+    locked_until = fields.Datetime(readonly=True)
+    times = fields.Integer(
+        "Lockouts", readonly=True, help="How often it was locked out already; each time lasts twice as long."
+    )
+    state = fields.Selection(
+        [("locked", "Locked out"), ("open", "Open")], compute="_compute_state", search="_search_state"
+    )
+
+    @api.depends("locked_until")
+    def _compute_state(self):
+        now = fields.Datetime.now()
+        for lockout in self:
+            lockout.state = "locked" if lockout.locked_until and lockout.locked_until > now else "open"
+
+    def _search_state(self, operator, value):
+        if operator not in ("=", "!=", "in", "not in"):
+            raise UserError(_("The state of a lockout can only be compared with a list of states."))
+        wanted = {value} if isinstance(value, str) else set(value or ())
+        if operator in ("!=", "not in"):
+            wanted = {"locked", "open"} - wanted
+        now = fields.Datetime.now()
+        locked = [("locked_until", ">", now)]
+        is_open = ["|", ("locked_until", "=", False), ("locked_until", "<=", now)]
+        if {"locked", "open"} <= wanted:
+            return [("id", "!=", False)]
+        return locked if "locked" in wanted else is_open if "open" in wanted else [("id", "=", False)]
+
+    def action_clear(self):
+        """Forget the wrong credentials: whoever is meant may try again at once."""
+        self._check_administrator()
+        for lockout in self:
+            _logger.info(
+                "MCP lockout of %s %r from %s ended by user %s",
+                NAMES.get(lockout.kind, lockout.kind),
+                lockout.subject or "",
+                lockout.address,
+                self.env.uid,
+            )
+        self.env.cr.execute("DELETE FROM public.mcp_lockout WHERE id = ANY(%s)", (self.ids,))
+        self.invalidate_recordset()
+        return True
+
+    def _check_administrator(self):
+        """Raise ``AccessError`` for everybody else."""
+        if not self.env.user.has_group("odoo_mcp.group_mcp_administrator"):
+            raise AccessError(_("Only an MCP administrator ends a lockout."))
+
+    @api.model_create_multi
+    def create(self, vals_list):  # pylint: disable=method-required-super
+        raise self._read_only_error()
+
+    def write(self, vals):  # pylint: disable=method-required-super
+        raise self._read_only_error()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise self._read_only_error()
+
+    def _read_only_error(self):
+        return AccessError(_("MCP lockouts are kept by the database only; clear one instead."))
