@@ -107,8 +107,7 @@ pub fn maintain(db: &dyn Database) -> Result<Value> {
         };
         calls_died += i64::from(audit::insert_foreign(db, &row)?);
     }
-    let mut told =
-        json!({"calls_died": calls_died, "sessions_deleted": done.sessions_deleted});
+    let mut told = json!({"calls_died": calls_died, "sessions_deleted": done.sessions_deleted});
     audit::retain::maintain(db, settings.audit_days, &mut told)?;
     Ok(told)
 }

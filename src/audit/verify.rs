@@ -128,11 +128,22 @@ pub fn stretch(db: &dyn Database, key: &Key, seal: &Seal) -> Result<(i64, Option
     let missing = now
         .missing
         .map(|id| Found::row("missing", id, number, "the row was sealed and is not there"));
-    let inserted = now
-        .inserted
-        .map(|id| Found::row("inserted", id, number, "the row is there and was not sealed"));
-    let recounted = first_difference(&seal.counts, &now.counts)
-        .map(|id| Found::row("altered", id, number, "the row's count is not what was sealed"));
+    let inserted = now.inserted.map(|id| {
+        Found::row(
+            "inserted",
+            id,
+            number,
+            "the row is there and was not sealed",
+        )
+    });
+    let recounted = first_difference(&seal.counts, &now.counts).map(|id| {
+        Found::row(
+            "altered",
+            id,
+            number,
+            "the row's count is not what was sealed",
+        )
+    });
     // What was put in without an HMAC is said to be inserted by both.
     let first = [altered, missing, inserted, recounted]
         .into_iter()
@@ -160,9 +171,14 @@ fn first_difference(sealed: &str, now: &str) -> Option<i64> {
     };
     let (sealed, now) = (items(sealed), items(now));
     let only = |one: &[(i64, String)], other: &[(i64, String)]| {
-        one.iter().find(|item| !other.contains(item)).map(|item| item.0)
+        one.iter()
+            .find(|item| !other.contains(item))
+            .map(|item| item.0)
     };
-    only(&sealed, &now).into_iter().chain(only(&now, &sealed)).min()
+    only(&sealed, &now)
+        .into_iter()
+        .chain(only(&now, &sealed))
+        .min()
 }
 
 /// A seal against the one before it.
@@ -202,7 +218,8 @@ fn chained(key: &Key, seal: &Seal, before: Option<&Seal>, since: i64) -> Option<
 pub fn verify(db: &dyn Database) -> Result<Value> {
     let keys = Keys::read(db, false)?;
     let key = keys.key()?;
-    let mut told = json!({"ok": true, "rows": 0, "unsealed": 0, "rows_retired": 0, "seals": 0, "head": null});
+    let mut told =
+        json!({"ok": true, "rows": 0, "unsealed": 0, "rows_retired": 0, "seals": 0, "head": null});
     if keys.since > 0 {
         told["copied_up_to"] = json!(keys.since);
     }
@@ -333,11 +350,17 @@ mod tests {
         assert_eq!(chained(&key, &second, None, 0).unwrap().what, "missing");
         // Made again without the secret, and made again in another place of the chain.
         let other = seal(&Key::new("guess").unwrap(), 2, Some(&first));
-        assert_eq!(chained(&key, &other, Some(&first), 0).unwrap().what, "altered");
+        assert_eq!(
+            chained(&key, &other, Some(&first), 0).unwrap().what,
+            "altered"
+        );
         let mut moved = seal(&key, 2, None);
         moved.first_id = second.first_id;
         moved.mac = moved.made_by(&key);
-        assert_eq!(chained(&key, &moved, Some(&first), 0).unwrap().what, "altered");
+        assert_eq!(
+            chained(&key, &moved, Some(&first), 0).unwrap().what,
+            "altered"
+        );
     }
 
     #[test]

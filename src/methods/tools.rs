@@ -118,6 +118,10 @@ pub fn start(context: &Context, asked: Asked, to: To, entry: &mut Entry) -> Resu
             let read_only = tool.read_only_hint;
             entry.model = orm.model.or_else(|| entry.model.take());
             entry.set_records(&orm.record_ids);
+            let veiled = match &entry.model {
+                Some(model) if context.policy.hides_some(model)? => Some(model.clone()),
+                _ => None,
+            };
             let call = OdooCall {
                 model: "mcp.tool",
                 record_id: Some(tool.id),
@@ -131,6 +135,7 @@ pub fn start(context: &Context, asked: Asked, to: To, entry: &mut Entry) -> Resu
                 zone: user.zone().name().to_owned(),
                 has_schema: tool.output_schema.is_some(),
                 schema: tool.output_schema.filter(|_| is_authored(&tool.method)),
+                veiled,
             };
             let (step, state) = to_step(user, settings, call, finish, read_only, to, entry)?;
             Ok(Started::Step {

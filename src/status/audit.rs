@@ -42,7 +42,10 @@ pub fn audit(db: &dyn Database) -> Result<(Value, Vec<Value>)> {
 impl Audit {
     fn warnings(&self) -> Vec<Value> {
         let mut warnings = Vec::new();
-        if let Some(hours) = self.unsealed_hours.filter(|hours| *hours > MOST_UNSEALED_HOURS) {
+        if let Some(hours) = self
+            .unsealed_hours
+            .filter(|hours| *hours > MOST_UNSEALED_HOURS)
+        {
             warnings.push(json!({
                 "what": format!("Maintenance has not sealed the audit log for {hours} hours: what is deleted from it \
                                  meanwhile leaves no trace, and old rows and sessions stay."),
