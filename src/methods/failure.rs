@@ -14,6 +14,16 @@ pub fn explain(running: &Running, outcome: &Value) -> Error {
     };
     let unchanged = unchanged(running, outcome);
     let kind = outcome["type"].as_str().unwrap_or("internal");
+    let quotes = matches!(
+        kind,
+        "user_error" | "validation_error" | "redirect_warning" | "constraint"
+    );
+    if let Some(model) = running.veiled().filter(|_| quotes) {
+        return Error::failed(format!(
+            "Odoo refused this. Its words are not passed on, since something of {model} is hidden from this caller and \
+             they might quote it. An administrator can try the same in Odoo.{unchanged}"
+        ));
+    }
     let failed = |text: String| Error::Tool {
         kind: ToolError::Failed,
         message: text,

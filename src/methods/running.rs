@@ -110,6 +110,9 @@ pub enum Finish {
         /// What it must be, where it is not made here.
         #[serde(default)]
         schema: Option<String>,
+        /// The model of which something is hidden from the caller: what Odoo says of it is not passed on.
+        #[serde(default)]
+        veiled: Option<String>,
     },
     Resource {
         memo: Box<Memo>,
@@ -164,6 +167,7 @@ impl Finish {
                 zone,
                 has_schema,
                 schema,
+                ..
             } => {
                 let finished = if outcome.get("content").is_some() {
                     answer::Answer::of_outcome(outcome)?
@@ -474,6 +478,14 @@ impl Running {
         let state = serde_json::to_value(self)
             .map_err(|error| Error::Internal(format!("state: {error}")))?;
         Ok(json!({"at": "call", "call": state}))
+    }
+
+    /// The model of which something is hidden from the caller, if there is one.
+    pub fn veiled(&self) -> Option<&str> {
+        match &self.finish {
+            Finish::Tool { veiled, .. } => veiled.as_deref(),
+            _ => None,
+        }
     }
 
     /// Whether the client has taken up the stream of its request.

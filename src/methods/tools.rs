@@ -125,6 +125,10 @@ pub fn start(context: &Context, asked: Asked, to: To, entry: &mut Entry) -> Resu
                 entry.set_request_of(&kept, settings, &files);
             }
             entry.watch = watch(&context.catalogue, &tool.method, &orm.arguments, settings)?;
+            let veiled = match &entry.model {
+                Some(model) if context.policy.hides_some(model)? => Some(model.clone()),
+                _ => None,
+            };
             let call = OdooCall {
                 model: "mcp.tool",
                 record_id: Some(tool.id),
@@ -138,6 +142,7 @@ pub fn start(context: &Context, asked: Asked, to: To, entry: &mut Entry) -> Resu
                 zone: user.zone().name().to_owned(),
                 has_schema: tool.output_schema.is_some(),
                 schema: tool.output_schema.filter(|_| is_authored(&tool.method)),
+                veiled,
             };
             let (step, state) = to_step(user, settings, call, finish, read_only, to, entry)?;
             Ok(Started::Step {

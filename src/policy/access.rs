@@ -8,7 +8,7 @@ use crate::pg::{Database, Param, read_json};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Operation, Policy, Refusal, Switches};
+use super::{Layer, Operation, Policy, Refusal, Switches};
 
 const ACL: &str = include_str!("../../sql/acl.sql");
 const FIELD_GROUPS: &str = include_str!("../../sql/field_groups.sql");
@@ -109,6 +109,12 @@ pub fn verdict(
         Err(Error::Tool { message, .. }) => return Ok(refused("model", message)),
         Err(error) => return Err(error),
     };
+    // What is closed is so whatever Odoo grants.
+    if let Some(refusal) = policy.model(model).refusal(wanted)
+        && refusal.layer == Layer::Closed
+    {
+        return Ok(refused_by(refusal));
+    }
     // Odoo asks for no right of its own before a method is called.
     let acl = match wanted {
         Operation::Call => None,

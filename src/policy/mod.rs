@@ -321,6 +321,15 @@ impl<'a> Policy<'a> {
         Ok(self.model(model).has_field_restrictions() || !self.hidden(model)?.is_empty())
     }
 
+    /// Whether some fields or records of a model are out of reach.
+    ///
+    /// # Errors
+    /// What PostgreSQL refuses.
+    pub fn hides_some(&self, model: &str) -> Result<bool> {
+        Ok(self.something_hidden()
+            && (!self.terms(model).is_empty() || self.hides_fields(model)?))
+    }
+
     /// Why a field is hidden, if it is.
     ///
     /// # Errors

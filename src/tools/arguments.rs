@@ -159,6 +159,26 @@ impl Arguments {
         Ok(Some(names))
     }
 
+    /// A list of texts.
+    pub fn names(&mut self, name: &str) -> Result<Vec<String>> {
+        let items = match self.take(name) {
+            None => Vec::new(),
+            Some(Value::Array(items)) => items,
+            Some(_) => {
+                return Err(Error::bad_arguments(format!(
+                    "{name}: must be a list of names."
+                )));
+            }
+        };
+        let texts = items.into_iter().enumerate().map(|(at, item)| match item {
+            Value::String(text) => Ok(text),
+            _ => Err(Error::bad_arguments(format!(
+                "{name}[{at}]: must be a name."
+            ))),
+        });
+        texts.take(MOST_TERMS).collect()
+    }
+
     /// A search domain, checked against the model, its datetimes turned to UTC.
     pub fn domain(&mut self, context: &Context, model: &str) -> Result<Value> {
         let value = self.take("domain").unwrap_or_else(|| json!([]));

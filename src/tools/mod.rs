@@ -7,6 +7,7 @@ mod count;
 mod create;
 mod default_get;
 pub mod describe_model;
+mod explain_access;
 mod list_companies;
 mod list_models;
 pub mod list_modules;
@@ -137,6 +138,7 @@ pub fn prepare(context: &Context, tool: &Tool, arguments: Map<String, Value>) ->
         "_tool_list_models" => list_models::prepare(context, arguments),
         "_tool_list_modules" => list_modules::prepare(context, arguments),
         "_tool_list_companies" => list_companies::prepare(context),
+        "_tool_explain_access" => explain_access::prepare(context, arguments),
         "_tool_server_action" => server_action::prepare(tool, arguments),
         _ => Ok(other::prepare(arguments)),
     }
@@ -144,7 +146,7 @@ pub fn prepare(context: &Context, tool: &Tool, arguments: Map<String, Value>) ->
 
 /// Whether what a method gives is an author's, not made here: it is then held against the tool's output schema.
 pub fn is_authored(method: &str) -> bool {
-    const OURS: [&str; 12] = [
+    const OURS: [&str; 13] = [
         "_tool_search",
         "_tool_read",
         "_tool_count",
@@ -157,6 +159,7 @@ pub fn is_authored(method: &str) -> bool {
         "_tool_list_models",
         "_tool_list_modules",
         "_tool_list_companies",
+        "_tool_explain_access",
     ];
     !OURS.contains(&method)
 }
@@ -178,6 +181,7 @@ pub fn finish(method: &str, memo: &Value, result: Value, zone: &str) -> Result<A
         "_tool_describe_model" => describe_model::finish(memo, result),
         "_tool_list_modules" => list_modules::finish(memo, result),
         "_tool_list_companies" => list_companies::finish(result),
+        "_tool_explain_access" => explain_access::finish(memo, result),
         "_tool_server_action" => server_action::finish(result),
         _ => Ok(other::finish(result)),
     }

@@ -14,7 +14,8 @@ class McpStatCall(models.Model):
     _order = "day desc, id"
     _rec_name = "tool"
     _table_query = """
-        SELECT pg_catalog.row_number() OVER (ORDER BY s.day, s.method, s.tool, s.model, s.user_id, s.api_key_id) AS id, s.*
+        SELECT s.*,
+               pg_catalog.row_number() OVER (ORDER BY s.day, s.method, s.tool, s.model, s.user_id, s.api_key_id) AS id
         FROM public.mcp_stat_calls s
     """
 

@@ -191,6 +191,41 @@ class McpTool(models.Model):
             ]
         }
 
+    def _tool_explain_access(self, model, operation, record_id, user_id, allowed_company_ids, only=None):
+        """Whether a user may do something with one record, as far as record rules and the policy's domain go."""
+        target = self._tool_model(model).with_user(user_id).with_context(allowed_company_ids=allowed_company_ids)
+        record = target.browse(record_id)
+        if not record.exists():
+            return {"layer": "record", "reason": _("There is no record %(id)s of %(model)s.", id=record_id, model=model)}
+        if operation in ("read", "write", "unlink"):
+            failing = self._tool_failing_rules(record, operation)
+            if failing is not None:
+                return {"layer": "record_rule", "reason": failing}
+        try:
+            policy_bounds.check(record, only)
+        except AccessError:
+            reason = _("The record is outside the domain that the MCP policy sets for the model.")
+            return {"layer": "record_domain", "reason": reason}
+        return {"layer": None, "reason": _("Odoo grants it for this record.")}
+
+    def _tool_failing_rules(self, record, operation):
+        """Why record rules refuse ``operation`` on the record to the user of its environment, or None.
+
+        Their names are for who may read them.
+        """
+        try:
+            compat.check_record_access(record, operation)
+            return None
+        except AccessError:
+            failing = self.env["ir.rule"].with_user(record.env.user).with_context(record.env.context)
+            rules = failing._get_failing(record, mode=operation).sudo()
+        try:
+            compat.check_model_access(self.env["ir.rule"], "read")
+        except AccessError:
+            return _("A record rule refuses it for this record.")
+        names = ", ".join(rules.mapped(lambda rule: rule.name or str(rule.id)))
+        return _("Record rules refuse it for this record: %s.", names or _("one of a related model"))
+
     def _tool_server_action(self, server_action_id, arguments=None):
         """Run the server action of this tool; Odoo checks the action's own groups."""
         if self.sudo().server_action_id.id != server_action_id:

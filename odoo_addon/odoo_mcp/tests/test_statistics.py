@@ -6,7 +6,8 @@ from odoo.tests import TransactionCase, new_test_user, tagged
 INSERT = """
 INSERT INTO mcp_audit_log (call_id, create_date, method, tool, model, user_id, path, status, row_count, response_bytes,
                            duration_ms, count, refusal)
-SELECT gen_random_uuid(), %s::timestamp + make_interval(mins => n), 'tools/call', 'search', 'mcp.made.up', %s, %s, %s, 2, 10, n, 1, NULL
+SELECT gen_random_uuid(), %s::timestamp + make_interval(mins => n), 'tools/call', 'search', 'mcp.made.up', %s, %s, %s,
+       2, 10, n, 1, NULL
 FROM generate_series(1, %s) n
 """
 
