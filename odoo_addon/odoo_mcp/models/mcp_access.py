@@ -36,6 +36,8 @@ class McpAccess(models.Model):
         "access_id",
         "group_id",
         string="Groups",
+        # The last group must not go unnoticed: without any, everybody may use the model.
+        ondelete="restrict",
         help="Only members may use the model through MCP. Everybody when empty.",
     )
     note = fields.Text(help="Why it is so, for administrators.")

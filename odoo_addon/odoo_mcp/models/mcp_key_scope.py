@@ -63,6 +63,9 @@ class McpKeyScope(models.Model):
         "scope_id",
         "company_id",
         string="Companies",
+        # The last one must not go unnoticed: without any, the key works in all.
+        ondelete="restrict",
+        context={"active_test": False},
         help="The key works in these companies of its user only. In all of the user's when empty.",
     )
     tool_ids = fields.Many2many(
@@ -71,6 +74,7 @@ class McpKeyScope(models.Model):
         "scope_id",
         "tool_id",
         string="Tools",
+        context={"active_test": False},
         help="The key may use these tools only. All that the user may when empty.",
     )
     line_ids = fields.One2many("mcp.key.scope.line", "scope_id", string="Rules for Models")

@@ -1,6 +1,7 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import json
+import logging
 import re
 
 from odoo import _, api, fields, models
@@ -9,6 +10,8 @@ from odoo.exceptions import ValidationError
 from .. import registry_facts
 from ..executor import METHOD_PREFIX
 from ..json_schema import unusable_header
+
+_logger = logging.getLogger(__name__)
 
 TOOL_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 NO_PARAMETERS = '{"type": "object", "properties": {}, "additionalProperties": false}'
@@ -98,6 +101,15 @@ class McpTool(models.Model):
         if vals.get("name"):
             self._refuse_twins([vals["name"]] * len(self))
         return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_from_scopes(self):
+        """Close the keys that may use these tools alone: without any they would have all."""
+        scopes = self.env["mcp.key.scope"].sudo().with_context(active_test=False)
+        for scope in scopes.search([("tool_ids", "in", self.ids)]):
+            if scope.tool_ids <= self:
+                scope.active = False
+                _logger.warning("MCP API key scope #%s is archived: its tools are deleted.", scope.id)
 
     def _refuse_twins(self, names):
         """Say in the administrator's words what the unique index would refuse."""

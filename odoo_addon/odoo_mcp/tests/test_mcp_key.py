@@ -4,9 +4,12 @@ import contextlib
 import datetime
 import json
 
+from psycopg2 import IntegrityError
+
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, TransactionCase, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .. import compat, hooks
 
@@ -371,6 +374,32 @@ class TestMcpKeyScope(KeyCase):
             with self.subTest(values=values), self.refused(ValidationError, said):
                 administrator.write(values)
         administrator.write({"networks": "::1\n10.1.0.0/16", "burst": 5})
+
+    def test_a_list_never_becomes_empty_by_itself(self):
+        tool = self.env["mcp.tool"].create({"name": "passing", "description": "x", "method": "_tool_count"})
+        other = tool.copy({"name": "passing_too"})
+        self.scope.tool_ids = tool | other
+        tool.active = False
+        self.env.invalidate_all()
+        self.assertEqual(self.scope.tool_ids, tool | other)
+        other.unlink()
+        self.assertTrue(self.scope.active)
+        tool.unlink()
+        self.assertFalse(self.scope.active)
+        # Groups and companies are kept as long as something is only for them.
+        group = self.env["res.groups"].create({"name": "Passing"})
+        country = self.model("res.country")
+        access = self.env["mcp.access"].create({"model_id": country, "group_ids": [Command.set(group.ids)]})
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
+            group.unlink()
+        access.unlink()
+        group.unlink()
+        self.anna.company_ids |= self.env["res.company"].create({"name": "Passing"})
+        company = self.anna.company_ids - self.anna.company_id
+        self.scope.company_ids = company
+        self.anna.company_ids -= company
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
+            company.unlink()
 
     def test_last_use(self):
         self.assertFalse(self.scope.last_used)

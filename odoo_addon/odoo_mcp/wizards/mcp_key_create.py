@@ -14,7 +14,7 @@ _logger = logging.getLogger(__name__)
 
 USUAL_DAYS = 90
 # What a key's scope has from here; the rest of it only an MCP administrator gives.
-SCOPE_FIELDS = ("name", "expires", "networks", "read_only", "all_models")
+SCOPE_FIELDS = ("name", "expires", "networks", "read_only")
 
 
 class McpKeyCreate(models.TransientModel):
@@ -51,6 +51,7 @@ class McpKeyCreate(models.TransientModel):
         "wizard_id",
         "company_id",
         string="Companies",
+        context={"active_test": False},
         help="The key works in these companies of its owner only. In all of the owner's when empty.",
     )
     template_id = fields.Many2one(
@@ -68,6 +69,7 @@ class McpKeyCreate(models.TransientModel):
         "wizard_id",
         "tool_id",
         string="Tools",
+        context={"active_test": False},
         groups="odoo_mcp.group_mcp_administrator",
         help="The key may use these tools only. All that the owner may when empty.",
     )
@@ -117,7 +119,7 @@ class McpKeyCreate(models.TransientModel):
         self.read_only = template.read_only
         self.networks = template.networks
         self.all_models = template.all_models
-        self.company_ids = template.company_ids & self.user_id.company_ids
+        self.company_ids = template.company_ids
         if self._is_administrator():
             self.tool_ids = template.tool_ids
             self.line_ids = [Command.clear()] + [Command.create(vals) for vals in template.line_ids._rule_values()]
@@ -193,10 +195,13 @@ class McpKeyCreate(models.TransientModel):
         vals = {name: self[name] for name in SCOPE_FIELDS}
         template = self.template_id
         if self._is_administrator():
+            vals["all_models"] = self.all_models
             tools, lines = self.tool_ids, self.line_ids._rule_values()
         else:
             compat.check_record_access(template, "read")
             template = template.sudo()
+            # Without rules for models it is all or nothing, and nobody needs a key for nothing.
+            vals["all_models"] = template.all_models if template else True
             tools, lines = template.tool_ids, template.line_ids._rule_values()
         if template:
             vals.update({name: template[name] for name in ("rate_per_minute", "burst", "max_concurrent")})
