@@ -1,6 +1,7 @@
 -- Whether this database can serve, the settings, and the usable API keys with an index and their owners.
 -- `member`: whether the owner is in one of this addon's groups by a membership of its own; `levels`: what is in the
--- buckets of key and owner, unless the call has taken from them already; `own`: limits of the key's scope.
+-- buckets of key and owner, unless the call has taken from them already; `own`: limits of the key's scope; `secret`: what
+-- the audit row's HMAC is made with.
 -- $1 key index or null; of failed attempts: $2 `login`, `key` or null, $3 that login or key, $4 address; $5 call id
 SELECT pg_catalog.json_build_object(
     'recovery', pg_catalog.pg_is_in_recovery(),
@@ -9,6 +10,7 @@ SELECT pg_catalog.json_build_object(
     'module', (SELECT m.state FROM public.ir_module_module m WHERE m.name = 'odoo_mcp'),
     'settings', (SELECT pg_catalog.json_object_agg(p.key, p.value) FROM public.ir_config_parameter p
                  WHERE p.key LIKE 'odoo\_mcp.%' OR p.key = 'web.base.url'),
+    'secret', (SELECT pg_catalog.encode(s.secret, 'hex') FROM public.mcp_secret s WHERE s.name = 'audit'),
     'lockouts', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
                      'kind', l.kind, 'failures', l.failures,
                      'seconds', CASE WHEN l.locked_until > n.now

@@ -16,7 +16,7 @@ use crate::odoo::settings::Settings;
 use crate::pg::{Database, Param};
 use crate::wire::address::counted_as;
 use crate::wire::http::{Reply, Request};
-use crate::wire::pass::Pass;
+use crate::wire::pass::{Pass, Secret};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -66,6 +66,9 @@ pub struct Entry {
     /// Whether something was struck out of the request. Error texts quote what was wrong, so they are cut then.
     #[serde(default)]
     pub secret: bool,
+    /// What its HMAC is made with, where the gate has read it in this very statement.
+    #[serde(skip)]
+    pub key: Option<Secret>,
 }
 
 /// How a message ended.
@@ -225,6 +228,7 @@ impl Entry {
             changes: None,
             watch: None,
             secret: false,
+            key: pass.and_then(|pass| pass.secret.clone()),
         }
     }
 
@@ -312,12 +316,12 @@ impl Entry {
     /// on Odoo's pooled connections every statement is planned anew.
     pub fn settle(&self, db: &dyn Database, end: &End) -> Result<()> {
         const SETTLE: &str = include_str!("../../sql/audit_settle.sql");
-        row::write(db, SETTLE, &self.row(end)).map(drop)
+        row::write(db, SETTLE, &self.row(end), self.key.as_ref()).map(drop)
     }
 
     /// Write the row unless the call has one; whether it was written.
     pub fn insert_once(&self, db: &dyn Database, end: &End) -> Result<bool> {
-        insert_once(db, &self.row(end))
+        insert_once(db, &self.row(end), self.key.as_ref())
     }
 
     /// How the call ended, as its row says: whoever wrote it first has decided.
@@ -409,13 +413,13 @@ pub fn refusal(
     let mut row = entry.row(&End::of_error(error, reply));
     row["refusal"] = json!(key);
     db.relax()?;
-    row::write(db, REFUSAL, &row).map(drop)
+    row::write(db, REFUSAL, &row, entry.key.as_ref()).map(drop)
 }
 
 /// Write a row, unless its call has one; whether it was written.
-fn insert_once(db: &dyn Database, row: &Value) -> Result<bool> {
+fn insert_once(db: &dyn Database, row: &Value, key: Option<&Secret>) -> Result<bool> {
     const INSERT: &str = include_str!("../../sql/audit_insert_once.sql");
-    Ok(row::write(db, INSERT, row)?.is_some())
+    Ok(row::write(db, INSERT, row, key)?.is_some())
 }
 
 /// Write a row that was not made here: its id, time and duration are brought to the form that PostgreSQL gives back. Whether
@@ -445,5 +449,5 @@ pub fn insert_foreign(db: &dyn Database, row: &Value) -> Result<bool> {
     if !row["status"].is_string() {
         return Err(refuse("status"));
     }
-    insert_once(db, &row)
+    insert_once(db, &row, None)
 }

@@ -4,6 +4,7 @@
 use super::key::Key;
 use crate::error::Result;
 use crate::pg::{Database, Param};
+use crate::wire::pass::Secret;
 use serde_json::Value;
 
 /// The columns in the order of the insert statements. Columns of a later version come at the end.
@@ -47,9 +48,18 @@ pub const COLUMNS: [&str; 32] = [
 ///
 /// # Errors
 /// What PostgreSQL refuses: without its HMAC no row is written.
-pub fn write(db: &dyn Database, insert: &'static str, row: &Value) -> Result<Option<String>> {
+pub fn write(
+    db: &dyn Database,
+    insert: &'static str,
+    row: &Value,
+    key: Option<&Secret>,
+) -> Result<Option<String>> {
     let texts: Vec<Option<String>> = COLUMNS.iter().map(|name| text(&row[name])).collect();
-    let mac = Key::read(db)?.mac(&texts);
+    let key = match key {
+        Some(Secret(secret)) => Key::new(secret)?,
+        None => Key::read(db)?,
+    };
+    let mac = key.mac(&texts);
     let mut params: Vec<Param> = texts
         .iter()
         .map(|text| Param::from(text.as_deref()))

@@ -129,6 +129,7 @@ fn decide(
         settings,
         keys,
         lockouts,
+        secret,
         ..
     } = state;
     if request.door == "fast" && !settings.fast_door {
@@ -236,6 +237,7 @@ fn decide(
         settings,
         cors: cors.map(str::to_owned),
         started,
+        secret,
     };
     if let Some(own) = &own {
         if own.max_concurrent > 0 {

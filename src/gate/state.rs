@@ -7,6 +7,7 @@ use crate::odoo::settings::Settings;
 use crate::pg::{Database, Param, read_json};
 use crate::wire::address::counted_as;
 use crate::wire::http::{Credential, Request};
+use crate::wire::pass::Secret;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -24,6 +25,8 @@ pub struct State {
     /// State of the Odoo module.
     pub module: Option<String>,
     pub settings: Settings,
+    /// What HMACs of the audit are made with.
+    pub secret: Option<Secret>,
     /// Failed attempts with the request's credential and from its address.
     pub lockouts: Lockouts,
     /// Usable keys with the index of the request's credential.
@@ -37,6 +40,7 @@ struct Row {
     extension: Option<String>,
     module: Option<String>,
     settings: Option<Map<String, Value>>,
+    secret: Option<String>,
     lockouts: Option<Vec<Lockout>>,
     keys: Option<Vec<Key>>,
 }
@@ -101,6 +105,7 @@ impl State {
             module: row.module,
             lockouts: Lockouts::new(row.lockouts.unwrap_or_default(), &settings),
             settings,
+            secret: row.secret.map(Secret),
             keys: row.keys.unwrap_or_default(),
         })
     }

@@ -23,6 +23,19 @@ pub struct Pass {
     /// What a message still has to take a token from; none: it has, or there is no limit.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub buckets: Vec<Bucket>,
+    /// What HMACs of the audit are made with, while the statement lasts in which the gate has read it.
+    #[serde(skip)]
+    pub secret: Option<Secret>,
+}
+
+/// A secret that nobody prints by accident, nor hands on as JSON.
+#[derive(Clone)]
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret")
+    }
 }
 
 /// A bucket of tokens: one for each message.
