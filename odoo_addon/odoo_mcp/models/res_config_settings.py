@@ -44,8 +44,18 @@ DEFAULTS = {
 }
 # As many as the core tells.
 LONGEST_INSTRUCTIONS = 2000
-CHOICES = {"unscoped_keys": ("user", "none"), "default_access": ("odoo", "none")}
+# The last one is what a stored value counts as that is none of them.
+CHOICES = {
+    "unscoped_keys": ("user", "none"),
+    "default_access": ("odoo", "none"),
+    "ip_strategy": ("off", "deny", "allow"),
+}
 RANGES = {
+    "rate_per_minute": (0, 1000000),
+    "rate_burst": (1, 1000000),
+    "max_concurrent": (0, 10000),
+    "lockout_failures": (0, 1000),
+    "lockout_minutes": (1, 1440),
     "session_hours": (1, 8760),
     "max_records": (1, 100000),
     "default_records": (1, 100000),
@@ -203,7 +213,8 @@ class ResConfigSettings(models.TransientModel):
         for name, default in DEFAULTS.items():
             value = _parsed(parameters.get_param(PREFIX + name), default)
             # As the core: what it does not know closes.
-            values[FIELD_PREFIX + name] = value if value in CHOICES.get(name, (value,)) else "none"
+            choices = CHOICES.get(name, (value,))
+            values[FIELD_PREFIX + name] = value if value in choices else choices[-1]
         return values
 
     def set_values(self):

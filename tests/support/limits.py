@@ -1,0 +1,76 @@
+"""What the tests of limits share: many requests at once, from whatever address, and the settings they are about."""
+
+import contextlib
+import threading
+
+LIMITS = "SELECT key, value FROM ir_config_parameter WHERE key LIKE 'odoo\\_mcp.%'"
+
+
+def come_from(address):
+    """Headers of a proxy that names the client, as Odoo's proxy mode takes them."""
+    return [("X-Forwarded-For", address), ("X-Forwarded-Host", "odoo.example.com")]
+
+
+@contextlib.contextmanager
+def limits(db, **values):
+    """Settings for the length of a block, with nothing counted before it; the core reads them at every request."""
+    before = {row["key"]: row["value"] for row in db.rows(LIMITS)}
+    forget(db)
+    try:
+        for name, value in values.items():
+            db.set_parameter(f"odoo_mcp.{name}", str(value))
+        yield
+    finally:
+        for name in values:
+            db.set_parameter(f"odoo_mcp.{name}", before.get(f"odoo_mcp.{name}"))
+        forget(db)
+
+
+def forget(db):
+    """Nobody has used anything or failed yet."""
+    db.run("TRUNCATE mcp_bucket, mcp_lockout, mcp_call")
+
+
+def together(count, clients, ask):
+    """Call `ask` with 0 to `count` - 1 from so many threads that begin at once; what it gave, in no order."""
+    numbers = iter(range(count))
+    lock = threading.Lock()
+    start = threading.Barrier(clients)
+    given, failures = [], []
+
+    def work():
+        start.wait()
+        while True:
+            with lock:
+                number = next(numbers, None)
+            if number is None:
+                return
+            try:
+                given.append(ask(number))
+            except Exception as failure:
+                failures.append(failure)
+                return
+
+    threads = [threading.Thread(target=work) for _ in range(clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures, failures[:3]
+    return given
+
+
+def statuses(answers):
+    """How many answers have each status."""
+    found = {}
+    for answer in answers:
+        found[answer.status] = found.get(answer.status, 0) + 1
+    return found
+
+
+def wait_of(answer, most):
+    """The seconds that a 429 asks for; at least one, at most so many."""
+    assert answer.status == 429, answer.text
+    seconds = int(answer.header("Retry-After"))
+    assert 1 <= seconds <= most, seconds
+    return seconds
