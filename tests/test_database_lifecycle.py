@@ -234,6 +234,7 @@ UNION ALL SELECT 'action ' || id FROM ir_actions WHERE name::text ~ 'MCP'
 UNION ALL SELECT 'cron ' || id FROM ir_cron WHERE cron_name ~ 'MCP'
 UNION ALL SELECT 'rule ' || name FROM ir_rule WHERE name ~ 'MCP'
 UNION ALL SELECT 'access ' || name FROM ir_model_access WHERE name ~ 'mcp'
+UNION ALL SELECT 'key ' || id FROM res_users_apikeys WHERE scope = 'mcp'
 UNION ALL SELECT 'privilege ' || id FROM res_groups_privilege WHERE name::text ~ 'MCP'
 UNION ALL SELECT 'category ' || id FROM ir_module_category WHERE name::text ~ 'MCP'
 """
@@ -250,6 +251,13 @@ def test_uninstalling_leaves_nothing_behind_and_installing_again_works(environme
     db.set_parameter("odoo_mcp.max_records", "500")
     assert len(db.rows(LEFT)) > 40
     odoo = world.json2(server)
+    # A rule that names a group of this app's, and a scope.
+    group = db.value("SELECT res_id FROM ir_model_data WHERE module = 'odoo_mcp' AND name = 'group_mcp_user'")
+    country = odoo.value("ir.model", "search", domain=[["model", "=", "res.country"]])
+    odoo.value("mcp.access", "create", vals_list=[{"model_id": country[0], "group_ids": [[6, 0, [group]]]}])
+    key = db.value("SELECT id FROM res_users_apikeys WHERE scope = 'mcp' LIMIT 1")
+    scope = {"name": "one", "api_key_id": key, "expires": "2000-01-01 00:00:00"}
+    odoo.value("mcp.key.scope", "create", vals_list=[scope])
     module = odoo.value("ir.module.module", "search", domain=[["name", "=", "odoo_mcp"]])
     odoo.value("ir.module.module", "button_immediate_uninstall", ids=module)
     assert db.rows(LEFT) == []

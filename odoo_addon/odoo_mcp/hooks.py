@@ -33,5 +33,7 @@ def uninstall_hook(env_or_cr, registry=None):
     env = compat.as_environment(env_or_cr)
     # Nothing would take them any more; their scopes go with them.
     env["res.users.apikeys"].search([("scope", "=", "mcp")]).unlink()
+    # A group that a rule names cannot be deleted, and this app's are about to be.
+    env["mcp.access"].with_context(active_test=False).search([]).unlink()
     schema.drop(env.cr)
     env["ir.config_parameter"].search([("key", "=like", r"odoo\_mcp.%")]).unlink()

@@ -95,8 +95,8 @@ class ResConfigSettings(models.TransientModel):
         string="Keys without a Scope May Do",
         required=True,
         default="user",
-        help="Ordinary API keys and passwords, and keys for MCP without a scope. With Nothing, only keys count whose "
-        "scope an MCP administrator has given.",
+        help="Ordinary API keys, and keys for MCP whose scope is missing. With Nothing, only keys count whose scope an "
+        "MCP administrator has given. Who signs in with login and password is not meant.",
     )
     mcp_default_access = fields.Selection(
         [("odoo", "Odoo's own rights"), ("none", "Nothing")],

@@ -9,10 +9,11 @@ LATEST_CALLS = 2000
 class ResUsersApikeys(models.Model):
     _inherit = "res.users.apikeys"
 
-    mcp_scope_ids = fields.One2many("mcp.key.scope", "api_key_id", string="MCP Scope")
+    mcp_scope_ids = fields.One2many("mcp.key.scope", "api_key_id", string="MCP Scope", groups="odoo_mcp.group_mcp_user")
     mcp_last_used = fields.Datetime(
         "Last Use of MCP",
         compute="_compute_mcp_last_used",
+        groups="odoo_mcp.group_mcp_user",
         help=f"The latest call of the key at /mcp, among the latest {LATEST_CALLS} calls of its owner.",
     )
 

@@ -6,6 +6,7 @@ from . import (
     test_json_values,
     test_lockout,
     test_mcp_access,
+    test_mcp_connect,
     test_mcp_key,
     test_mcp_prompt,
     test_mcp_prompt_access,

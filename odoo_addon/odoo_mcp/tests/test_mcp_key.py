@@ -10,6 +10,7 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 
 from .. import compat, hooks
 
@@ -413,9 +414,30 @@ class TestMcpKeyScope(KeyCase):
         ago = fields.Datetime.now() - self.scope.with_user(self.anna).last_used
         self.assertEqual(round(ago.total_seconds() / 60), 2)
 
+    def test_ordinary_keys(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id("odoo_mcp.action_mcp_ordinary_key")
+        domain = safe_eval(action["domain"])
+        keys = self.env["res.users.apikeys"]
+        compat.generate_key(self.anna, None, "ordinary", self.in_days(1), False)
+        compat.generate_key(self.anna, "2fa", "other", self.in_days(1), False)
+        found = keys.with_user(self.anna).search(domain)
+        self.assertEqual(found.mapped("name"), ["ordinary"])
+        self.assertFalse(found.mcp_last_used)
+        self.assertIn("ordinary", keys.with_user(self.root).search(domain).mapped("name"))
+        self.assertNotIn(self.scope.api_key_id, keys.with_user(self.root).search(domain))
+        # Who is not let in reads own keys as before.
+        compat.generate_key(self.nobody, None, "own", self.in_days(1), False)
+        own = keys.with_user(self.nobody).search([])
+        self.assertEqual([key["name"] for key in own.read()], ["own"])
+
     def test_removal_of_the_app_takes_the_keys(self):
         key = self.scope.api_key_id
+        group = self.env.ref("odoo_mcp.group_mcp_user")
+        access = self.env["mcp.access"].create(
+            {"model_id": self.model("res.country"), "active": False, "group_ids": [Command.set(group.ids)]}
+        )
         hooks.uninstall_hook(self.env)
+        self.assertFalse(access.exists())
         self.assertFalse(key.exists())
         self.assertFalse(self.takes(self.secret, "mcp"))
 
