@@ -26,9 +26,10 @@ tainted (model, field, origin, strong) AS (
            OR $2::jsonb -> 'unreadable' ? d.on_model::text)
     UNION
     SELECT d.model, d.field, t.origin, t.strong
-    FROM tainted t JOIN public.mcp_field_dependency d ON d.on_model = t.model AND d.on_field = t.field
+    FROM tainted t JOIN public.mcp_field_dependency d ON d.on_model = t.model AND d.on_field IN (t.field, '*')
     -- The name of a record tells of what it is named after.
-    WHERE (t.strong OR d.related OR d.field IN ('display_name', 'complete_name'))
+    WHERE (d.on_field = t.field OR (t.strong AND d.field = '@names'))
+      AND (t.strong OR d.related OR d.field IN ('display_name', 'complete_name', '@names'))
       -- Who lists a field to be shown has seen what it is made of; what is hidden by name stays hidden.
       AND NOT (t.origin = d.model AND $2::jsonb -> 'only' -> d.model ? d.field::text)
 )

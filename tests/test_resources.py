@@ -23,7 +23,7 @@ OPENED = ["ir.rule"]
 pytestmark = pytest.mark.usefixtures("opened")
 # Secrets, which only an access record shows.
 CLOSED_FIELDS = {
-    "res.users": {"password", "new_password", "totp_secret", "api_key_ids", "signup_token"},
+    "res.users": {"password", "new_password", "totp_secret", "pin", "signup_token"},
     "res.partner": {"signup_token"},
     "ir.attachment": {"access_token", "db_datas", "store_fname"},
 }

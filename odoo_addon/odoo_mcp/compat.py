@@ -231,6 +231,12 @@ def searches_plainly(model):
     return type(model)._search is BaseModel._search
 
 
+def finds_names_by_itself(kind):
+    """True when the model class has a way of its own to find records by their names."""
+    names = ("name_search", "_name_search", "_search_display_name")
+    return any(getattr(kind, name, None) is not getattr(BaseModel, name, None) for name in names)
+
+
 def readable_fields(model, names):
     """Those of ``names`` that the user may read; names without a field are kept, for Odoo to refuse."""
     if VERSION >= 19:

@@ -8,8 +8,12 @@ import logging
 import psycopg2
 from psycopg2.extras import execute_values
 
+from . import compat
+
 _logger = logging.getLogger(__name__)
 
+# In place of a field: finding records by what people type.
+NAMES = "@names"
 # Held while the table is written; any number will do that nobody else uses.
 LOCK = 0x6D63705F666163
 
@@ -49,6 +53,8 @@ def _facts(env):
     for model in registry.values():
         if model._abstract:
             continue
+        for on_model, on_field, beyond in _names(registry, model):
+            facts[(model._name, NAMES, on_model, on_field)] = (False, beyond)
         for field in model._fields.values():
             name = (model._name, field.name)
             for on_model, on_field, beyond in _dependencies(registry, model, field):
@@ -61,23 +67,37 @@ def _facts(env):
     return [key + flags for key, flags in facts.items()]
 
 
+def _names(registry, model):
+    """The fields that finding records by their names looks at, as ``(model, field, beyond)``."""
+    searched = model._rec_names_search or ([model._rec_name] if model._rec_name else [])
+    if compat.finds_names_by_itself(model):
+        yield model._name, "*", False
+    for path in searched:
+        yield from _steps(registry, model, path)
+
+
 def _dependencies(registry, model, field):
     """The fields that ``field`` tells of, as ``(model, field, beyond)``."""
     dotted = registry.field_depends.get(field, ())
     if field.compute and not field.related and not dotted:
         yield model._name, "*", False
     for path in dotted:
-        current = model
-        for place, step in enumerate(path.split(".")):
-            found = current._fields.get(step)
-            if found is None:
-                # Not a field: nobody knows what it tells.
-                yield current._name, "*", place > 0
-                break
-            yield current._name, step, place > 0
-            if not found.comodel_name or found.comodel_name not in registry:
-                break
-            current = registry[found.comodel_name]
+        yield from _steps(registry, model, path)
     if field.type in ("one2many", "many2many", "many2one"):
         for inverse in registry.field_inverses[field]:
             yield inverse.model_name, inverse.name, True
+
+
+def _steps(registry, model, path):
+    """The fields along a dotted path, as ``(model, field, beyond)``."""
+    current = model
+    for place, step in enumerate(path.split(".")):
+        found = current._fields.get(step)
+        if found is None:
+            # Not a field: nobody knows what it tells.
+            yield current._name, "*", place > 0
+            return
+        yield current._name, step, place > 0
+        if not found.comodel_name or found.comodel_name not in registry:
+            return
+        current = registry[found.comodel_name]

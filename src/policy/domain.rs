@@ -36,11 +36,10 @@ impl Guard<'_> {
     fn own_terms(&self, model: &str) -> Result<Vec<Value>> {
         let mut terms = self.policy.terms(model);
         for name in ["active", "x_active"] {
-            if self.policy.hides_fields(model)? {
-                let described = self.catalogue.model_with(model, &["id", name]);
-                if described.is_ok_and(|found| found.fields.withheld(name).is_some()) {
-                    terms.push(json!([name, "in", [true, false]]));
-                }
+            if self.policy.model(model).hides(name).is_some()
+                && self.catalogue.model(model)?.fields.withheld(name).is_some()
+            {
+                terms.push(json!([name, "in", [true, false]]));
             }
         }
         Ok(terms)
@@ -110,7 +109,7 @@ impl Guard<'_> {
             if hierarchical {
                 self.hierarchy(model, leaf)?;
             }
-            if name == "display_name" && self.policy.hides_fields(model)? {
+            if name == "display_name" && !self.policy.hidden(model)?.are_names_searchable() {
                 return Err(self.by_name(model, leaf));
             }
             return Ok(plain());
@@ -134,7 +133,7 @@ impl Guard<'_> {
                 }
                 if names_records {
                     self.policy.walk_to(relation, leaf.position)?;
-                    if self.policy.hides_fields(relation)? || !terms.is_empty() {
+                    if !self.policy.are_names_searchable(relation)? {
                         return Err(self.by_name(relation, leaf));
                     }
                 }
@@ -204,7 +203,15 @@ impl Guard<'_> {
 
     /// Whose parents are whose.
     fn hierarchy(&self, model: &str, leaf: &Leaf) -> Result<()> {
-        if self.policy.hides_fields(model)? || !self.policy.terms(model).is_empty() {
+        // Most models have their hierarchy by this field; of others it is not known.
+        let parent_is_shown = !self.policy.hides_fields(model)?
+            || self
+                .catalogue
+                .model(model)?
+                .fields
+                .get("parent_id")
+                .is_some();
+        if !parent_is_shown || !self.policy.terms(model).is_empty() {
             return Err(Refusal::new(
                 Layer::HiddenField,
                 format!(

@@ -15,6 +15,9 @@ thread_local! {
     static KEPT: Kept<Hidden> = Kept::default();
 }
 
+/// In place of a field: finding records by their names (registry_facts.py).
+const NAMES: &str = "@names";
+
 const HIDDEN: &str = include_str!("../../sql/policy_hidden.sql");
 
 /// Of one model.
@@ -100,7 +103,12 @@ pub fn read(policy: &Policy, model: &str) -> Result<Rc<Hidden>> {
 
 impl Hidden {
     pub fn is_empty(&self) -> bool {
-        self.fields.is_empty() && (self.is_known || !self.matters)
+        self.fields.iter().all(|field| field == NAMES) && (self.is_known || !self.matters)
+    }
+
+    /// Whether finding records by their names looks at nothing hidden, as far as is known.
+    pub fn are_names_searchable(&self) -> bool {
+        !self.fields.contains(NAMES) && (self.is_known || !self.matters)
     }
 
     pub fn is_searched_by_method(&self, field: &str) -> bool {

@@ -18,7 +18,7 @@ pub use verdict::{Layer, Operation, Refusal};
 
 use crate::error::{Error, Result};
 use crate::odoo::catalogue::Sight;
-use crate::odoo::field::Field;
+use crate::odoo::field::{Field, FieldType};
 use crate::odoo::settings::Settings;
 use crate::odoo::user::User;
 use crate::pg::{Database, Param, read_json};
@@ -321,6 +321,14 @@ impl<'a> Policy<'a> {
         Ok(self.model(model).has_field_restrictions() || !self.hidden(model)?.is_empty())
     }
 
+    /// Whether records of a model may be found by what people type: nothing that Odoo looks at then is hidden.
+    ///
+    /// # Errors
+    /// What PostgreSQL refuses.
+    fn are_names_searchable(&self, model: &str) -> Result<bool> {
+        Ok(self.terms(model).is_empty() && self.hidden(model)?.are_names_searchable())
+    }
+
     /// Whether some fields or records of a model are out of reach.
     ///
     /// # Errors
@@ -336,6 +344,12 @@ impl<'a> Policy<'a> {
     /// What PostgreSQL refuses.
     pub fn field_refusal(&self, model: &str, field: &Field) -> Result<Option<Refusal>> {
         if let Some(refusal) = self.model(model).hides(&field.name) {
+            return Ok(Some(refusal));
+        }
+        use FieldType::{Binary, Char, Html, Json, Serialized, Text};
+        if matches!(field.ttype, Binary | Char | Html | Json | Serialized | Text)
+            && let Some(refusal) = self.model(model).closes_secret(&field.name)
+        {
             return Ok(Some(refusal));
         }
         let hidden = self.hidden(model)?.refusal(field);

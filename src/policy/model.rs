@@ -234,6 +234,11 @@ impl ModelPolicy {
         if let Some((refusal, _)) = hidden.or_else(unlisted) {
             return Some(refusal.clone());
         }
+        None
+    }
+
+    /// Why a field that can hold a text is closed as a secret, if it is.
+    pub fn closes_secret(&self, field: &str) -> Option<Refusal> {
         let secret = closed::is_secret_field(&self.model, field);
         (secret && !self.shown_secrets.contains(field)).then(|| {
             Refusal::new(

@@ -146,15 +146,15 @@ fn secrets_are_shown_only_by_name() {
             &[],
         )
     };
-    assert!(of(json!({})).hides("password").is_some());
+    assert!(of(json!({})).closes_secret("password").is_some());
     assert!(
         of(json!({"allowed_fields": ["login"]}))
-            .hides("password")
+            .closes_secret("password")
             .is_some()
     );
     assert!(
         of(json!({"allowed_fields": ["login", "password"]}))
-            .hides("password")
+            .closes_secret("password")
             .is_none()
     );
     assert!(

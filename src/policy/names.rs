@@ -72,7 +72,8 @@ pub fn has_names(policy: &Policy, catalogue: &Catalogue, model: &str) -> Result<
 /// # Errors
 /// What PostgreSQL refuses.
 pub fn has_searchable_names(policy: &Policy, catalogue: &Catalogue, model: &str) -> Result<bool> {
-    Ok(has_names(policy, catalogue, model)? && !policy.hides_fields(model)?)
+    // The terms of the model go along.
+    Ok(has_names(policy, catalogue, model)? && policy.hidden(model)?.are_names_searchable())
 }
 
 impl Veil {
