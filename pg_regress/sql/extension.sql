@@ -50,7 +50,7 @@ SELECT c.oid, c.relname, (xpath('/row/n/text()', query_to_xml(format('SELECT cou
 FROM pg_class c WHERE c.relnamespace IN ('public'::regnamespace, 'test'::regnamespace) AND c.relkind = 'r';
 DROP EXTENSION odoo_mcp;
 SELECT mcp_status();
-SELECT count(*) FROM pg_proc WHERE proname LIKE 'mcp\_%' AND pronamespace = 'public'::regnamespace;
+SELECT proname FROM pg_proc WHERE proname LIKE 'mcp\_%' AND pronamespace = 'public'::regnamespace;
 SELECT relname FROM before b WHERE rows <> (xpath('/row/n/text()', query_to_xml(format('SELECT count(*) AS n FROM %s', b.oid::regclass), false, true, '')))[1]::text;
 SELECT relname, rows FROM before WHERE relname LIKE 'mcp\_%' ORDER BY 1;
 -- And back, in the session that had used it: everything works on the same rows.
