@@ -374,7 +374,8 @@ impl Entry {
     }
 }
 
-/// Note a refusal of the gate: one row for each address, reason and minute, however many there are; and for each login
+/// Note a refusal of the gate: one row for each address, reason and minute, and of whom is known for each user and key,
+/// however many there are; and for each login
 /// where `names_login` says so, which must be bounded for who makes logins up.
 ///
 /// # Errors
@@ -403,10 +404,14 @@ pub fn refusal(
     }
     let reason = format!("{}: {}", reply.status, error.for_audit());
     let key = format!(
-        "{} {} {} {}",
+        "{} {} {} {} {}",
         // of all addresses of one site
         counted_as(&entry.remote_addr),
         entry.login.as_deref().unwrap_or(""),
+        entry
+            .api_key_id
+            .map(|id| id.to_string())
+            .unwrap_or_default(),
         started / 60_000_000,
         reason.chars().take(80).collect::<String>()
     );
