@@ -195,3 +195,103 @@ def test_what_odoo_removes_in_sql_takes_the_scope_along(world, db, door, browser
     scope = scope_of(db, world["sally"])
     db.run("DELETE FROM res_users_apikeys WHERE id = %s", scope["api_key_id"])
     assert db.value("SELECT count(*) FROM mcp_key_scope WHERE id = %s", scope["id"]) == 0
+
+
+def test_a_stolen_key_is_of_no_use_elsewhere(db, door, browser, world):
+    key = browser().make_key(networks="10.0.0.0/8")
+    scope = scope_of(db, world["sally"])
+    for authorization in (mcp.bearer(key), mcp.basic("sally", key)):
+        client = mcp.Client(door, authorization)
+        answer = client.modern("tools/list")
+        assert (answer.status, answer.message) == (403, "This API key may not be used from this address.")
+        # A header says where it comes from, and without a proxy nobody believes it.
+        answer = client.modern("tools/list", headers=[("X-Forwarded-For", "10.1.2.3"), ("X-Forwarded-Host", "odoo")])
+        assert answer.status == 403
+        assert client.initialize(keep=False).status == 403
+    db.run("UPDATE mcp_key_scope SET networks = E'10.0.0.0/8\n127.0.0.0/8' WHERE id = %s", scope["id"])
+    assert mcp.Client(door, mcp.bearer(key)).modern("tools/list").status == 200
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE mcp_key_scope SET active = {} WHERE id = %(scope)s",
+        "UPDATE mcp_key_scope SET expires = now() + interval '1 day' * (2 * {}::int - 1) WHERE id = %(scope)s",
+        "UPDATE res_users SET active = {} WHERE id = %(user)s",
+    ],
+    ids=["the scope is archived", "the scope has expired", "the owner is deactivated"],
+)
+def test_a_key_whose_scope_or_owner_is_out_of_force_is_refused(db, door, browser, world, change):
+    key = browser("olga").make_key()
+    olga = world["olga"]
+    facts = {"scope": scope_of(db, olga)["id"], "user": olga.id}
+    client = mcp.Client(door, mcp.bearer(key))
+    assert client.modern("tools/list").status == 200
+    try:
+        with db.connection.cursor() as cursor:
+            cursor.execute(change.format("false"), facts)
+        assert client.modern("tools/list").status == 401
+    finally:
+        with db.connection.cursor() as cursor:
+            cursor.execute(change.format("true"), facts)
+    assert client.modern("tools/list").status == 200
+
+
+def test_a_narrow_key_does_what_it_is_for(world, door, browser):
+    """What the wizard's form says is what holds; all paths around it are in test_policy_bypass.py."""
+    admin, sally = browser("admin"), world["sally"]
+    (model,) = admin.call("ir.model", "search", [["model", "=", "res.partner"]])
+    (phone,) = admin.call("ir.model.fields", "search", [["model", "=", "res.partner"], ["name", "=", "phone"]])
+    line = {
+        "model_id": model,
+        "perm_unlink": False,
+        "domain": f"[('id', 'in', {world.partners[:2]})]",
+        "hidden_field_ids": [[6, 0, [phone]]],
+    }
+    key = admin.make_key(user_id=sally.id, all_models=False, line_ids=[[0, 0, line]])
+    narrow, wide = mcp.Client(door, mcp.bearer(key)), world.client(door, "sally")
+    assert narrow.result("count", {"model": "res.partner"})["count"] == 2
+    assert wide.result("count", {"model": "res.partner"})["count"] > 2
+    asked = {"model": "res.partner", "ids": world.partners[:1], "fields": ["name", "phone"]}
+    assert "phone" in narrow.refusal("read", asked)
+    assert wide.result("read", asked)
+    assert "scope" in narrow.refusal("count", {"model": "crm.lead"})
+    assert wide.result("count", {"model": "crm.lead"})
+    assert "scope" in narrow.refusal("unlink", {"model": "res.partner", "ids": world.partners[:1]})
+
+
+def test_a_key_makes_no_other_key(world, db, door, browser):
+    """Nothing that makes or widens keys can be reached with one, an administrator's included."""
+    before = db.value("SELECT count(*) FROM res_users_apikeys")
+    client = mcp.Client(door, mcp.bearer(browser("admin").make_key()))
+    for tool, arguments in (
+        ("create", {"model": "mcp.key.create", "values": {"name": "x"}}),
+        ("method_call", {"model": "mcp.key.create", "method": "action_make", "ids": [1]}),
+        ("create", {"model": "mcp.key.scope", "values": {"name": "x"}}),
+        ("search", {"model": "mcp.access"}),
+        ("create", {"model": "res.users.apikeys.description", "values": {"name": "x"}}),
+        ("method_call", {"model": "res.users.apikeys.description", "method": "make_key", "ids": [1]}),
+    ):
+        assert "closed to MCP" in client.refusal(tool, arguments), (tool, arguments)
+    # The same key, a model that is open.
+    assert client.result("count", {"model": "res.partner"})["count"] > 0
+    assert db.value("SELECT count(*) FROM res_users_apikeys") == before + 1
+
+
+def test_where_a_scope_is_what_gives(world, door, browser):
+    admin, sally = browser("admin"), world["sally"]
+    key = admin.make_key(user_id=sally.id)
+    scoped, ordinary = mcp.Client(door, mcp.bearer(key)), world.client(door, "sally")
+    count = {"model": "res.partner"}
+    assert ordinary.result("count", count)
+    # As the settings do it, so that every worker of Odoo knows.
+    admin.call("ir.config_parameter", "set_param", "odoo_mcp.unscoped_keys", "none")
+    try:
+        assert scoped.result("count", count)
+        assert "no scope" in ordinary.refusal("count", count)
+        own = browser()
+        wizard = own.call("mcp.key.create", "create", [{"name": "x"}])
+        assert "ask one to make" in own.refusal("mcp.key.create", "action_make", wizard)
+    finally:
+        admin.call("ir.config_parameter", "set_param", "odoo_mcp.unscoped_keys", "user")
+    assert ordinary.result("count", count)

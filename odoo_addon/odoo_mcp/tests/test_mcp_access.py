@@ -5,7 +5,7 @@ import json
 
 from odoo import Command
 from odoo.exceptions import AccessError, ValidationError
-from odoo.tests import TransactionCase, new_test_user, tagged
+from odoo.tests import Form, TransactionCase, new_test_user, tagged
 
 
 @tagged("post_install", "-at_install")
@@ -164,6 +164,25 @@ class TestMcpAccess(TransactionCase):
                 access.allowed_methods = methods
         with self.refused("allowed and blocked"):
             access.allowed_methods = "write"
+
+    def test_an_administrator_of_mcp_alone_fills_in_the_form(self):
+        """Odoo lets only who administers users read the lists of models and fields."""
+        model, email = self.env["ir.model"]._get("res.partner"), self.field("email")
+        with Form(self.env["mcp.access"].with_user(self.administrator), "odoo_mcp.view_mcp_access_form") as form:
+            form.model_id = model
+            form.hidden_field_ids.add(email)
+            form.group_ids.add(self.env.ref("base.group_user"))
+            form.domain = "[('is_company', '=', True)]"
+            form.perm_unlink = False
+        self.assertEqual(form.record.model, "res.partner")
+        self.assertEqual(form.record.hidden_field_ids, email)
+        self.assertFalse(form.record.perm_unlink)
+        # Fields of the model before go with it.
+        with Form(form.record, "odoo_mcp.view_mcp_access_form") as form:
+            form.model_id = self.env["ir.model"]._get("res.country")
+            form.domain = False
+        self.assertFalse(form.record.hidden_field_ids)
+        self.assertEqual(form.record.model, "res.country")
 
     def test_only_administrators(self):
         access = self.access()
