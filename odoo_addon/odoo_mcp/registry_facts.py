@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What only the registry of the models knows of fields, written to a table for the core: what each is made of."""
 
+import contextlib
 import hashlib
 import logging
 
@@ -21,9 +22,18 @@ LOCK = 0x6D63705F666163
 def export(env):
     """Bring ``mcp_field_dependency`` up to date when the fields have changed since it was written.
 
-    A failure is logged and no more: the core closes what it does not know.
+    A failure is logged and no more: Odoo must start, and the core closes what it does not know.
     """
-    facts = sorted(_facts(env))
+    try:
+        _write(env, sorted(_facts(env)))
+    except Exception:
+        _logger.exception("What fields are made of could not be written; until it is, less is shown through MCP.")
+        with contextlib.suppress(psycopg2.Error), env.cr.savepoint(flush=False):
+            # What was known before may not be true any more.
+            env.cr.execute("DELETE FROM public.mcp_field_dependency WHERE model = ''", log_exceptions=False)
+
+
+def _write(env, facts):
     digest = hashlib.sha256(repr(facts).encode()).hexdigest()
     cr = env.cr
     try:
@@ -70,8 +80,10 @@ def _facts(env):
 def _names(registry, model):
     """The fields that finding records by their names looks at, as ``(model, field, beyond)``."""
     searched = model._rec_names_search or ([model._rec_name] if model._rec_name else [])
-    if compat.finds_names_by_itself(model):
+    if compat.finds_names_by_itself(model) or not isinstance(searched, (list, tuple)):
+        # By a method or a property of its own.
         yield model._name, "*", False
+        return
     for path in searched:
         yield from _steps(registry, model, path)
 

@@ -25,6 +25,7 @@ $$;
 INSERT INTO mcp_field_dependency (model, field, on_model, on_field, related, beyond) VALUES
     ('', 'digest', '', '', false, false),
     ('res.partner', 'contact_address', 'res.partner', 'phone', false, false),
+    ('res.partner', '@names', 'res.partner', 'email', false, false),
     ('sale.order', 'order_line', 'sale.order.line', 'order_id', false, true),
     ('sale.order', 'amount_total', 'sale.order.line', 'price_unit', false, true);
 
@@ -43,11 +44,18 @@ SELECT test.tool('write', '{"model": "res.partner", "ids": [1], "values": "{\"ph
 SELECT test.tool('write', '{"model": "sale.order", "ids": [1], "values": "{\"tag_ids\": [[1, 2, {\"phone\": \"1\"}]]}"}');
 SELECT test.tool('default_get', '{"model": "res.partner", "fields": ["phone"]}');
 SELECT test.tool('method_call', '{"model": "res.partner", "method": "open_it", "ids": [1]}');
--- By its name a record may be found through a hidden field.
 SELECT test.tool('count', '{"model": "sale.order", "domain": "[[\"partner_id\", \"ilike\", \"x\"]]"}');
 SELECT test.tool('count', '{"model": "sale.order", "domain": "[[\"partner_id\", \"in\", [1, 2]]]"}');
 SELECT mcp_check_access(2, 'res.partner', 'read', '{name,phone}');
 SELECT mcp_check_access(2, 'res.partner', 'read', '{contact_address}') ->> 'layer';
+ROLLBACK;
+
+-- By its name a record may be found through a hidden field.
+BEGIN;
+SELECT test.access('res.partner', '{"hidden": ["email"]}');
+SELECT test.tool('count', '{"model": "sale.order", "domain": "[[\"partner_id\", \"ilike\", \"x\"]]"}');
+SELECT test.tool('count', '{"model": "sale.order", "domain": "[[\"partner_id\", \"child_of\", \"x\"]]"}');
+SELECT test.tool('count', '{"model": "sale.order", "domain": "[[\"partner_id\", \"child_of\", 5]]"}');
 ROLLBACK;
 
 -- A list of what alone is shown.

@@ -170,14 +170,15 @@ impl ModelPolicy {
                 self.refuse(&[operation], &refusal);
             }
         }
-        let hides = |what: &str| Refusal::new(Layer::HiddenField, format!("{name} {what}"));
+        let hides =
+            |what: &str| Refusal::new(Layer::HiddenField, format!("By {name} it is {what}."));
         if let Some(whitelist) = row.whitelist() {
-            let refusal = hides("does not show this field.");
+            let refusal = hides("not shown");
             self.whitelists
                 .push((refusal, whitelist.iter().cloned().collect()));
         }
         if !row.hidden().is_empty() {
-            let refusal = hides("hides this field.");
+            let refusal = hides("hidden");
             self.hidden
                 .push((refusal, row.hidden().iter().cloned().collect()));
         }

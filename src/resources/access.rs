@@ -2,7 +2,7 @@
 
 use super::contents::Contents;
 use crate::error::Result;
-use crate::policy::access::{OPERATIONS, verdict};
+use crate::policy::access::{OPERATIONS, odoo_lets_read, verdict};
 use crate::tools::Context;
 use serde_json::{Map, Value, json};
 
@@ -10,7 +10,7 @@ pub fn read(context: &Context, uri: &str, model: &str) -> Result<Contents> {
     let described = context.catalogue.model(model)?;
     let (db, user, policy) = (context.db, context.user, context.policy);
     // The names of record rules are for those who may read them in Odoo.
-    let names = verdict(db, user, policy, "ir.rule", "read", &[])?["allowed"] == true;
+    let names = odoo_lets_read(db, user, "ir.rule")?;
     let mut operations = Map::new();
     for operation in OPERATIONS {
         let mut verdict = verdict(db, user, policy, model, operation, &[])?;

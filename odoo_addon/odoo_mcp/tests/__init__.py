@@ -14,6 +14,7 @@ from . import (
     test_mcp_resource_methods,
     test_mcp_tool,
     test_methods,
+    test_policy_bounds,
     test_security,
     test_settings,
     test_statistics,

@@ -1,0 +1,99 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo.exceptions import AccessError
+from odoo.tests import TransactionCase, tagged
+
+from .. import compat, policy_bounds, registry_facts
+
+
+@tagged("post_install", "-at_install")
+class TestPolicyBounds(TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.parent = cls.env["res.partner"].create({"name": "Parent"})
+        cls.inside, cls.outside = cls.env["res.partner"].create(
+            [{"name": "Inside", "parent_id": cls.parent.id}, {"name": "Outside", "parent_id": cls.parent.id}]
+        )
+        cls.domain = [("name", "!=", "Outside")]
+
+    def test_records_outside_are_refused_by_id(self):
+        both = self.inside | self.outside
+        policy_bounds.check(both, None)
+        policy_bounds.check(self.inside, self.domain)
+        policy_bounds.check(self.env["res.partner"], self.domain)
+        with self.assertRaises(AccessError) as caught:
+            policy_bounds.check(both, self.domain)
+        self.assertIn(str(self.outside.id), str(caught.exception))
+        self.assertNotIn(str(self.inside.id) + ",", str(caught.exception))
+        # Archived ones are records like others.
+        self.inside.active = False
+        policy_bounds.check(self.inside, self.domain)
+
+    def test_records_of_several_models(self):
+        within = [{"model": "res.partner", "ids": [self.inside.id], "domain": self.domain}]
+        policy_bounds.check_all(self.env, within)
+        policy_bounds.check_all(self.env, None)
+        within.append({"model": "res.partner", "ids": [self.outside.id], "domain": self.domain})
+        with self.assertRaises(AccessError):
+            policy_bounds.check_all(self.env, within)
+
+    def test_names_and_lists_have_only_what_is_inside(self):
+        child = self.env["res.partner"].create({"name": "Child", "parent_id": self.outside.id})
+        rows = (child | self.inside).read(["parent_id"])
+        policy_bounds.withhold(child, rows, {"parent_id": self.domain})
+        self.assertEqual(rows[0]["parent_id"], (self.outside.id, None))
+        self.assertEqual(rows[1]["parent_id"][0], self.parent.id)
+        self.assertTrue(rows[1]["parent_id"][1])
+        rows = self.parent.read(["child_ids"])
+        policy_bounds.withhold(self.parent, rows, {"child_ids": self.domain})
+        self.assertEqual(rows[0]["child_ids"], [self.inside.id])
+        rows = self.parent.read(["parent_id"])
+        policy_bounds.withhold(self.parent, rows, {"parent_id": self.domain})
+        self.assertFalse(rows[0]["parent_id"])
+
+    def test_who_may_not_search_a_model_sees_none_of_its_names(self):
+        groups = {compat.USER_GROUPS_FIELD: [(6, 0, [])]}
+        user = self.env["res.users"].create({"name": "u", "login": "bounds", **groups})
+        child = self.inside.with_user(user)
+        rows = [{"id": self.inside.id, "parent_id": (self.parent.id, "Parent")}]
+        policy_bounds.withhold(child, rows, {"parent_id": []})
+        self.assertEqual(rows[0]["parent_id"], (self.parent.id, None))
+
+
+@tagged("post_install", "-at_install")
+class TestRegistryFacts(TransactionCase):
+    def facts(self, model, field):
+        self.env.cr.execute(
+            "SELECT on_model, on_field, related, beyond FROM mcp_field_dependency WHERE model = %s AND field = %s",
+            (model, field),
+        )
+        return set(self.env.cr.fetchall())
+
+    def digest(self):
+        self.env.cr.execute("SELECT field, xmin::text FROM mcp_field_dependency WHERE model = ''")
+        return self.env.cr.fetchall()
+
+    def test_what_fields_are_made_of(self):
+        registry_facts.export(self.env)
+        self.assertEqual(len(self.digest()), 1)
+        inherited = self.facts("res.users", "email")
+        self.assertIn(("res.partner", "email", True, True), inherited)
+        self.assertIn(("res.users", "partner_id", True, False), inherited)
+        self.assertIn(("res.partner", "email", False, False), self.facts("res.partner", "email_normalized"))
+        self.assertIn(("res.partner", "parent_id", False, True), self.facts("res.partner", "child_ids"))
+        self.assertTrue(self.facts("res.partner", "display_name"))
+        named = {on_field for _model, on_field, _related, _beyond in self.facts("res.partner", "@names")}
+        self.assertLessEqual({"email", "ref"}, named)
+        self.assertFalse(self.facts("res.partner", "phone") - self.facts("res.partner", "@names"))
+
+    def test_it_is_written_only_when_it_has_changed(self):
+        registry_facts.export(self.env)
+        before = self.digest()
+        registry_facts.export(self.env)
+        self.assertEqual(self.digest(), before)
+        self.env.cr.execute("UPDATE mcp_field_dependency SET field = 'other' WHERE model = ''")
+        self.env.cr.execute("DELETE FROM mcp_field_dependency WHERE model = 'res.users'")
+        registry_facts.export(self.env)
+        self.assertEqual([row[0] for row in self.digest()], [before[0][0]])
+        self.assertTrue(self.facts("res.users", "email"))
