@@ -4,7 +4,7 @@ PYTHON ?= /usr/bin/python3
 HARNESS = PYTHONPATH=tests PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m harness
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-stop test bench conformance-newest lint package stop clean
+.PHONY: help setup demo demo-stop test soak bench conformance-newest lint package stop clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ demo-stop: ## stop the demo
 
 test: ## every test; LAYERS="rust lint sql addon pytest" chooses some
 	@$(HARNESS) test $(LAYERS)
+
+soak: ## what takes longer, many seeds; goes on where the last run ended; ARGS="crash --seeds 5"
+	@$(HARNESS) soak $(ARGS)
 
 bench: ## one table of measured times and ratios
 	@$(HARNESS) bench $(ARGS)

@@ -102,6 +102,10 @@ pub fn maintain(db: &dyn Database) -> Result<Value> {
             json!(
                 "The process that handled this batch ended before it did; its messages without a row were not begun."
             )
+        } else if row["commits"] == true {
+            json!(
+                "The process that ran this call ended before it did; what its method had saved by itself until then stays saved."
+            )
         } else {
             json!("The process that ran this call ended before it did; the call changed nothing.")
         };

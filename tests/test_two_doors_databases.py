@@ -248,7 +248,8 @@ def test_an_address_that_was_not_believed_is_recorded_and_warned_of(world, datab
         (FORWARDED[:1], "203.0.113.9"),
         ([("Forwarded", "for=203.0.113.7;proto=https")], "for=203.0.113.7;proto=https"),
     ):
-        db.run("DELETE FROM mcp_audit_log")
+        with db.as_owner():
+            db.run("DELETE FROM mcp_audit_log")
         _address(world, databases, server, headers)
         assert db.value("SELECT forwarded FROM mcp_audit_log ORDER BY id DESC LIMIT 1") == named
         assert len(warnings()) == (named is not None)

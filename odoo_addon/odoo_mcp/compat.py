@@ -11,6 +11,8 @@ import ssl
 import threading
 import time
 
+import psycopg2
+
 import odoo
 import odoo.http
 from odoo import SUPERUSER_ID, api, release, sql_db
@@ -115,6 +117,30 @@ def name_rpc_call(label):
 def many_requests_at_once():
     """True in a process that serves several requests at a time (threaded or gevent)."""
     return bool(getattr(odoo, "evented", False)) or not config["workers"]
+
+
+def connection_is_lost(error):
+    """Whether the driver says that the server has gone, though it calls the connection open still.
+
+    After a crash of PostgreSQL the first statement on a connection finds the server's farewell there before its end, which
+    the driver raises as a plain ``DatabaseError`` without a code.
+    """
+    return type(error) is psycopg2.DatabaseError and not error.pgcode
+
+
+def fresh_cursor(make):
+    """The cursor that ``make`` opens, past connections that have died in Odoo's pool.
+
+    Where the pool resets a connection it expects that it is closed or fails with a subclass of that error: each connection
+    of before a crash would cost one request. It is closed then, and passed over.
+    """
+    for _dead in range(pool_size()):
+        try:
+            return make()
+        except psycopg2.DatabaseError as error:
+            if not connection_is_lost(error):
+                raise
+    return make()
 
 
 def pool_size():

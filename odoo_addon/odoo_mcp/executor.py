@@ -76,7 +76,7 @@ class Call:
         registry = compat.Registry(self.database)
         if not registry.ready:
             raise errors.ModuleState("")
-        with contextlib.closing(registry.cursor()) as cr:
+        with contextlib.closing(compat.fresh_cursor(registry.cursor)) as cr:
             registry = compat.checked_registry(self.database, cr)
             # The first statement of the call must be the first of its transaction.
             cr.rollback()

@@ -60,6 +60,9 @@ pub struct Entry {
     /// What the call changed, where the administrator keeps that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changes: Option<Value>,
+    /// Whether the method may commit by itself. No column.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub commits: bool,
     /// What Odoo is to look at for it. No column.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub watch: Option<changes::Watch>,
@@ -227,6 +230,7 @@ impl Entry {
             path: "core".into(),
             changes: None,
             watch: None,
+            commits: false,
             secret: false,
             key: pass.and_then(|pass| pass.secret.clone()),
         }

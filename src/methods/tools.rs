@@ -124,6 +124,7 @@ pub fn start(context: &Context, asked: Asked, to: To, entry: &mut Entry) -> Resu
             if !files.is_empty() {
                 entry.set_request_of(&kept, settings, &files);
             }
+            entry.commits = tool.commits;
             entry.watch = watch(&context.catalogue, &tool.method, &orm.arguments, settings)?;
             let veiled = match &entry.model {
                 Some(model) if context.policy.hides_some(model)? => Some(model.clone()),

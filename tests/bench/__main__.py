@@ -13,7 +13,7 @@ from harness.console import progress
 from harness.odoo_tree import version as odoo_version
 from harness.paths import BUILD, directory
 
-from . import growth, load, report, stage
+from . import growth, load, report, sealing, stage
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,13 @@ def run(environment, plan, setups):
             made = stage.all_rows(ports, others, key, domain, ids)
             sizes = stage.warm_up(environment, made, plan.warm)
             samples = measure(made, plan)
+            if setup == setups[0]:
+                sealed = sealing.checks(environment, "fast", made, plan)
         table = report.figures(made, sizes, samples)
         result["setups"][setup] = table
         result["checks"] += [{"passed": passed, "text": text} for passed, text in report.checks(setup, table)]
         shares.append(_share(samples))
+    result["checks"] += [{"passed": passed, "text": text} for passed, text in sealed]
     result["notes"] = _notes(environment, plan, busy, shares)
     return result
 

@@ -43,6 +43,13 @@ def run_bench(arguments):
     return watch(command, cwd=CHECKOUT, env=layers.test_environment())
 
 
+def run_soak(arguments):
+    """run the long tests in tests/soak, which go on where the last run ended"""
+    prerequisites.ensure(tests=True)
+    command = [layers.test_python(), "-m", "soak", *arguments.rest]
+    return watch(command, cwd=CHECKOUT, env=layers.test_environment())
+
+
 def run_newest(_arguments):
     """run the newest release of the official conformance suite; what it finds is only reported"""
     prerequisites.ensure(tests=True)
@@ -94,6 +101,7 @@ def main():
         "demo-stop": stop_demo,
         "test": run_test,
         "bench": run_bench,
+        "soak": run_soak,
         "conformance-newest": run_newest,
         "lint": run_lint,
         "package": run_package,
@@ -106,7 +114,7 @@ def main():
         if name == "test":
             command.add_argument("layer", nargs="*", help=", ".join(layers.LAYERS))
     arguments, rest = parser.parse_known_args()
-    if rest and arguments.function is not run_bench:
+    if rest and arguments.function not in (run_bench, run_soak):
         parser.error(f"unknown arguments: {' '.join(rest)}")
     arguments.rest = rest
     try:

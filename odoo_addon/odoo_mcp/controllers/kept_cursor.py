@@ -50,7 +50,7 @@ class KeptCursor:
             try:
                 return self._run(query, parameters)
             except psycopg2.Error as error:
-                dead = self._cursor is not None and bool(self._cursor._cnx.closed)
+                dead = self._cursor is not None and (self._cursor._cnx.closed or compat.connection_is_lost(error))
                 self.close()
                 if error.pgcode == errorcodes.DEADLOCK_DETECTED and not deadlocked:
                     deadlocked = True
@@ -63,7 +63,7 @@ class KeptCursor:
 
     def _run(self, query, parameters):
         if self._cursor is None:
-            self._cursor = compat.sql_db.db_connect(self.database).cursor()
+            self._cursor = compat.fresh_cursor(compat.sql_db.db_connect(self.database).cursor)
             self._cursor._cnx.autocommit = True
         self._cursor.execute(query, parameters, log_exceptions=False)
         row = self._cursor.fetchone()

@@ -1,5 +1,7 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import os
+import signal
 import threading
 import time
 
@@ -7,6 +9,8 @@ import psycopg2
 
 from odoo import _, models
 from odoo.exceptions import RedirectWarning, UserError
+
+from .. import faults
 
 SECRET = "hunter2-the-secret-of-the-tests"
 
@@ -152,6 +156,18 @@ class McpTool(models.Model):
                     break
                 time.sleep(0.01)
         return {"written": name}
+
+    def _tool_test_fault(self, point, kind, name):
+        """A change that a fault strikes at a point (``faults.py``)."""
+        self._test_item(name).flush_recordset()
+        faults.strike("inside_call", self.env.cr)
+        return {"written": name}
+
+    def _tool_test_fault_after_own_commit(self, name):
+        """A method that may commit by itself, and whose process ends after that."""
+        self._test_item(name)
+        self.env.cr.commit()  # pylint: disable=invalid-commit
+        os.kill(os.getpid(), signal.SIGKILL)
 
     def _tool_test_large(self, size):
         return {"text": "x" * size}

@@ -1,0 +1,56 @@
+"""Throughput of messages while maintenance seals the audit log, against the same without: ratio within one run."""
+
+import statistics
+import threading
+
+from support.database import Database
+
+from . import load, rows, stage
+
+CLIENTS = 8
+# Maintenance runs every hour in production; here it does all the time, with this pause in seconds.
+PAUSE = 0.5
+LEAST = 0.9
+
+
+def checks(environment, door, made, plan):
+    """(passed, text) for discovery and for a tool that Odoo runs; `made` are the rows of the running servers."""
+    found = []
+    for what in ("discover", "search"):
+        (row,) = [row for row in made if row.name == rows.door_row(door, what)]
+        ratios = [_round(environment, row, plan, number) for number in range(plan.rounds)]
+        ratio = statistics.median(ratios)
+        found.append((ratio >= LEAST,
+                      f"sealing all the time: {door} door {what} with {CLIENTS} clients has {ratio:.2f} of the throughput "
+                      f"without >= {LEAST} (rounds: {min(ratios):.2f} to {max(ratios):.2f})"))
+    return found
+
+
+def _round(environment, row, plan, number):
+    order = (False, True) if number % 2 == 0 else (True, False)
+    figures = {sealing: _throughput(environment, row, plan, sealing) for sealing in order}
+    return figures[True] / figures[False]
+
+
+def _throughput(environment, row, plan, sealing):
+    sample = load.Sample()
+    done = threading.Event()
+    keeper = threading.Thread(target=_maintain, args=(environment, done))
+    if sealing:
+        keeper.start()
+    try:
+        load.measure(sample, row.name, row.port, row.request,
+                     clients=CLIENTS, count=max(plan.counts[1] * 2, 1), seconds=plan.seconds)
+    finally:
+        done.set()
+        if sealing:
+            keeper.join()
+    return len(sample.times) / sample.wall
+
+
+def _maintain(environment, done):
+    database = Database(environment.dsn(stage.DATABASE))
+    while not done.is_set():
+        database.value("SELECT mcp_maintain()")
+        done.wait(PAUSE)
+    database.close()

@@ -1,0 +1,108 @@
+"""A real browser in the fewest lines: headless Chromium by its DevTools protocol."""
+
+import base64
+import contextlib
+import itertools
+import json
+import re
+import subprocess
+import tempfile
+import time
+import urllib.request
+
+from websockets.sync.client import connect
+
+PATIENCE = 60
+
+
+class Browser:
+    """One page of a Chromium of its own, with an empty profile."""
+
+    def __init__(self):
+        self._closing = contextlib.ExitStack()
+        profile = self._closing.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
+        command = ["chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        command += ["--remote-debugging-port=0", "--window-size=1400,900", f"--user-data-dir={profile}", "about:blank"]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        self._closing.callback(self._end)
+        port = self._port()
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list", timeout=PATIENCE) as answer:
+            (page,) = [target for target in json.load(answer) if target["type"] == "page"]
+        self._socket = self._closing.enter_context(connect(page["webSocketDebuggerUrl"], max_size=None))
+        self._numbers = itertools.count(1)
+
+    def _port(self):
+        for line in self.process.stderr:
+            found = re.search(r"DevTools listening on ws://127\.0\.0\.1:(\d+)/", line)
+            if found:
+                return int(found[1])
+        raise AssertionError("Chromium does not start")
+
+    def _end(self):
+        self.process.terminate()
+        self.process.communicate(timeout=PATIENCE)
+
+    def close(self):
+        """End the browser."""
+        self._closing.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def command(self, method, **params):
+        """One command of the protocol and its result."""
+        number = next(self._numbers)
+        self._socket.send(json.dumps({"id": number, "method": method, "params": params}))
+        while True:
+            message = json.loads(self._socket.recv(timeout=PATIENCE))
+            if message.get("id") == number:
+                assert "error" not in message, message
+                return message["result"]
+
+    def run(self, script):
+        """The value of a JavaScript expression, awaited."""
+        given = self.command("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
+        assert "exceptionDetails" not in given, given["exceptionDetails"]
+        return given["result"].get("value")
+
+    def open(self, url):
+        """Go to an address."""
+        self.command("Page.navigate", url=url)
+        self.wait("document.readyState === 'complete'")
+
+    def wait(self, condition):
+        """Wait until a JavaScript expression is true, whatever page is there by then; its value."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            with contextlib.suppress(AssertionError):
+                value = self.run(condition)
+                if value:
+                    return value
+            assert time.monotonic() < deadline, f"never: {condition}\n{self.run('document.body.innerText')[:2000]}"
+            time.sleep(0.1)
+
+    def click(self, selector, text=None):
+        """Click the first element that a selector finds, of those with a text."""
+        found = f"[...document.querySelectorAll({json.dumps(selector)})]"
+        if text is not None:
+            found += f".filter((element) => element.textContent.trim() === {json.dumps(text)})"
+        self.wait(f"{found}.length > 0")
+        self.run(f"{found}[0].click()")
+
+    def sign_in(self, url, login, password):
+        """Sign in to Odoo."""
+        self.open(f"{url}/web/login")
+        fill = (
+            f"document.querySelector('input[name=login]').value = {json.dumps(login)};"
+            f"document.querySelector('input[name=password]').value = {json.dumps(password)};"
+            "document.querySelector('form.oe_login_form').submit(); true"
+        )
+        self.run(fill)
+        self.wait("document.querySelector('.o_web_client .o_main_navbar') !== null")
+
+    def screenshot(self, file):
+        """A picture of the page as it is now."""
+        file.write_bytes(base64.b64decode(self.command("Page.captureScreenshot")["data"]))

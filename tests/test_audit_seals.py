@@ -1,0 +1,244 @@
+"""Seals of the audit log on the real thing: written beside those who write rows, told to the server's log, renewed in copies;
+and the rows that nobody changes by accident."""
+
+import re
+import threading
+
+import psycopg2
+import psycopg2.errors
+import pytest
+from support.logs import Log
+from support.workers import wait_for
+
+
+@pytest.fixture(scope="module")
+def own(world):
+    """A database of its own: what is done to its audit log disturbs nobody."""
+    db = world.copy("sealed")
+    yield db
+    db.close()
+
+
+def _maintain(db):
+    """Maintenance until there is nothing left to do; what the last portion said."""
+    while True:
+        done = db.value("SELECT mcp_maintain()")
+        if not done["more"]:
+            return done
+
+
+def _call(db, status="ok"):
+    db.value(
+        "SELECT mcp_audit_insert(jsonb_build_object('call_id', gen_random_uuid(), 'status', %s::text))",
+        status,
+    )
+    return db.value("SELECT max(id) FROM mcp_audit_log")
+
+
+def test_a_row_in_the_middle_of_being_written_is_waited_for(own):
+    """Its id is lower than those of rows that are committed already."""
+    _maintain(own)
+    with own.transaction() as cursor:
+        cursor.execute("SELECT mcp_audit_insert(jsonb_build_object('call_id', gen_random_uuid(), 'status', 'ok'))")
+        later = _call(own)
+        done = own.value("SELECT mcp_maintain()")
+        assert done["seals"] == 0
+        assert "still open" in done["sealing_put_off"]
+        assert own.value("SELECT max(last_id) FROM mcp_audit_seal WHERE last_id >= %s", later) is None
+        cursor.connection.commit()
+    done = _maintain(own)
+    assert done["rows_sealed"] == 2
+    verified = own.value("SELECT mcp_audit_verify()")
+    assert (verified["ok"], verified["unsealed"]) == (True, 0)
+
+
+def test_an_id_that_was_taken_and_is_not_written_yet_is_waited_for(own):
+    """Between its id and its row a transaction has no number of its own that could be compared."""
+    _maintain(own)
+    own.run(
+        "CREATE FUNCTION slow_row() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " IF NEW.method = 'slow' THEN PERFORM pg_advisory_lock(77); END IF; RETURN NEW; END $$"
+    )
+    own.run("CREATE TRIGGER slow_row BEFORE INSERT ON mcp_audit_log FOR EACH ROW EXECUTE FUNCTION slow_row()")
+    slow = "SELECT mcp_audit_insert('{\"call_id\": \"%s\", \"status\": \"ok\", \"method\": \"slow\"}')"
+
+    def write():
+        connection = psycopg2.connect(own.dsn)
+        with connection, connection.cursor() as cursor:
+            cursor.execute(slow % "00000000-0000-4000-8000-00000000f00d")
+        connection.close()
+
+    thread = threading.Thread(target=write)
+    with own.transaction() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(77)")
+        thread.start()
+        wait_for(lambda: own.rows("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"))
+        waiting = "SELECT backend_xid FROM pg_stat_activity WHERE wait_event = 'advisory' AND datname = current_database()"
+        assert own.row(waiting)["backend_xid"] is None
+        _call(own)
+        assert "still open" in own.value("SELECT mcp_maintain()")["sealing_put_off"]
+        cursor.execute("SELECT pg_advisory_unlock(77)")
+    thread.join()
+    own.run("DROP TRIGGER slow_row ON mcp_audit_log")
+    assert _maintain(own)["rows_sealed"] == 2
+    assert own.value("SELECT mcp_audit_verify()")["ok"] is True
+
+
+def test_seals_hold_under_writers(own):
+    """Eight writers, one in four of whose transactions is rolled back, while maintenance runs all the time."""
+    done = threading.Event()
+
+    def write(number):
+        connection = psycopg2.connect(own.dsn)
+        for turn in range(150):
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT mcp_audit_insert(jsonb_build_object('call_id', gen_random_uuid(), 'status', 'ok'))"
+                )
+            if (number + turn) % 4:
+                connection.commit()
+            else:
+                connection.rollback()
+        connection.close()
+
+    seals_before = own.value("SELECT count(*) FROM mcp_audit_seal")
+    rows_before = own.value("SELECT count(*) FROM mcp_audit_log")
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+
+    def maintain():
+        connection = psycopg2.connect(own.dsn)
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            while not done.is_set():
+                cursor.execute("SELECT mcp_maintain(), mcp_audit_verify()")
+                assert cursor.fetchone()[1]["ok"] is True
+        connection.close()
+
+    keepers = [threading.Thread(target=maintain) for _ in range(2)]
+    for keeper in keepers:
+        keeper.start()
+    for thread in threads:
+        thread.join()
+    done.set()
+    for keeper in keepers:
+        keeper.join()
+    _maintain(own)
+    assert own.value("SELECT count(*) FROM mcp_audit_log") - rows_before == 8 * 150 * 3 // 4
+    assert own.value("SELECT count(*) FROM mcp_audit_seal") - seals_before > 1
+    verified = own.value("SELECT mcp_audit_verify()")
+    assert (verified["ok"], verified["unsealed"]) == (True, 0)
+    assert verified["rows"] == own.value("SELECT count(*) FROM mcp_audit_log")
+
+
+def test_the_head_goes_to_the_servers_log(environment, own):
+    _maintain(own)
+    log = Log(environment.cluster.log)
+    mark = log.mark()
+    _call(own)
+    _maintain(own)
+    seal = own.row("SELECT * FROM mcp_audit_seal ORDER BY id DESC LIMIT 1")
+    uuid = own.value("SELECT value FROM ir_config_parameter WHERE key = 'database.uuid'")
+    (line,) = re.findall(r"LOG:  (odoo_mcp: audit seal .*)", log.since(mark))
+    assert line == (
+        f"odoo_mcp: audit seal {seal['id']} of database {uuid}: {seal['row_count']} rows with ids "
+        f"{seal['first_id']} to {seal['last_id']}, head {seal['mac']}"
+    )
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE mcp_audit_log SET login = 'somebody' WHERE id = (SELECT max(id) FROM mcp_audit_log)",
+        "UPDATE mcp_audit_log SET count = 0",
+        "DELETE FROM mcp_audit_log WHERE id = 1",
+        "TRUNCATE mcp_audit_log",
+        "UPDATE mcp_audit_seal SET retired_at = now()",
+        "DELETE FROM mcp_audit_seal",
+        "TRUNCATE mcp_audit_seal",
+    ],
+)
+def test_ordinary_code_changes_no_row_and_no_seal(own, statement):
+    before = own.rows("SELECT * FROM mcp_audit_log"), own.rows("SELECT * FROM mcp_audit_seal")
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        own.run(statement)
+    assert (own.rows("SELECT * FROM mcp_audit_log"), own.rows("SELECT * FROM mcp_audit_seal")) == before
+
+
+def test_a_copy_has_a_chain_and_secrets_of_its_own(environment, world, own):
+    """Neutralized, so that nothing else would renew them: what it writes cannot pass for the original's."""
+    _call(own)
+    _maintain(own)
+    unsealed = _call(own)
+    secrets = {bytes(row["secret"]) for row in own.rows("SELECT secret FROM mcp_secret")}
+    heads = own.rows("SELECT id, mac FROM mcp_audit_seal ORDER BY id")
+    own.close()
+    world.db.close()
+    environment.fresh_database("sealed_copy", "sealed")
+    environment.run_odoo("neutralize", "sealed_copy")
+    copy = type(own)(environment.dsn("sealed_copy"))
+    assert not secrets & {bytes(row["secret"]) for row in copy.rows("SELECT secret FROM mcp_secret")}
+    # No alarm, neither before it is sealed nor after.
+    verified = copy.value("SELECT mcp_audit_verify()")
+    assert (verified["ok"], verified["copied_up_to"], verified["seals"]) == (True, unsealed, 0)
+    later = _call(copy)
+    _maintain(copy)
+    verified = copy.value("SELECT mcp_audit_verify()")
+    assert (verified["ok"], verified["unsealed"]) == (True, 0)
+    first = copy.row("SELECT * FROM mcp_audit_seal ORDER BY id LIMIT 1")
+    assert (first["id"], first["previous"], first["since"]) == (1, None, unsealed)
+    assert not {row["mac"] for row in heads} & {row["mac"] for row in copy.rows("SELECT mac FROM mcp_audit_seal")}
+    # What is done to it there is named there.
+    copy.run("ALTER TABLE mcp_audit_log DISABLE TRIGGER USER")
+    copy.run("DELETE FROM mcp_audit_log WHERE id = %s", unsealed)
+    found = copy.value("SELECT mcp_audit_verify()")
+    assert (found["what"], found["id"]) == ("missing", unsealed)
+    # A row and a seal of the copy, put into the original, are none of its own.
+    forged = copy.row("SELECT * FROM mcp_audit_log WHERE id = %s", later)
+    own.run(
+        "INSERT INTO mcp_audit_log (id, call_id, create_date, status, mac) VALUES (%s, %s, %s, %s, %s)",
+        forged["id"],
+        forged["call_id"],
+        forged["create_date"],
+        forged["status"],
+        forged["mac"],
+    )
+    found = own.value("SELECT mcp_audit_verify()")
+    assert (found["what"], found["id"]) == ("altered", forged["id"])
+    copy.close()
+    own.run("ALTER TABLE mcp_audit_log DISABLE TRIGGER USER")
+    own.run("DELETE FROM mcp_audit_log WHERE id = %s", forged["id"])
+    own.run("ALTER TABLE mcp_audit_log ENABLE TRIGGER USER")
+    assert own.value("SELECT mcp_audit_verify()")["ok"] is True
+    environment.drop_database("sealed_copy")
+
+
+def test_retention_takes_whole_stretches_and_no_writer_waits(own):
+    own.run("ALTER TABLE mcp_audit_log DISABLE TRIGGER USER")
+    own.run("TRUNCATE mcp_audit_log, mcp_audit_seal")
+    own.run("DELETE FROM mcp_secret WHERE name = 'audit_head'")
+    own.run("ALTER TABLE mcp_audit_log ENABLE TRIGGER USER")
+    old = (
+        "SELECT count(mcp_audit_insert(jsonb_build_object('call_id', gen_random_uuid(), 'status', 'ok',"
+        " 'create_date', timezone('UTC', now()) - interval '100 days'))) FROM generate_series(1, %s)"
+    )
+    assert own.value(old, 12_000) == 12_000
+    done = own.value("SELECT mcp_maintain()")
+    assert (done["seals"], done["rows_sealed"], done["audit_rows_deleted"]) == (3, 12_000, 12_000)
+    with own.transaction() as writer:
+        # A row that somebody is writing stands in the way of nothing.
+        assert own.value(old, 30_000) == 30_000
+        young = _call(own)
+        _maintain(own)
+        writer.execute("SELECT mcp_audit_insert(jsonb_build_object('call_id', gen_random_uuid(), 'status', 'ok'))")
+        _maintain(own)
+        writer.connection.commit()
+    _maintain(own)
+    verified = own.value("SELECT mcp_audit_verify()")
+    # The last stretch has a young row, and stays with its old ones.
+    kept = own.value("SELECT count(*) FROM mcp_audit_log")
+    assert verified["ok"] is True
+    assert verified["rows_retired"] == 12_000 + 30_000 + 2 - kept
+    assert own.value("SELECT count(*) FROM mcp_audit_log WHERE id = %s", young) == 1
+    assert own.value("SELECT count(*) FROM mcp_audit_seal WHERE retired_at IS NOT NULL") >= 9
