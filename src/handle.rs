@@ -53,6 +53,10 @@ fn pass_gate(db: &dyn Database, decide: impl FnMut() -> Result<Verdict>) -> Resu
         {
             Ok(refusal(&gate::readiness::incomplete()))
         }
+        // A standby has no unlogged tables.
+        Err(Error::Database { sqlstate, .. }) if sqlstate == "0A000" => {
+            Ok(refusal(&gate::readiness::standby()))
+        }
         Err(Error::Database { sqlstate, .. }) if sqlstate == QUERY_CANCELED => Ok(refusal(&busy())),
         Err(error) => Err(error),
     }

@@ -12,9 +12,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// 503 with the cure for the administrator.
 pub fn check(state: &State, request: &Request) -> Result<()> {
     if state.recovery {
-        return Err(unavailable(
-            "This database is a standby, where nothing can be recorded. Use the primary server.",
-        ));
+        return Err(standby());
     }
     match state.extension.as_deref() {
         None => {
@@ -51,6 +49,13 @@ pub fn check(state: &State, request: &Request) -> Result<()> {
         return Err(unavailable(cure));
     }
     Ok(())
+}
+
+/// Nothing can be recorded here.
+pub fn standby() -> Error {
+    unavailable(
+        "This database is a standby, where nothing can be recorded. Use the primary server.",
+    )
 }
 
 /// The addon is not there, or not of this version.

@@ -119,10 +119,12 @@ pub fn admits(strategy: &str, networks: &str, remote_addr: &str) -> Result<bool,
     match strategy {
         "allow" => Ok(within == Some(true)),
         "deny" => Ok(within == Some(false)),
-        other => Err(format!(
-            "the strategy must be off, allow or deny, not {other:?}."
-        )),
+        other => Err(unknown(other)),
     }
+}
+
+fn unknown(strategy: &str) -> String {
+    format!("The strategy must be off, allow or deny, not {strategy:?}.")
 }
 
 /// Whether a key of these networks may be used from an address; no networks: from anywhere. What cannot be read is
@@ -140,6 +142,7 @@ pub fn is_within(networks: &str, remote_addr: &str) -> bool {
 pub fn examine(networks: &str, strategy: &str, remote_addr: &str) -> Value {
     let problem = match Networks::parse(networks) {
         Err(bad) => Some(bad.to_string()),
+        Ok(_) if !["off", "allow", "deny"].contains(&strategy) => Some(unknown(strategy)),
         Ok(networks) if networks.is_empty() && strategy == "allow" => {
             Some("No network is listed, so nobody could enter. List at least one.".into())
         }
