@@ -1,6 +1,7 @@
 -- What an administrator has restricted, as far as it concerns one caller: the access records of models, and the scope of
 -- the caller's API key with its lines. Field names in place of ids; domains as the JSON text that was kept at saving.
--- A domain that has no such text selects nothing. $1 API key id, or null
+-- A domain that has no such text selects nothing. Fields that went with their app count by their name, for the moment in
+-- which they are back and the rules do not list them again yet. $1 API key id, or null
 SELECT pg_catalog.json_build_object(
     'series', (SELECT nullif(pg_catalog.regexp_replace(pg_catalog.split_part(m.latest_version, '.', 1), '\D', '', 'g'), '')::int
                FROM public.ir_module_module m WHERE m.name = 'base'),
@@ -12,12 +13,14 @@ SELECT pg_catalog.json_build_object(
                    'allowed_methods', a.allowed_methods, 'blocked_methods', a.blocked_methods,
                    'domain', CASE WHEN pg_catalog.btrim(coalesce(a.domain, '')) NOT IN ('', '[]')
                                   THEN coalesce(a.domain_json, '[[0, "=", 1]]') END,
-                   'allowed_fields', (SELECT pg_catalog.json_agg(f.name)
-                                      FROM public.mcp_access_allowed_field_rel r
-                                      JOIN public.ir_model_fields f ON f.id = r.field_id WHERE r.access_id = a.id),
-                   'hidden_fields', (SELECT pg_catalog.json_agg(f.name)
-                                     FROM public.mcp_access_hidden_field_rel r
-                                     JOIN public.ir_model_fields f ON f.id = r.field_id WHERE r.access_id = a.id),
+                   'allowed_fields', (SELECT pg_catalog.json_agg(n.name) FROM (
+                                       SELECT f.name FROM public.mcp_access_allowed_field_rel r
+                                       JOIN public.ir_model_fields f ON f.id = r.field_id WHERE r.access_id = a.id
+                                       UNION SELECT pg_catalog.string_to_table(a.lost_allowed, E'\n')) n),
+                   'hidden_fields', (SELECT pg_catalog.json_agg(n.name) FROM (
+                                       SELECT f.name FROM public.mcp_access_hidden_field_rel r
+                                       JOIN public.ir_model_fields f ON f.id = r.field_id WHERE r.access_id = a.id
+                                       UNION SELECT pg_catalog.string_to_table(a.lost_hidden, E'\n')) n),
                    'groups', (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(
                                   g.id, coalesce(g.name ->> 'en_US', g.name::text)) ORDER BY g.id)
                               FROM public.mcp_access_group_rel r
@@ -36,13 +39,13 @@ SELECT pg_catalog.json_build_object(
                                 'allowed_methods', l.allowed_methods, 'blocked_methods', l.blocked_methods,
                                 'domain', CASE WHEN pg_catalog.btrim(coalesce(l.domain, '')) NOT IN ('', '[]')
                                                THEN coalesce(l.domain_json, '[[0, "=", 1]]') END,
-                                'allowed_fields', (SELECT pg_catalog.json_agg(f.name)
-                                                   FROM public.mcp_key_scope_line_allowed_field_rel r
-                                                   JOIN public.ir_model_fields f ON f.id = r.field_id
-                                                   WHERE r.line_id = l.id),
-                                'hidden_fields', (SELECT pg_catalog.json_agg(f.name)
-                                                  FROM public.mcp_key_scope_line_hidden_field_rel r
-                                                  JOIN public.ir_model_fields f ON f.id = r.field_id
-                                                  WHERE r.line_id = l.id)))
+                                'allowed_fields', (SELECT pg_catalog.json_agg(n.name) FROM (
+                                                    SELECT f.name FROM public.mcp_key_scope_line_allowed_field_rel r
+                                                    JOIN public.ir_model_fields f ON f.id = r.field_id WHERE r.line_id = l.id
+                                                    UNION SELECT pg_catalog.string_to_table(l.lost_allowed, E'\n')) n),
+                                'hidden_fields', (SELECT pg_catalog.json_agg(n.name) FROM (
+                                                    SELECT f.name FROM public.mcp_key_scope_line_hidden_field_rel r
+                                                    JOIN public.ir_model_fields f ON f.id = r.field_id WHERE r.line_id = l.id
+                                                    UNION SELECT pg_catalog.string_to_table(l.lost_hidden, E'\n')) n)))
                             FROM public.mcp_key_scope_line l WHERE l.scope_id = s.id))
               FROM public.mcp_key_scope s WHERE s.api_key_id = $1::int))::text

@@ -105,6 +105,20 @@ UPDATE mcp_access SET domain = '[("id", "=", uid)', domain_json = NULL;
 SELECT test.tool('count', '{"model": "res.partner"}');
 ROLLBACK;
 
+-- Fields that went with their app are ruled by their names until the rules list them again: none becomes visible, and an
+-- empty list is not all.
+BEGIN;
+SELECT test.access('res.partner');
+UPDATE mcp_access SET lost_hidden = E'gone\nphone';
+SELECT mcp_check_access(2, 'res.partner', 'read', '{name}') ->> 'layer', mcp_check_access(2, 'res.partner', 'read', '{phone}') ->> 'layer';
+UPDATE mcp_access SET lost_hidden = NULL, lost_allowed = 'gone';
+SELECT mcp_check_access(2, 'res.partner', 'read', '{id}') ->> 'layer', mcp_check_access(2, 'res.partner', 'read', '{name}') ->> 'layer';
+DELETE FROM mcp_access;
+INSERT INTO mcp_key_scope (id, name, api_key_id, user_id, all_models) VALUES (1, 'agent', 10, 9, true);
+INSERT INTO mcp_key_scope_line (scope_id, model, lost_hidden) VALUES (1, 'res.partner', 'phone');
+SELECT mcp_check_access(9, 'res.partner', 'read', '{name}', 10) ->> 'layer', mcp_check_access(9, 'res.partner', 'read', '{phone}', 10) ->> 'layer';
+ROLLBACK;
+
 -- Operations, groups, closed models.
 BEGIN;
 SELECT test.access('res.partner', '{"off": ["read", "call"]}');

@@ -78,7 +78,8 @@ CREATE TABLE mcp_resource_group_rel (
 CREATE TABLE mcp_access (
     id serial PRIMARY KEY, model_id integer, model varchar UNIQUE, active boolean DEFAULT true, perm_read boolean DEFAULT true,
     perm_write boolean DEFAULT true, perm_create boolean DEFAULT true, perm_unlink boolean DEFAULT true,
-    perm_call boolean DEFAULT true, allowed_methods text, blocked_methods text, domain text, domain_json text, note text);
+    perm_call boolean DEFAULT true, allowed_methods text, blocked_methods text, domain text, domain_json text, note text,
+    lost_allowed text, lost_hidden text);
 CREATE TABLE mcp_access_allowed_field_rel (access_id integer, field_id integer, PRIMARY KEY (access_id, field_id));
 CREATE TABLE mcp_access_hidden_field_rel (access_id integer, field_id integer, PRIMARY KEY (access_id, field_id));
 CREATE TABLE mcp_access_group_rel (access_id integer, group_id integer, PRIMARY KEY (access_id, group_id));
@@ -92,7 +93,7 @@ CREATE TABLE mcp_key_scope_line (
     id serial PRIMARY KEY, scope_id integer, model_id integer, model varchar, perm_read boolean DEFAULT true,
     perm_write boolean DEFAULT true, perm_create boolean DEFAULT true, perm_unlink boolean DEFAULT true,
     perm_call boolean DEFAULT true, allowed_methods text, blocked_methods text, domain text, domain_json text,
-    UNIQUE (scope_id, model));
+    lost_allowed text, lost_hidden text, UNIQUE (scope_id, model));
 CREATE TABLE mcp_key_scope_line_allowed_field_rel (line_id integer, field_id integer, PRIMARY KEY (line_id, field_id));
 CREATE TABLE mcp_key_scope_line_hidden_field_rel (line_id integer, field_id integer, PRIMARY KEY (line_id, field_id));
 \getenv abs_srcdir PG_ABS_SRCDIR
