@@ -15,6 +15,8 @@ _logger = logging.getLogger(__name__)
 
 # In place of a field: finding records by what people type.
 NAMES = "@names"
+# The same: what the rows of a model are made of that has no table of its own.
+ROWS = "@rows"
 # Held while the table is written; any number will do that nobody else uses.
 LOCK = 0x6D63705F666163
 
@@ -59,7 +61,8 @@ def _write(env, facts):
 def _facts(env):
     """``(model, field, on_model, on_field, related, beyond)`` of every field that tells of another."""
     registry = env.registry
-    facts = {}
+    facts = {(model, ROWS, on_model, on_field): (False, True) for model, on_model, on_field in _rows(env)}
+    of_rows = {model for model, *_on in facts}
     for model in registry.values():
         if model._abstract:
             continue
@@ -70,11 +73,33 @@ def _facts(env):
             for on_model, on_field, beyond in _dependencies(registry, model, field):
                 key = (*name, on_model, on_field)
                 facts[key] = (bool(field.related), beyond or facts.get(key, (False, False))[1])
+            if model._name in of_rows and field.name != "id":
+                facts[(*name, model._name, ROWS)] = (False, False)
             if field.search and not field.related:
                 facts[(*name, "", "@search")] = (False, False)
             if field.groups:
                 facts[(*name, "", f"@groups:{field.groups}")] = (False, False)
     return [key + flags for key, flags in facts.items()]
+
+
+def _rows(env):
+    """Fields of other models that the rows of a model are made of which has no table of its own.
+
+    By a view, whose columns PostgreSQL knows, or by a query, of which the model says what it needs. Which of the fields
+    comes from where is not known.
+    """
+    models = {model._table: model for model in env.registry.values() if not model._abstract}
+    for model in models.values():
+        for on_model, on_fields in (model._depends or {}).items():
+            for on_field in on_fields:
+                yield model._name, on_model, on_field
+    env.cr.execute(
+        "SELECT view_name, table_name, column_name FROM information_schema.view_column_usage"
+        " WHERE view_schema = 'public' AND table_schema = 'public'"
+    )
+    for view, table, column in env.cr.fetchall():
+        if view in models and table in models and column != "id":
+            yield models[view]._name, models[table]._name, column
 
 
 def _names(registry, model):

@@ -222,7 +222,8 @@ FOR EACH STATEMENT EXECUTE FUNCTION public.mcp_audit_guard();
 -- What fields are made of, as the registry of the models has it: written whenever that changes (registry_facts.py). A row
 -- says that one field tells of another: it is computed from it, related to it, or its other side. Three kinds of
 -- on_field are no names: '*' (computed from nobody knows what), '@search' (searched by a method), '@groups:…' (for these
--- groups only). The field '@names' stands for finding records by their names. The row with an empty model has the digest of all others.
+-- groups only). The field '@names' stands for finding records by their names, '@rows' for what
+-- a query gives that stands in place of a table. The row with an empty model has the digest of all others.
 CREATE TABLE IF NOT EXISTS public.mcp_field_dependency (
     model varchar NOT NULL,
     field varchar NOT NULL,
