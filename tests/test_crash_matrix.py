@@ -8,16 +8,20 @@ import pytest
 from support import summary
 from support.crash import CELLS, CHANGED, EITHER, IMPOSSIBLE, KINDS, POINTS, Matrix
 from support.workers import wait_for
+from support.world import make_world
+
+from harness import Environment
 
 RUNS = {}
 
 
 @pytest.fixture(scope="module")
-def matrix(environment, world):
-    """One Odoo with one worker, and its database."""
-    made = Matrix(environment, world)
-    yield made
-    made.close()
+def matrix(environment):
+    """One Odoo with one worker, and its database, in a cluster that nobody else misses when it crashes."""
+    with Environment(f"{environment.name}-crash") as own:
+        made = Matrix(own, make_world(own))
+        yield made
+        made.close()
     _report()
 
 

@@ -146,9 +146,6 @@ class Matrix:
         return {"struck": struck, "answer": answer, **self.settle(name, struck["call_id"])}
 
     def _worker(self):
-        # Odoo's main process gives up when it looks after its workers while PostgreSQL recovers.
-        if not self.server.running():
-            self.server.restart()
         wait_for(lambda: len(self.server.worker_pids()) == 1 and self.server.answers())
         return self.server.worker_pids()[0]
 
@@ -194,8 +191,13 @@ class Matrix:
         elif kind == "server_restart":
             self.db.close()
             self.world.db.close()
-            self.environment.cluster.crash()
-            self.environment.cluster.start()
+            # Odoo's main process gives up when it looks after its workers while PostgreSQL recovers.
+            os.kill(self.server.pid, signal.SIGSTOP)
+            try:
+                self.environment.cluster.crash()
+                self.environment.cluster.start()
+            finally:
+                os.kill(self.server.pid, signal.SIGCONT)
         elif kind == "client_gone":
             call.leave()
             if point in ("after_gate", "inside_call", "after_flush"):
