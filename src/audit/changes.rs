@@ -4,7 +4,7 @@
 use super::redact;
 use crate::error::Result;
 use crate::odoo::catalogue::Catalogue;
-use crate::odoo::field::{FieldType, is_housekeeping};
+use crate::odoo::field::{FieldType, is_housekeeping, is_log_access};
 use crate::odoo::settings::Settings;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -83,6 +83,7 @@ fn telling(catalogue: &Catalogue, model: &str) -> Result<Vec<String>> {
                 && !field.ttype.is_x2many()
                 && !matches!(field.ttype, FieldType::Binary | FieldType::Image)
                 && !is_housekeeping(&field.name)
+                && !is_log_access(&field.name)
         })
         .map(|field| field.name.clone())
         .collect();

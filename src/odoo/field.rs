@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 mod defaults;
 
-pub use defaults::{default_fields, is_housekeeping};
+pub use defaults::{default_fields, is_housekeeping, is_log_access};
 
 /// A field's type, `ttype` in `ir.model.fields`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

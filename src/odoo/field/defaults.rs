@@ -6,13 +6,12 @@ use crate::odoo::secret_name::is_secret_name;
 /// However many are asked for.
 const MOST: usize = 12;
 
+/// Who made and changed a record, and when (`LOG_ACCESS_COLUMNS` of Odoo's ORM).
+const LOG_ACCESS: [&str; 4] = ["create_uid", "create_date", "write_uid", "write_date"];
+
 /// What never helps to recognise a record.
-const TECHNICAL: [&str; 10] = [
+const TECHNICAL: [&str; 6] = [
     "id",
-    "create_uid",
-    "create_date",
-    "write_uid",
-    "write_date",
     "__last_update",
     "parent_path",
     "color",
@@ -109,10 +108,16 @@ fn is_short(ttype: FieldType) -> bool {
 
 fn is_technical(name: &str) -> bool {
     TECHNICAL.contains(&name)
+        || LOG_ACCESS.contains(&name)
         || TECHNICAL_PREFIXES
             .iter()
             .any(|prefix| name.starts_with(prefix))
         || is_secret_name(name)
+}
+
+/// Whether it tells who made or changed the record, or when.
+pub fn is_log_access(name: &str) -> bool {
+    LOG_ACCESS.contains(&name)
 }
 
 /// Whether it is a field of Odoo's own bookkeeping, of messages, activities and the like, by its name.
