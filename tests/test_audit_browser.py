@@ -13,17 +13,25 @@ def browser():
         yield opened
 
 
+@pytest.fixture(scope="module")
+def server(environment, world):
+    """An Odoo for people: its pages log what the servers of the other tests must not."""
+    started = environment.odoo(world.name, name="browser", workers=0)
+    yield started
+    started.stop()
+
+
 def _picture(name):
     return directory(BUILD / "reports") / f"{name}.png"
 
 
-def test_the_history_of_a_record_is_in_its_action_menu(world, fast_server, browser):
+def test_the_history_of_a_record_is_in_its_action_menu(world, server, browser):
     partner, other = world.partners[:2]
-    admin = world.client(fast_server)
+    admin = world.client(server)
     for ids in ([partner], [other], [partner, other]):
         admin.result("read", {"model": "res.partner", "ids": ids, "fields": ["email"]})
-    browser.sign_in(fast_server.url, "admin", "admin")
-    browser.open(f"{fast_server.url}/odoo/res.partner/{partner}")
+    browser.sign_in(server.url, "admin", "admin")
+    browser.open(f"{server.url}/odoo/res.partner/{partner}")
     browser.wait("document.querySelector('.o_form_view .o_form_editable, .o_form_view .o_form_readonly') !== null")
     browser.click(".o_cp_action_menus button.dropdown-toggle, .o_control_panel .o_cp_action_menus .btn")
     browser.click(".o-dropdown--menu .o_menu_item, .o-dropdown--menu .dropdown-item", "MCP History")
@@ -40,14 +48,14 @@ def test_the_history_of_a_record_is_in_its_action_menu(world, fast_server, brows
     assert all("res.partner" in line for line in shown.splitlines())
 
 
-def test_an_administrator_verifies_the_log(world, fast_server, browser):
-    world.client(fast_server).modern("tools/list")
-    world.db.value("SELECT mcp_maintain()")
-    browser.sign_in(fast_server.url, "admin", "admin")
+def test_an_administrator_verifies_the_log(world, server, browser):
+    world.client(server).modern("tools/list")
+    world.db.maintain()
+    browser.sign_in(server.url, "admin", "admin")
     action = world.db.value(
         "SELECT res_id FROM ir_model_data WHERE module = 'odoo_mcp' AND name = 'action_mcp_audit_seal'"
     )
-    browser.open(f"{fast_server.url}/odoo/action-{action}")
+    browser.open(f"{server.url}/odoo/action-{action}")
     browser.wait("document.querySelectorAll('.o_list_view .o_data_row').length > 0")
     browser.click("button", "Verify the Audit Log")
     said = browser.wait("document.querySelector('.o_notification')?.textContent")

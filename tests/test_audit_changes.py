@@ -76,7 +76,7 @@ def test_an_unlink_tells_what_is_gone(admin, db, kept):
     assert "after" not in changes
     gone = changes["before"][str(item)]
     assert (gone["name"], gone["display_name"], gone["amount"], gone["doubled"]) == ("gone", "gone", 3.0, 6.0)
-    assert not {"image", "write_date", "create_uid"} & set(gone)
+    assert "image" not in gone
 
 
 def test_relations_are_ids_and_a_failed_change_tells_nothing(admin, db, world, kept):
@@ -124,7 +124,7 @@ def test_a_file_is_its_size_whatever_the_setting(admin, db):
 
 
 def test_arguments_of_methods_that_take_secrets_are_not_kept(admin, db):
-    call = {"model": "res.users", "method": "authenticate", "args": json.dumps(["db", SECRET])}
+    call = {"model": ITEM, "method": "login", "args": json.dumps(["somebody", SECRET])}
     named = {"model": ITEM, "method": "describe", "kwargs": json.dumps({"greeting": SECRET, "api_token": SECRET + "2"})}
     with db.parameter("odoo_mcp.audit_redact", "greeting"):
         mark = db.audit_mark()
@@ -189,8 +189,10 @@ def test_every_records_form_has_the_action(world, door):
 
 
 def test_only_administrators_see_and_verify_seals(world, door, db):
-    db.value("SELECT mcp_maintain()")
+    world.client(door).modern("tools/list")
+    db.maintain()
     seals = world.json2(door).value("mcp.audit.seal", "search_read", domain=[], fields=["mac", "row_count"])
+    assert seals
     assert {seal["mac"] for seal in seals} == {row["mac"] for row in db.rows("SELECT mac FROM mcp_audit_seal")}
     shown = world.json2(door).value("mcp.audit.seal", "action_verify")
     assert shown["params"]["type"] == "success" and "Checked: " in shown["params"]["message"]

@@ -7,6 +7,7 @@ use crate::pg::{Database, Param, read_json};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+const LOCK: &str = include_str!("../../sql/audit_verify_lock.sql");
 const ROWS: &str = include_str!("../../sql/audit_verify.sql");
 const SEALS: &str = include_str!("../../sql/audit_seals.sql");
 const CHECK: &str = include_str!("../../sql/audit_seal_check.sql");
@@ -216,6 +217,7 @@ fn chained(key: &Key, seal: &Seal, before: Option<&Seal>, since: i64) -> Option<
 /// # Errors
 /// What PostgreSQL refuses.
 pub fn verify(db: &dyn Database) -> Result<Value> {
+    db.read(LOCK, &[])?;
     let keys = Keys::read(db, false)?;
     let key = keys.key()?;
     let mut told =

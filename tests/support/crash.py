@@ -223,10 +223,7 @@ class Matrix:
             self.db.rows("SELECT 1 FROM mcp_call WHERE call_id = %s", call_id)
         )
         self.db.run("UPDATE mcp_call SET started = started - interval '2 days'")
-        while True:
-            done = self.db.value("SELECT mcp_maintain()")
-            if not done["more"]:
-                break
+        self.db.maintain()
         assert self.db.value("SELECT count(*) FROM mcp_call") == 0
         rows = self._row(call_id)
         changed = bool(self.db.rows("SELECT 1 FROM mcp_test_item WHERE name = %s", name))

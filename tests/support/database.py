@@ -97,6 +97,13 @@ class Database:
         """How many messages the audit log stands for, aggregated refusals counted in full."""
         return self.value("SELECT coalesce(sum(count), 0) FROM mcp_audit_log")
 
+    def maintain(self):
+        """Maintenance until there is nothing left to do; what the last portion said."""
+        while True:
+            done = self.value("SELECT mcp_maintain()")
+            if not done["more"]:
+                return done
+
     @contextlib.contextmanager
     def as_owner(self):
         """What the owner of the audit's tables can do who switches their triggers off."""
