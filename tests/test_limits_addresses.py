@@ -50,7 +50,8 @@ def scope(world, db):
         key = db.value(
             "SELECT id FROM res_users_apikeys WHERE user_id = %s AND index = %s", person.id, person.keys["mcp"][:8]
         )
-        columns = {"name": "scope", "api_key_id": key, "user_id": person.id, "active": True, "all_models": True} | columns
+        usual = {"name": "scope", "api_key_id": key, "user_id": person.id, "active": True, "all_models": True}
+        columns = usual | columns
         names, marks = ", ".join(columns), ", ".join(["%s"] * len(columns))
         made.append(
             db.value(f"INSERT INTO mcp_key_scope ({names}) VALUES ({marks}) RETURNING id", *columns.values())
@@ -87,7 +88,8 @@ def test_what_is_no_address_is_on_no_list(db, ask):
 
 
 @pytest.mark.parametrize(
-    ("strategy", "networks"), [("allow", "10.0.0.0/8\n10.0.0/8"), ("deny", "10.0.0.0/99"), ("alow", "0.0.0.0/0"), ("allow", "")]
+    ("strategy", "networks"),
+    [("allow", "10.0.0.0/8\n10.0.0/8"), ("deny", "10.0.0.0/99"), ("alow", "0.0.0.0/0"), ("allow", "")],
 )
 def test_rules_that_cannot_be_read_let_nobody_in(db, ask, strategy, networks):
     """They can only have been written by SQL: the settings refuse them."""

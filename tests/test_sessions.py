@@ -40,6 +40,18 @@ def test_a_session_lives_as_long_as_the_setting_says(admin, db):
     assert (row["expires_at"] - row["create_date"]).total_seconds() == 2 * 3600
 
 
+def test_a_shorter_life_counts_for_sessions_that_are_open(admin, db):
+    admin.initialize()
+    db.run(
+        "UPDATE mcp_session SET last_seen = (now() AT TIME ZONE 'UTC') - interval '2 hours' WHERE session_id = %s",
+        admin.session,
+    )
+    with db.parameter("odoo_mcp.session_hours", "2"):
+        _gone(admin.legacy("ping"))
+    with db.parameter("odoo_mcp.session_hours", "3"):
+        assert admin.legacy("ping").status == 200
+
+
 def test_an_expired_session_is_404_and_a_new_one_works(admin, db):
     admin.initialize()
     assert admin.legacy("ping").status == 200

@@ -13,14 +13,11 @@ const PASSWORD_SECONDS: i64 = 300;
 /// The outcome of looking at a credential.
 pub enum Decision {
     Known {
-        user: Subject,
-        key: Option<Key>,
+        user: Box<Subject>,
+        key: Option<Box<Key>>,
     },
     /// Ask the addon to verify; `expected` are the only claims that may come back.
-    Verify {
-        step: Value,
-        expected: Vec<Claim>,
-    },
+    Verify { step: Value, expected: Vec<Claim> },
 }
 
 impl Credential {
@@ -74,7 +71,10 @@ pub fn decide(
         if let Some(user) = user
             && (fresh || user.digest.as_deref() == Some(digest.as_str()))
         {
-            return Ok(Decision::Known { user, key: None });
+            return Ok(Decision::Known {
+                user: Box::new(user),
+                key: None,
+            });
         }
     }
     if fresh {
@@ -94,10 +94,9 @@ pub fn decide(
             .position(|key| key.id == *id && key.digest == *digest)
     {
         let key = usable.swap_remove(at);
-        let user = key.user.clone();
         return Ok(Decision::Known {
-            user,
-            key: Some(key),
+            user: Box::new(key.user.clone()),
+            key: Some(Box::new(key)),
         });
     }
     if index.is_some() && !usable.is_empty() {

@@ -221,7 +221,7 @@ fn decide(
         (Err(error), _) => return Err(error),
     };
     let known = request.credential.as_ref().and_then(Credential::claim);
-    let remember = credential::remember(&user, key.as_ref(), &fields, known.as_ref());
+    let remember = credential::remember(&user, key.as_deref(), &fields, known.as_ref());
     let member = state::is_member(db, &user)?;
     let levels = key.as_ref().map_or(&user.levels, |key| &key.levels);
     let levels = levels.as_ref();

@@ -42,7 +42,12 @@ pub fn find(db: &dyn Database, request: &Request, pass: &Pass) -> Result<Option<
         }
         return Ok(None);
     };
-    let params = [Param::from(id), pass.uid.into(), pass.api_key_id.into()];
+    let params = [
+        Param::from(id),
+        pass.uid.into(),
+        pass.api_key_id.into(),
+        pass.settings.session_seconds.into(),
+    ];
     let Some(text) = db.read(FIND, &params)? else {
         return Err(Error::protocol(
             404,

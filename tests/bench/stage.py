@@ -25,6 +25,11 @@ _WARM_CLIENTS = 16
 def prepare(environment):
     """The database with an API key and the partners that every search must find; returns what the rows need."""
     environment.fresh_database(DATABASE)
+    # Limits count like everywhere, but nobody shall meet them: what is measured is what an answer costs.
+    limits = {"rate_per_minute": 1_000_000, "rate_burst": 1_000_000, "max_concurrent": 10_000}
+    for name, value in limits.items():
+        environment.sql(
+            f"INSERT INTO ir_config_parameter (key, value) VALUES ('odoo_mcp.{name}', '{value}')", DATABASE, "odoo")
     key = environment.make_key(DATABASE, LOGIN)
     ids = [int(number) for number in environment.sql(
         f"SELECT id FROM res_partner WHERE active ORDER BY id LIMIT {rows.LIMIT}", DATABASE).split()]

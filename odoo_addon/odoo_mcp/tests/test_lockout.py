@@ -14,7 +14,8 @@ class TestLockout(TransactionCase):
             cls.env, "mcp_administrator", "base.group_user,odoo_mcp.group_mcp_administrator"
         )
         cls.env.cr.execute(
-            "INSERT INTO mcp_lockout (kind, subject, address, failures, window_start, last_attempt, locked_until, times)"
+            "INSERT INTO mcp_lockout"
+            " (kind, subject, address, failures, window_start, last_attempt, locked_until, times)"
             " VALUES ('login', 'demo', '192.0.2.7', 10, now(), now(), timezone('UTC', now()) + interval '5 min', 1),"
             " ('login', 'sally', '192.0.2.7', 10, now(), now(), timezone('UTC', now()) - interval '5 min', 1),"
             " ('address', '', '192.0.2.7', 12, now(), now(), NULL, 0) RETURNING id"

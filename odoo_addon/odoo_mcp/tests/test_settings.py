@@ -110,5 +110,6 @@ class TestSettings(TransactionCase):
         with compat.bound_request(environ, self.env.cr.dbname, self.env):
             self.assertIn("Add ::ffff:192.0.2.7", warned("allow", "10.0.0.0/8"))
             self.assertIn("Take the line", warned("deny", "192.0.2.0/24"))
-            for strategy, networks in (("allow", "192.0.2.0/24"), ("deny", "10.0.0.0/8"), ("off", ""), ("deny", "oops")):
+            let_in = (("allow", "192.0.2.0/24"), ("deny", "10.0.0.0/8"), ("off", ""), ("deny", "oops"))
+            for strategy, networks in let_in:
                 self.assertIsNone(warned(strategy, networks))
