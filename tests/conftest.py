@@ -82,7 +82,7 @@ def restrict(db):
 
 @pytest.fixture(scope="module")
 def opened(world, request):
-    """The closed models that the module names in OPENED are open to whom Odoo lets: by access records that refuse nothing."""
+    """The closed models in the module's OPENED are open to whom Odoo lets: by access records that refuse nothing."""
     with contextlib.ExitStack() as stack:
         for model in request.module.OPENED:
             stack.enter_context(Restrictions(world.db).access(model))

@@ -85,9 +85,7 @@ class Case:
                     "message_ids": [
                         [0, 0, {"role": "user", "kind": "resource", "uri": f"odoo://record/{PARTNER}/{self.partner}"}]
                     ],
-                    "argument_ids": [
-                        [0, 0, {"name": "who", "completion": "record", "completion_model": PARTNER}]
-                    ],
+                    "argument_ids": [[0, 0, {"name": "who", "completion": "record", "completion_model": PARTNER}]],
                 }
             ],
         )[0]
@@ -159,6 +157,7 @@ def _leads(*terms):
 
 
 EMAIL = TWINS[0]["email"]
+WHOLE_NAME = "Parent of all, " + TWINS[0]["name"]
 RECORD = {"type": "ref/resource", "uri": "odoo://record/{model}/{id}"}
 
 # path: how it asks.
@@ -202,7 +201,7 @@ PATHS = {
         domain=lambda c: [["id", "=", c.parent], ["child_ids", "any", [["user_ids", "any", [["email", "=", EMAIL]]]]]],
     ),
     "count many2one by name": _call("count", model=LEAD, domain=_leads(["partner_id", "ilike", "Aaron"])),
-    "count many2one is name": _call("count", model=LEAD, domain=_leads(["partner_id", "=", "Parent of all, Aaron Hidden"])),
+    "count many2one is name": _call("count", model=LEAD, domain=_leads(["partner_id", "=", WHOLE_NAME])),
     "count many2one not named": _call("count", model=LEAD, domain=_leads(["partner_id", "not ilike", "Aaron"])),
     "count under a name": _call("count", model=PARTNER, domain=lambda c: [["id", "child_of", "Aaron Hidden"]]),
     "order": _call("search", model=PARTNER, domain=_both, fields=["id"], order="email"),
@@ -234,9 +233,7 @@ PATHS = {
     "message through record": _call(
         "count", model=PARTNER, domain=lambda c: [["id", "=", c.partner], ["message_ids.body", "ilike", "Aaron"]]
     ),
-    "attachment": _call(
-        "search", model="ir.attachment", domain=lambda c: [["id", "=", c.attachment]], fields=["name"]
-    ),
+    "attachment": _call("search", model="ir.attachment", domain=lambda c: [["id", "=", c.attachment]], fields=["name"]),
     "attachment value": _read(lambda c: f"odoo://record/ir.attachment/{c.attachment}/name"),
     "activity": _call("read", model="mail.activity", ids=lambda c: [c.activity], fields=["summary", "res_name"]),
 }
@@ -301,9 +298,7 @@ KINDS = {
 
 
 FIELD_KINDS = ("hidden", "not allowed", "hidden by scope", "not allowed by scope")
-CELLS = [
-    (kind, path) for kind in KINDS for path in PATHS if path not in OF_FIELDS_ONLY or kind in FIELD_KINDS
-]
+CELLS = [(kind, path) for kind in KINDS for path in PATHS if path not in OF_FIELDS_ONLY or kind in FIELD_KINDS]
 
 
 def _plain(answer):
@@ -324,7 +319,8 @@ def observed(world, case, fast_server, ordinary_server):
     """What each path shows: by door, kind (None: unrestricted) and path, for both twins."""
     # A key that a scope may be for.
     key = world["sally"].keys["mcp"]
-    clients = {"fast": world.client(fast_server, "sally", "mcp"), "ordinary": world.client(ordinary_server, "sally", "mcp")}
+    doors = {"fast": fast_server, "ordinary": ordinary_server}
+    clients = {door: world.client(server, "sally", "mcp") for door, server in doors.items()}
     found = {}
     for twin in (0, 1):
         case.turn(twin)
@@ -335,7 +331,7 @@ def observed(world, case, fast_server, ordinary_server):
                         found.setdefault((door, kind, path), []).append(_plain(ask(client, case)))
     calls = sum(len(answers) for answers in found.values())
     summary.add(
-        "policy: paths × restrictions × doors",
+        "policy: paths, restrictions, doors",
         f"{len(PATHS)} paths, {len(KINDS)} restrictions, {len(clients)} doors: {calls} calls,"
         f" {len(CELLS) * len(clients)} cells, each with its control",
     )

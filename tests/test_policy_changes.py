@@ -92,7 +92,12 @@ WAYS = {
         "call",
         lambda c: (
             "method_call",
-            {"model": PARTNER, "method": "message_post", "ids": [c["child"]], "kwargs": json.dumps({"body": c["mark"]})},
+            {
+                "model": PARTNER,
+                "method": "message_post",
+                "ids": [c["child"]],
+                "kwargs": json.dumps({"body": c["mark"]}),
+            },
         ),
         lambda c, db: db.value("SELECT count(*) FROM mail_message WHERE body LIKE %s", f"%{c['mark']}%") == 1,
     ),
@@ -231,7 +236,7 @@ def test_restricted_it_is_not_done_and_says_so(world, client, db, case, kind, wa
     # Tools that the caller does not have are no tools; a refused key does not come in at all.
     assert row["status"] == "denied" or "Unknown tool" in refused or row["status"] in ("refused", "error"), row
     ran.append((kind, way))
-    summary.add("policy: ways to change × restrictions × doors", f"{len(ran)} cells, {2 * len(WAYS)} controls")
+    summary.add("policy: ways to change, restrictions, doors", f"{len(ran)} cells, {2 * len(WAYS)} controls")
 
 
 def test_what_becomes_of_a_record_must_be_within_the_domain_too(client, db, case, restrict):

@@ -109,7 +109,9 @@ impl Guard<'_> {
             if hierarchical {
                 self.hierarchy(model, leaf)?;
             }
-            if name == "display_name" && !self.policy.hidden(model)?.are_names_searchable() {
+            // The record whose children are meant may be said by its name.
+            let named = name == "display_name" || (hierarchical && has_text(&leaf.value()));
+            if named && !self.policy.hidden(model)?.are_names_searchable() {
                 return Err(self.by_name(model, leaf));
             }
             return Ok(plain());

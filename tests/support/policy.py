@@ -3,6 +3,7 @@
 import contextlib
 import json
 
+NO_MORE = dict.fromkeys(("domain", "methods", "blocked"))
 OPERATIONS = ("read", "write", "create", "unlink", "call")
 
 
@@ -68,9 +69,7 @@ class Restrictions:
         self, key, lines=(), *, all_models=True, read_only=False, active=True, expires=None, companies=(), tools=()
     ):
         """A scope of the API key `key`, with lines: (model, values as of `access`) each."""
-        api_key, user = self.db.rows(
-            "SELECT id, user_id FROM res_users_apikeys WHERE index = %s", key[:8]
-        )[0].values()
+        api_key, user = self.db.rows("SELECT id, user_id FROM res_users_apikeys WHERE index = %s", key[:8])[0].values()
         values = {
             "name": "test",
             "api_key_id": api_key,
@@ -83,7 +82,7 @@ class Restrictions:
         scope = self._insert("mcp_key_scope", values)
         try:
             for model, line in lines:
-                given = {"hidden": (), "allowed": (), "off": (), "domain": None, "methods": None, "blocked": None} | line
+                given = {**dict.fromkeys(("hidden", "allowed", "off"), ()), **NO_MORE, **line}
                 domain = given["domain"]
                 values = {"scope_id": scope} | self._model(model)
                 values |= self._values(
@@ -93,10 +92,12 @@ class Restrictions:
                 self._fields("mcp_key_scope_line_hidden_field_rel", "line_id", row, model, given["hidden"])
                 self._fields("mcp_key_scope_line_allowed_field_rel", "line_id", row, model, given["allowed"])
             for company in companies:
-                self.db.run("INSERT INTO mcp_key_scope_company_rel (scope_id, company_id) VALUES (%s, %s)", scope, company)
+                rows = "INSERT INTO mcp_key_scope_company_rel (scope_id, company_id) VALUES (%s, %s)"
+                self.db.run(rows, scope, company)
             for tool in tools:
                 self.db.run(
-                    "INSERT INTO mcp_key_scope_tool_rel (scope_id, tool_id) SELECT %s, id FROM mcp_tool WHERE name = %s",
+                    "INSERT INTO mcp_key_scope_tool_rel (scope_id, tool_id)"
+                    " SELECT %s, id FROM mcp_tool WHERE name = %s",
                     scope,
                     tool,
                 )

@@ -196,7 +196,8 @@ class McpTool(models.Model):
         target = self._tool_model(model).with_user(user_id).with_context(allowed_company_ids=allowed_company_ids)
         record = target.browse(record_id)
         if not record.exists():
-            return {"layer": "record", "reason": _("There is no record %(id)s of %(model)s.", id=record_id, model=model)}
+            reason = _("There is no record %(id)s of %(model)s.", id=record_id, model=model)
+            return {"layer": "record", "reason": reason}
         if operation in ("read", "write", "unlink"):
             failing = self._tool_failing_rules(record, operation)
             if failing is not None:
@@ -217,8 +218,7 @@ class McpTool(models.Model):
             compat.check_record_access(record, operation)
             return None
         except AccessError:
-            failing = self.env["ir.rule"].with_user(record.env.user).with_context(record.env.context)
-            rules = failing._get_failing(record, mode=operation).sudo()
+            rules = record.env["ir.rule"]._get_failing(record, mode=operation).sudo()
         try:
             compat.check_model_access(self.env["ir.rule"], "read")
         except AccessError:
