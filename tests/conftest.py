@@ -4,6 +4,7 @@ import contextlib
 
 import pytest
 from support import summary
+from support.browser import ITS_TROUBLE
 from support.logs import Log
 from support.policy import Restrictions
 from support.world import make_world
@@ -11,7 +12,7 @@ from support.world import make_world
 from harness import Environment
 
 # Errors in the servers' logs that tests provoke on purpose; each test that does adds its pattern.
-PROVOKED = []
+PROVOKED = [*ITS_TROUBLE]
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,11 @@ import urllib.request
 from websockets.sync.client import connect
 
 PATIENCE = 60
+# What a browser makes Odoo's log say here: there is no port for web sockets, and Debian's package has no such file.
+ITS_TROUBLE = (
+    r"^odoo\.http: .*Couldn't bind the websocket",
+    r"^odoo\.addons\.base\.models\.assetsbundle: .*selfie_segmentation",
+)
 
 
 class Browser:
