@@ -51,7 +51,6 @@ class McpAuditSeal(models.Model):
     def _read_only_error(self):
         return AccessError(_("Seals of the MCP audit log are written by the database only; they cannot be changed."))
 
-    @api.model
     def action_verify(self):
         """Check the whole audit log and show what the core says. For MCP administrators."""
         compat.check_model_access(self, "read")
