@@ -22,7 +22,13 @@ class TestAudit(TransactionCase):
 
     def test_a_change_is_watched_as_the_core_asks(self):
         partner = self.env["res.partner"].create({"name": "Before", "image_1920": False})
-        wanted = {"operation": "write", "model": "res.partner", "ids": partner.ids, "fields": ["name", "no_such"], "most": 9}
+        wanted = {
+            "operation": "write",
+            "model": "res.partner",
+            "ids": partner.ids,
+            "fields": ["name", "no_such"],
+            "most": 9,
+        }
         watch = Watch(self.env, wanted)
         watch.before()
         partner.name = "After"
