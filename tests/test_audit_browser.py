@@ -39,7 +39,8 @@ def test_the_history_of_a_record_is_in_its_action_menu(world, server, browser):
     browser.wait("document.querySelectorAll('.o_list_view .o_data_row').length > 0")
     browser.screenshot(_picture("mcp_history"))
     shown = browser.run(
-        "[...document.querySelectorAll('.o_list_view .o_data_row')].map((row) => row.textContent.replace(/\\s+/g, ' ')).join('\\n')"
+        "[...document.querySelectorAll('.o_list_view .o_data_row')]"
+        ".map((row) => row.textContent.replace(/\\s+/g, ' ')).join('\\n')"
     )
     expected = world.db.value(
         "SELECT count(*) FROM mcp_audit_log WHERE model = 'res.partner' AND record_ids::jsonb @> to_jsonb(%s)", partner

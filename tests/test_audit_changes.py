@@ -167,7 +167,11 @@ def test_the_history_of_a_record(world, door, db, admin, sally):
     sally.result("read", {"model": "res.partner", "ids": [partner], "fields": ["name"]})
     admin.result("read", {"model": "res.company", "ids": [partner], "fields": ["name"]})
     rows = db.audit_since(mark)
-    history = {"domain": [["record", "=", f"res.partner,{partner}"], ["id", ">", mark]], "fields": ["id"], "order": "id"}
+    history = {
+        "domain": [["record", "=", f"res.partner,{partner}"], ["id", ">", mark]],
+        "fields": ["id"],
+        "order": "id",
+    }
     everybody = world.json2(door).value("mcp.audit.log", "search_read", **history)
     assert [row["id"] for row in everybody] == [rows[0]["id"], rows[2]["id"]]
     mine = world.json2(door, "sally").value("mcp.audit.log", "search_read", **history)

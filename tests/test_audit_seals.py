@@ -1,5 +1,5 @@
-"""Seals of the audit log on the real thing: written beside those who write rows, told to the server's log, renewed in copies;
-and the rows that nobody changes by accident."""
+"""Seals of the audit log on the real thing: written beside those who write rows, told to the server's log, renewed in
+copies; and the rows that nobody changes by accident."""
 
 import re
 import threading
@@ -52,7 +52,7 @@ def test_an_id_that_was_taken_and_is_not_written_yet_is_waited_for(own):
         " IF NEW.method = 'slow' THEN PERFORM pg_advisory_lock(77); END IF; RETURN NEW; END $$"
     )
     own.run("CREATE TRIGGER slow_row BEFORE INSERT ON mcp_audit_log FOR EACH ROW EXECUTE FUNCTION slow_row()")
-    slow = "SELECT mcp_audit_insert('{\"call_id\": \"%s\", \"status\": \"ok\", \"method\": \"slow\"}')"
+    slow = 'SELECT mcp_audit_insert(\'{"call_id": "%s", "status": "ok", "method": "slow"}\')'
 
     def write():
         connection = psycopg2.connect(own.dsn)

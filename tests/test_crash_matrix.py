@@ -1,6 +1,8 @@
-"""The crash matrix: a fault of each kind at each point of a call. Whatever strikes where: a change and its row of success
-exist together or not at all, an attempt whose gate committed has exactly one row after maintenance, a call that was declared
-dead has changed nothing, and the audit log verifies."""
+"""The crash matrix: a fault of each kind at each point of a call.
+
+Whatever strikes where: a change and its row of success exist together or not at all, an attempt whose gate committed
+has exactly one row after maintenance, a call that was declared dead has changed nothing, and the audit log verifies.
+"""
 
 import os
 
@@ -36,7 +38,7 @@ def _report():
         reasons.setdefault(reason, []).append(f"{point} x {kind}")
     listed = [f"impossible: {', '.join(cells)}: {reason}" for reason, cells in reasons.items()]
     others = [f"{name}: {told}" for name, told in RUNS.items() if isinstance(name, str)]
-    head = "status of the row after maintenance, + the change is there, - it is not; every fault left its mark at its point"
+    head = "status of the row after maintenance, + the change is there, - it is not; each fault left its mark"
     summary.add("crash matrix", "\n".join([head, told, *listed, *others]))
 
 

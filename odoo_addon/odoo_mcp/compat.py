@@ -122,8 +122,8 @@ def many_requests_at_once():
 def connection_is_lost(error):
     """Whether the driver says that the server has gone, though it calls the connection open still.
 
-    After a crash of PostgreSQL the first statement on a connection finds the server's farewell there before its end, which
-    the driver raises as a plain ``DatabaseError`` without a code.
+    After a crash of PostgreSQL the first statement on a connection finds the server's farewell there before its end,
+    which the driver raises as a plain ``DatabaseError`` without a code.
     """
     return type(error) is psycopg2.DatabaseError and not error.pgcode
 
@@ -131,8 +131,8 @@ def connection_is_lost(error):
 def fresh_cursor(make):
     """The cursor that ``make`` opens, past connections that have died in Odoo's pool.
 
-    Where the pool resets a connection it expects that it is closed or fails with a subclass of that error: each connection
-    of before a crash would cost one request. It is closed then, and passed over.
+    Where the pool resets a connection it expects that it is closed or fails with a subclass of that error: each
+    connection of before a crash would cost one request. It is closed then, and passed over.
     """
     for _dead in range(pool_size()):
         try:
@@ -267,9 +267,7 @@ def readable_fields(model, names):
     """Those of ``names`` that the user may read; names without a field are kept, for Odoo to refuse."""
     if VERSION >= 19:
         return [
-            name
-            for name in names
-            if name not in model._fields or model._has_field_access(model._fields[name], "read")
+            name for name in names if name not in model._fields or model._has_field_access(model._fields[name], "read")
         ]
     readable = set(model.check_field_access_rights("read", None))
     return [name for name in names if name not in model._fields or name in readable]

@@ -21,8 +21,8 @@ def checks(environment, door, made, plan):
         ratios = [_round(environment, row, plan, number) for number in range(plan.rounds)]
         ratio = statistics.median(ratios)
         found.append((ratio >= LEAST,
-                      f"sealing all the time: {door} door {what} with {CLIENTS} clients has {ratio:.2f} of the throughput "
-                      f"without >= {LEAST} (rounds: {min(ratios):.2f} to {max(ratios):.2f})"))
+                      f"sealing all the time: {door} door {what} with {CLIENTS} clients has {ratio:.2f} of the "
+                      f"throughput without >= {LEAST} (rounds: {min(ratios):.2f} to {max(ratios):.2f})"))
     return found
 
 

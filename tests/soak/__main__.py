@@ -1,4 +1,4 @@
-"""python -m soak [part] [--seeds n]: seeds that have held are remembered, so that a run goes on where the last one ended."""
+"""python -m soak [part] [--seeds n]: seeds that have held are remembered; a run goes on where the last one ended."""
 
 import argparse
 import json

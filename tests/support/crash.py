@@ -65,8 +65,8 @@ CHANGED = {
     ("before_commit", "client_gone"),
     ("during_commit", "client_gone"),
 }
-# Where the client may be noticed to have gone before the call has ended, or not; where the gate's statement may be repeated
-# before the server serves again, or not.
+# Where the client may be noticed to have gone before the call has ended, or not; where the gate's statement may be
+# repeated before the server serves again, or not.
 EITHER = {("before_gate_commits", "client_gone"), ("before_gate_commits", "server_restart")}
 LOCK = 4711
 
@@ -113,9 +113,7 @@ class Matrix:
         # Recovery syncs every file of the cluster one by one otherwise.
         environment.sql("ALTER SYSTEM SET recovery_init_sync_method = 'syncfs'")
         environment.cluster.reload()
-        self.server = environment.odoo(
-            name, name=name, workers=1, environment={"ODOO_MCP_FAULTS": str(self.folder)}
-        )
+        self.server = environment.odoo(name, name=name, workers=1, environment={"ODOO_MCP_FAULTS": str(self.folder)})
 
     def clear(self):
         """Forget the marks of earlier runs."""
@@ -204,9 +202,12 @@ class Matrix:
                 wait_for(lambda: self._row(struck["call_id"]))
             elif point in ("before_commit", "during_commit"):
                 # Who would cancel waits for the row that is not committed yet.
-                wait_for(lambda: self.db.rows(
-                    "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'transactionid'"
-                ))
+                wait_for(
+                    lambda: self.db.rows(
+                        "SELECT 1 FROM pg_stat_activity"
+                        " WHERE datname = current_database() AND wait_event = 'transactionid'"
+                    )
+                )
 
     def _row(self, call_id):
         return self.db.rows("SELECT * FROM mcp_audit_log WHERE call_id = %s", call_id)
@@ -215,10 +216,14 @@ class Matrix:
 
     def settle(self, name, call_id):
         """Let maintenance settle what died; check what must be true whatever happened."""
-        wait_for(lambda: not self.db.rows(
-            "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            " AND backend_type = 'client backend' AND (state <> 'idle' OR backend_xid IS NOT NULL)"
-        ))
+        wait_for(
+            lambda: (
+                not self.db.rows(
+                    "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                    " AND backend_type = 'client backend' AND (state <> 'idle' OR backend_xid IS NOT NULL)"
+                )
+            )
+        )
         gate_committed = bool(self._row(call_id)) or bool(
             self.db.rows("SELECT 1 FROM mcp_call WHERE call_id = %s", call_id)
         )

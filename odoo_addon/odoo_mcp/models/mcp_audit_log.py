@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError, UserError
 from .. import schema
 from ..controllers import kept_cursor
 
-# Calls that touched a record, newest first: by the index on model and id. $1 model, $2 list of its id as JSON, $3 how many
+# Calls that touched a record, newest first, by the index on model and id: model, a list of its id as JSON, how many.
 TOUCHED = """
     SELECT id FROM public.mcp_audit_log
     WHERE model = %s AND record_ids IS NOT NULL AND record_ids::jsonb @> %s::jsonb
@@ -93,9 +93,7 @@ class McpAuditLog(models.Model):
         search="_search_record",
         help="A record that the call touched, as its model and id: res.partner,7.",
     )
-    changes_text = fields.Text(
-        "Changes", compute="_compute_changes_text", groups="odoo_mcp.group_mcp_administrator"
-    )
+    changes_text = fields.Text("Changes", compute="_compute_changes_text", groups="odoo_mcp.group_mcp_administrator")
     request_text = fields.Text("Request", compute="_compute_texts")
     record_ids_text = fields.Char("Records", compute="_compute_texts")
 

@@ -9,7 +9,7 @@ from .. import compat
 
 
 class McpAuditSeal(models.Model):
-    """A finished stretch of the audit log, written by the database core's maintenance; the table is ``schema.sql``'s."""
+    """A finished stretch of the audit log, written by the database core into a table of ``schema.sql``."""
 
     _name = "mcp.audit.seal"
     _description = "MCP Audit Seal"
@@ -21,8 +21,10 @@ class McpAuditSeal(models.Model):
     first_id = fields.Integer("First Row", readonly=True, help="Follows the last row of the seal before.")
     last_id = fields.Integer("Last Row", readonly=True)
     row_count = fields.Integer(
-        "Rows", readonly=True, help="Rows that were sealed; fewer than the ids between the first and the last one "
-        "where calls were rolled back."
+        "Rows",
+        readonly=True,
+        help="Rows that were sealed; fewer than the ids between the first and the last one "
+        "where calls were rolled back.",
     )
     newest = fields.Datetime("Newest Row", readonly=True, help="When the newest of its rows came in.")
     digest = fields.Char(readonly=True, help="SHA-256 over the ids and HMACs of its rows.")
@@ -33,7 +35,7 @@ class McpAuditSeal(models.Model):
     since = fields.Integer(
         "Copied up to Row",
         readonly=True,
-        help="In a copy of a database: the rows up to this one came along with it, and its seals hold them as they were.",
+        help="In a copy of a database: the rows up to this one came along, and its seals hold them as they were.",
     )
     retired_at = fields.Datetime("Rows Deleted", readonly=True, help="When its rows were past their time.")
 
@@ -51,7 +53,6 @@ class McpAuditSeal(models.Model):
     def _read_only_error(self):
         return AccessError(_("Seals of the MCP audit log are written by the database only; they cannot be changed."))
 
-    @api.model
     def action_verify(self):
         """Check the whole audit log and show what the core says. For MCP administrators."""
         compat.check_model_access(self, "read")

@@ -162,7 +162,7 @@ class ResConfigSettings(models.TransientModel):
     mcp_audit_days = fields.Integer("Audit Days", help="Rows of the audit log are kept this long.")
     mcp_audit_values = fields.Boolean(
         "Audit Values",
-        help="Keep in the audit log what the fields held before and after each change made by the tools create, write and "
+        help="Keep in the audit log what the fields held before and after each change by the tools create, write and "
         "unlink. MCP administrators can read it, whatever their own rights on the records; passwords and the names "
         "below are struck out.",
     )
@@ -173,7 +173,8 @@ class ResConfigSettings(models.TransientModel):
         "are always struck out.",
     )
     mcp_audit_request_kb = fields.Integer(
-        "Audited Parameters (kB)", help="Parameters of a call, and its changes, that are longer are cut in the audit log."
+        "Audited Parameters (kB)",
+        help="Parameters of a call, and its changes, that are longer are cut in the audit log.",
     )
     mcp_instructions = fields.Text(
         "Instructions for the AI",

@@ -1,4 +1,5 @@
 from . import (
+    test_audit,
     test_content,
     test_credentials,
     test_errors,

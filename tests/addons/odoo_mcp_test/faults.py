@@ -17,10 +17,9 @@ import time
 import psycopg2
 
 from odoo import sql_db
-from odoo.exceptions import UserError
-
 from odoo.addons.odoo_mcp import executor
 from odoo.addons.odoo_mcp.controllers import exchange
+from odoo.exceptions import UserError
 
 FOLDER = os.environ.get("ODOO_MCP_FAULTS")
 PATIENCE = 60
