@@ -1,5 +1,5 @@
-"""What a hostile model, or a hostile text in a record, could try. What a stolen key can do is in test_scoped_keys.py, what
-the policy hides in test_policy_bypass.py, SQL in arguments in pg_regress/sql/injection.sql."""
+"""What a hostile model, or a hostile text in a record, could try. What a stolen key can do is in test_scoped_keys.py,
+what the policy hides in test_policy_bypass.py, SQL in arguments in pg_regress/sql/injection.sql."""
 
 import contextlib
 import json
