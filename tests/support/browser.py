@@ -13,10 +13,12 @@ import urllib.request
 from websockets.sync.client import connect
 
 PATIENCE = 60
-# What a browser makes Odoo's log say here: there is no port for web sockets, and Debian's package has no such file.
+# What a browser makes Odoo's log say here: there is no port for web sockets, Debian's package has no such file, and
+# connections that are opened in advance bring no request.
 ITS_TROUBLE = (
     r"^odoo\.http: .*Couldn't bind the websocket",
     r"^odoo\.addons\.base\.models\.assetsbundle: .*selfie_segmentation",
+    r"^werkzeug: .*Request timed out",
 )
 
 
