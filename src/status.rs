@@ -19,7 +19,7 @@ const MILLISECONDS: u64 = 5_000;
 fn needed() -> (Value, Value) {
     let odoo = json!({
         "ir_config_parameter": ["key", "value"],
-        "ir_model": ["model", "name", "transient"],
+        "ir_model": ["model", "name", "order", "transient"],
         "ir_model_access": ["active", "group_id", "model_id", "perm_create", "perm_read", "perm_unlink", "perm_write"],
         "ir_model_data": ["model", "module", "name", "res_id"],
         "ir_model_fields": ["field_description", "model_id", "name", "readonly", "relation", "required", "selectable",
@@ -39,6 +39,19 @@ fn needed() -> (Value, Value) {
         "rule_group_rel": ["group_id", "rule_group_id"],
     });
     let addon = json!({
+        "mcp_access": ["active", "allowed_methods", "blocked_methods", "domain", "domain_json", "id", "model", "perm_call",
+                       "perm_create", "perm_read", "perm_unlink", "perm_write"],
+        "mcp_access_allowed_field_rel": ["access_id", "field_id"],
+        "mcp_access_group_rel": ["access_id", "group_id"],
+        "mcp_access_hidden_field_rel": ["access_id", "field_id"],
+        "mcp_field_dependency": ["beyond", "field", "model", "on_field", "on_model", "related"],
+        "mcp_key_scope": ["active", "all_models", "api_key_id", "expires", "id", "name", "read_only"],
+        "mcp_key_scope_company_rel": ["company_id", "scope_id"],
+        "mcp_key_scope_line": ["allowed_methods", "blocked_methods", "domain", "domain_json", "id", "model", "perm_call",
+                               "perm_create", "perm_read", "perm_unlink", "perm_write", "scope_id"],
+        "mcp_key_scope_line_allowed_field_rel": ["field_id", "line_id"],
+        "mcp_key_scope_line_hidden_field_rel": ["field_id", "line_id"],
+        "mcp_key_scope_tool_rel": ["scope_id", "tool_id"],
         "mcp_audit_log": COLUMNS.iter().chain(&["id", "mac", "count"]).collect::<Vec<_>>(),
         "mcp_bucket": ["burst", "call_id", "filled", "holder", "per_minute", "tokens"],
         "mcp_call": ["call_id", "entry", "holder", "started"],

@@ -19,6 +19,7 @@ BUILT_IN = [
     "list_models",
     "list_modules",
     "list_companies",
+    "explain_access",
 ]
 
 
