@@ -18,7 +18,8 @@ const SETTINGS: &str = include_str!("../sql/settings.sql");
 const MAINTAIN: &str = include_str!("../sql/maintain.sql");
 const CORE_MS: u64 = 10_000;
 
-fn settings(db: &dyn Database) -> Result<Settings> {
+/// The settings of now.
+pub(crate) fn settings(db: &dyn Database) -> Result<Settings> {
     let names = json!(NAMES);
     let parameters: Map<String, Value> = read_json(db, SETTINGS, &[Param::from(&names)])?;
     Ok(Settings::from_parameters(&parameters))

@@ -3,7 +3,9 @@
 mod audit;
 
 use crate::audit::COLUMNS;
+use crate::direct;
 use crate::error::Result;
+use crate::gate::address;
 use crate::pg::{Database, Param, limited, read_json};
 use crate::tools::{listing, portable};
 use serde::Deserialize;
@@ -186,6 +188,15 @@ pub fn status(db: &dyn Database) -> Result<Value> {
                 let (told, wrong) = audit::audit(db)?;
                 facts["audit"] = told;
                 warnings.extend(wrong);
+                let settings = limited(db, MILLISECONDS, || direct::settings(db))?;
+                if let Some(why) = address::problem(&settings) {
+                    problem(
+                        format!(
+                            "The addresses that may come cannot be read, so nobody may enter. {why}"
+                        ),
+                        "Mend them in Settings > General Settings > MCP Server.",
+                    );
+                }
             }
             Some(state) if state.starts_with("to ") => problem(
                 format!("The addon odoo_mcp is marked {state:?}."),

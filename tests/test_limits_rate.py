@@ -9,6 +9,8 @@ import pytest
 from support import mcp, workers
 from support.limits import limits, statuses, together, wait_of
 from support.logs import Log
+from test_input_required import accept
+from test_polled_questions import ask, open_session, questions, respond, stream, take_up
 
 DATABASE = "limits"
 WORKERS = 4
@@ -182,6 +184,27 @@ def test_a_batch_costs_a_token_for_each_of_its_messages(world, db, server):
     with limits(db, rate_per_minute=1, rate_burst=5):
         assert client.send([]).status == 400
         assert int(tokens(db, f"user {user.id}") + 0.5) == 4
+
+
+def test_looking_whether_a_stream_goes_on_costs_nothing(world, db, server):
+    """A client whose user thinks looks every second: that is no message, and must not use up what it may send."""
+    client = open_session(world, server)
+    holder = f"user {world['admin'].id}"
+    with limits(db, rate_per_minute=1, rate_burst=3):
+        events = stream(ask(client, "limited"))
+        last = events[-1].id
+        for _ in range(8):
+            (pause,) = stream(take_up(client, last))
+            last = pause.id
+        assert int(tokens(db, holder) + 0.5) == 2
+        respond(client, questions(events)["sure"], accept(ok=True))
+        # The call that goes on is a message, and one that is refused can be taken up later.
+        db.run("UPDATE mcp_bucket SET tokens = 0, filled = clock_timestamp()")
+        wait_of(take_up(client, last), 60)
+        db.run("UPDATE mcp_bucket SET tokens = 1, filled = clock_timestamp()")
+        assert stream(take_up(client, last))[-1].message["result"]["structuredContent"]
+        wait_of(client.legacy("ping"), 60)
+        db.run("DELETE FROM mcp_test_item WHERE name LIKE 'limited%%'")
 
 
 def test_a_change_of_the_settings_counts_on_the_next_request_of_every_worker(world, db, server):

@@ -26,8 +26,11 @@ SELECT left(test.gate(), 3), left(test.gate('{"remote_addr": "::ffff:192.0.2.9",
        left(test.gate('{"remote_addr": "198.51.100.1"}'), 3), left(test.gate('{"remote_addr": "not known"}'), 3), left(test.gate('{"http_method": "OPTIONS"}'), 3);
 SELECT test.set('ip_networks', E'198.51.100.0/24\nnowhere');
 SELECT test.gate();
+SELECT mcp_status() -> 'ready', mcp_status() -> 'problems';
 DELETE FROM ir_config_parameter WHERE key LIKE 'odoo_mcp.ip%';
 
+-- Buckets are not logged, lockouts are; both have room for updates that touch no index.
+SELECT relname, relpersistence, reloptions FROM pg_class WHERE oid IN ('mcp_bucket'::regclass, 'mcp_lockout'::regclass) ORDER BY 1;
 -- A token for each message. Lists are answered in one statement; what waits for the disk takes it in the first of two.
 SELECT jsonb_build_object('credential', test.key(1) || jsonb_build_object('claim', jsonb_build_object('kind', 'key', 'id', 1, 'digest',
     (SELECT encode(sha256(convert_to(key, 'UTF8')), 'hex') FROM res_users_apikeys WHERE id = 1)))) AS proven \gset

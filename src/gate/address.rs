@@ -2,18 +2,30 @@
 
 use crate::error::{Error, Result, code};
 use crate::odoo::settings::Settings;
-use crate::wire::address::admits;
+use crate::wire::address::{admits, examine};
+
+fn is_on(settings: &Settings) -> bool {
+    !matches!(settings.ip_strategy.as_str(), "" | "off" | "false")
+}
+
+/// Why nobody may enter by these rules, if they are on and cannot be read.
+pub fn problem(settings: &Settings) -> Option<String> {
+    let (networks, strategy) = (&settings.ip_networks, &settings.ip_strategy);
+    let found = is_on(settings).then(|| examine(networks, strategy, ""))?;
+    found["problem"].as_str().map(str::to_owned)
+}
 
 /// Whether an address may come at all, by the administrator's strategy. What cannot be read keeps everybody out.
 ///
 /// # Errors
 /// 403.
 pub fn check(settings: &Settings, remote_addr: &str) -> Result<()> {
-    let strategy = settings.ip_strategy.as_str();
-    if matches!(strategy, "" | "off" | "false") {
+    if !is_on(settings) {
         return Ok(());
     }
-    if admits(strategy, &settings.ip_networks, remote_addr).map_err(|_| unreadable())? {
+    if admits(&settings.ip_strategy, &settings.ip_networks, remote_addr)
+        .map_err(|_| unreadable())?
+    {
         return Ok(());
     }
     let shown: String = remote_addr.chars().take(64).collect();
@@ -74,6 +86,10 @@ mod tests {
             ("deny", "oops"),
             ("alow", "0.0.0.0/0"),
         ] {
+            let parameters =
+                json!({"odoo_mcp.ip_strategy": strategy, "odoo_mcp.ip_networks": networks});
+            let parameters = parameters.as_object().cloned().unwrap_or_default();
+            assert!(problem(&Settings::from_parameters(&parameters)).is_some());
             for address in ["10.0.0.1", "192.0.2.7"] {
                 assert!(
                     !may_come(strategy, networks, address),

@@ -1,6 +1,6 @@
 //! Who may enter: a refusal, a credential to verify, or a pass.
 
-mod address;
+pub mod address;
 mod credential;
 mod lockout;
 pub mod origin;

@@ -3,7 +3,7 @@
 //! What is taken here is taken as late as can be, so that nobody waits for another's reading; and in an exchange of two
 //! statements in the first one, so that a bucket is never locked while a disk is waited for.
 
-use super::served::Served;
+use super::served::{Also, Served};
 use super::{Exchange, GATE_MS, QUERY_CANCELED, busy};
 use crate::error::{Error, Result};
 use crate::gate::{Refusal, places, rate};
@@ -25,6 +25,10 @@ impl Exchange {
         request: &Request,
         pass: &Pass,
     ) -> Result<Option<Answer>> {
+        if request.http_method == "GET" {
+            // Perhaps it only looks whether there is something new on a stream, which is no message.
+            return Ok(None);
+        }
         match rate::look(&pass.buckets) {
             Ok(()) => Ok(None),
             Err(error) => {
@@ -34,7 +38,8 @@ impl Exchange {
         }
     }
 
-    /// Take what the message needs, or refuse it. A batch needs nothing itself: its messages come one by one.
+    /// Take what the message needs, or refuse it. A batch needs nothing itself: its messages come one by one; nor does a
+    /// client that only looks whether a stream goes on, as it does every half second.
     /// `comes_again`: the call is noted in the next statement.
     pub(super) fn admit(
         &mut self,
@@ -44,7 +49,7 @@ impl Exchange {
         served: &Served,
         comes_again: bool,
     ) -> Result<Option<Answer>> {
-        if served.is_batch() {
+        if served.is_batch() || matches!(served.also, Also::Poll) {
             return Ok(None);
         }
         let is_call = served.step.is_some() && !comes_again;
