@@ -29,9 +29,9 @@ COMMENT ON FUNCTION public.mcp_check_access(integer, text, text, text[], integer
 COMMENT ON FUNCTION public.mcp_audit_insert(jsonb) IS
 'Writes one audit row unless the call has one. For the addon, when a statement of the core has failed.';
 COMMENT ON FUNCTION public.mcp_audit_verify() IS
-'Checks the HMAC of every audit row and names the first that was altered or put in by hand, or says that there is none.';
+'Names the first audit row or seal that was altered, is missing or was put in later, or says that there is none; and what was checked.';
 COMMENT ON FUNCTION public.mcp_maintain() IS
-'Housekeeping: deletes sessions that are over and audit rows past their time, settles calls whose process died. Called by Odoo''s scheduler.';
+'Housekeeping: deletes sessions that are over, settles calls whose process died, seals the audit log and deletes its rows that are past their time, a portion each time; "more" says that another run would go on. Called by Odoo''s scheduler.';
 COMMENT ON FUNCTION public.mcp_status() IS
 'Versions of extension, addon, Odoo, PostgreSQL and time zone data, whether MCP can serve, and what to do where it cannot.';
 COMMENT ON FUNCTION public.mcp_check_networks(text, text, text) IS
