@@ -6,6 +6,7 @@ Compared after undoing the documented presentation (support/undo.py). Each test 
 
 import json
 import random
+import re
 
 import pytest
 from support import undo
@@ -45,7 +46,11 @@ MODELS = [
 # A value of these says nothing about equality: Odoo computes it anew at each reading, or it is very large.
 LEFT_OUT = {"binary", "properties", "properties_definition", "json", "reference", "many2one_reference", "serialized"}
 MOMENT = "2026-01-20 12:30:00"
-OPENED = ["ir.model", "mcp.tool"]
+# The policy's own: what is closed without an access record is open here, but for secrets, which stay closed.
+OPENED = ["ir.%", "mcp.%", "base.%", "base_import%", "bus.bus", "fetchmail.%", "iap.%", "res.users.%", "res.device%"]
+OPENED += ["auth%", "change.password.%", "res.config.settings", "payment.%", "certificate.%", "google.%", "microsoft%"]
+WITH_SECRETS = ("res.users", "res.partner", "res.company", "ir.attachment", "hr.employee")
+SECRET = re.compile(r"(^|_)(password|token|secret|pin)(_|$)|^(store_fname|db_datas)$")
 pytestmark = pytest.mark.usefixtures("opened")
 
 
@@ -125,7 +130,17 @@ def _unordered(values):
 def _types(twin, model):
     """The types of all fields the user may see, by Odoo's own account; None when the user may not see the model."""
     answer = twin.reference(model, "fields_get", attributes=["type", "store", "sortable", "searchable", "relation"])
-    return answer.json if answer.status == 200 else None
+    return _without_secrets(model, answer.json) if answer.status == 200 else None
+
+
+def _without_secrets(model, fields):
+    """Fields that hold no secret, by their names."""
+    texts = ("char", "text", "html", "json", "binary")
+    return {
+        name: field
+        for name, field in fields.items()
+        if model not in WITH_SECRETS or field["type"] not in texts or not SECRET.search(name)
+    }
 
 
 def _domains(chance, fields, world, model):
@@ -292,7 +307,7 @@ def test_default_get_and_describe_model_give_what_json_2_gives(world, fast_serve
         answer = twin.reference(model, "fields_get")
         if answer.status != 200:
             continue
-        fields = answer.json
+        fields = _without_secrets(model, answer.json)
         found, refusal = twin.ours("describe_model", {"model": model})
         assert refusal is None, (model, refusal)
         assert set(found["fields"]) == set(fields), model

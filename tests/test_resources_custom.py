@@ -304,8 +304,8 @@ def test_records_complete(world, sally, admin):
 def test_fields_and_apps_complete(world, door, sally):
     template = RECORD + "/{field}"
     assert "partner_id" in complete(sally, template, "field", "partner", model="sale.order", id="1")["values"]
-    own = world.json2(door, "sally").value("res.users", "fields_get", attributes=["string"])
-    found = complete(sally, template, "field", "", model="res.users")
+    own = world.json2(door, "sally").value("crm.lead", "fields_get", attributes=["string"])
+    found = complete(sally, template, "field", "", model="crm.lead")
     assert found["total"] == len(own)
     assert set(found["values"]) <= set(own)
     assert complete(sally, "odoo://module/{module}", "module", "odoo_mcp")["values"][0] == "odoo_mcp"
