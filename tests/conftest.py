@@ -83,7 +83,7 @@ def restrict(db):
 
 @pytest.fixture(scope="module")
 def opened(world, request):
-    """Closed models that the module's OPENED names (% for any letters) are open: by access records that refuse nothing."""
+    """Closed models are open that the module's OPENED names (% for any letters), by records that refuse nothing."""
     with contextlib.ExitStack() as stack:
         for pattern in request.module.OPENED:
             for row in world.db.rows("SELECT model FROM ir_model WHERE model LIKE %s ORDER BY id", pattern):
