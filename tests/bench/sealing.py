@@ -9,7 +9,7 @@ from . import load, rows, stage
 
 CLIENTS = 8
 # Maintenance runs every hour in production; here it does all the time, with this pause in seconds.
-PAUSE = 0.5
+PAUSE = 1.0
 LEAST = 0.9
 
 

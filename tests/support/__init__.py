@@ -6,5 +6,7 @@ database.py   rows by SQL, and counts of everything that a request might have ch
 logs.py       what Odoo and PostgreSQL wrote between two moments
 workers.py    choose which worker answers, and know which worker and backend did
 policy.py     access records, key scopes and settings for the length of a block
+crash.py      the crash matrix: points, faults, and what must be true afterwards
+browser.py    headless Chromium by its DevTools protocol
 world.py      the users, companies, keys and records of the shared database
 """
