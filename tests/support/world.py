@@ -58,6 +58,8 @@ for login, facts in wanted.items():
     company = rival if facts.get('company') else main
     everybody[login] = (make(login, facts['groups'], facts['tz'], company, password), password)
 for login, (user, password) in everybody.items():
+    # Who signs in for the first time gets the browser's time zone.
+    env['res.users.log'].with_user(user).sudo().create({{}})
     result['people'][login] = {{
         'id': user.id, 'password': password, 'tz': user.tz or None,
         'keys': {{'rpc': generate(user, 'rpc', 1), 'none': generate(user, None, 1), 'mcp': generate(user, 'mcp', 1),
