@@ -5,7 +5,7 @@
 import collections
 import json
 
-CONTRACT = 3
+CONTRACT = 4
 
 EXCHANGE = "SELECT public.mcp_exchange(%s, %s, %s)"
 CONTINUE = "SELECT public.mcp_continue(%s, %s)"

@@ -272,7 +272,7 @@ CREATE FUNCTION test.request(
 ) RETURNS jsonb LANGUAGE sql AS $$
 SELECT jsonb_strip_nulls(jsonb_build_object(
     'call_id', test.call_id(number), 'door', 'fast',
-    'addon', '{"contract": 3, "version": "19.0.1.0.0", "series": "19.0"}'::jsonb, 'http_method', 'POST', 'path', '/mcp',
+    'addon', '{"contract": 4, "version": "19.0.1.0.0", "series": "19.0"}'::jsonb, 'http_method', 'POST', 'path', '/mcp',
     'headers', '{"content-type": "application/json", "accept": "application/json, text/event-stream",
                  "user-agent": "regress/1"}'::jsonb || headers,
     'remote_addr', '192.0.2.7') || members)

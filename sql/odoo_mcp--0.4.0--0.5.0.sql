@@ -1,0 +1,1 @@
+-- No function is new or changed: 0.5.0 reads tables that addon 19.0.0.4.0 makes.
