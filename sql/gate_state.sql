@@ -1,8 +1,7 @@
 -- Whether this database can serve, the settings, and the usable API keys with an index and their owners.
--- `member`: whether the owner is in one of this addon's groups by a membership of its own; `levels`: what is in the
--- buckets of key and owner, unless the call has taken from them already; `own`: limits of the key's scope; `secret`: what
--- the audit row's HMAC is made with.
--- $1 key index or null; of failed attempts: $2 `login`, `key` or null, $3 that login or key, $4 address; $5 call id
+-- `member`: whether the owner is in one of this addon's groups by a membership of its own; `own`: limits of the key's
+-- scope; `secret`: what the audit row's HMAC is made with; `catalogue`: the version of the tools and resources.
+-- $1 key index or null; of failed attempts: $2 `login`, `key` or null, $3 that login or key, $4 address
 SELECT pg_catalog.json_build_object(
     'recovery', pg_catalog.pg_is_in_recovery(),
     'isolation', pg_catalog.current_setting('transaction_isolation'),
@@ -11,12 +10,13 @@ SELECT pg_catalog.json_build_object(
     'settings', (SELECT pg_catalog.json_object_agg(p.key, p.value) FROM public.ir_config_parameter p
                  WHERE p.key LIKE 'odoo\_mcp.%' OR p.key = 'web.base.url'),
     'secret', (SELECT pg_catalog.encode(s.secret, 'hex') FROM public.mcp_secret s WHERE s.name = 'audit'),
+    'catalogue', (SELECT v.version FROM public.mcp_catalogue v),
     'lockouts', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
                      'kind', l.kind, 'failures', l.failures,
-                     'seconds', CASE WHEN l.locked_until > n.now
-                                     THEN pg_catalog.ceil(pg_catalog.date_part('epoch', l.locked_until - n.now)) ::int END))
-                 FROM public.mcp_lockout l,
-                      (SELECT pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()) AS now) n
+                     -- null: not locked
+                     'seconds', nullif(greatest(0, pg_catalog.ceil(pg_catalog.date_part(
+                         'epoch', l.locked_until - pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()))))::int, 0)))
+                 FROM public.mcp_lockout l
                  WHERE l.address = $4 AND (l.kind, l.subject) IN (('address', ''), ($2, $3))),
     'keys', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
                  'id', k.id, 'name', k.name, 'scope', k.scope, 'hash', k.key,
@@ -24,10 +24,6 @@ SELECT pg_catalog.json_build_object(
                  'own', CASE WHEN c.id IS NOT NULL THEN pg_catalog.json_build_object(
                      'networks', coalesce(c.networks, ''), 'per_minute', coalesce(c.rate_per_minute, 0),
                      'burst', coalesce(c.burst, 0), 'max_concurrent', coalesce(c.max_concurrent, 0)) END,
-                 'levels', (SELECT pg_catalog.json_object_agg(b.holder, pg_catalog.json_build_array(b.tokens,
-                                       pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - b.filled)))
-                            FROM public.mcp_bucket b
-                            WHERE b.holder IN ('user ' || u.id, 'key ' || k.id) AND b.call_id <> $5::uuid),
                  'user', pg_catalog.json_build_object(
                      'id', u.id, 'login', u.login, 'active', u.active,
                      'member', EXISTS (SELECT FROM public.ir_model_data d

@@ -1,5 +1,5 @@
--- What a client's model is told at first: the tools that the user may call, by the method that does the work, the
--- resource about the system as a whole, and the administrator's own words. $1 user id,
+-- What a client's model is told at first: the tools that the user may call, by the method that does the work, and
+-- the resource about the system as a whole. $1 user id,
 -- $2 API key id or null, $3 whether nothing may be changed, $4 whether a key without a scope may do nothing
 WITH RECURSIVE held AS (
     SELECT g.gid AS id FROM public.res_groups_users_rel g WHERE g.uid = $1::int
@@ -38,5 +38,4 @@ SELECT pg_catalog.json_build_object(
                       OR EXISTS (SELECT FROM public.mcp_resource_group_rel g JOIN held h ON h.id = g.group_id
                                  WHERE g.resource_id = r.id))
                ORDER BY r.sequence, r.id LIMIT 1),
-    'writes', EXISTS (SELECT FROM tools t WHERE t.read_only_hint IS NOT TRUE),
-    'more', (SELECT p.value FROM public.ir_config_parameter p WHERE p.key = 'odoo_mcp.instructions'))::text
+    'writes', EXISTS (SELECT FROM tools t WHERE t.read_only_hint IS NOT TRUE))::text

@@ -12,7 +12,6 @@ SELECT pg_catalog.concat_ws(
      FROM public.mcp_tool t),
     (SELECT pg_catalog.concat(pg_catalog.count(*), ':', pg_catalog.sum(pg_catalog.hashtextextended(pg_catalog.concat(r.ctid, r.xmin), 0)))
      FROM public.mcp_resource r WHERE r.kind = 'system'),
-    (SELECT pg_catalog.concat(p.ctid, p.xmin) FROM public.ir_config_parameter p WHERE p.key = 'odoo_mcp.instructions'),
     $3, $4, CASE WHEN $4::boolean THEN $2 IS NULL END,
     (SELECT pg_catalog.concat(s.id, ':', s.ctid, s.xmin, s.expires > pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()),
                               (SELECT pg_catalog.string_agg(r.tool_id::text, ',' ORDER BY r.tool_id)

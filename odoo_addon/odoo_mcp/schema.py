@@ -18,6 +18,7 @@ TABLES = (
     "mcp_audit_seal",
     "mcp_bucket",
     "mcp_call",
+    "mcp_catalogue",
     "mcp_field_dependency",
     "mcp_lockout",
     "mcp_question",
@@ -78,6 +79,12 @@ def create_tables(cr):
         cr.execute(script.read())
 
 
+def watch_catalogue(cr):
+    """Have every change of the tools and resources counted: run ``catalogue.sql``, which may be repeated."""
+    with file_open("odoo_mcp/catalogue.sql") as script:
+        cr.execute(script.read())
+
+
 def update_extension(cr):
     """Bring the extension to the version of the installed files; a failure is told, not raised.
 
@@ -108,3 +115,5 @@ def drop(cr):
     for table in TABLES:
         cr.execute(sql.SQL("DROP TABLE IF EXISTS public.{}").format(sql.Identifier(table)))
     cr.execute("DROP FUNCTION IF EXISTS public.mcp_audit_guard()")
+    # The tables of the models are dropped later, their triggers now.
+    cr.execute("DROP FUNCTION IF EXISTS public.mcp_catalogue_changed() CASCADE")

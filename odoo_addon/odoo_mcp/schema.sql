@@ -219,6 +219,7 @@ CREATE OR REPLACE TRIGGER mcp_audit_log_not_emptied BEFORE TRUNCATE ON public.mc
 FOR EACH STATEMENT EXECUTE FUNCTION public.mcp_audit_guard();
 CREATE OR REPLACE TRIGGER mcp_audit_seal_written_once BEFORE UPDATE OR DELETE OR TRUNCATE ON public.mcp_audit_seal
 FOR EACH STATEMENT EXECUTE FUNCTION public.mcp_audit_guard();
+
 -- What fields are made of, as the registry of the models has it: written whenever that changes (registry_facts.py). A row
 -- says that one field tells of another: it is computed from it, related to it, or its other side. Three kinds of
 -- on_field are no names: '*' (computed from nobody knows what), '@search' (searched by a method), '@groups:…' (for these

@@ -175,7 +175,7 @@ SELECT test.gate('{"http_method": "OPTIONS"}', '{"origin": "http://localhost:627
 SELECT test.gate('{"http_method": "OPTIONS"}', '{"origin": "https://evil.example"}');
 
 -- The contract with the addon.
-SELECT test.gate('{"addon": {"contract": 4, "version": "19.0.9.0.0", "series": "19.0"}}');
+SELECT test.gate('{"addon": {"contract": 99, "version": "19.0.9.0.0", "series": "19.0"}}');
 SELECT test.gate('{"addon": {"contract": -1, "version": "19.0.0.0.0", "series": "19.0"}}');
 -- The addon: not installed, on its way, not installed again.
 BEGIN;

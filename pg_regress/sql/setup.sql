@@ -101,6 +101,9 @@ CREATE TABLE mcp_key_scope_line_hidden_field_rel (line_id integer, field_id inte
 \set ECHO none
 \i :schema_file
 \i :schema_file
+\set schema_file :abs_srcdir '/../odoo_addon/odoo_mcp/catalogue.sql'
+\i :schema_file
+\i :schema_file
 \set ECHO all
 SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_name LIKE 'mcp%' ORDER BY 1;
 

@@ -66,7 +66,7 @@ pub fn decide(
         Some(login),
     ) = (claim, basic_login)
     {
-        let user = state::user(db, *uid, fields, request)?;
+        let user = state::user(db, *uid, fields)?;
         let user = user.filter(|user| user.active && (fresh || user.login == login));
         if let Some(user) = user
             && (fresh || user.digest.as_deref() == Some(digest.as_str()))

@@ -130,6 +130,7 @@ fn decide(
         keys,
         lockouts,
         secret,
+        catalogue,
         ..
     } = state;
     if request.door == "fast" && !settings.fast_door {
@@ -223,20 +224,20 @@ fn decide(
     let known = request.credential.as_ref().and_then(Credential::claim);
     let remember = credential::remember(&user, key.as_deref(), &fields, known.as_ref());
     let member = state::is_member(db, &user)?;
-    let levels = key.as_ref().map_or(&user.levels, |key| &key.levels);
-    let levels = levels.as_ref();
     let own = key.as_ref().and_then(|key| key.own.clone());
     let limits = key.as_ref().map(|key| (key.id, own.as_ref()));
     let mut pass = Pass {
         uid: user.id,
         api_key_id: key.as_ref().map(|key| key.id),
-        buckets: rate::buckets(user.id, limits, &settings, levels),
+        buckets: rate::buckets(user.id, limits, &settings),
         login: user.login,
         api_key_name: key.map(|key| key.name),
         max_body_bytes: settings.max_body_bytes,
         settings,
         cors: cors.map(str::to_owned),
         started,
+        catalogue,
+        scoped: own.is_some(),
         secret,
     };
     if let Some(own) = &own {

@@ -6,7 +6,8 @@ use crate::pg::{Database, Param, read_json};
 use crate::wire::pass::{Bucket, holder_of_key, holder_of_user};
 use serde::Deserialize;
 use serde_json::json;
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 
 const TAKE: &str = include_str!("../../sql/bucket_take.sql");
 const LEVELS: &str = include_str!("../../sql/bucket_levels.sql");
@@ -17,23 +18,24 @@ pub type Levels = HashMap<String, (f64, f64)>;
 /// Less than this is missing only because fractions were summed.
 const ROUNDING: f64 = 1e-6;
 
+/// How many holders are remembered; then all are forgotten.
+const MOST_EMPTIED: usize = 64;
+
+thread_local! {
+    /// Holders whose buckets this backend has found empty: theirs are looked into before anything is done or written
+    /// for a message. It only says where to look; what counts is in the table.
+    static EMPTIED: RefCell<HashSet<String>> = RefCell::default();
+}
+
 impl Bucket {
     /// None where there is no limit.
-    pub fn new(
-        holder: String,
-        per_minute: i64,
-        burst: i64,
-        levels: Option<&Levels>,
-    ) -> Option<Self> {
-        let mut bucket = Self {
+    pub fn new(holder: String, per_minute: i64, burst: i64) -> Option<Self> {
+        let burst = burst.max(1);
+        let bucket = Self {
             holder,
             per_minute,
-            burst: burst.max(1),
-            seen: None,
+            burst,
         };
-        bucket.seen = levels
-            .and_then(|levels| levels.get(&bucket.holder))
-            .map(|level| bucket.level(*level));
         (per_minute > 0).then_some(bucket)
     }
 
@@ -72,7 +74,6 @@ pub fn buckets(
     user: i64,
     key: Option<(i64, Option<&Limits>)>,
     settings: &Settings,
-    levels: Option<&Levels>,
 ) -> Vec<Bucket> {
     let Settings {
         rate_per_minute: rate,
@@ -83,9 +84,9 @@ pub fn buckets(
     let key = key.and_then(|(id, limits)| {
         let limits = limits.cloned().unwrap_or_default();
         let (rate, burst) = (own(limits.per_minute, rate), own(limits.burst, burst));
-        Bucket::new(holder_of_key(id), rate, burst, levels)
+        Bucket::new(holder_of_key(id), rate, burst)
     });
-    let user = Bucket::new(holder_of_user(user), rate, burst, levels);
+    let user = Bucket::new(holder_of_user(user), rate, burst);
     [user, key].into_iter().flatten().collect()
 }
 
@@ -99,15 +100,48 @@ pub struct Limits {
     pub networks: String,
 }
 
-/// Whether a bucket was empty already when the gate looked: then nothing needs to be done for the message, nor written.
-/// Others can only have taken more since.
+/// Whether a bucket is empty that was so not long ago: then nothing needs to be done for the message, nor written. A flood of
+/// refused messages so costs a reading each, and the others cost none.
 ///
 /// # Errors
-/// 429.
-pub fn look(buckets: &[Bucket]) -> Result<()> {
+/// 429, or what PostgreSQL refuses.
+pub fn look(db: &dyn Database, buckets: &[Bucket], call_id: &str) -> Result<()> {
+    let known = EMPTIED.with_borrow(|emptied| {
+        !emptied.is_empty() && buckets.iter().any(|bucket| emptied.contains(&bucket.holder))
+    });
+    if !known {
+        return Ok(());
+    }
+    let levels = levels(db, buckets, Some(call_id))?;
+    let judged = judge(buckets, &levels);
+    if judged.is_ok() {
+        EMPTIED.with_borrow_mut(|emptied| {
+            for bucket in buckets {
+                emptied.remove(&bucket.holder);
+            }
+        });
+    }
+    judged
+}
+
+/// What is in the buckets now; `call_id`: without those that this call has taken from already.
+fn levels(db: &dyn Database, buckets: &[Bucket], call_id: Option<&str>) -> Result<Levels> {
+    let holders: Vec<&str> = buckets
+        .iter()
+        .map(|bucket| bucket.holder.as_str())
+        .collect();
+    read_json(
+        db,
+        LEVELS,
+        &[Param::from(&json!(holders)), Param::from(call_id)],
+    )
+}
+
+/// Refuse for the bucket that will be empty for longest, if one is.
+fn judge(buckets: &[Bucket], levels: &Levels) -> Result<()> {
     let empty = buckets.iter().filter_map(|bucket| {
-        let level = bucket.seen.filter(|level| *level < 1.0 - ROUNDING)?;
-        Some((bucket.wait(level), bucket, level))
+        let level = bucket.level(*levels.get(&bucket.holder)?);
+        (level < 1.0 - ROUNDING).then(|| (bucket.wait(level), bucket, level))
     });
     match empty.max_by_key(|(wait, ..)| *wait) {
         None => Ok(()),
@@ -149,11 +183,13 @@ pub fn empty() -> Error {
 /// # Errors
 /// What PostgreSQL refuses.
 pub fn explain(db: &dyn Database, buckets: &[Bucket]) -> Result<Error> {
-    let holders: Vec<&str> = buckets
-        .iter()
-        .map(|bucket| bucket.holder.as_str())
-        .collect();
-    let levels: Levels = read_json(db, LEVELS, &[Param::from(&json!(holders))])?;
+    EMPTIED.with_borrow_mut(|emptied| {
+        if emptied.len() >= MOST_EMPTIED {
+            emptied.clear();
+        }
+        emptied.extend(buckets.iter().map(|bucket| bucket.holder.clone()));
+    });
+    let levels = levels(db, buckets, None)?;
     let level = |bucket: &Bucket| {
         levels
             .get(&bucket.holder)
@@ -173,58 +209,57 @@ mod tests {
     use super::*;
     use serde_json::Map;
 
-    fn bucket(per_minute: i64, burst: i64, tokens: f64, seconds: f64) -> Bucket {
-        let levels = Levels::from([("key 1".into(), (tokens, seconds))]);
-        Bucket::new(holder_of_key(1), per_minute, burst, Some(&levels)).unwrap()
+    fn bucket(holder: &str, per_minute: i64, burst: i64) -> Bucket {
+        Bucket::new(holder.to_owned(), per_minute, burst).unwrap()
     }
 
-    fn wait(looked: Result<()>) -> i64 {
-        match looked {
+    /// Seconds to wait for buckets of one rate and burst; of each its tokens and how long ago they were counted.
+    fn wait(per_minute: i64, burst: i64, held: &[(f64, f64)]) -> Option<i64> {
+        let holders = ["user 1", "key 1"];
+        let buckets: Vec<Bucket> = holders.map(|holder| bucket(holder, per_minute, burst)).into();
+        let levels = holders.iter().zip(held).map(|(holder, level)| ((*holder).to_owned(), *level));
+        match judge(&buckets, &levels.collect()) {
+            Ok(()) => None,
             Err(Error::Protocol {
                 status: 429,
                 retry_after: Some(seconds),
                 ..
-            }) => seconds,
+            }) => Some(seconds),
             other => panic!("{other:?}"),
         }
     }
 
     #[test]
     fn a_bucket_fills_up_evenly_to_its_burst() {
-        assert!(look(&[bucket(120, 60, 60.0, 0.0)]).is_ok());
-        assert!(look(&[bucket(120, 60, 0.0, 0.5)]).is_ok());
-        assert!(look(&[bucket(120, 60, 0.999_999_9, 0.0)]).is_ok());
-        assert_eq!(wait(look(&[bucket(120, 60, 0.0, 0.4)])), 1);
-        assert_eq!(wait(look(&[bucket(1, 60, 0.0, 0.0)])), 60);
-        assert_eq!(wait(look(&[bucket(1, 60, 0.0, 15.0)])), 45);
-        assert_eq!(wait(look(&[bucket(1, 60, 0.0, 15.01)])), 45);
+        assert_eq!(wait(120, 60, &[(60.0, 0.0)]), None);
+        assert_eq!(wait(120, 60, &[(0.0, 0.5)]), None);
+        assert_eq!(wait(120, 60, &[(0.999_999_9, 0.0)]), None);
+        assert_eq!(wait(120, 60, &[(0.0, 0.4)]), Some(1));
+        assert_eq!(wait(1, 60, &[(0.0, 0.0)]), Some(60));
+        assert_eq!(wait(1, 60, &[(0.0, 15.0)]), Some(45));
+        assert_eq!(wait(1, 60, &[(0.0, 15.01)]), Some(45));
         // However long it stood, it holds no more than its burst; a clock that was set back takes nothing away.
-        assert_eq!(bucket(120, 60, 3.0, 1e6).seen, Some(60.0));
-        assert_eq!(bucket(120, 60, 3.0, -5.0).seen, Some(3.0));
-        assert_eq!(bucket(120, 5, 50.0, 0.0).seen, Some(5.0));
+        assert_eq!(bucket("key 1", 120, 60).level((3.0, 1e6)), 60.0);
+        assert_eq!(bucket("key 1", 120, 60).level((3.0, -5.0)), 3.0);
+        assert_eq!(bucket("key 1", 120, 5).level((50.0, 0.0)), 5.0);
         // Never seen: it is full.
-        let full = Bucket::new(holder_of_key(2), 1, 1, None).unwrap();
-        assert!(full.seen.is_none() && look(&[full]).is_ok());
+        assert_eq!(wait(1, 1, &[]), None);
     }
 
     #[test]
     fn user_and_key_both_need_a_token() {
-        let (rich, poor, poorer) = (
-            bucket(60, 10, 9.0, 0.0),
-            bucket(60, 10, -1.0, 0.0),
-            bucket(60, 10, -4.0, 0.0),
-        );
-        assert!(look(&[rich.clone(), rich.clone()]).is_ok() && look(&[]).is_ok());
-        assert_eq!(wait(look(&[rich.clone(), poor.clone()])), 2);
-        assert_eq!(wait(look(&[poor.clone(), rich])), 2);
-        assert_eq!(wait(look(&[poor, poorer])), 5);
+        let (rich, poor, poorer) = ((9.0, 0.0), (-1.0, 0.0), (-4.0, 0.0));
+        assert_eq!(wait(60, 10, &[rich, rich]), None);
+        assert_eq!(wait(60, 10, &[rich, poor]), Some(2));
+        assert_eq!(wait(60, 10, &[poor, rich]), Some(2));
+        assert_eq!(wait(60, 10, &[poor, poorer]), Some(5));
     }
 
     #[test]
     fn which_buckets_there_are() {
         let mut settings = Settings::from_parameters(&Map::new());
         let made = |settings: &Settings, limits: Option<&Limits>| -> Vec<(String, i64, i64)> {
-            buckets(6, limits.map(|limits| (2, Some(limits))), settings, None)
+            buckets(6, limits.map(|limits| (2, Some(limits))), settings)
                 .into_iter()
                 .map(|bucket| (bucket.holder, bucket.per_minute, bucket.burst))
                 .collect()
@@ -260,7 +295,7 @@ mod tests {
     #[test]
     fn refusals_of_a_minute_have_one_beginning() {
         let beginning = |tokens| {
-            let error = bucket(120, 60, tokens, 0.0).refused(tokens);
+            let error = bucket("key 1", 120, 60).refused(tokens);
             format!("429: {}", error.for_audit())
                 .chars()
                 .take(80)

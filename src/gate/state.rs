@@ -1,7 +1,7 @@
 //! The state of this database, and the rows behind a credential, as they are now.
 
 use super::lockout::{Lockout, Lockouts, Subject as Attempt};
-use super::rate::{Levels, Limits};
+use super::rate::Limits;
 use crate::error::{Error, Result};
 use crate::odoo::settings::Settings;
 use crate::pg::{Database, Param, read_json};
@@ -10,6 +10,7 @@ use crate::wire::http::{Credential, Request};
 use crate::wire::pass::Secret;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use std::sync::LazyLock;
 
 const STATE: &str = include_str!("../../sql/gate_state.sql");
 const USER: &str = include_str!("../../sql/gate_user.sql");
@@ -27,6 +28,8 @@ pub struct State {
     pub settings: Settings,
     /// What HMACs of the audit are made with.
     pub secret: Option<Secret>,
+    /// Version of the catalogue of tools and resources.
+    pub catalogue: Option<i64>,
     /// Failed attempts with the request's credential and from its address.
     pub lockouts: Lockouts,
     /// Usable keys with the index of the request's credential.
@@ -41,6 +44,7 @@ struct Row {
     module: Option<String>,
     settings: Option<Map<String, Value>>,
     secret: Option<String>,
+    catalogue: Option<i64>,
     lockouts: Option<Vec<Lockout>>,
     keys: Option<Vec<Key>>,
 }
@@ -57,9 +61,6 @@ pub struct Key {
     /// What its scope limits; none: it has no scope.
     #[serde(default)]
     pub own: Option<Limits>,
-    /// Of the buckets of key and user.
-    #[serde(default)]
-    pub levels: Option<Levels>,
     pub user: Subject,
 }
 
@@ -75,9 +76,19 @@ pub struct Subject {
     /// Whether a membership of the user's own in one of this addon's groups was seen.
     #[serde(default)]
     pub member: bool,
-    /// Of the user's bucket; only of a user whose password was proven.
-    #[serde(default)]
-    pub levels: Option<Levels>,
+}
+
+/// The statement for an addon that says it runs in Odoo 18 or later, where API keys have an expiration date in any case:
+/// naming the column is cheaper than looking for it in the row.
+static DATED: LazyLock<String> = LazyLock::new(|| STATE.replace(DATE_IF_ANY, "k.expiration_date"));
+const DATE_IF_ANY: &str = "(pg_catalog.to_jsonb(k) ->> 'expiration_date')::timestamp";
+
+fn statement(request: &Request) -> &'static str {
+    let series = request.addon.series.split('.').next();
+    match series.and_then(|major| major.parse::<u32>().ok()) {
+        Some(major) if major >= 18 => DATED.as_str(),
+        _ => STATE,
+    }
 }
 
 impl State {
@@ -88,15 +99,13 @@ impl State {
     pub fn read(db: &dyn Database, request: &Request, attempt: Option<&Attempt>) -> Result<Self> {
         let index = request.credential.as_ref().and_then(Credential::index);
         let address = counted_as(&request.remote_addr);
-        let call_id = request.call_id.to_string();
         let params = [
             Param::from(index),
             Param::from(attempt.map(|attempt| attempt.kind)),
             Param::from(attempt.map(|attempt| attempt.name.as_str())),
             Param::from(address.as_str()),
-            Param::from(call_id.as_str()),
         ];
-        let row: Row = read_json(db, STATE, &params)?;
+        let row: Row = read_json(db, statement(request), &params)?;
         let settings = Settings::from_parameters(&row.settings.unwrap_or_default());
         Ok(Self {
             recovery: row.recovery,
@@ -106,6 +115,7 @@ impl State {
             lockouts: Lockouts::new(row.lockouts.unwrap_or_default(), &settings),
             settings,
             secret: row.secret.map(Secret),
+            catalogue: row.catalogue,
             keys: row.keys.unwrap_or_default(),
         })
     }
@@ -115,20 +125,9 @@ impl State {
 ///
 /// # Errors
 /// What PostgreSQL refuses.
-pub fn user(
-    db: &dyn Database,
-    uid: i64,
-    fields: &[String],
-    request: &Request,
-) -> Result<Option<Subject>> {
+pub fn user(db: &dyn Database, uid: i64, fields: &[String]) -> Result<Option<Subject>> {
     let fields = json!(fields);
-    let call_id = request.call_id.to_string();
-    let params = [
-        uid.into(),
-        Param::from(&fields),
-        Param::from(call_id.as_str()),
-    ];
-    match db.read(USER, &params)? {
+    match db.read(USER, &[uid.into(), Param::from(&fields)])? {
         None => Ok(None),
         Some(text) => serde_json::from_str(&text)
             .map(Some)

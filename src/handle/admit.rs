@@ -18,7 +18,7 @@ use serde_json::Value;
 const SMALL: usize = 65_536;
 
 impl Exchange {
-    /// A refusal where the gate has seen that there is no token: nothing else is done for the message then.
+    /// A refusal where there is no token, as not long ago: nothing else is done for the message then.
     pub(super) fn look(
         &mut self,
         db: &dyn Database,
@@ -29,8 +29,10 @@ impl Exchange {
             // Perhaps it only looks whether there is something new on a stream, which is no message.
             return Ok(None);
         }
-        match rate::look(&pass.buckets) {
+        let call_id = request.call_id.to_string();
+        match rate::look(db, &pass.buckets, &call_id) {
             Ok(()) => Ok(None),
+            Err(error @ (Error::Database { .. } | Error::Internal(_))) => Err(error),
             Err(error) => {
                 self.id = id_of(request);
                 self.refuse(db, request, pass, error).map(Some)

@@ -26,8 +26,6 @@ struct Facts {
     system: Option<String>,
     /// Whether one of them may change something.
     writes: bool,
-    /// The administrator's own words.
-    more: Option<String>,
 }
 
 /// The instructions for a user.
@@ -36,15 +34,20 @@ struct Facts {
 /// What PostgreSQL refuses.
 pub fn read(db: &dyn Database, pass: &Pass) -> Result<Rc<String>> {
     const FACTS: &str = include_str!("../../sql/instructions.sql");
-    kept::get_or_make(&TEXTS, tool_list::version(db, pass)?, || {
+    let more = pass.settings.instructions.as_str();
+    // After a line feed, which no version has.
+    let version = format!("{}\n{more}", tool_list::version(db, pass)?);
+    kept::get_or_make(&TEXTS, version, || {
         let [key, read_only, unscoped] = policy::of_pass(pass);
         let params = [Param::from(pass.uid), key, read_only, unscoped];
         let facts: Facts = read_json(db, FACTS, &params)?;
-        Ok(compose(&facts))
+        Ok(compose(&facts, more))
     })
 }
 
-fn compose(facts: &Facts) -> String {
+/// `more`: the administrator's own words.
+fn compose(facts: &Facts, more: &str) -> String {
+    let more = more.trim();
     let tool = |method: &str| facts.tools.get(method).and_then(Value::as_str);
     let mut text =
         "This is an Odoo database. Everything happens with the rights of the signed-in user."
@@ -95,12 +98,7 @@ fn compose(facts: &Facts) -> String {
             "The resource {uri} tells who the user is, the companies and the limits."
         ));
     }
-    if let Some(more) = facts
-        .more
-        .as_deref()
-        .map(str::trim)
-        .filter(|more| !more.is_empty())
-    {
+    if !more.is_empty() {
         text.push_str("\n\n");
         text.extend(more.chars().take(MOST));
     }
@@ -113,12 +111,12 @@ mod tests {
     use serde_json::json;
 
     fn told(tools: Value, writes: bool, more: Option<&str>) -> String {
-        compose(&Facts {
+        let facts = Facts {
             tools: tools.as_object().cloned().unwrap(),
             system: None,
             writes,
-            more: more.map(str::to_owned),
-        })
+        };
+        compose(&facts, more.unwrap_or_default())
     }
 
     #[test]
@@ -150,12 +148,12 @@ mod tests {
     #[test]
     fn the_resource_about_the_system_is_named_where_there_is_one() {
         let told = |system: Option<&str>| {
-            compose(&Facts {
+            let facts = Facts {
                 tools: Map::new(),
                 system: system.map(str::to_owned),
                 writes: false,
-                more: None,
-            })
+            };
+            compose(&facts, "")
         };
         assert!(told(Some("odoo://system")).contains("The resource odoo://system tells"));
         assert!(!told(None).contains("resource"));

@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 thread_local! {
     static PAGES: Kept<Page> = Kept::default();
+    static IS_GROUPED: Kept<bool> = Kept::default();
 }
 
 /// The name that cursors of this list are bound to.
@@ -19,13 +20,31 @@ const NAME: &str = "tools/list";
 
 /// What the tools that the user may see are made of, in a few letters.
 ///
+/// Where neither groups nor the key choose among them, the version of the catalogue is enough, which the gate has read along.
+///
 /// # Errors
 /// What PostgreSQL refuses.
 pub fn version(db: &dyn Database, pass: &Pass) -> Result<String> {
     const VERSION: &str = include_str!("../../sql/tools_version.sql");
+    let settings = &pass.settings;
+    if let Some(version) = pass.catalogue.filter(|_| !pass.scoped)
+        && !is_grouped(db, version)?
+    {
+        let nothing = settings.unscoped_none && pass.api_key_id.is_some();
+        return Ok(format!("v{version} {} {nothing}", settings.read_only));
+    }
     let [key, read_only, unscoped] = policy::of_pass(pass);
     db.read(VERSION, &[pass.uid.into(), key, read_only, unscoped])?
         .ok_or_else(|| Error::Internal("the tools have no version".into()))
+}
+
+/// Whether a tool or resource of this version of the catalogue is for groups only.
+fn is_grouped(db: &dyn Database, version: i64) -> Result<bool> {
+    const GROUPED: &str = include_str!("../../sql/catalogue_grouped.sql");
+    kept::get_or_make(&IS_GROUPED, version.to_string(), || {
+        Ok(db.read(GROUPED, &[])?.as_deref() != Some("false"))
+    })
+    .map(|grouped| *grouped)
 }
 
 /// One page of the tools that the user may see.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// The parameters the core reads.
-pub const NAMES: [&str; 26] = [
+pub const NAMES: [&str; 27] = [
     "web.base.url",
     "odoo_mcp.enabled",
     "odoo_mcp.fast_door",
@@ -31,6 +31,7 @@ pub const NAMES: [&str; 26] = [
     "odoo_mcp.read_only",
     "odoo_mcp.default_access",
     "odoo_mcp.unscoped_keys",
+    "odoo_mcp.instructions",
 ];
 
 /// Their values, with the defaults for what is unset or unreadable.
@@ -74,6 +75,9 @@ pub struct Settings {
     pub default_none: bool,
     /// API keys without a scope may do nothing.
     pub unscoped_none: bool,
+    /// The administrator's own words to the model.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub instructions: String,
 }
 
 impl Settings {
@@ -135,6 +139,7 @@ impl Settings {
             // What is neither of the two known values is taken for the stricter one.
             default_none: !["", "odoo"].contains(&text("odoo_mcp.default_access")),
             unscoped_none: !["", "user"].contains(&text("odoo_mcp.unscoped_keys")),
+            instructions: text("odoo_mcp.instructions").to_owned(),
         }
     }
 }

@@ -23,6 +23,12 @@ pub struct Pass {
     /// What a message still has to take a token from; none: it has, or there is no limit.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub buckets: Vec<Bucket>,
+    /// Version of the catalogue of tools and resources, while the statement lasts in which the gate has read it.
+    #[serde(skip)]
+    pub catalogue: Option<i64>,
+    /// Whether the key has a scope; it counts where the catalogue is known.
+    #[serde(skip)]
+    pub scoped: bool,
     /// What HMACs of the audit are made with, while the statement lasts in which the gate has read it.
     #[serde(skip)]
     pub secret: Option<Secret>,
@@ -46,9 +52,6 @@ pub struct Bucket {
     pub per_minute: i64,
     /// Tokens that it holds.
     pub burst: i64,
-    /// Tokens that were in it when the gate looked, in this very statement.
-    #[serde(skip)]
-    pub seen: Option<f64>,
 }
 
 /// The name of a user's limits.

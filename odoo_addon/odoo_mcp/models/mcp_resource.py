@@ -10,6 +10,7 @@ from odoo.tools.mimetypes import guess_mimetype
 
 from ..executor import METHOD_PREFIXES
 from ..resource_uri import BadUri, variables
+from ..schema import watch_catalogue
 
 METHOD_PREFIX = METHOD_PREFIXES["mcp.resource"]
 # Methods of that name that serve the core, not an author.
@@ -125,6 +126,7 @@ class McpResource(models.Model):
 
     def init(self):
         self.env.cr.execute("CREATE UNIQUE INDEX IF NOT EXISTS mcp_resource_uri_uniq ON mcp_resource (uri)")
+        watch_catalogue(self.env.cr)
 
     # -- computed ----------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from odoo.exceptions import ValidationError
 from .. import registry_facts
 from ..executor import METHOD_PREFIX
 from ..json_schema import unusable_header
+from ..schema import watch_catalogue
 
 _logger = logging.getLogger(__name__)
 
@@ -90,6 +91,7 @@ class McpTool(models.Model):
 
     def init(self):
         self.env.cr.execute("CREATE UNIQUE INDEX IF NOT EXISTS mcp_tool_name_uniq ON mcp_tool (name)")
+        watch_catalogue(self.env.cr)
 
     @api.model_create_multi
     def create(self, vals_list):
