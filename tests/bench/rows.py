@@ -11,7 +11,9 @@ FIELDS = ["name", "email", "phone", "city", "country_id", "is_company"]
 LIMIT = 60
 ORDER = "id"
 
+# What the bars stand on: the same bytes as the discovery's, read and answered by nobody.
 FLOOR = "wsgi floor"
+FLOOR_OF_GET = "wsgi floor, bare GET"
 EMPTY = "empty route"
 JSON2_SEARCH = "/json/2 search"
 JSON2_CREATE = "/json/2 create"
@@ -46,9 +48,9 @@ def _post(path, port, headers, body):
         ("Content-Length", len(data)), ("Connection", "close")], data)
 
 
-def _modern(port, headers, method, params=None):
+def _modern(port, headers, method, params=None, path="/mcp"):
     full = mcp.modern_params(params, client="bench")
-    return _post("/mcp", port, [*headers, *mcp.modern_headers(method, full)], mcp.message(method, full))
+    return _post(path, port, [*headers, *mcp.modern_headers(method, full)], mcp.message(method, full))
 
 
 def _call(port, headers, tool, arguments):
@@ -82,7 +84,9 @@ def odoo_rows(port, key, domain, ids):
     search = {"domain": domain, "fields": FIELDS, "limit": LIMIT, "order": ORDER}
     create = {"vals_list": [{"name": "Made by the benchmark"}]}
     return [
-        Row(FLOOR, "a function at the WSGI application", port, _get("/odoo_mcp_bench/floor", port), _two_bytes),
+        Row(FLOOR, "a function at the WSGI application that reads the discovery's request", port,
+            _modern(port, bearer, "server/discover", path="/odoo_mcp_bench/floor"), _two_bytes),
+        Row(FLOOR_OF_GET, "the same function, asked for nothing", port, _get("/odoo_mcp_bench/floor", port), _two_bytes),
         Row(EMPTY, "Odoo's empty `type='http', auth='none'` route", port, _get("/odoo_mcp_bench/empty", port),
             _two_bytes, FLOOR),
         Row(JSON2_SEARCH, f"`search_read`, {LIMIT} partners by {len(FIELDS)} fields", port,

@@ -15,6 +15,7 @@ _odoo = http.Application.__call__
 def _with_floor(self, environ, start_response):
     # The least that any answer of this server costs: the WSGI application is reached, Odoo's Request is not built.
     if environ["PATH_INFO"] == FLOOR:
+        environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "2")])
         return [b"ok"]
     return _odoo(self, environ, start_response)
