@@ -11,16 +11,37 @@ import re
 
 import pytest
 from support import policy, summary
+from support.seed import chance
 
 PARTNER, LEAD, ORDER, USER = "res.partner", "crm.lead", "sale.order", "res.users"
+
+
+def _first_names():
+    """Of the two twins; in a run of many seeds others, some of which mean something to SQL, LIKE or JSON."""
+    random = chance()
+    if random is None:
+        return "Aaron", "Zoltan"
+    middle = ["", "-", "_", "%", "'", '"', "\\", "ä", "日", " ", "$1", "{0}", "&amp;", "\u2028"]
+
+    def made(first, letters):
+        tail = (random.choice(middle) + random.choice(letters) for _ in range(random.randint(2, 4)))
+        return first + "".join(tail)
+
+    return made("A", "bcde"), made("Z", "uvwx")
+
+
 # What is hidden, twice; what lies between them in an alphabet, for orders.
-TWINS = (
-    {"name": "Aaron Hidden", "email": "aaron@hidden.example", "comment": "<p>gamma</p>", "ref": "H-1"},
-    {"name": "Zoltan Hidden", "email": "zoltan@hidden.example", "comment": "<p>omega</p>", "ref": "H-2"},
+FIRST, SECOND = _first_names()
+ADDRESS = {"A": "aaron", "Z": "zoltan"}
+TWINS = tuple(
+    {"name": f"{name} Hidden", "email": f"{ADDRESS[name[0]]}@hidden.example", "comment": f"<p>{word}</p>", "ref": ref}
+    for name, word, ref in ((FIRST, "gamma", "H-1"), (SECOND, "omega", "H-2"))
 )
 BETWEEN = {"name": "Mona Between", "email": "mona@between.example", "ref": "H-15"}
 HIDDEN = ["name", "email", "comment", "ref"]
-SHOWN = ["phone", "parent_id", "child_ids", "active", "is_company", "user_ids", "category_id", "message_ids"]
+# A field of the test addon: made of the phone number, and its errors quote the name.
+MOOD = "mcp_test_mood"
+SHOWN = [MOOD, "phone", "parent_id", "child_ids", "active", "is_company", "user_ids", "category_id", "message_ids"]
 
 
 class Case:
@@ -76,19 +97,19 @@ class Case:
                 }
             ],
         )[0]
-        self.prompt = odoo.value(
+        record = f"odoo://record/{PARTNER}/{self.partner}"
+        self.prompts = odoo.value(
             "mcp.prompt",
             "create",
             vals_list=[
                 {
-                    "name": "bypass",
-                    "message_ids": [
-                        [0, 0, {"role": "user", "kind": "resource", "uri": f"odoo://record/{PARTNER}/{self.partner}"}]
-                    ],
+                    "name": name,
+                    "message_ids": [[0, 0, {"role": "user", "kind": "resource", "uri": uri}]],
                     "argument_ids": [[0, 0, {"name": "who", "completion": "record", "completion_model": PARTNER}]],
                 }
+                for name, uri in (("bypass", record), ("bypass_mood", f"{record}/{MOOD}"))
             ],
-        )[0]
+        )
 
     def turn(self, twin):
         """Make what is hidden that of one twin; when it was written is always the same."""
@@ -103,7 +124,7 @@ class Case:
     def remove(self):
         """Leave the database as it was."""
         for model, ids in (
-            ("mcp.prompt", [self.prompt]),
+            ("mcp.prompt", self.prompts),
             ("mail.activity", [self.activity]),
             ("ir.attachment", [self.attachment]),
             (LEAD, [self.lead, self.other_lead]),
@@ -139,8 +160,22 @@ def _complete(reference, name, value, **given):
     return ask
 
 
-def _prompt(client, case):
-    return client.modern("prompts/get", {"name": "bypass", "arguments": {}}).json
+def _prompt(name):
+    return lambda client, case: client.modern("prompts/get", {"name": name, "arguments": {}}).json
+
+
+def _grumpy(asked):
+    """The same while a field that is not hidden fails with words that quote what is."""
+
+    def ask(client, case):
+        phone = "UPDATE res_partner SET phone = %s WHERE id = %s"
+        case.world.db.run(phone, "grumpy", case.partner)
+        try:
+            return asked(client, case)
+        finally:
+            case.world.db.run(phone, None, case.partner)
+
+    return ask
 
 
 def _both(case):
@@ -188,7 +223,7 @@ PATHS = {
         "count", model=PARTNER, domain=lambda c: [["id", "=", c.partner], "|", ["id", "=", 0], ["email", "=", EMAIL]]
     ),
     "count computed": _call("count", model=PARTNER, domain=_guess("email_normalized", "=", EMAIL)),
-    "count by name": _call("count", model=PARTNER, domain=_guess("display_name", "ilike", "Aaron")),
+    "count by name": _call("count", model=PARTNER, domain=_guess("display_name", "ilike", FIRST)),
     "count by name's fields": _call("count", model=PARTNER, domain=_guess("display_name", "ilike", "aaron@hidden")),
     "count dotted": _call("count", model=LEAD, domain=_leads(["partner_id.email", "=", EMAIL])),
     "count dotted negated": _call("count", model=LEAD, domain=_leads("!", ["partner_id.email", "=", EMAIL])),
@@ -200,10 +235,10 @@ PATHS = {
         model=PARTNER,
         domain=lambda c: [["id", "=", c.parent], ["child_ids", "any", [["user_ids", "any", [["email", "=", EMAIL]]]]]],
     ),
-    "count many2one by name": _call("count", model=LEAD, domain=_leads(["partner_id", "ilike", "Aaron"])),
+    "count many2one by name": _call("count", model=LEAD, domain=_leads(["partner_id", "ilike", FIRST])),
     "count many2one is name": _call("count", model=LEAD, domain=_leads(["partner_id", "=", WHOLE_NAME])),
-    "count many2one not named": _call("count", model=LEAD, domain=_leads(["partner_id", "not ilike", "Aaron"])),
-    "count under a name": _call("count", model=PARTNER, domain=lambda c: [["id", "child_of", "Aaron Hidden"]]),
+    "count many2one not named": _call("count", model=LEAD, domain=_leads(["partner_id", "not ilike", FIRST])),
+    "count under a name": _call("count", model=PARTNER, domain=lambda c: [["id", "child_of", TWINS[0]["name"]]]),
     "order": _call("search", model=PARTNER, domain=_both, fields=["id"], order="email"),
     "order descending": _call("search", model=PARTNER, domain=_both, fields=["id"], order="name desc, id"),
     "order computed": _call("search", model=PARTNER, domain=_both, fields=["id"], order="complete_name"),
@@ -224,14 +259,17 @@ PATHS = {
     "value": _read(lambda c: f"odoo://record/{PARTNER}/{c.partner}/email"),
     "value of html": _read(lambda c: f"odoo://record/{PARTNER}/{c.partner}/comment"),
     "value many2one": _read(lambda c: f"odoo://record/{ORDER}/{c.order}/partner_id"),
-    "prompt": _prompt,
+    "prompt": _prompt("bypass"),
+    "error of a tool": _grumpy(_call("read", model=PARTNER, ids=lambda c: [c.partner], fields=[MOOD])),
+    "error of a resource": _grumpy(_read(lambda c: f"odoo://record/{PARTNER}/{c.partner}/{MOOD}")),
+    "error of a prompt": _grumpy(_prompt("bypass_mood")),
     "complete id": _complete(RECORD, "id", "aaron@hidden.example", model=PARTNER),
-    "complete record": _complete({"type": "ref/prompt", "name": "bypass"}, "who", "Aaron"),
+    "complete record": _complete({"type": "ref/prompt", "name": "bypass"}, "who", FIRST),
     "complete record by email": _complete({"type": "ref/prompt", "name": "bypass"}, "who", "aaron@hidden"),
     "message": _call("search", model="mail.message", domain=lambda c: [["id", "=", c.message]], fields=["body"]),
     "message by id": _call("read", model="mail.message", ids=lambda c: [c.message], fields=["body"]),
     "message through record": _call(
-        "count", model=PARTNER, domain=lambda c: [["id", "=", c.partner], ["message_ids.body", "ilike", "Aaron"]]
+        "count", model=PARTNER, domain=lambda c: [["id", "=", c.partner], ["message_ids.body", "ilike", FIRST]]
     ),
     "attachment": _call("search", model="ir.attachment", domain=lambda c: [["id", "=", c.attachment]], fields=["name"]),
     "attachment value": _read(lambda c: f"odoo://record/ir.attachment/{c.attachment}/name"),

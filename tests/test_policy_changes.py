@@ -292,3 +292,47 @@ def test_a_scope_limits_tools_and_they_are_not_even_listed(world, client, restri
         answer = client.modern("tools/list")
         assert "search" not in answer.text
     assert "write" in client.tools()
+
+
+# What other apps' code does when it is called: each makes a record, and says of itself that it only reads or nothing at all.
+WRITERS = {
+    "tool": lambda client: client.call("test_reader", {}),
+    "resource": lambda client: client.modern("resources/read", {"uri": "mcp-test://notes/be/kept"}),
+    "prompt": lambda client: client.modern("prompts/get", {"name": "test_greet", "arguments": {"name": "someone new"}}),
+}
+MADE = ["Note from be", "Greeted for the first time", "Made by a reader"]
+
+
+@pytest.mark.parametrize("writer", sorted(WRITERS))
+def test_where_nothing_may_be_changed_no_code_of_another_app_does(world, client, restrict, writer):
+    key, ask = world["admin"].keys["mcp"], WRITERS[writer]
+    made = "SELECT count(*) FROM mcp_test_item WHERE name = ANY(%s)"
+    for restriction in (lambda: restrict.setting("read_only", "True"), lambda: restrict.scope(key, read_only=True)):
+        before = world.db.value(made, MADE)
+        with restriction():
+            answer = ask(client)
+            assert "[read_only]" in answer.text, answer.text
+            assert world.db.value(made, MADE) == before
+            row = world.db.value("SELECT status FROM mcp_audit_log ORDER BY id DESC LIMIT 1")
+            assert row == "denied"
+            # What only reads goes on.
+            assert client.result("count", {"model": PARTNER})["count"] > 0
+        assert "[read_only]" not in ask(client).text
+        assert world.db.value(made, MADE) == before + 1
+        world.db.run("DELETE FROM mcp_test_item WHERE name = ANY(%s)", MADE)
+
+
+def test_a_key_for_named_models_reads_nothing_that_other_apps_make(world, client, restrict):
+    key = world["admin"].keys["mcp"]
+    asks = [WRITERS["prompt"], lambda client: client.modern("resources/read", {"uri": "mcp-test://user"})]
+    with restrict.scope(key, all_models=False, lines=[(PARTNER, {})]):
+        assert client.result("count", {"model": PARTNER})["count"] > 0
+        for ask in asks:
+            answer = ask(client)
+            assert "named models only" in answer.text, answer.text
+        template = {"type": "ref/resource", "uri": "mcp-test://notes/{country}/{topic}"}
+        params = {"ref": template, "argument": {"name": "country", "value": "b"}}
+        assert "named models only" in client.modern("completion/complete", params).text
+    for ask in asks:
+        assert "named models only" not in ask(client).text
+    world.db.run("DELETE FROM mcp_test_item WHERE name = ANY(%s)", MADE)

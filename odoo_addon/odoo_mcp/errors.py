@@ -124,6 +124,8 @@ def _database_error(error, message=""):
             described["constraint"] = error.diag.constraint_name
     elif error.pgcode == errorcodes.QUERY_CANCELED:
         described["type"] = "timeout"
+    elif error.pgcode == errorcodes.READ_ONLY_SQL_TRANSACTION:
+        described["type"] = "read_only"
     elif error.pgcode in CONCURRENCY:
         described["type"] = "serialization"
     elif isinstance(error, psycopg2.DataError):

@@ -124,14 +124,15 @@ class Call:
         try:
             self.guard.begin()
             with self.guard, self.attempt:
-                watch = changes.Watch(env, step.get("changes"))
-                watch.before()
-                result = self._call_method(env)
-                outcome = content.outcome(result)
-                env.cr.flush()
-                watch.after(result)
-                outcome = encode({**outcome, **self.attempt.outcome(), **watch.outcome()})
-                env.cr.flush()
+                with read_only(env.cr) if step.get("read_only") else contextlib.nullcontext():
+                    watch = changes.Watch(env, step.get("changes"))
+                    watch.before()
+                    result = self._call_method(env)
+                    outcome = content.outcome(result)
+                    env.cr.flush()
+                    watch.after(result)
+                    outcome = encode({**outcome, **self.attempt.outcome(), **watch.outcome()})
+                    env.cr.flush()
             self.guard.check()
             answers.append(self._resume(env.cr, outcome))
             return answers[-1]
@@ -172,6 +173,18 @@ def call_method(env, model, record_id, method, arguments):
     except TypeError as error:
         raise errors.BadArguments(str(error)) from error
     return function(record, **arguments)
+
+
+@contextlib.contextmanager
+def read_only(cr):
+    """Let PostgreSQL refuse whatever is written within, whoever writes it; the transaction itself can still be written to.
+
+    What fails within leaves the savepoint to the rollback of the whole call.
+    """
+    cr.execute("SAVEPOINT mcp_read_only")
+    cr.execute("SET TRANSACTION READ ONLY")
+    yield
+    cr.execute("RELEASE SAVEPOINT mcp_read_only")
 
 
 class TransactionGuard:

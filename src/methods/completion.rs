@@ -112,6 +112,8 @@ fn complete_resource(
         method: &step.method,
         arguments: step.arguments,
         commits: false,
+        veiled: context.policy.veiled(entry.model.as_deref())?,
+        read_only: context.policy.read_only().is_some(),
     };
     let finish = Finish::Completion { value };
     let (user, settings) = (context.user, context.settings);
@@ -189,6 +191,8 @@ fn complete_prompt(
         method: &method,
         arguments,
         commits: false,
+        veiled: policy.veiled(model)?,
+        read_only: policy.read_only().is_some(),
     };
     let finish = Finish::Completion { value: asked.value };
     let settings = &call.pass.settings;

@@ -18,7 +18,7 @@ pub fn explain(running: &Running, outcome: &Value) -> Error {
         kind,
         "user_error" | "validation_error" | "redirect_warning" | "constraint"
     );
-    if let Some(model) = running.veiled().filter(|_| quotes) {
+    if let Some(model) = running.veiled.as_deref().filter(|_| quotes) {
         return Error::failed(format!(
             "Odoo refused this. Its words are not passed on, since something of {model} is hidden from this caller and \
              they might quote it. An administrator can try the same in Odoo.{unchanged}"
@@ -64,6 +64,11 @@ pub fn explain(running: &Running, outcome: &Value) -> Error {
         "commits" => Error::denied(format!(
             "This method commits by itself, which would escape the audit. It was stopped.{unchanged} An administrator \
              can make a tool for it that is marked so."
+        )),
+        "read_only" => Error::denied(format!(
+            "Nothing may be changed here, and this would change something: PostgreSQL refused it, and it was undone. \
+             [read_only]{}",
+            or("")
         )),
         "died" => failed(format!(
             "The call was declared dead while it ran.{unchanged} Try again."

@@ -43,8 +43,10 @@ pub fn get(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
     let (user, policy) = call.enter()?;
     let settings = &call.pass.settings;
     let description = prompt.description.clone();
+    let read_only = policy.read_only().is_some();
     if let Some(method) = &prompt.method {
-        let odoo = odoo_call(&prompt, method, given);
+        policy.let_author()?;
+        let odoo = odoo_call(&prompt, method, given, read_only);
         let finish = Finish::Prompt { description };
         return step(call, &user, odoo, finish, false, entry);
     }
@@ -65,8 +67,11 @@ pub fn get(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
         let result = result(description.as_deref(), messages);
         return Ok(Outcome::Result(complete(result, call.version, None), None));
     }
-    let odoo = odoo_call(&prompt, embed::METHOD, embedded.arguments());
-    entry.model = embedded.model;
+    let odoo = OdooCall {
+        veiled: policy.veiled(embedded.models.iter().map(String::as_str))?,
+        ..odoo_call(&prompt, embed::METHOD, embedded.arguments(), read_only)
+    };
+    entry.model = embedded.models.into_iter().next();
     let finish = Finish::Embedded {
         description,
         slots: embedded.slots,
@@ -75,13 +80,20 @@ pub fn get(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
     step(call, &user, odoo, finish, embedded.read_only, entry)
 }
 
-fn odoo_call<'a>(prompt: &Prompt, method: &'a str, arguments: Map<String, Value>) -> OdooCall<'a> {
+fn odoo_call<'a>(
+    prompt: &Prompt,
+    method: &'a str,
+    arguments: Map<String, Value>,
+    read_only: bool,
+) -> OdooCall<'a> {
     OdooCall {
         model: "mcp.prompt",
         record_id: Some(prompt.id),
         method,
         arguments,
         commits: false,
+        veiled: None,
+        read_only,
     }
 }
 

@@ -77,6 +77,8 @@ pub fn read(call: &Call, entry: &mut Entry) -> Result<Outcome> {
         method: &step.method,
         arguments: step.arguments,
         commits: false,
+        veiled: policy.veiled(entry.model.as_deref())?,
+        read_only: policy.read_only().is_some(),
     };
     let finish = Finish::Resource { memo };
     // A method of another module may note something, so its row waits for the disk; to its reader it changes nothing.

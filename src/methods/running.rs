@@ -94,6 +94,10 @@ pub struct OdooCall<'a> {
     pub arguments: Map<String, Value>,
     /// It may commit by itself.
     pub commits: bool,
+    /// A model of which something is hidden from the caller: what Odoo says of it is not passed on.
+    pub veiled: Option<String>,
+    /// Whether the caller may change nothing: PostgreSQL then refuses whatever the method writes.
+    pub read_only: bool,
 }
 
 /// What the result of a call is made into.
@@ -110,9 +114,6 @@ pub enum Finish {
         /// What it must be, where it is not made here.
         #[serde(default)]
         schema: Option<String>,
-        /// The model of which something is hidden from the caller: what Odoo says of it is not passed on.
-        #[serde(default)]
-        veiled: Option<String>,
     },
     Resource {
         memo: Box<Memo>,
@@ -167,7 +168,6 @@ impl Finish {
                 zone,
                 has_schema,
                 schema,
-                ..
             } => {
                 let finished = if outcome.get("content").is_some() {
                     answer::Answer::of_outcome(outcome)?
@@ -291,6 +291,8 @@ pub struct Running {
     pub read_only: bool,
     max_answer_bytes: i64,
     pub call_ms: i64,
+    #[serde(default)]
+    pub veiled: Option<String>,
     /// The step, where it may have to be run once more with answers that came with the request.
     #[serde(default)]
     repeat: Option<Value>,
@@ -319,8 +321,11 @@ pub fn to_step(
     let mut step = json!({
         "kind": "call", "call_id": entry.call_id, "uid": user.id, "context": user.context(), "model": call.model,
         "record_id": call.record_id, "method": call.method, "arguments": call.arguments,
-        "timeout_ms": settings.call_ms, "commits": call.commits,
+        "timeout_ms": settings.call_ms, "commits": call.commits && !call.read_only,
     });
+    if call.read_only {
+        step["read_only"] = json!(true);
+    }
     if matches!(&to, To::Client { version, .. } if version.is_modern()) {
         // In 2026-07-28 a client cancels by closing the connection; before, that says nothing.
         step["cancel_on_close"] = json!(true);
@@ -348,6 +353,7 @@ pub fn to_step(
         read_only,
         max_answer_bytes: settings.max_answer_bytes,
         call_ms: settings.call_ms,
+        veiled: call.veiled,
         repeat,
     };
     Ok((step, running.into_state()?))
@@ -478,14 +484,6 @@ impl Running {
         let state = serde_json::to_value(self)
             .map_err(|error| Error::Internal(format!("state: {error}")))?;
         Ok(json!({"at": "call", "call": state}))
-    }
-
-    /// The model of which something is hidden from the caller, if there is one.
-    pub fn veiled(&self) -> Option<&str> {
-        match &self.finish {
-            Finish::Tool { veiled, .. } => veiled.as_deref(),
-            _ => None,
-        }
     }
 
     /// Whether the client has taken up the stream of its request.

@@ -126,16 +126,15 @@ pub fn start(context: &Context, asked: Asked, to: To, entry: &mut Entry) -> Resu
             }
             entry.commits = tool.commits;
             entry.watch = watch(&context.catalogue, &tool.method, &orm.arguments, settings)?;
-            let veiled = match &entry.model {
-                Some(model) if context.policy.hides_some(model)? => Some(model.clone()),
-                _ => None,
-            };
+            let veiled = context.policy.veiled(entry.model.as_deref())?;
             let call = OdooCall {
                 model: "mcp.tool",
                 record_id: Some(tool.id),
                 method: &tool.method,
                 arguments: orm.arguments,
                 commits: tool.commits,
+                veiled,
+                read_only: context.policy.read_only().is_some(),
             };
             let finish = Finish::Tool {
                 method: tool.method.clone(),
@@ -143,7 +142,6 @@ pub fn start(context: &Context, asked: Asked, to: To, entry: &mut Entry) -> Resu
                 zone: user.zone().name().to_owned(),
                 has_schema: tool.output_schema.is_some(),
                 schema: tool.output_schema.filter(|_| is_authored(&tool.method)),
-                veiled,
             };
             let (step, state) = to_step(user, settings, call, finish, read_only, to, entry)?;
             Ok(Started::Step {

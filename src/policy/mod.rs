@@ -204,6 +204,23 @@ impl<'a> Policy<'a> {
         self.read_only.as_ref()
     }
 
+    /// Let the method of another app's resource or prompt run, or say why not. What it reads cannot be held to the models of
+    /// a key, and a key cannot name it as it names tools.
+    ///
+    /// # Errors
+    /// Denied for a key that is for named models only.
+    pub fn let_author(&self) -> Result<()> {
+        if self.scope_all_models() != Some(false) {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            Layer::KeyScope,
+            "The scope of this API key is for named models only; this is made by the code of another app, which may read \
+             any.",
+        )
+        .into())
+    }
+
     fn scope_all_models(&self) -> Option<bool> {
         self.rows.scope.as_ref().map(|scope| scope.all_models)
     }
@@ -336,6 +353,20 @@ impl<'a> Policy<'a> {
     pub fn hides_some(&self, model: &str) -> Result<bool> {
         Ok(self.something_hidden()
             && (!self.terms(model).is_empty() || self.hides_fields(model)?))
+    }
+
+    /// The first of these models of which something is out of reach: errors that Odoo gives about it are not passed on,
+    /// since they might quote it.
+    ///
+    /// # Errors
+    /// What PostgreSQL refuses.
+    pub fn veiled<'m>(&self, models: impl IntoIterator<Item = &'m str>) -> Result<Option<String>> {
+        for model in models {
+            if self.hides_some(model)? {
+                return Ok(Some(model.to_owned()));
+            }
+        }
+        Ok(None)
     }
 
     /// Why a field is hidden, if it is.

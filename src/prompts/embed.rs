@@ -29,8 +29,9 @@ pub struct Embedded {
     pub room: usize,
     /// Whether none of the calls can change anything.
     pub read_only: bool,
+    /// Of what Odoo reads.
+    pub models: Vec<String>,
     /// For the audit.
-    pub model: Option<String>,
     pub record_ids: Vec<i64>,
 }
 
@@ -64,7 +65,7 @@ pub fn open(context: &Context, messages: Vec<Message>, room: usize) -> Result<Em
                     "record_id": step.record_id, "method": step.method, "arguments": step.arguments,
                 }));
                 embedded.read_only &= step.read_only;
-                embedded.model = embedded.model.or(step.model);
+                embedded.models.extend(step.model);
                 embedded.record_ids.extend(step.record_ids);
                 embedded.slots.push(Slot::Resource { role, memo });
             }

@@ -119,7 +119,7 @@ fn source(
             return Ok(Completion::Values(Values::none()));
         }
         ("module", _) => step = step.on("ir.module.module"),
-        _ if resource.kind == "method" => {}
+        _ if resource.kind == "method" => context.policy.let_author()?,
         _ => return Ok(Completion::Values(Values::none())),
     }
     step.record_id = Some(resource.id);

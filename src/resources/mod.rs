@@ -152,7 +152,10 @@ pub fn open(context: &Context, uri: &str, model: &mut Option<String>) -> Result<
                 },
             )
         }
-        "method" => method(&resource, variables.0),
+        "method" => {
+            context.policy.let_author()?;
+            method(&resource, variables.0)
+        }
         other => Err(Error::Internal(format!(
             "resource {}: kind {other}",
             resource.id

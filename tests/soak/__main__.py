@@ -6,9 +6,9 @@ import sys
 
 from harness.paths import BUILD, directory
 
-from . import crash
+from . import crash, suites
 
-PARTS = {"crash": crash.run}
+PARTS = {"crash": crash.run, **{name: suites.runner(name) for name in suites.SUITES}}
 
 
 def main():

@@ -15,6 +15,8 @@ class McpPrompt(models.Model):
             raise UserError(_("There is nobody to greet."))
         if name == "stranger":
             raise AccessError(_("You may not greet strangers."))
+        if name == "someone new":
+            self.env["mcp.test.item"].create({"name": "Greeted for the first time"})
         if name == "bug":
             raise Exception("hunter2-the-secret-of-the-tests")
         return [

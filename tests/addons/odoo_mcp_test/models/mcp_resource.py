@@ -22,6 +22,8 @@ class McpResource(models.Model):
             return None
         if topic == "wrong":
             raise UserError(_("There are no notes about that."))
+        if topic == "kept":
+            self.env["mcp.test.item"].create({"name": f"Note from {country}"})
         if topic == "broken":
             raise RuntimeError("hunter2-the-secret-of-the-tests")
         return f"{topic} in {country}, for {self.env.user.login}"

@@ -30,6 +30,9 @@ class McpTool(models.Model):
     def _tool_test_context(self):
         return {"uid": self.env.uid, "su": self.env.su, "context": dict(self.env.context)}
 
+    def _tool_test_reader(self):
+        return self.env["mcp.test.item"].create({"name": "Made by a reader"}).name
+
     def _tool_test_sleep(self, seconds, name=None):
         if name:
             self._test_item(name)
