@@ -213,7 +213,7 @@ BOMBS = {
     "wide": "<p>x</p>" * 30_000,
     "open formatting": "".join(f"<a href='/{n}'><font size={n}>" for n in range(5_000)) + "<p>x" * 5_000,
     "attributes": "<p " + " ".join(f"a{n}=1" for n in range(40_000)) + ">x</p>",
-    "lists": "<ul><li>" * 20_000 + "x",
+    "lists": "x" + "<ul><li>" * 20_000,
     "tables": "<table><tr><td>" * 15_000 + "x",
     "nul and others": "<p>\ufffd\u202e<b>x",
 }

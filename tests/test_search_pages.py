@@ -153,7 +153,7 @@ def test_the_total_is_that_of_the_whole(admin, leads):
     ("model", "arguments"),
     [
         (LEAD, {"order": "partner_id, id"}),
-        (LEAD, {"order": "partner_id.name"}),
+        (LEAD, {"order": "partner_id.id, id"}),
         (LEAD, {"order": "stage_id desc, id desc"}),
         # It orders accounts by code of its own.
         ("account.account", {"order": "code, id"}),

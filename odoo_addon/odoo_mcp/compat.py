@@ -251,6 +251,13 @@ def check_model_access(model, operation):
         model.check_access_rights(operation)
 
 
+def has_model_access(model, operation):
+    """Whether the user may do ``operation`` on some records of the model."""
+    if VERSION >= 18:
+        return model.browse().has_access(operation)
+    return model.check_access_rights(operation, raise_exception=False)
+
+
 def check_record_access(records, operation):
     """Raise ``AccessError`` when the user may not do ``operation`` on the records."""
     if VERSION >= 18:

@@ -66,6 +66,9 @@ SELECT test.tool('search', '{"model": "res.partner", "limit": 1001}');
 SELECT test.tool('search', '{"model": "res.partner", "limit": 1000}');
 SELECT test.tool('search', '{"model": "res.partner", "limit": 2.5}');
 SELECT test.tool('search', '{"model": "res.partner", "offset": 2147483648}');
+SELECT test.tool('search', '{"model": "res.partner", "html": "rtf"}');
+SELECT test.tool('search', '{"model": "res.partner", "cursor": "x.y"}');
+SELECT test.tool('search', '{"model": "res.partner", "cursor": "x.y", "offset": 5}');
 BEGIN;
 INSERT INTO ir_config_parameter (key, value) VALUES ('odoo_mcp.max_records', '5'), ('odoo_mcp.default_records', '3');
 SELECT test.tool('search', '{"model": "res.partner", "fields": ["name"]}');
@@ -213,6 +216,14 @@ SELECT pg_temp.finish('committer', '{}', r::jsonb) FROM unnest(ARRAY['"text"', '
 -- A result of another shape than was promised fails the transaction.
 SELECT pg_temp.finish('count', '{"model": "res.partner"}', '{"counted": 3}');
 SELECT pg_temp.finish('search', '{"model": "res.partner"}', '{"fields": ["id"], "records": {}, "total": 0}');
+-- A page that goes on: by the values of its last record, or by the number of records, as Odoo could tell them.
+SELECT regexp_replace(pg_temp.finish('search', '{"model": "sale.order", "fields": ["name"], "order": "date_order desc"}', '{"fields": ["id", "name"], "total": 5, "more": true,
+    "keys": {"9": ["2026-01-01 00:00:00.5", "9"]}, "records": [{"id": 9, "name": "S9"}]}'), '"next_cursor":"[^"]+"', '"next_cursor":"…"');
+SELECT regexp_replace(pg_temp.finish('search', '{"model": "sale.order", "fields": ["name"], "order": "partner_id"}', '{"fields": ["id", "name"], "total": 5, "more": true,
+    "keys": {}, "records": [{"id": 9, "name": "S9"}]}'), '"next_cursor":"[^"]+"', '"next_cursor":"…"');
+-- Long values.
+SELECT pg_temp.finish('search', '{"model": "sale.order", "fields": ["note", "order_line"], "html": "markdown"}', jsonb_build_object('fields', '["id", "note", "order_line"]'::jsonb, 'total', 1, 'more', false,
+    'records', jsonb_build_array(jsonb_build_object('id', 9, 'note', '<p>a <b>b</b></p>', 'order_line', (SELECT jsonb_agg(n) FROM generate_series(1, 21) n)))));
 -- Too long: a reading tool says what to do; a changing one has done its work, and says so.
 BEGIN;
 INSERT INTO ir_config_parameter (key, value) VALUES ('odoo_mcp.max_answer_kb', '10');

@@ -92,7 +92,7 @@ impl Arguments {
             .unwrap_or(context.settings.default_records);
         if limit > context.settings.max_records {
             return Err(Error::bad_arguments(format!(
-                "limit: at most {} records at once. Go on with the cursor of the answer.",
+                "limit: at most {} records at once. Go on with next_cursor.",
                 context.settings.max_records
             )));
         }

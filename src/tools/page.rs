@@ -18,10 +18,10 @@ const PURPOSE: &str = "search";
 
 /// A keyset of more terms, or of longer values, is not worth a cursor.
 const MOST_TERMS: usize = 8;
-const MOST_KEY_BYTES: usize = 1_000;
+const MOST_KEY_BYTES: usize = 600;
 
-/// How much of an answer is kept for the cursor and the like.
-pub const CURSOR_BYTES: usize = 2_500;
+/// How much of an answer is kept for the cursor.
+pub const CURSOR_BYTES: usize = 1_000;
 
 /// One term of an order: the field, whether it descends, whether what is not set comes first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -148,10 +148,7 @@ pub fn after(keys: &Value, id: i64, shown: i64) -> Place {
     let key = keys
         .get(id.to_string())
         .and_then(|key| Vec::<Option<String>>::deserialize(key).ok())
-        .filter(|key| {
-            let length: usize = key.iter().flatten().map(String::len).sum();
-            length <= MOST_KEY_BYTES
-        });
+        .filter(|key| json!(key).to_string().len() <= MOST_KEY_BYTES);
     Place { key, shown }
 }
 

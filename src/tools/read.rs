@@ -29,7 +29,9 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     let asked = arguments.fields(&context.catalogue, &name)?;
     let optional = asked.is_none();
     let (fields, model) = columns(context, &name, asked)?;
-    let style = style(context, &mut arguments, LETTERS, &fields)?;
+    // Those that are missing or not read are named.
+    let named = json!(ids).to_string().len();
+    let style = style(context, &mut arguments, LETTERS, &fields, named)?;
     arguments.done()?;
     let (veil, bounds) = veil(context.policy, &context.catalogue, &model.fields, &fields)?;
     let mut memo =

@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 use std::rc::Rc;
 
 /// How many columns a caller gets who names none.
-const DEFAULT_COLUMNS: usize = 12;
+pub const DEFAULT_COLUMNS: usize = 12;
 /// Letters of a longer text in a list.
 const LETTERS: usize = 1_000;
 
@@ -52,7 +52,11 @@ pub fn bind(call: &mut Value, name: &str, argument: Map<String, Value>) {
 /// The fewest bytes of rows that are tried, whatever the setting.
 const LEAST_BYTES: usize = 1_000;
 
-/// How values are shown: by the arguments `html` and, where the tool has it, `whole`.
+/// What an answer says beside its rows and what grows with the call.
+const AROUND_BYTES: usize = 500;
+
+/// How values are shown: by the arguments `html` and, where the tool has it, `whole`. `beside`: bytes of the answer that are
+/// kept for something else than rows.
 ///
 /// # Errors
 /// Bad arguments.
@@ -61,6 +65,7 @@ pub fn style(
     arguments: &mut Arguments,
     letters: usize,
     columns: &[String],
+    beside: usize,
 ) -> Result<Style> {
     let html = match arguments.text("html")?.filter(|form| !form.is_empty()) {
         None => Form::Text,
@@ -69,7 +74,8 @@ pub fn style(
         })?,
     };
     let bytes = usize::try_from(context.settings.max_answer_bytes).unwrap_or(usize::MAX);
-    let around = CURSOR_BYTES + json!(columns).to_string().len();
+    // Those that were shortened are named once more.
+    let around = AROUND_BYTES + beside + 2 * json!(columns).to_string().len();
     Ok(Style {
         html,
         whole: arguments.flag("whole")?,
@@ -111,7 +117,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     let terms = page::terms(&by.fields, &order);
     let limit = arguments.limit(context)?;
     let offset = arguments.number("offset", 0)?;
-    let style = style(context, &mut arguments, LETTERS, &fields)?;
+    let style = style(context, &mut arguments, LETTERS, &fields, CURSOR_BYTES)?;
     let cursor = arguments.text("cursor")?.filter(|text| !text.is_empty());
     arguments.done()?;
     let bound_to = page::binding(&json!([
@@ -154,13 +160,14 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
 
 pub fn finish(db: &dyn Database, memo: &Value, mut result: Value, zone: Tz) -> Result<Answer> {
     let total: i64 = table::member(&mut result, "total")?;
-    let mut more: bool = table::member(&mut result, "more")?;
+    let told = result.get("more").and_then(Value::as_bool);
     let keys = result.get_mut("keys").map(Value::take).unwrap_or_default();
     let (sheet, left_out) = sheet::of_result(&mut result, memo, zone)?;
-    more |= !left_out.is_empty();
     let offset = memo["offset"].as_i64().unwrap_or(0);
     let count = sheet.rows.len();
     let shown = offset + i64::try_from(count).unwrap_or(0);
+    // By a keyset the number of those before is that of records that were shown, which may be gone.
+    let more = !left_out.is_empty() || told.unwrap_or(count > 0 && shown < total);
     let mut answer = json!({
         "model": memo["model"], "columns": sheet.columns(), "rows": sheet.rows,
         "total": total, "offset": offset, "has_more": more,

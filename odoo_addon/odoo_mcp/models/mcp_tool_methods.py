@@ -13,6 +13,7 @@ from .. import binary_values, compat, policy_bounds
 from ..errors import BadArguments, NoMethod, PrivateMethod
 from ..keyset import Keyset
 
+OPERATIONS = ("read", "write", "create", "unlink")
 MODULE_FIELDS = [
     "name",
     "shortdesc",
@@ -192,12 +193,17 @@ class McpTool(models.Model):
     def _tool_describe_model(self, model, fields=None):
         """The fields of a model as this user may see them, and how its records are named and sorted."""
         target = self._tool_model(model)
+        described = target.fields_get(fields or None)
+        for name, attributes in described.items():
+            field = target._fields.get(name)
+            attributes["computed"] = bool(field is not None and field.compute and not field.related)
         return {
             "model": model,
             "description": self.env["ir.model"]._get(model).sudo().name or target._description,
             "order": target._order,
             "rec_name": target._rec_name or None,
-            "fields": target.fields_get(fields or None),
+            "rights": [name for name in OPERATIONS if compat.has_model_access(target, name)],
+            "fields": described,
         }
 
     def _tool_list_modules(self, domain, limit=None, offset=0):
