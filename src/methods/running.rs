@@ -156,6 +156,13 @@ impl Finished {
             refused: None,
         }
     }
+
+    fn refused(error: Error) -> Self {
+        Self {
+            refused: Some(error),
+            ..Self::plain(Map::new(), None)
+        }
+    }
 }
 
 impl Finish {
@@ -380,6 +387,10 @@ pub fn succeed(db: &dyn Database, mut running: Running, mut outcome: Value) -> R
     let messages = running.hear(&outcome)?;
     let version = running.to.version();
     let finished = match running.finish.finish(db, &mut outcome, version) {
+        // What was only read need not be undone.
+        Err(error @ Error::Tool { .. }) if running.read_only && !running.finish.may_ask() => {
+            Finished::refused(error)
+        }
         Err(Error::Tool { message, .. }) => {
             return Ok(Answer::Undo(
                 json!({"type": "unusable", "message": message}),
