@@ -219,10 +219,23 @@ def test_a_hidden_field_cannot_be_searched_or_sorted_by(sally):
     assert "secret" in sally.refusal("search", {"model": "mcp.test.item", "order": "secret"})
 
 
-def test_an_answer_too_long_is_refused_with_what_to_do(admin, db, restrict):
-    with db.parameter("odoo_mcp.max_answer_kb", "10"), restrict.access("ir.model.fields"):
-        said = admin.refusal("search", {"model": "ir.model.fields", "limit": 500})
-    assert "limit" in said and "10000" in said
+def test_lists_of_models_and_modules_end_where_the_answer_is_full(admin, db):
+    for tool, rows, arguments in (
+        ("list_models", "models", {"limit": 1000}),
+        ("list_modules", "rows", {"state": "all", "limit": 1000}),
+    ):
+        whole = admin.result(tool, arguments)
+        found, pages = [], 0
+        with db.parameter("odoo_mcp.max_answer_kb", "10"):
+            while len(found) < whole["total"]:
+                answer = admin.call(tool, {**arguments, "offset": len(found)}).json["result"]
+                assert len(answer["content"][0]["text"].encode()) <= 10_000
+                page = answer["structuredContent"]
+                found += page[rows]
+                assert page["has_more"] == (len(found) < whole["total"])
+                pages += 1
+        assert found == whole[rows]
+        assert pages > 1
 
 
 # -- create, write, unlink ----------------------------------------------------------------------------

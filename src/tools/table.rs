@@ -72,6 +72,23 @@ pub fn rows(
     records.into_iter().map(row).collect()
 }
 
+/// The first of the rows, as many as `most` bytes hold with some left for what is around them; one at least.
+pub fn within(mut rows: Vec<Value>, most: i64) -> Vec<Value> {
+    const AROUND: usize = 1_000;
+    let mut room = usize::try_from(most)
+        .unwrap_or(usize::MAX)
+        .saturating_sub(AROUND);
+    let fit = rows.iter().take_while(|row| {
+        let bytes = row.to_string().len() + 1;
+        let fits = bytes <= room;
+        room = room.saturating_sub(bytes);
+        fits
+    });
+    let fit = fit.count().max(1);
+    rows.truncate(fit);
+    rows
+}
+
 /// `id` first, then the others.
 pub fn with_id(fields: Vec<String>) -> Vec<String> {
     let others = fields.into_iter().filter(|name| name != "id");
