@@ -1,6 +1,7 @@
 """The policy as its callers and administrators meet it: what is shown, what is said, what explains itself."""
 
 import json
+import re
 
 import pytest
 from support import resources, undo
@@ -34,7 +35,10 @@ def test_hidden_fields_are_left_out_unasked_and_refused_by_name(sally, restrict,
         said = sally.refusal("read", {"model": PARTNER, "ids": [number], "fields": ["name", "email"]})
         assert "fields[1]" in said and "'email'" in said.replace('"', "'") and "hidden" in said
         assert "res.partner" in said and "access record" in said
-        described = sally.result("describe_model", {"model": PARTNER})
+        described = sally.result("describe_model", {"model": PARTNER, "detail": "full"})
+        brief = sally.result("describe_model", {"model": PARTNER})
+        assert not [name for name in brief["fields"]["char"] if re.match(r"email\W*$", name)]
+        assert "email" not in brief["default_fields"]
         assert "email" not in described["fields"] and "name" in described["fields"]
         schema = resources.value(sally, f"odoo://model/{PARTNER}/schema")
         assert set(schema["fields"]) == set(described["fields"])

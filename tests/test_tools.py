@@ -219,10 +219,23 @@ def test_a_hidden_field_cannot_be_searched_or_sorted_by(sally):
     assert "secret" in sally.refusal("search", {"model": "mcp.test.item", "order": "secret"})
 
 
-def test_an_answer_too_long_is_refused_with_what_to_do(admin, db, restrict):
-    with db.parameter("odoo_mcp.max_answer_kb", "10"), restrict.access("ir.model.fields"):
-        said = admin.refusal("search", {"model": "ir.model.fields", "limit": 500})
-    assert "limit" in said and "10000" in said
+def test_lists_of_models_and_modules_end_where_the_answer_is_full(admin, db):
+    for tool, rows, arguments in (
+        ("list_models", "models", {"limit": 1000}),
+        ("list_modules", "rows", {"state": "all", "limit": 1000}),
+    ):
+        whole = admin.result(tool, arguments)
+        found, pages = [], 0
+        with db.parameter("odoo_mcp.max_answer_kb", "10"):
+            while len(found) < whole["total"]:
+                answer = admin.call(tool, {**arguments, "offset": len(found)}).json["result"]
+                assert len(answer["content"][0]["text"].encode()) <= 10_000
+                page = answer["structuredContent"]
+                found += page[rows]
+                assert page["has_more"] == (len(found) < whole["total"])
+                pages += 1
+        assert found == whole[rows]
+        assert pages > 1
 
 
 # -- create, write, unlink ----------------------------------------------------------------------------
@@ -339,8 +352,8 @@ def test_default_get_creates_nothing(admin, db):
     assert db.counts() == before
 
 
-def test_describe_model(admin):
-    told = admin.result("describe_model", {"model": "sale.order"})
+def test_describe_model_in_full(admin):
+    told = admin.result("describe_model", {"model": "sale.order", "detail": "full"})
     assert (told["model"], told["name"], told["rec_name"]) == ("sale.order", "Sales Order", "name")
     fields = told["fields"]
     assert fields["partner_id"]["type"] == "many2one"
@@ -348,13 +361,66 @@ def test_describe_model(admin):
     assert fields["partner_id"]["required"] is True
     assert ["draft", "Quotation"] in fields["state"]["selection"]
     assert fields["amount_total"]["readonly"] is True
+    assert fields["amount_total"]["computed"] is True
+    assert fields["currency_id"].get("computed") or fields["currency_id"].get("related")
+    assert "not_described" not in told
     few = admin.result("describe_model", {"model": "sale.order", "fields": ["name", "state"]})["fields"]
     assert few == {name: fields[name] for name in ("name", "state")}
 
 
+def test_describe_model_in_brief(admin, world, door):
+    told = admin.result("describe_model", {"model": "sale.order"})
+    fields = told["fields"]
+    assert "partner_id*>res.partner" in fields["many2one"]
+    assert {"draft", "sent", "sale", "cancel"} == set(told["choices"]["state"])
+    assert any(name.startswith("amount_total!") for name in fields["monetary"])
+    assert told["order"] == "date_order desc, id desc"
+    assert told["default_fields"] == admin.result("search", {"model": "sale.order", "limit": 1})["columns"][1:]
+    # Every field is told or counted.
+    every = world.json2(door).value("sale.order", "fields_get", attributes=["type"])
+    assert sum(map(len, fields.values())) + told["left_out"] == len(every) - 1
+
+
+@pytest.mark.parametrize("model", ["res.partner", "sale.order", "account.move", "product.template", "res.users"])
+def test_a_brief_description_is_brief(admin, model):
+    result = admin.call("describe_model", {"model": model}).json["result"]
+    assert len(result["content"][0]["text"].encode()) < 8_000
+
+
+def test_describe_model_tells_what_one_may_do(world, door, restrict):
+    def may(login, model):
+        return world.client(door, login).result("describe_model", {"model": model})["may"]
+
+    for login in ("admin", "sally", "petra"):
+        for model in ("res.partner", "sale.order", "res.country"):
+            odoo = world.json2(door, login)
+            granted = [
+                name
+                for name in ("read", "write", "create", "unlink")
+                if odoo.value(model, "has_access", ids=[], operation=name)
+            ]
+            assert may(login, model) == granted, (login, model)
+    assert "write" in may("sally", "sale.order")
+    with restrict.access("sale.order", off=["write", "unlink"]):
+        assert may("admin", "sale.order") == ["read", "create"]
+
+
+def test_too_much_to_describe_is_named(admin, db):
+    with db.parameter("odoo_mcp.max_answer_kb", "30"):
+        answer = admin.call("describe_model", {"model": "res.partner", "detail": "full"}).json["result"]
+    told = answer["structuredContent"]
+    assert len(answer["content"][0]["text"].encode()) <= 30_000
+    assert len(told["fields"]) > 50
+    whole = admin.result("describe_model", {"model": "res.partner", "detail": "full"})
+    assert set(told["fields"]) | set(told["not_described"]) == set(whole["fields"])
+    assert "not_described" not in whole
+
+
 def test_describe_model_hides_what_the_user_may_not_see(sally, admin):
-    assert "secret" not in sally.result("describe_model", {"model": "mcp.test.item"})["fields"]
-    assert "secret" in admin.result("describe_model", {"model": "mcp.test.item"})["fields"]
+    for detail in ("brief", "full"):
+        asked = {"model": "mcp.test.item", "detail": detail}
+        assert "secret" not in json.dumps(sally.result("describe_model", asked))
+        assert "secret" in json.dumps(admin.result("describe_model", asked)["fields"])
 
 
 def test_list_models_gives_those_the_user_may_read(world, door):
@@ -370,8 +436,13 @@ def test_list_models_gives_those_the_user_may_read(world, door):
 
 def test_list_models_searches_by_words(admin):
     found = admin.result("list_models", {"search": "sales order"})["models"]
-    assert {"model": "sale.order", "name": "Sales Order"} in found
-    assert all("order" in f"{entry['model']} {entry['name']}".lower() for entry in found)
+    assert found[0] == {"model": "sale.order", "name": "Sales Order"}
+    assert "sale.order.line" in {entry["model"] for entry in found}
+    assert "res.country" not in {entry["model"] for entry in found}
+    # By what people call its records.
+    for word, model in (("invoice", "account.move"), ("customer", "res.partner"), ("quotations", "sale.order")):
+        likely = admin.result("list_models", {"search": word})["models"][:3]
+        assert model in {entry["model"] for entry in likely}, (word, likely)
     assert admin.result("list_models", {"search": "no-such-thing"}) == {
         "models": [],
         "total": 0,

@@ -25,6 +25,14 @@ from odoo.service.model import retrying
 from odoo.tools import config
 
 try:
+    from odoo.tools import SQL
+except ImportError:
+    SQL = None
+try:
+    from odoo.fields import Domain
+except ImportError:
+    from odoo.osv import expression
+try:
     from odoo.exceptions import ConcurrencyError
 except ImportError:
 
@@ -243,6 +251,13 @@ def check_model_access(model, operation):
         model.check_access_rights(operation)
 
 
+def has_model_access(model, operation):
+    """Whether the user may do ``operation`` on some records of the model."""
+    if VERSION >= 18:
+        return model.browse().has_access(operation)
+    return model.check_access_rights(operation, raise_exception=False)
+
+
 def check_record_access(records, operation):
     """Raise ``AccessError`` when the user may not do ``operation`` on the records."""
     if VERSION >= 18:
@@ -255,6 +270,50 @@ def check_record_access(records, operation):
 def searches_plainly(model):
     """True when the model searches as the ORM does: a page then has as many records as the limit lets it have."""
     return type(model)._search is BaseModel._search
+
+
+def orders_plainly(model):
+    """True when the model orders records as the ORM does: by the columns that an order names."""
+    names = ("_order_to_sql", "_order_field_to_sql", "_generate_order_by", "_generate_order_by_inner")
+    return all(getattr(type(model), name, None) is getattr(BaseModel, name, None) for name in names)
+
+
+# Whether a translated text can be had as a column of the current language.
+TRANSLATED_COLUMNS = VERSION >= 17
+
+
+def column_sql(model, alias, name, query):
+    """What an order by the stored field ``name`` compares: SQL text and its parameters."""
+    if VERSION >= 17:
+        found = model._field_to_sql(alias, name, query)
+        text, params = found.code, list(found.params)
+    else:
+        text, params = f'"{alias}"."{name}"', []
+    if model._fields[name].type == "boolean":
+        text = f"COALESCE({text}, FALSE)"
+    return text, params
+
+
+def domain_with_sql(model, domain, make):
+    """``domain`` and a condition in SQL, for searching ``model``.
+
+    :param make: function of model, alias and query that gives SQL text and its parameters
+    """
+    if VERSION >= 19:
+
+        def condition(model, alias, query):
+            text, params = make(model, alias, query)
+            return SQL(text, *params)
+
+        return Domain(domain) & Domain.custom(to_sql=condition)
+    # A domain of these versions has no SQL in it, but takes a query.
+    query = model.sudo().with_context(active_test=False)._search([])
+    text, params = make(model, model._table, query)
+    if VERSION >= 17:
+        query.add_where(SQL(text, *params))
+    else:
+        query.add_where(text, params)
+    return expression.AND([domain, [("id", "in", query)]])
 
 
 def finds_names_by_itself(kind):

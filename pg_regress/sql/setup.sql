@@ -25,6 +25,7 @@ CREATE TABLE ir_model_data (
     model varchar NOT NULL, UNIQUE (module, name));
 CREATE TABLE res_groups (id serial PRIMARY KEY, name jsonb NOT NULL, share boolean);
 CREATE TABLE res_groups_implied_rel (gid integer NOT NULL, hid integer NOT NULL, PRIMARY KEY (gid, hid));
+CREATE TABLE ir_act_window (id serial PRIMARY KEY, name jsonb NOT NULL, res_model varchar NOT NULL);
 CREATE TABLE ir_model_access (
     id serial PRIMARY KEY, model_id integer NOT NULL REFERENCES ir_model, group_id integer REFERENCES res_groups,
     name varchar NOT NULL, active boolean, perm_read boolean, perm_write boolean, perm_create boolean,
@@ -208,6 +209,7 @@ FROM (VALUES
     ('hr.secret', 'id', 'integer', '', 'ID', false, true, true, true)
 ) AS f (model, name, ttype, relation, label, required, readonly, selectable, store)
 JOIN ir_model m ON m.model = f.model;
+INSERT INTO ir_act_window (name, res_model) VALUES ('{"en_US": "Quotations", "fr_BE": "Devis"}', 'sale.order'), ('{"en_US": "Customers", "fr_FR": "Clients", "fr_BE": "Clients"}', 'res.partner');
 INSERT INTO ir_model_access (name, model_id, group_id, active, perm_read, perm_write, perm_create, perm_unlink) VALUES
     ('partner user', 1, 1, true, true, false, false, false),
     ('partner sales', 1, 5, true, true, true, true, false),
@@ -235,15 +237,15 @@ SELECT t.id, t.id * 10, t.name, initcap(t.name), 'records', t.method, 'Do ' || t
        CASE t.name WHEN 'count' THEN '{"type": "object", "properties": {"count": {"type": "integer"}}}' END, t.name <> 'archived',
        t.read, NOT t.read, t.read, CASE t.name WHEN 'run_action' THEN 77 END, CASE t.name WHEN 'committer' THEN true END
 FROM (VALUES
-    (1, 'search', '_tool_search', true, '{"type": "object", "properties": {"model": {"type": "string"}, "domain": {"type": "string"}, "fields": {"type": "array", "items": {"type": "string"}}, "order": {"type": "string"}, "limit": {"type": "integer", "minimum": 1}, "offset": {"type": "integer", "minimum": 0}}, "required": ["model"], "additionalProperties": false}'),
-    (2, 'read', '_tool_read', true, '{"type": "object", "properties": {"model": {"type": "string"}, "ids": {"type": "array", "items": {"type": "integer"}, "minItems": 1}, "fields": {"type": "array", "items": {"type": "string"}}}, "required": ["model", "ids"], "additionalProperties": false}'),
+    (1, 'search', '_tool_search', true, '{"type": "object", "properties": {"model": {"type": "string"}, "domain": {"type": "string"}, "fields": {"type": "array", "items": {"type": "string"}}, "order": {"type": "string"}, "limit": {"type": "integer", "minimum": 1}, "offset": {"type": "integer", "minimum": 0}, "cursor": {"type": "string"}, "html": {"type": "string"}}, "required": ["model"], "additionalProperties": false}'),
+    (2, 'read', '_tool_read', true, '{"type": "object", "properties": {"model": {"type": "string"}, "ids": {"type": "array", "items": {"type": "integer"}, "minItems": 1}, "fields": {"type": "array", "items": {"type": "string"}}, "html": {"type": "string"}, "whole": {"type": "boolean"}}, "required": ["model", "ids"], "additionalProperties": false}'),
     (3, 'count', '_tool_count', true, '{"type": "object", "properties": {"model": {"type": "string"}, "domain": {"type": "string"}}, "required": ["model"], "additionalProperties": false}'),
     (4, 'create', '_tool_create', false, '{"type": "object", "properties": {"model": {"type": "string"}, "values": {"type": "string", "description": "JSON object of field values"}}, "required": ["model", "values"], "additionalProperties": false}'),
     (5, 'write', '_tool_write', false, '{"type": "object", "properties": {"model": {"type": "string"}, "ids": {"type": "array", "items": {"type": "integer"}, "minItems": 1}, "values": {"type": "string"}}, "required": ["model", "ids", "values"], "additionalProperties": false}'),
     (6, 'unlink', '_tool_unlink', false, '{"type": "object", "properties": {"model": {"type": "string"}, "ids": {"type": "array", "items": {"type": "integer"}, "minItems": 1}}, "required": ["model", "ids"], "additionalProperties": false}'),
     (7, 'default_get', '_tool_default_get', true, '{"type": "object", "properties": {"model": {"type": "string"}, "fields": {"type": "array", "items": {"type": "string"}}}, "required": ["model"], "additionalProperties": false}'),
     (8, 'method_call', '_tool_method_call', false, '{"type": "object", "properties": {"model": {"type": "string"}, "method": {"type": "string"}, "ids": {"type": "array", "items": {"type": "integer"}}, "args": {"type": "string"}, "kwargs": {"type": "string"}}, "required": ["model", "method"], "additionalProperties": false}'),
-    (9, 'describe_model', '_tool_describe_model', true, '{"type": "object", "properties": {"model": {"type": "string"}, "fields": {"type": "array", "items": {"type": "string"}}}, "required": ["model"], "additionalProperties": false}'),
+    (9, 'describe_model', '_tool_describe_model', true, '{"type": "object", "properties": {"model": {"type": "string"}, "fields": {"type": "array", "items": {"type": "string"}}, "detail": {"type": "string"}}, "required": ["model"], "additionalProperties": false}'),
     (10, 'list_models', '_tool_list_models', true, '{"type": "object", "properties": {"search": {"type": "string"}, "limit": {"type": "integer", "minimum": 1}, "offset": {"type": "integer", "minimum": 0}}, "additionalProperties": false}'),
     (11, 'list_modules', '_tool_list_modules', true, '{"type": "object", "properties": {"search": {"type": "string"}, "state": {"type": "string", "enum": ["installed", "uninstalled", "all"]}, "limit": {"type": "integer", "minimum": 1}, "offset": {"type": "integer", "minimum": 0}}, "additionalProperties": false}'),
     (12, 'list_companies', '_tool_list_companies', true, '{"type": "object", "properties": {}, "additionalProperties": false}'),

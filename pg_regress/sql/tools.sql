@@ -66,6 +66,9 @@ SELECT test.tool('search', '{"model": "res.partner", "limit": 1001}');
 SELECT test.tool('search', '{"model": "res.partner", "limit": 1000}');
 SELECT test.tool('search', '{"model": "res.partner", "limit": 2.5}');
 SELECT test.tool('search', '{"model": "res.partner", "offset": 2147483648}');
+SELECT test.tool('search', '{"model": "res.partner", "html": "rtf"}');
+SELECT test.tool('search', '{"model": "res.partner", "cursor": "x.y"}');
+SELECT test.tool('search', '{"model": "res.partner", "cursor": "x.y", "offset": 5}');
 BEGIN;
 INSERT INTO ir_config_parameter (key, value) VALUES ('odoo_mcp.max_records', '5'), ('odoo_mcp.default_records', '3');
 SELECT test.tool('search', '{"model": "res.partner", "fields": ["name"]}');
@@ -143,6 +146,8 @@ SELECT test.tool('list_models', '{"limit": 1, "offset": 1}', 10);
 SELECT test.tool('list_models', '{"search": "ORDER line"}', 10);
 SELECT test.tool('list_models', '{"search": "order % _"}', 10);
 SELECT test.tool('list_models', '{"offset": 99}', 10);
+-- By what the windows are called that show its records, in both languages; the likeliest first.
+SELECT w, test.tool('list_models', jsonb_build_object('search', w)::text, k) FROM (VALUES ('quotation', 10), ('clients', 1), ('customers', 2), ('sales order', 10), ('res.partner', 10)) v (w, k);
 -- Each word is looked for in every name, each term of an order in the catalogue: neither may come by the million.
 SELECT test.tool('list_models', jsonb_build_object('search', repeat('sale ', n))::text, 10) FROM unnest(ARRAY[16, 17]) n;
 SELECT test.tool('list_modules', jsonb_build_object('search', repeat('sale ', 17))::text);
@@ -186,10 +191,10 @@ DECLARE
 BEGIN
     RETURN test.outcome(number, jsonb_build_object('result', result));
 END $$;
-SELECT pg_temp.finish('search', '{"model": "sale.order", "fields": ["name", "date_order", "validity_date", "partner_id", "note"], "limit": 2}',
+SELECT regexp_replace(pg_temp.finish('search', '{"model": "sale.order", "fields": ["name", "date_order", "validity_date", "partner_id", "note"], "limit": 2}',
     '{"fields": ["id", "name", "date_order", "validity_date", "partner_id", "note"], "total": 5, "records": [
       {"id": 3, "name": "S3", "date_order": "2026-06-01 08:00:00", "validity_date": "2026-06-30", "partner_id": [7, "Portal"], "note": false},
-      {"id": 4, "name": "S4", "date_order": "2026-01-01 23:30:00", "validity_date": false, "partner_id": false, "note": "<p>x</p>"}]}');
+      {"id": 4, "name": "S4", "date_order": "2026-01-01 23:30:00", "validity_date": false, "partner_id": false, "note": "<p>x</p>"}]}'), '"next_cursor":"[^"]+"', '"next_cursor":"…"');
 -- A field that the user may not read is not among the columns.
 SELECT pg_temp.finish('search', '{"model": "sale.order", "offset": 4}', '{"fields": ["id", "name"], "total": 5, "records": [{"id": 9, "name": "S9"}]}');
 SELECT pg_temp.finish('search', '{"model": "sale.order", "offset": 40}', '{"fields": ["id", "name"], "total": 5, "records": []}');
@@ -203,9 +208,12 @@ SELECT pg_temp.finish('default_get', '{"model": "sale.order", "fields": ["date_o
 SELECT pg_temp.finish('method_call', '{"model": "sale.order", "method": "action_confirm", "ids": [1]}', '{"result": true}');
 SELECT pg_temp.finish('method_call', '{"model": "sale.order", "method": "action_view", "ids": [1]}',
     '{"result": {"type": "ir.actions.act_window", "name": "Orders", "res_model": "sale.order", "res_id": false, "domain": [], "context": {}}}');
-SELECT pg_temp.finish('describe_model', '{"model": "sale.order"}', '{"model": "sale.order", "description": "Sales Order", "order": "date_order desc", "rec_name": "name", "fields": {
+-- In brief, in full, and those that are named.
+SELECT d, pg_temp.finish('describe_model', (jsonb_build_object('model', 'sale.order') || d)::text, '{"model": "sale.order", "description": "Sales Order", "order": "date_order desc", "rec_name": "name", "rights": ["read", "write"], "fields": {
     "name": {"type": "char", "string": "Order Reference", "required": true, "readonly": false, "store": true, "searchable": true, "sortable": true, "help": ""},
-    "total": {"type": "monetary", "string": "Total", "store": false, "searchable": false, "sortable": false, "help": "Sum", "depends": ["x"]}}}');
+    "total": {"type": "monetary", "string": "Total", "store": false, "searchable": false, "sortable": false, "help": "Sum", "depends": ["x"], "computed": true}}}'::jsonb)
+FROM unnest(ARRAY['{}', '{"detail": "full"}', '{"fields": ["name"]}', '{"fields": ["name"], "detail": "brief"}']::jsonb[]) d;
+SELECT test.tool('describe_model', '{"model": "sale.order", "detail": "long"}');
 SELECT pg_temp.finish('list_modules', '{"limit": 1}', '{"records": [{"name": "sale", "shortdesc": "Sales", "summary": null, "state": "installed", "installed_version": "19.0.1.2", "application": true, "author": "Odoo", "category": "Sales"}], "total": 3}');
 SELECT pg_temp.finish('list_companies', '{}', '{"records": [{"id": 2, "name": "Two", "currency": "EUR", "parent": null, "default": true, "country": "BE"}]}');
 SELECT pg_temp.finish('run_action', '{"note": "x"}', '{"result": null}');
@@ -213,10 +221,18 @@ SELECT pg_temp.finish('committer', '{}', r::jsonb) FROM unnest(ARRAY['"text"', '
 -- A result of another shape than was promised fails the transaction.
 SELECT pg_temp.finish('count', '{"model": "res.partner"}', '{"counted": 3}');
 SELECT pg_temp.finish('search', '{"model": "res.partner"}', '{"fields": ["id"], "records": {}, "total": 0}');
+-- A page that goes on: by the values of its last record, or by the number of records, as Odoo could tell them.
+SELECT regexp_replace(pg_temp.finish('search', '{"model": "sale.order", "fields": ["name"], "order": "date_order desc"}', '{"fields": ["id", "name"], "total": 5, "more": true,
+    "keys": {"9": ["2026-01-01 00:00:00.5", "9"]}, "records": [{"id": 9, "name": "S9"}]}'), '"next_cursor":"[^"]+"', '"next_cursor":"…"');
+SELECT regexp_replace(pg_temp.finish('search', '{"model": "sale.order", "fields": ["name"], "order": "partner_id"}', '{"fields": ["id", "name"], "total": 5, "more": true,
+    "keys": {}, "records": [{"id": 9, "name": "S9"}]}'), '"next_cursor":"[^"]+"', '"next_cursor":"…"');
+-- Long values.
+SELECT pg_temp.finish('search', '{"model": "sale.order", "fields": ["note", "order_line"], "html": "markdown"}', jsonb_build_object('fields', '["id", "note", "order_line"]'::jsonb, 'total', 1, 'more', false,
+    'records', jsonb_build_array(jsonb_build_object('id', 9, 'note', '<p>a <b>b</b></p>', 'order_line', (SELECT jsonb_agg(n) FROM generate_series(1, 21) n)))));
 -- Too long: a reading tool says what to do; a changing one has done its work, and says so.
 BEGIN;
 INSERT INTO ir_config_parameter (key, value) VALUES ('odoo_mcp.max_answer_kb', '10');
-SELECT pg_temp.finish('read', '{"model": "res.partner", "ids": [7], "fields": ["comment"]}', jsonb_build_object('fields', '{id,comment}'::text[], 'missing', '{}'::int[],
+SELECT pg_temp.finish('read', '{"model": "res.partner", "ids": [7], "fields": ["comment"], "whole": true}', jsonb_build_object('fields', '{id,comment}'::text[], 'missing', '{}'::int[],
     'records', jsonb_build_array(jsonb_build_object('id', 7, 'comment', repeat('x', 20000)))));
 SELECT pg_temp.finish('method_call', '{"model": "res.partner", "method": "x", "ids": [7]}', jsonb_build_object('result', repeat('x', 20000)));
 ROLLBACK;

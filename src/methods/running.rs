@@ -157,10 +157,22 @@ impl Finished {
             refused: None,
         }
     }
+
+    fn refused(error: Error) -> Self {
+        Self {
+            refused: Some(error),
+            ..Self::plain(Map::new(), None)
+        }
+    }
 }
 
 impl Finish {
-    fn finish(&self, outcome: &mut Value, version: Option<Version>) -> Result<Finished> {
+    fn finish(
+        &self,
+        db: &dyn Database,
+        outcome: &mut Value,
+        version: Option<Version>,
+    ) -> Result<Finished> {
         match self {
             Self::Tool {
                 method,
@@ -172,7 +184,7 @@ impl Finish {
                 let finished = if outcome.get("content").is_some() {
                     answer::Answer::of_outcome(outcome)?
                 } else {
-                    crate::tools::finish(method, memo, outcome["result"].take(), zone)?
+                    crate::tools::finish(db, method, memo, outcome["result"].take(), zone)?
                 };
                 if let Some(schema) = schema {
                     output::check(schema, finished.structured())?;
@@ -380,7 +392,11 @@ pub fn within(size: usize, most: i64) -> Result<()> {
 pub fn succeed(db: &dyn Database, mut running: Running, mut outcome: Value) -> Result<Answer> {
     let messages = running.hear(&outcome)?;
     let version = running.to.version();
-    let finished = match running.finish.finish(&mut outcome, version) {
+    let finished = match running.finish.finish(db, &mut outcome, version) {
+        // What was only read need not be undone.
+        Err(error @ Error::Tool { .. }) if running.read_only && !running.finish.may_ask() => {
+            Finished::refused(error)
+        }
         Err(Error::Tool { message, .. }) => {
             return Ok(Answer::Undo(
                 json!({"type": "unusable", "message": message}),

@@ -3,6 +3,7 @@
 pub mod catalogue;
 pub mod domain;
 pub mod field;
+pub mod html;
 pub mod json_text;
 pub mod kept;
 pub mod nearest;

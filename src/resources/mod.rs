@@ -114,7 +114,7 @@ pub fn open(context: &Context, uri: &str, model: &mut Option<String>) -> Result<
         "models" => models::read(context, uri).map(Made::Contents),
         "access" => access::read(context, uri, variables.get("model")?).map(Made::Contents),
         "schema" => of_tool("_resource_schema", {
-            let model = json!({"model": variables.get("model")?});
+            let model = json!({"model": variables.get("model")?, "detail": "full"});
             describe_model::prepare(context, object(model))?
         }),
         "modules" => of_tool("_resource_modules", {

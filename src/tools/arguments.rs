@@ -44,6 +44,17 @@ impl Arguments {
             .ok_or_else(|| Error::bad_arguments(format!("{name}: is missing.")))
     }
 
+    /// A switch; off when it is not there.
+    pub fn flag(&mut self, name: &str) -> Result<bool> {
+        match self.take(name) {
+            None => Ok(false),
+            Some(Value::Bool(on)) => Ok(on),
+            Some(_) => Err(Error::bad_arguments(format!(
+                "{name}: must be true or false."
+            ))),
+        }
+    }
+
     /// The words of a text to search for: each is looked for in every name, so there may not be many.
     pub fn words(&mut self, name: &str) -> Result<Vec<String>> {
         let text = self.text(name)?.unwrap_or_default();
@@ -81,7 +92,7 @@ impl Arguments {
             .unwrap_or(context.settings.default_records);
         if limit > context.settings.max_records {
             return Err(Error::bad_arguments(format!(
-                "limit: at most {} records at once. Go on with offset.",
+                "limit: at most {} records at once. Go on with next_cursor.",
                 context.settings.max_records
             )));
         }

@@ -1,14 +1,18 @@
-//! `describe_model`: the fields of a model that the user may use.
+//! `describe_model`: the fields of a model that the user may use, in brief, in full, or those that are named.
 
 use super::answer::Answer;
 use super::arguments::Arguments;
+use super::search::DEFAULT_COLUMNS;
 use super::{Context, OrmCall, Prepared, table};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::odoo::field::default_fields;
 use crate::policy::Operation;
 use serde_json::{Map, Value, json};
 
+mod brief;
+
 /// What is told of a field, if it says something. `type` and the label always are.
-const ATTRIBUTES: [&str; 10] = [
+const ATTRIBUTES: [&str; 12] = [
     "relation",
     "selection",
     "help",
@@ -17,8 +21,21 @@ const ATTRIBUTES: [&str; 10] = [
     "store",
     "searchable",
     "sortable",
+    "groupable",
     "related",
+    "computed",
     "company_dependent",
+];
+
+/// Values of a selection that are told where nobody asked for the field by its name.
+const MOST_CHOICES: usize = 30;
+
+/// Operations that Odoo grants by itself; methods are everybody's there.
+const GRANTED: [Operation; 4] = [
+    Operation::Read,
+    Operation::Write,
+    Operation::Create,
+    Operation::Unlink,
 ];
 
 pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepared> {
@@ -30,7 +47,18 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
         context.require(&name, Operation::Read)?;
     }
     let mut fields = arguments.fields(&context.catalogue, &name)?;
+    let detail = arguments.text("detail")?;
     arguments.done()?;
+    let form = match detail.as_deref().filter(|detail| !detail.is_empty()) {
+        None if fields.is_some() => "named",
+        None | Some("brief") => "brief",
+        Some("full") => "full",
+        Some(_) => {
+            return Err(Error::bad_arguments(
+                "detail: must be \"brief\" or \"full\".",
+            ));
+        }
+    };
     if fields.is_none() && !model.fields.are_all_shown() {
         fields = Some(model.fields.names().map(str::to_owned).collect());
     }
@@ -38,7 +66,9 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
         .into_iter()
         .filter(|operation| policy.refusal(*operation).is_some());
     let refused: Vec<&str> = refused.map(Operation::as_str).collect();
-    let memo = json!({"model": name, "name": model.label, "refused": refused});
+    let usual = default_fields(model.fields.all(), DEFAULT_COLUMNS);
+    let memo = json!({"model": name, "name": model.label, "refused": refused, "form": form, "usual": usual,
+                      "most": context.settings.max_answer_bytes});
     let call = json!({"model": name, "fields": fields});
     Ok(Prepared::Orm(OrmCall::new(call, memo).on(&name)))
 }
@@ -46,42 +76,93 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
 pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
     let fields: Map<String, Value> = table::member(&mut result, "fields")?;
     let count = fields.len();
-    let fields: Map<String, Value> = fields
-        .into_iter()
-        .map(|(name, attributes)| {
-            let described = describe(&attributes);
-            (name, described)
-        })
-        .collect();
+    let refused = memo["refused"].as_array().cloned().unwrap_or_default();
     let mut described = json!({
-        "model": memo["model"], "name": memo["name"], "order": result["order"],
-        "rec_name": result["rec_name"], "fields": fields,
+        "model": memo["model"], "name": memo["name"], "order": result["order"], "rec_name": result["rec_name"],
     });
-    if memo["refused"] != json!([]) {
-        described["not_allowed"] = memo["refused"].clone();
+    if let Some(granted) = result.get("rights").and_then(Value::as_array) {
+        let may = GRANTED
+            .map(Operation::as_str)
+            .into_iter()
+            .filter(|name| granted.contains(&json!(name)) && !refused.contains(&json!(name)));
+        described["may"] = may.collect();
+    }
+    if !refused.is_empty() {
+        described["not_allowed"] = json!(refused);
+    }
+    if memo["form"] != "named" {
+        let usual = memo["usual"].as_array().into_iter().flatten();
+        let usual =
+            usual.filter(|name| name.as_str().is_some_and(|name| fields.contains_key(name)));
+        described["default_fields"] = usual.cloned().collect();
+    }
+    match memo["form"].as_str() {
+        Some("brief") => brief::add(&mut described, &fields),
+        form => {
+            let most = memo["most"]
+                .as_u64()
+                .and_then(|most| usize::try_from(most).ok());
+            add_all(&mut described, fields, form == Some("named"), most);
+        }
     }
     Ok(Answer::object(described).rows(count))
 }
 
+/// The fields one by one, as many as the answer may have; the names of those that are left over.
+fn add_all(described: &mut Value, fields: Map<String, Value>, named: bool, most: Option<usize>) {
+    let names: usize = fields.keys().map(|name| name.len() + 3).sum();
+    // Should none of the rest fit, they must be named.
+    let mut room = most.map(|most| most.saturating_sub(1_000 + names));
+    let mut told = Map::new();
+    let mut left_out = Vec::new();
+    for (name, attributes) in fields {
+        let field = describe(&attributes, named);
+        let bytes = name.len() + 4 + field.to_string().len();
+        if room.is_some_and(|room| bytes > room) {
+            left_out.push(name);
+            continue;
+        }
+        room = room.map(|room| room - bytes);
+        told.insert(name, field);
+    }
+    described["fields"] = Value::Object(told);
+    if !left_out.is_empty() {
+        described["not_described"] = json!(left_out);
+    }
+}
+
 /// A field's attributes, without those that say nothing: false, empty, or what goes without saying (stored,
-/// searchable and sortable fields are the rule).
-fn describe(attributes: &Value) -> Value {
+/// searchable, sortable and groupable fields are the rule, and what is not stored is neither of the last two).
+fn describe(attributes: &Value, named: bool) -> Value {
     let mut described = Map::new();
     described.insert("type".into(), attributes["type"].clone());
     described.insert("label".into(), attributes["string"].clone());
+    let is_stored = attributes["store"] != json!(false);
     for key in ATTRIBUTES {
         let Some(value) = attributes.get(key) else {
             continue;
         };
-        let expected = matches!(key, "store" | "searchable" | "sortable");
+        let expected = match key {
+            "store" | "searchable" => true,
+            "sortable" | "groupable" => is_stored,
+            _ => false,
+        };
         let says_nothing = match value {
             Value::Null => true,
             Value::Bool(flag) => *flag == expected,
             Value::String(text) => text.is_empty(),
             _ => false,
         };
-        if !says_nothing {
-            described.insert(key.into(), value.clone());
+        if says_nothing {
+            continue;
+        }
+        match (key, value) {
+            ("selection", Value::Array(choices)) if choices.len() > MOST_CHOICES && !named => {
+                described.insert("choices".into(), json!(choices.len()));
+            }
+            _ => {
+                described.insert(key.into(), value.clone());
+            }
         }
     }
     Value::Object(described)
@@ -94,11 +175,49 @@ mod tests {
     #[test]
     fn only_what_says_something_is_told() {
         let field = json!({"type": "many2one", "string": "Customer", "relation": "res.partner", "required": true,
-            "readonly": false, "store": true, "searchable": true, "sortable": false, "help": ""});
+            "readonly": false, "store": true, "searchable": true, "sortable": false, "groupable": true, "help": ""});
         assert_eq!(
-            describe(&field),
+            describe(&field, false),
             json!({"type": "many2one", "label": "Customer",
             "relation": "res.partner", "required": true, "sortable": false})
         );
+        let computed = json!({"type": "float", "string": "Sum", "store": false, "searchable": false, "sortable": false,
+            "groupable": false, "computed": true});
+        assert_eq!(
+            describe(&computed, false),
+            json!({"type": "float", "label": "Sum", "store": false, "searchable": false, "computed": true})
+        );
+    }
+
+    #[test]
+    fn many_choices_are_for_who_names_the_field() {
+        let choices: Vec<Value> = (0..31).map(|n| json!([n.to_string(), "x"])).collect();
+        let field = json!({"type": "selection", "string": "Zone", "selection": choices});
+        assert_eq!(describe(&field, false)["choices"], json!(31));
+        assert_eq!(describe(&field, true)["selection"], json!(choices));
+    }
+
+    #[test]
+    fn what_has_no_room_is_named() {
+        let fields: Map<String, Value> = (0..50)
+            .map(|n| {
+                (
+                    format!("field_{n:02}"),
+                    json!({"type": "char", "string": "x".repeat(100)}),
+                )
+            })
+            .collect();
+        let mut described = json!({});
+        add_all(&mut described, fields.clone(), false, Some(5_000));
+        let told = described["fields"].as_object().unwrap().len();
+        assert!(told > 10 && told < 40, "{told}");
+        assert_eq!(
+            described["not_described"].as_array().unwrap().len(),
+            50 - told
+        );
+        assert!(described.to_string().len() <= 5_000);
+        let mut whole = json!({});
+        add_all(&mut whole, fields, false, None);
+        assert_eq!(whole["fields"].as_object().unwrap().len(), 50);
     }
 }

@@ -48,7 +48,11 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     arguments.done()?;
     let call = json!({"domain": domain, "limit": limit, "offset": offset});
     Ok(Prepared::Orm(
-        OrmCall::new(call, json!({"offset": offset})).on("ir.module.module"),
+        OrmCall::new(
+            call,
+            json!({"offset": offset, "most": context.settings.max_answer_bytes}),
+        )
+        .on("ir.module.module"),
     ))
 }
 
@@ -58,6 +62,7 @@ pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
     let offset = memo["offset"].as_i64().unwrap_or(0);
     let columns = COLUMNS.map(str::to_owned);
     let rows = table::rows(records, &columns, &Value::Null, chrono_tz::Tz::UTC)?;
+    let rows = table::within(rows, memo["most"].as_i64().unwrap_or(i64::MAX));
     let count = rows.len();
     let shown = offset + i64::try_from(count).unwrap_or(0);
     Ok(Answer::object(json!({

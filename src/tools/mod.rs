@@ -14,12 +14,14 @@ pub mod list_modules;
 pub mod listing;
 mod method_call;
 mod other;
+mod page;
 pub mod portable;
 pub(crate) mod read;
 pub mod record;
 pub mod schema;
 pub(crate) mod search;
 mod server_action;
+mod sheet;
 pub mod table;
 mod unlink;
 mod write;
@@ -168,10 +170,16 @@ pub fn is_authored(method: &str) -> bool {
 ///
 /// # Errors
 /// [`crate::error::Error::Internal`] when Odoo's result has not the shape of docs/exchange.md.
-pub fn finish(method: &str, memo: &Value, result: Value, zone: &str) -> Result<Answer> {
+pub fn finish(
+    db: &dyn Database,
+    method: &str,
+    memo: &Value,
+    result: Value,
+    zone: &str,
+) -> Result<Answer> {
     let zone = crate::time_zone::zone(zone).unwrap_or(chrono_tz::Tz::UTC);
     match method {
-        "_tool_search" => search::finish(memo, result, zone),
+        "_tool_search" => search::finish(db, memo, result, zone),
         "_tool_read" => read::finish(memo, result, zone),
         "_tool_count" => count::finish(memo, result),
         "_tool_create" => create::finish(memo, result),

@@ -2,13 +2,16 @@
 
 use super::answer::Answer;
 use super::arguments::Arguments;
-use super::search::{bind, columns};
-use super::{Context, OrmCall, Prepared, table};
+use super::search::{bind, columns, style};
+use super::{Context, OrmCall, Prepared, sheet, table};
 use crate::error::Result;
 use crate::policy::Operation;
 use crate::policy::names::veil;
 use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
+
+/// Letters of a longer text.
+const LETTERS: usize = 10_000;
 
 /// The terms that records named by their ids must fulfil, as an argument for Odoo.
 pub fn only(context: &Context, call: &mut Value, model: &str) {
@@ -26,12 +29,19 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     let asked = arguments.fields(&context.catalogue, &name)?;
     let optional = asked.is_none();
     let (fields, model) = columns(context, &name, asked)?;
+    // Those that are missing or not read are named.
+    let named = json!(ids).to_string().len();
+    let style = style(context, &mut arguments, LETTERS, &fields, named)?;
     arguments.done()?;
     let (veil, bounds) = veil(context.policy, &context.catalogue, &model.fields, &fields)?;
-    let mut memo = json!({"model": name, "types": table::types(&model.fields, &fields)});
+    let mut memo =
+        json!({"model": name, "types": table::types(&model.fields, &fields), "style": style});
     veil.keep(&mut memo);
-    let mut call =
-        json!({"model": name, "ids": ids, "fields": fields, "optional_fields": optional});
+    let mut call = json!({"model": name, "ids": ids, "fields": fields, "optional_fields": optional,
+                          "most_bytes": style.bytes});
+    if style.whole {
+        call["whole"] = json!(true);
+    }
     bind(&mut call, "bounds", bounds);
     only(context, &mut call, &name);
     Ok(Prepared::Orm(
@@ -40,18 +50,20 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
 }
 
 pub fn finish(memo: &Value, mut result: Value, zone: Tz) -> Result<Answer> {
-    let columns: Vec<String> = table::member(&mut result, "fields")?;
-    let records = table::records(&mut result, memo)?;
     let missing: Vec<i64> = table::member(&mut result, "missing")?;
-    let ids = records
-        .iter()
-        .filter_map(|record| record["id"].as_i64())
-        .collect();
-    let rows = table::rows(records, &columns, &memo["types"], zone)?;
-    let count = rows.len();
-    Ok(Answer::object(json!({
-        "model": memo["model"], "columns": columns, "rows": rows, "missing": missing,
-    }))
-    .rows(count)
-    .records(ids))
+    let (sheet, left_out) = sheet::of_result(&mut result, memo, zone)?;
+    let count = sheet.rows.len();
+    let mut answer = json!({
+        "model": memo["model"], "columns": sheet.columns(), "rows": sheet.rows, "missing": missing,
+    });
+    let mut cut = Vec::new();
+    if !left_out.is_empty() {
+        cut.push("The answer is full: read the ids in not_read next, or fewer fields.".to_owned());
+        answer["not_read"] = json!(left_out);
+    }
+    cut.extend(sheet.shortened());
+    if !cut.is_empty() {
+        answer["cut"] = json!(cut.join(" "));
+    }
+    Ok(Answer::object(answer).rows(count).records(sheet.ids))
 }

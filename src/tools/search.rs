@@ -2,10 +2,14 @@
 
 use super::answer::Answer;
 use super::arguments::{Arguments, order};
+use super::page::{self, CURSOR_BYTES, Place};
+use super::sheet::{self, Style};
 use super::{Context, OrmCall, Prepared, table};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::odoo::catalogue::Model;
 use crate::odoo::field::default_fields;
+use crate::odoo::html::Form;
+use crate::pg::Database;
 use crate::policy::Operation;
 use crate::policy::names::veil;
 use crate::policy::order::own_order_is_shown;
@@ -14,7 +18,9 @@ use serde_json::{Map, Value, json};
 use std::rc::Rc;
 
 /// How many columns a caller gets who names none.
-const DEFAULT_COLUMNS: usize = 12;
+pub const DEFAULT_COLUMNS: usize = 12;
+/// Letters of a longer text in a list.
+const LETTERS: usize = 1_000;
 
 /// The columns of an answer: `id` and those asked for, or sensible ones; and the model, which has them.
 pub fn columns(
@@ -43,6 +49,59 @@ pub fn bind(call: &mut Value, name: &str, argument: Map<String, Value>) {
     }
 }
 
+/// The fewest bytes of rows that are tried, whatever the setting.
+const LEAST_BYTES: usize = 1_000;
+
+/// What an answer says beside its rows and what grows with the call.
+const AROUND_BYTES: usize = 500;
+
+/// How values are shown: by the arguments `html` and, where the tool has it, `whole`. `beside`: bytes of the answer that are
+/// kept for something else than rows.
+///
+/// # Errors
+/// Bad arguments.
+pub fn style(
+    context: &Context,
+    arguments: &mut Arguments,
+    letters: usize,
+    columns: &[String],
+    beside: usize,
+) -> Result<Style> {
+    let html = match arguments.text("html")?.filter(|form| !form.is_empty()) {
+        None => Form::Text,
+        Some(form) => Form::named(&form).ok_or_else(|| {
+            Error::bad_arguments("html: must be \"text\", \"markdown\" or \"html\".")
+        })?,
+    };
+    let bytes = usize::try_from(context.settings.max_answer_bytes).unwrap_or(usize::MAX);
+    // Those that were shortened are named once more.
+    let around = AROUND_BYTES + beside + 2 * json!(columns).to_string().len();
+    Ok(Style {
+        html,
+        whole: arguments.flag("whole")?,
+        letters,
+        bytes: bytes.saturating_sub(around).max(LEAST_BYTES),
+    })
+}
+
+/// The order of the answer, the id its last term; where Odoo's own would tell something, by the id alone.
+fn full_order(
+    context: &Context,
+    arguments: &mut Arguments,
+    name: &str,
+    model: &Model,
+) -> Result<String> {
+    let asked = arguments.text("order")?;
+    let order = match asked.filter(|text| !text.trim().is_empty()) {
+        Some(text) => order(context, name, &text)?,
+        None if own_order_is_shown(context.policy, &context.catalogue, name)? => {
+            model.order.clone()
+        }
+        None => String::new(),
+    };
+    Ok(page::total(&order))
+}
+
 pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepared> {
     let mut arguments = Arguments::new(arguments);
     let name = arguments.required_text("model")?;
@@ -51,44 +110,87 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     let asked = arguments.fields(&context.catalogue, &name)?;
     let optional = asked.is_none();
     let (fields, model) = columns(context, &name, asked)?;
-    let order = match arguments
-        .text("order")?
-        .filter(|text| !text.trim().is_empty())
-    {
-        Some(text) => json!(order(context, &name, &text)?),
-        // Odoo's own order would tell something.
-        None if !own_order_is_shown(context.policy, &context.catalogue, &name)? => json!("id"),
-        None => Value::Null,
-    };
+    let order = full_order(context, &mut arguments, &name, &model)?;
+    let by = context
+        .catalogue
+        .model_with(&name, &page::names(&order).0)?;
+    let terms = page::terms(&by.fields, &order);
     let limit = arguments.limit(context)?;
-    let offset = arguments.number("offset", 0)?.unwrap_or(0);
+    let offset = arguments.number("offset", 0)?;
+    let style = style(context, &mut arguments, LETTERS, &fields, CURSOR_BYTES)?;
+    let cursor = arguments.text("cursor")?.filter(|text| !text.is_empty());
     arguments.done()?;
+    let bound_to = page::binding(&json!([
+        context.user.id,
+        context.user.context(),
+        name,
+        domain,
+        fields,
+        order,
+        terms
+    ]));
+    let place = match cursor {
+        Some(cursor) if offset.unwrap_or(0) == 0 => page::open(context.db, &bound_to, &cursor)?,
+        Some(_) => {
+            return Err(Error::bad_arguments(
+                "offset: the cursor says where the page begins. Leave offset out.",
+            ));
+        }
+        None => Place {
+            key: None,
+            shown: offset.unwrap_or(0),
+        },
+    };
     let (veil, bounds) = veil(context.policy, &context.catalogue, &model.fields, &fields)?;
-    let mut memo =
-        json!({"model": name, "types": table::types(&model.fields, &fields), "offset": offset});
+    let mut memo = json!({"model": name, "types": table::types(&model.fields, &fields), "offset": place.shown,
+                          "bound_to": bound_to, "style": style});
     veil.keep(&mut memo);
     let mut call = json!({"model": name, "domain": domain, "fields": fields, "optional_fields": optional,
-                          "order": order, "limit": limit, "offset": offset});
+                          "order": order, "limit": limit,
+                          "offset": if place.key.is_some() { 0 } else { place.shown }, "most_bytes": style.bytes});
+    if let Some(terms) = terms {
+        call["keyset"] = json!(terms);
+    }
+    if let Some(key) = place.key {
+        call["after"] = json!(key);
+    }
     bind(&mut call, "bounds", bounds);
     Ok(Prepared::Orm(OrmCall::new(call, memo).on(&name)))
 }
 
-pub fn finish(memo: &Value, mut result: Value, zone: Tz) -> Result<Answer> {
-    let columns: Vec<String> = table::member(&mut result, "fields")?;
-    let records = table::records(&mut result, memo)?;
+pub fn finish(db: &dyn Database, memo: &Value, mut result: Value, zone: Tz) -> Result<Answer> {
     let total: i64 = table::member(&mut result, "total")?;
-    let ids = records
-        .iter()
-        .filter_map(|record| record["id"].as_i64())
-        .collect();
-    let rows = table::rows(records, &columns, &memo["types"], zone)?;
+    let told = result.get("more").and_then(Value::as_bool);
+    let keys = result.get_mut("keys").map(Value::take).unwrap_or_default();
+    let (sheet, left_out) = sheet::of_result(&mut result, memo, zone)?;
     let offset = memo["offset"].as_i64().unwrap_or(0);
-    let count = rows.len();
+    let count = sheet.rows.len();
     let shown = offset + i64::try_from(count).unwrap_or(0);
-    Ok(Answer::object(json!({
-        "model": memo["model"], "columns": columns, "rows": rows,
-        "total": total, "offset": offset, "has_more": shown < total && count > 0,
-    }))
-    .rows(count)
-    .records(ids))
+    // By a keyset the number of those before is that of records that were shown, which may be gone.
+    let more = !left_out.is_empty() || told.unwrap_or(count > 0 && shown < total);
+    let mut answer = json!({
+        "model": memo["model"], "columns": sheet.columns(), "rows": sheet.rows,
+        "total": total, "offset": offset, "has_more": more,
+    });
+    if let (true, Some(last)) = (more, sheet.ids.last()) {
+        let place = page::after(&keys, *last, shown);
+        let bound_to = memo["bound_to"].as_str().unwrap_or_default();
+        answer["next_cursor"] = json!(page::seal(db, bound_to, &place)?);
+        answer["paging"] = json!(if place.key.is_some() {
+            "keyset"
+        } else {
+            "offset"
+        });
+    }
+    let full = (!left_out.is_empty()).then(|| {
+        format!(
+            "The answer is full: {count} of {} rows. Go on with next_cursor, or ask for fewer fields.",
+            count + left_out.len()
+        )
+    });
+    let cut: Vec<String> = full.into_iter().chain(sheet.shortened()).collect();
+    if !cut.is_empty() {
+        answer["cut"] = json!(cut.join(" "));
+    }
+    Ok(Answer::object(answer).rows(count).records(sheet.ids))
 }

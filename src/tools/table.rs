@@ -21,38 +21,72 @@ pub fn types(fields: &Fields, names: &[String]) -> Value {
         .into()
 }
 
-/// Columns and rows out of Odoo's records. `columns` are those that Odoo read, `types` those of [`types`].
+/// Columns with their types: how a record becomes a row.
+pub struct Layout {
+    pub columns: Vec<String>,
+    pub types: Vec<FieldType>,
+}
+
+impl Layout {
+    /// `columns` are those that Odoo read, `types` those of [`types`].
+    pub fn new(columns: Vec<String>, types: &Value) -> Self {
+        let types = columns
+            .iter()
+            .map(|name| {
+                types
+                    .get(name)
+                    .and_then(|ttype| serde_json::from_value(ttype.clone()).ok())
+                    .unwrap_or(FieldType::Other)
+            })
+            .collect();
+        Self { columns, types }
+    }
+
+    /// The values of a record in the order of the columns, as Odoo gave them.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] for what is no record.
+    pub fn values(&self, record: Value) -> Result<Vec<Value>> {
+        let Value::Object(mut record) = record else {
+            return Err(Error::Internal("a record is no object".into()));
+        };
+        let value = |name: &String| record.swap_remove(name).unwrap_or(Value::Null);
+        Ok(self.columns.iter().map(value).collect())
+    }
+}
+
+/// Rows out of Odoo's records, nothing shortened.
 pub fn rows(
     records: Vec<Value>,
     columns: &[String],
     types: &Value,
     zone: Tz,
 ) -> Result<Vec<Value>> {
-    let types: Vec<FieldType> = columns
-        .iter()
-        .map(|name| {
-            types
-                .get(name)
-                .and_then(|ttype| serde_json::from_value(ttype.clone()).ok())
-                .unwrap_or(FieldType::Other)
-        })
-        .collect();
-    records
-        .into_iter()
-        .map(|record| {
-            let Value::Object(mut record) = record else {
-                return Err(Error::Internal("a record is no object".into()));
-            };
-            Ok(columns
-                .iter()
-                .zip(&types)
-                .map(|(name, ttype)| {
-                    let value = record.swap_remove(name).unwrap_or(Value::Null);
-                    present(&value, *ttype, zone)
-                })
-                .collect())
-        })
-        .collect()
+    let layout = Layout::new(columns.to_vec(), types);
+    let row = |record| {
+        let values = layout.values(record)?.into_iter().zip(&layout.types);
+        Ok(values
+            .map(|(value, ttype)| present(&value, *ttype, zone))
+            .collect())
+    };
+    records.into_iter().map(row).collect()
+}
+
+/// The first of the rows, as many as `most` bytes hold with some left for what is around them; one at least.
+pub fn within(mut rows: Vec<Value>, most: i64) -> Vec<Value> {
+    const AROUND: usize = 1_000;
+    let mut room = usize::try_from(most)
+        .unwrap_or(usize::MAX)
+        .saturating_sub(AROUND);
+    let fit = rows.iter().take_while(|row| {
+        let bytes = row.to_string().len() + 1;
+        let fits = bytes <= room;
+        room = room.saturating_sub(bytes);
+        fits
+    });
+    let fit = fit.count().max(1);
+    rows.truncate(fit);
+    rows
 }
 
 /// `id` first, then the others.

@@ -47,3 +47,16 @@ def local(text, zone):
 def undone(found, types, zone):
     """All records of an answer as Odoo's `read` gives them."""
     return [{name: value(item, types[name], zone) for name, item in record.items()} for record in records(found)]
+
+
+def shortened(found, types, letters=1_000, ids=20):
+    """Records of Odoo's with what a search shortens: long texts with their length, lists of records with their count."""
+
+    def short(value, ttype):
+        if ttype in ("char", "text", "html") and isinstance(value, str) and len(value) > letters:
+            return {"text": value[:letters], "length": len(value)}
+        if ttype in ("one2many", "many2many") and isinstance(value, list) and len(value) > ids:
+            return {"ids": value[:ids], "count": len(value)}
+        return value
+
+    return [{name: short(value, types[name]) for name, value in record.items()} for record in found]

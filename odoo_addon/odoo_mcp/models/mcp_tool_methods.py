@@ -9,10 +9,11 @@ Odoo, and let Odoo alone decide what the user may do.
 from odoo import _, api, models
 from odoo.exceptions import AccessError, MissingError, UserError
 
-from .. import compat, policy_bounds
+from .. import binary_values, compat, policy_bounds
 from ..errors import BadArguments, NoMethod, PrivateMethod
-from ..json_values import encode_binary_fields
+from ..keyset import Keyset
 
+OPERATIONS = ("read", "write", "create", "unlink")
 MODULE_FIELDS = [
     "name",
     "shortdesc",
@@ -36,20 +37,54 @@ class McpTool(models.Model):
         return self.env[name]
 
     def _tool_search(
-        self, model, domain, fields, optional_fields=None, order=None, limit=None, offset=0, bounds=None
+        self,
+        model,
+        domain,
+        fields,
+        optional_fields=None,
+        order=None,
+        limit=None,
+        offset=0,
+        bounds=None,
+        keyset=None,
+        after=None,
+        most_bytes=None,
     ):
-        """Records that match a domain, with the wanted fields."""
+        """Records that match a domain, with the wanted fields, and whether more follow."""
         target = self._tool_model(model)
         fields = _wanted_fields(target, fields, optional_fields)
         offset = offset or 0
-        rows = target.search_read(domain, fields or ["id"], offset=offset, limit=limit, order=order or None)
-        # A short page is the last one, unless the model drops records after the limit.
-        last_page = rows and not (limit and len(rows) >= limit) and compat.searches_plainly(target)
-        total = offset + len(rows) if last_page else target.search_count(domain)
+        pages = Keyset(target, keyset) if keyset else None
+        if pages and not pages.is_usable():
+            pages = None
+        if after and not pages:
+            raise UserError(_("%s has changed since the cursor was given. Begin again without cursor.", model))
+        within = pages.domain(domain, after) if after else domain
+        files = binary_values.names_in(target, fields)
+        names = [name for name in fields if name not in files]
+        # One more than wanted tells whether there is more.
+        most = limit + 1 if limit else None
+        rows = target.search_read(within, names or ["id"], offset=offset, limit=most, order=order or None)
+        more = bool(limit) and len(rows) > limit
+        rows = rows[:limit] if limit else rows
+        plain = compat.searches_plainly(target)
+        # A page that is not full is the last one, unless the model drops records after the limit.
+        is_last = rows and not more and plain
+        total = offset + len(rows) if is_last and not after else target.search_count(domain)
+        if not plain:
+            more = bool(rows) and offset + len(rows) < total
+        keys = {}
+        if pages and rows and (more or _may_be_cut(rows, most_bytes)):
+            # The core may leave out rows that do not fit, and then any of them may be the last.
+            last = rows if _may_be_cut(rows, most_bytes) else rows[-1:]
+            keys = pages.keys([row["id"] for row in last])
+        binary_values.put_into(target, rows, files)
         policy_bounds.withhold(target, rows, bounds)
-        return {"fields": fields, "records": encode_binary_fields(target, rows), "total": total}
+        return {"fields": fields, "records": rows, "total": total, "more": more, "keys": keys}
 
-    def _tool_read(self, model, ids, fields, optional_fields=None, only=None, bounds=None):
+    def _tool_read(
+        self, model, ids, fields, optional_fields=None, only=None, bounds=None, whole=False, most_bytes=None
+    ):
         """Records by their ids, with the wanted fields; ids that do not exist are named."""
         target = self._tool_model(model)
         fields = _wanted_fields(target, fields, optional_fields)
@@ -59,10 +94,13 @@ class McpTool(models.Model):
             compat.check_model_access(target, "read")
         found = set(existing.ids)
         policy_bounds.check(existing, only)
-        rows = existing.read(fields or ["id"])
+        files = binary_values.names_in(target, fields)
+        names = [name for name in fields if name not in files]
+        rows = existing.read(names or ["id"])
+        binary_values.put_into(target, rows, files, whole, most_bytes)
         policy_bounds.withhold(target, rows, bounds)
         missing = [record_id for record_id in dict.fromkeys(ids) if record_id not in found]
-        return {"fields": fields, "records": encode_binary_fields(target, rows), "missing": missing}
+        return {"fields": fields, "records": rows, "missing": missing}
 
     def _tool_count(self, model, domain):
         """How many records match a domain."""
@@ -155,12 +193,17 @@ class McpTool(models.Model):
     def _tool_describe_model(self, model, fields=None):
         """The fields of a model as this user may see them, and how its records are named and sorted."""
         target = self._tool_model(model)
+        described = target.fields_get(fields or None)
+        for name, attributes in described.items():
+            field = target._fields.get(name)
+            attributes["computed"] = bool(field is not None and field.compute and not field.related)
         return {
             "model": model,
             "description": self.env["ir.model"]._get(model).sudo().name or target._description,
             "order": target._order,
             "rec_name": target._rec_name or None,
-            "fields": target.fields_get(fields or None),
+            "rights": [name for name in OPERATIONS if compat.has_model_access(target, name)],
+            "fields": described,
         }
 
     def _tool_list_modules(self, domain, limit=None, offset=0):
@@ -246,3 +289,25 @@ def _wanted_fields(model, fields, optional_fields):
     optional = set(fields if optional_fields is True else optional_fields)
     readable = set(compat.readable_fields(model, fields))
     return [name for name in fields if name in readable or name not in optional]
+
+
+def _may_be_cut(rows, most_bytes):
+    """Whether the core may find too many bytes in the rows: their texts are counted at their longest in JSON."""
+    if not most_bytes:
+        return False
+    room = most_bytes
+    for row in rows:
+        room -= 4 + sum(_most_bytes(value) for value in row.values())
+        if room < 0:
+            return True
+    return False
+
+
+def _most_bytes(value):
+    if isinstance(value, str):
+        return 6 * len(value) + 3
+    if isinstance(value, (list, tuple)):
+        return 3 + sum(_most_bytes(item) + 1 for item in value)
+    if isinstance(value, dict):
+        return 3 + sum(6 * len(str(name)) + 4 + _most_bytes(item) for name, item in value.items())
+    return 32

@@ -51,10 +51,61 @@ class TestToolMethods(TransactionCase):
         self.assertEqual(result["missing"], [self.absent])
         self.assertEqual(result["records"], [{"id": self.partners[0].id, "name": "MCP 0"}])
 
-    def test_binary_fields_are_base64_text(self):
-        self.partners[0].image_1920 = PIXEL
-        row = self.tools._tool_read("res.partner", self.partners[0].ids, ["image_1920"])["records"][0]
-        self.assertTrue(row["image_1920"].startswith("iVBOR"))
+    def test_files_are_told_by_size_and_given_when_asked(self):
+        partner = self.partners[0]
+        partner.image_1920 = PIXEL
+        stored = self.env["ir.attachment"].search(
+            [("res_model", "=", "res.partner"), ("res_field", "=", "image_1920"), ("res_id", "=", partner.id)]
+        )
+        told = {"size": stored.file_size, "mimetype": "image/png"}
+
+        def image(**arguments):
+            return self.tools._tool_read("res.partner", partner.ids, ["image_1920"], **arguments)["records"][0]
+
+        self.assertEqual(image()["image_1920"], told)
+        self.assertEqual(image(whole=True, most_bytes=10)["image_1920"], told)
+        whole = image(whole=True, most_bytes=10_000)["image_1920"]
+        self.assertTrue(whole.pop("base64").startswith("iVBOR"))
+        self.assertEqual(whole, told)
+        found = self.tools._tool_search("res.partner", [("id", "in", self.partners[:2].ids)], ["image_1920"], order="id")
+        self.assertEqual([row["image_1920"] for row in found["records"]], [told, False])
+        self.assertIs(self.tools._tool_read("res.partner", self.partners[1].ids, ["image_1920"])["records"][0]["image_1920"], False)
+
+    def test_an_attachments_file(self):
+        attachment = self.env["ir.attachment"].create({"name": "a.txt", "raw": b"AAAA", "res_model": "res.partner", "res_id": self.partners[0].id})
+        told = {"size": 4, "mimetype": "text/plain"}
+
+        def files(**arguments):
+            return self.tools._tool_read("ir.attachment", attachment.ids, ["datas", "raw"], **arguments)["records"][0]
+
+        self.assertEqual(files(), {"id": attachment.id, "datas": told, "raw": told})
+        encoded = {**told, "base64": "QUFBQQ=="}
+        self.assertEqual(files(whole=True, most_bytes=100), {"id": attachment.id, "datas": encoded, "raw": encoded})
+
+    def test_pages_by_keyset(self):
+        terms = [["name", True, True], ["id", False, False]]
+        first = self.search(limit=2)
+        self.assertTrue(first["more"])
+        self.assertEqual(first["keys"], {})
+        pages, after = [], None
+        while True:
+            found = self.tools._tool_search(
+                "res.partner", self.domain, ["name"], order="name desc, id", limit=2, keyset=terms, after=after
+            )
+            self.assertEqual(found["total"], 5)
+            pages.append([row["name"] for row in found["records"]])
+            if not found["more"]:
+                break
+            ((last, after),) = found["keys"].items()
+            self.assertEqual(last, str(found["records"][-1]["id"]))
+        self.assertEqual(pages, [["MCP 4", "MCP 3"], ["MCP 2", "MCP 1"], ["MCP 0"]])
+
+    def test_where_the_model_orders_by_itself_there_are_no_keys(self):
+        terms = [["code", False, False], ["id", False, False]]
+        accounts = self.env["mcp.tool"]._tool_search("account.account", [], ["name"], order="code, id", limit=2, keyset=terms) if "account.account" in self.env else {"keys": {}}
+        self.assertEqual(accounts["keys"], {})
+        with self.assertRaises(UserError):
+            self.tools._tool_search("mail.message", [], ["id"], limit=2, keyset=[["id", False, False]], after=["5"])
 
     def test_create_write_unlink(self):
         created = self.tools._tool_create("res.partner", [{"name": "New"}, {"name": "Newer"}])

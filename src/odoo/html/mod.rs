@@ -1,0 +1,173 @@
+//! HTML fields as plain text or Markdown. What a field holds came from anybody (mail, websites), so it is cleaned first
+//! ([`clean`]): what is left has bounded depth and no attributes but link targets, which keeps the work of the parser
+//! and the renderer in proportion to the length.
+
+mod clean;
+#[cfg(test)]
+mod tests;
+
+use html2text::render::TextDecorator;
+use serde::{Deserialize, Serialize};
+
+/// Longer HTML is read up to here. Most of what is longer are images within the text, which are left out anyway.
+pub const MOST_BYTES: usize = 1_000_000;
+/// What is left of it for the parser.
+const MOST_CLEAN_BYTES: usize = 400_000;
+/// Lines are not wrapped: a model counts no columns.
+const WIDTH: usize = 1_000_000;
+
+/// What an HTML field is shown as.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Form {
+    #[default]
+    Text,
+    Markdown,
+    Html,
+}
+
+impl Form {
+    /// The form of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "text" => Some(Self::Text),
+            "markdown" => Some(Self::Markdown),
+            "html" => Some(Self::Html),
+            _ => None,
+        }
+    }
+
+    /// HTML in this form, and whether that is all of it.
+    pub fn of(self, html: &str) -> (String, bool) {
+        if self == Self::Html {
+            return (html.to_owned(), true);
+        }
+        let (clean, whole) = clean::clean(html, self == Self::Markdown);
+        let config = html2text::config::with_decorator(Marks {
+            markdown: self == Self::Markdown,
+            link: None,
+        });
+        let rendered = config
+            .no_table_borders()
+            .no_link_wrapping()
+            .unicode_strikeout(false)
+            .allow_width_overflow()
+            .string_from_read(clean.as_bytes(), WIDTH);
+        // It fails on nothing that has been cleaned; if it ever does, the text within the tags is there.
+        let text = rendered.unwrap_or_else(|_| clean::bare(&clean));
+        (tidy(&text), whole)
+    }
+}
+
+/// Lines without blanks at their ends, no more than one empty line in a row, none around.
+fn tidy(text: &str) -> String {
+    let mut tidied = String::with_capacity(text.len());
+    let mut empty = 0;
+    for line in text.lines().map(str::trim_end) {
+        if line.is_empty() {
+            empty += 1;
+            continue;
+        }
+        if !tidied.is_empty() {
+            tidied.push_str(if empty > 0 { "\n\n" } else { "\n" });
+        }
+        empty = 0;
+        tidied.push_str(line);
+    }
+    tidied
+}
+
+/// How marks are written: Markdown's, or none but those of lists and quotes.
+struct Marks {
+    markdown: bool,
+    /// The target of the link that is open.
+    link: Option<String>,
+}
+
+impl Marks {
+    fn mark(&self, mark: &str) -> String {
+        if self.markdown { mark } else { "" }.to_owned()
+    }
+}
+
+impl TextDecorator for Marks {
+    type Annotation = ();
+
+    fn decorate_link_start(&mut self, url: &str) -> (String, ()) {
+        self.link = Some(url.to_owned());
+        (self.mark("["), ())
+    }
+
+    fn decorate_link_end(&mut self) -> String {
+        match self.link.take() {
+            Some(url) if self.markdown => format!("]({url})"),
+            _ => String::new(),
+        }
+    }
+
+    fn decorate_em_start(&self) -> (String, ()) {
+        (self.mark("*"), ())
+    }
+
+    fn decorate_em_end(&self) -> String {
+        self.mark("*")
+    }
+
+    fn decorate_strong_start(&self) -> (String, ()) {
+        (self.mark("**"), ())
+    }
+
+    fn decorate_strong_end(&self) -> String {
+        self.mark("**")
+    }
+
+    fn decorate_strikeout_start(&self) -> (String, ()) {
+        (self.mark("~~"), ())
+    }
+
+    fn decorate_strikeout_end(&self) -> String {
+        self.mark("~~")
+    }
+
+    fn decorate_code_start(&self) -> (String, ()) {
+        (self.mark("`"), ())
+    }
+
+    fn decorate_code_end(&self) -> String {
+        self.mark("`")
+    }
+
+    fn decorate_preformat_first(&self) {}
+
+    fn decorate_preformat_cont(&self) {}
+
+    fn decorate_image(&mut self, _src: &str, title: &str) -> (String, ()) {
+        (title.to_owned(), ())
+    }
+
+    fn header_prefix(&self, level: usize) -> String {
+        match self.markdown {
+            true => "#".repeat(level) + " ",
+            false => String::new(),
+        }
+    }
+
+    fn quote_prefix(&self) -> String {
+        "> ".to_owned()
+    }
+
+    fn unordered_item_prefix(&self) -> String {
+        "- ".to_owned()
+    }
+
+    fn ordered_item_prefix(&self, i: i64) -> String {
+        format!("{i}. ")
+    }
+
+    fn make_subblock_decorator(&self) -> Self {
+        Self {
+            markdown: self.markdown,
+            link: None,
+        }
+    }
+}
