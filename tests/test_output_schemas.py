@@ -43,7 +43,7 @@ def test_a_result_that_fits_is_counted(outputs):
 
 @pytest.mark.parametrize("wrong", [{"count": "3"}, {}, [1], {"count": None}], ids=json.dumps)
 def test_a_result_that_does_not_fit_fails_the_test(outputs, wrong):
-    with pytest.raises(AssertionError, match="count breaks its output schema .*test_a_result_that_does_not_fit"):
+    with pytest.raises(AssertionError, match=r"count breaks its output schema .*test_a_result_that_does_not_fit"):
         _look(outputs, _call("count"), _result(wrong))
 
 
@@ -91,8 +91,8 @@ def test_it_holds_what_servers_really_answer(admin, monkeypatch):
 
 def test_every_shipped_tool_has_an_output_schema(admin, db):
     shipped = db.rows(
-        "SELECT t.name, t.output_schema FROM mcp_tool t JOIN ir_model_data d ON d.model = 'mcp.tool' AND d.res_id = t.id"
-        " WHERE d.module = 'odoo_mcp'"
+        "SELECT t.name, t.output_schema FROM mcp_tool t"
+        " JOIN ir_model_data d ON d.model = 'mcp.tool' AND d.res_id = t.id WHERE d.module = 'odoo_mcp'"
     )
     assert len(shipped) >= 13
     listed = admin.tools()

@@ -2,7 +2,9 @@
 
 pub mod answer;
 mod arguments;
+mod attach_file;
 pub mod call;
+mod changing;
 mod count;
 mod create;
 mod default_get;
@@ -16,7 +18,9 @@ mod method_call;
 mod other;
 pub mod portable;
 pub(crate) mod read;
+mod read_file;
 pub mod record;
+mod render_report;
 pub mod schema;
 pub(crate) mod search;
 mod server_action;
@@ -139,6 +143,9 @@ pub fn prepare(context: &Context, tool: &Tool, arguments: Map<String, Value>) ->
         "_tool_list_modules" => list_modules::prepare(context, arguments),
         "_tool_list_companies" => list_companies::prepare(context),
         "_tool_explain_access" => explain_access::prepare(context, arguments),
+        "_tool_read_file" => read_file::prepare(context, arguments),
+        "_tool_attach_file" => attach_file::prepare(context, arguments),
+        "_tool_render_report" => render_report::prepare(context, arguments),
         "_tool_server_action" => server_action::prepare(tool, arguments),
         _ => Ok(other::prepare(arguments)),
     }
@@ -146,7 +153,7 @@ pub fn prepare(context: &Context, tool: &Tool, arguments: Map<String, Value>) ->
 
 /// Whether what a method gives is an author's, not made here: it is then held against the tool's output schema.
 pub fn is_authored(method: &str) -> bool {
-    const OURS: [&str; 13] = [
+    const OURS: [&str; 16] = [
         "_tool_search",
         "_tool_read",
         "_tool_count",
@@ -160,6 +167,9 @@ pub fn is_authored(method: &str) -> bool {
         "_tool_list_modules",
         "_tool_list_companies",
         "_tool_explain_access",
+        "_tool_read_file",
+        "_tool_attach_file",
+        "_tool_render_report",
     ];
     !OURS.contains(&method)
 }
@@ -182,6 +192,9 @@ pub fn finish(method: &str, memo: &Value, result: Value, zone: &str) -> Result<A
         "_tool_list_modules" => list_modules::finish(memo, result),
         "_tool_list_companies" => list_companies::finish(result),
         "_tool_explain_access" => explain_access::finish(memo, result),
+        "_tool_read_file" => read_file::finish(memo, result),
+        "_tool_attach_file" => attach_file::finish(memo, result),
+        "_tool_render_report" => render_report::finish(memo, result),
         "_tool_server_action" => server_action::finish(result),
         _ => Ok(other::finish(result)),
     }

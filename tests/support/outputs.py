@@ -1,8 +1,8 @@
-"""Every structured result that passes any test is held against the output schema its server has listed for the tool.
+"""Every structured result that passes any test is held against the output schema that its server lists for the tool.
 
-`http.exchange` hands over each exchange. Nothing is asked of a server for this: what `tools/list` says is taken up as it
-passes by (the shared servers are asked once, before the first test). A result of a server that has not listed its tools
-yet waits until it does, at the end for what the other servers of this run say of the tool.
+`http.exchange` hands over each exchange. Nothing is asked of a server for this: what `tools/list` says is taken up as
+it passes by (the shared servers are asked once, before the first test). A result of a server that has not listed its
+tools yet waits until it does, at the end for what the other servers of this run say of the tool.
 """
 
 import collections
@@ -10,6 +10,7 @@ import json
 import os
 
 import jsonschema
+
 from support import summary
 
 TITLE = "structured results held against their output schemas"
@@ -83,7 +84,7 @@ class Outputs:
         free = sum(count for (_tool, has), count in self.checked.items() if not has)
         summary.add(
             TITLE,
-            f"{held} results of {tools} tools fit their schemas ({late} of them by what another server of the run listed);"
+            f"{held} results of {tools} tools fit their schemas ({late} by what another server of the run listed);"
             f" {free} are of tools without one{'; never listed: ' + ', '.join(sorted(set(left))) if left else ''}",
         )
 
