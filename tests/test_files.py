@@ -32,6 +32,37 @@ def noise(width, height):
     return png(width, height, [dice.randbytes(width) for _ in range(height)])
 
 
+def pdf(*pages, packed=None):
+    """A PDF with these lines, a page each; `packed`: the only page's content, compressed already."""
+    contents = [f"BT /F1 12 Tf 72 720 Td ({page}) Tj ET".encode() for page in pages]
+    streams = [b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content) for content in contents]
+    if packed:
+        streams = [b"<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream" % (len(packed), packed)]
+    kids = b" ".join(b"%d 0 R" % (4 + 2 * at) for at in range(len(streams)))
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [%s] /Count %d >>" % (kids, len(streams)),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
+    for at, stream in enumerate(streams):
+        font = b"/Resources << /Font << /F1 3 0 R >> >> /MediaBox [0 0 612 792]"
+        objects.append(b"<< /Type /Page /Parent 2 0 R %s /Contents %d 0 R >>" % (font, 5 + 2 * at))
+        objects.append(stream)
+    made, places = b"%PDF-1.4\n", []
+    for number, body in enumerate(objects, 1):
+        places.append(len(made))
+        made += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    end = b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, len(made))
+    return made + b"xref\n0 %d\n0000000000 65535 f \n%s" % (len(objects) + 1, table) + end
+
+
+def packed_zeros(megabytes):
+    """So many zeros in a thousandth of the space."""
+    packer, block = zlib.compressobj(), bytes(1 << 20)
+    return b"".join(packer.compress(block) for _ in range(megabytes)) + packer.flush()
+
+
 SMALL = noise(20, 10)
 LARGE = noise(1800, 1200)
 BOMB = png(30_000, 30_000)
@@ -200,6 +231,26 @@ def test_what_cannot_be_shown_is_described(sally, files, name, raw):
     assert (told["shown_as"], told["name"], told["size"]) == ("none", name, len(raw))
     assert told["note"]
     assert "text" not in told
+
+
+def test_the_text_of_a_pdf_is_read(sally, files):
+    attachment = files("offer.pdf", pdf("The first page", "Total: 1,740.00"))
+    told = _content(sally, attachment)["structuredContent"]
+    assert (told["mimetype"], told["shown_as"]) == ("application/pdf", "text")
+    assert told["text"] == "The first page\n\nTotal: 1,740.00"
+    assert told["length"] == len(told["text"])
+    assert "without layout" in told["note"]
+
+
+def test_a_pdf_that_unpacks_to_too_much_harms_nobody(sally, files):
+    """A megabyte that becomes one and a half gigabytes: read in a process of its own that may not have them."""
+    bomb = pdf(packed=packed_zeros(1500))
+    assert len(bomb) < 3_000_000
+    told = _content(sally, files("bomb.pdf", bomb))["structuredContent"]
+    assert (told["shown_as"], told["size"]) == ("none", len(bomb))
+    # The control: the same with little in it is read.
+    fine = pdf(packed=zlib.compress(b"BT /F1 12 Tf 72 720 Td (small) Tj ET"))
+    assert sally.result("read_file", {"id": files("fine.pdf", fine)})["text"] == "small"
 
 
 def test_a_link_is_never_followed(admin, files, db):

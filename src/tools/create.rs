@@ -73,8 +73,12 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
 pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
     let ids: Vec<i64> = table::member(&mut result, "ids")?;
     let mut names: Vec<Value> = table::member(&mut result, "names")?;
-    if memo["nameless"] == true {
-        names.fill(Value::Null);
+    let nameless = memo["nameless"] == true;
+    for name in &mut names {
+        // Odoo has false where a record has no name.
+        if nameless || !name.is_string() {
+            *name = Value::Null;
+        }
     }
     let count = ids.len();
     Ok(

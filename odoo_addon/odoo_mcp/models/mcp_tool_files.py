@@ -7,7 +7,7 @@ import base64
 from odoo import _, models
 from odoo.exceptions import UserError
 
-from .. import compat, file_content, policy_bounds
+from .. import compat, file_content, pdf_text, policy_bounds
 
 NO_PDF = ("install", "broken")
 
@@ -30,6 +30,16 @@ class McpTool(models.Model):
             text = file_content.decoded(raw)
             if text is not None:
                 return {**answer, "text": text[offset : offset + most_characters], "length": len(text)}
+        elif mimetype == "application/pdf":
+            text = pdf_text.extracted(raw)
+            if text is not None:
+                note = _("The text of its pages, without layout and pictures.")
+                return {
+                    **answer,
+                    "text": text[offset : offset + most_characters],
+                    "length": len(text),
+                    "note": note,
+                }
         elif mimetype.startswith("image/"):
             try:
                 image = file_content.shown_image(raw, most_bytes)
