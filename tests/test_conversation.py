@@ -34,11 +34,11 @@ def test_three_questions_are_answered_and_one_change_is_made(held):
     reading = {"search", "read", "count", "aggregate", "describe_model", "list_models", "read_file", "render_report"}
     assert {tool for turn in questions for tool, _arguments, _result in turn.calls} <= reading
     assert "method_call" in {tool for tool, _arguments, _result in change.calls}
-    assert "S00002" in held["states"]
+    assert "S00001" in held["states"]
 
 
 def test_a_page_that_says_something_else_is_told_apart(held):
     text = page(held)
     assert alike(text) != alike(text.replace("Confirm it", "Cancel it"))
-    assert alike(text) != alike(text.replace("S00002", "S00003"))
+    assert alike(text) != alike(text.replace("S00001", "S00003"))
     assert alike("2026-01-31T10:00:00+01:00 and 12 bytes") == alike("2027-02-28T11:30:00+02:00 and 9 bytes")

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import random
 import socket
 import struct
@@ -9,6 +10,8 @@ import threading
 import zlib
 
 import pytest
+
+from harness.paths import BUILD, directory
 
 ATTACHMENT = "ir.attachment"
 ORDER = "sale.order"
@@ -451,6 +454,42 @@ def test_a_pdf_that_odoo_cannot_make_is_said(world, sally):
     said = sally.refusal("render_report", {"model": ORDER, "ids": [world.orders[0]], "report": REPORT, "pdf": True})
     assert "PDF" in said
     assert "Leave out pdf" in said
+
+
+@pytest.fixture(scope="module")
+def printing(environment, world):
+    """A server on a machine with the program that makes PDF files; here it makes the same one of everything."""
+    # Where Odoo's own user may look.
+    folder = directory(BUILD / "bin")
+    (folder / "made.pdf").write_bytes(pdf("printed"))
+    program = folder / "wkhtmltopdf"
+    program.write_text(
+        '#!/bin/sh\nfor last; do :; done\ncase "$1" in\n'
+        '--version) echo "wkhtmltopdf 0.12.6 (with patched qt)" ;;\n'
+        f'*) cp "{folder}/made.pdf" "$last" ;;\nesac\n'
+    )
+    program.chmod(0o755)
+    path = f"{folder}:{os.environ['PATH']}"
+    server = environment.odoo(world.name, name="printing", workers=2, environment={"PATH": path})
+    yield world.client(server)
+    server.stop()
+
+
+def test_a_report_is_printed_as_pdf_where_odoo_can(printing, world, db):
+    given = {"model": ORDER, "ids": [world.orders[0]], "report": REPORT, "pdf": True}
+    result = printing.call("render_report", given).json["result"]
+    assert not result["isError"], result
+    file, told = result["content"]
+    assert file["resource"]["mimeType"] == "application/pdf"
+    data = base64.b64decode(file["resource"]["blob"])
+    # Odoo writes it anew, with the same page.
+    assert data.startswith(b"%PDF-")
+    assert b"(printed)" in data
+    assert result["structuredContent"] == json.loads(told["text"])
+    assert (told["type"], result["structuredContent"]["size"]) == ("text", len(data))
+    # Printing for a reader keeps nothing on the record.
+    mine = "SELECT count(*) FROM ir_attachment WHERE res_model = %s AND res_id = %s"
+    assert db.value(mine, ORDER, world.orders[0]) == 0
 
 
 def test_what_cannot_be_printed_is_said(world, sally, admin):

@@ -163,6 +163,20 @@ WAYS = {
         ),
         lambda c, db: _planned(c, db),
     ),
+    "message beneath another": Change(
+        "write",
+        lambda c: (
+            "write",
+            {
+                "model": "mail.message",
+                "ids": [c["message"]],
+                "values": json.dumps(
+                    {"child_ids": [[0, 0, {"model": PARTNER, "res_id": c["child"], "body": c["mark"]}]]}
+                ),
+            },
+        ),
+        lambda c, db: _posted(c, db),
+    ),
     "attach": Change(
         "write",
         lambda c: ("attach_file", {"model": PARTNER, "id": c["child"], "name": c["mark"], "text": "x"}),
@@ -298,6 +312,7 @@ def case(world, door, request):
     file, own_file = odoo.value(
         "ir.attachment", "create", vals_list=[{"name": "free"}, {"name": "own", "res_model": PARTNER, "res_id": child}]
     )
+    (message,) = odoo.value("mail.message", "create", vals_list=[{"body": "free"}])
     model_id = world.db.value("SELECT id FROM ir_model WHERE model = %s", PARTNER)
     yield {
         "child": child,
@@ -305,8 +320,10 @@ def case(world, door, request):
         "mark": mark,
         "file": file,
         "own_file": own_file,
+        "message": message,
         "model_id": model_id,
     }
+    world.db.run("DELETE FROM mail_message WHERE id = %s OR parent_id = %s", message, message)
     odoo.value(
         "ir.attachment", "unlink", ids=odoo.value("ir.attachment", "search", domain=[["id", "in", [file, own_file]]])
     )

@@ -8,7 +8,7 @@ import pytest
 from harness.paths import CHECKOUT
 
 LEAD, ORDER = "crm.lead", "sale.order"
-MESSAGE_FIELDS = "body, subject, message_type, subtype_id, author_id, email_from, model, res_id, is_internal, parent_id"
+MESSAGE_FIELDS = "body, subject, message_type, subtype_id, author_id, email_from, model, res_id, is_internal"
 CALLS = re.findall(r"```json\n(.*?)\n```", (CHECKOUT / "docs" / "recipes.md").read_text(), re.S)
 
 
@@ -16,15 +16,14 @@ CALLS = re.findall(r"```json\n(.*?)\n```", (CHECKOUT / "docs" / "recipes.md").re
 def ids(world, door):
     """What the placeholders stand for: records of sally's, gone afterwards or as they were."""
     odoo = world.json2(door)
-    lead, twin = odoo.value(
-        LEAD, "create", vals_list=[{"name": name, "user_id": world["sally"].id} for name in ("ours", "odoo's")]
-    )
+    lead, twin = odoo.value(LEAD, "create", vals_list=[{"name": "Twins", "user_id": world["sally"].id}] * 2)
     values = {"name": "a.txt", "datas": "aGVsbG8=", "res_model": LEAD, "res_id": lead}
     file = odoo.value("ir.attachment", "create", vals_list=[values])[0]
     kind = world.db.value("SELECT id FROM ir_model WHERE model = %s", LEAD)
     values = {"res_model_id": kind, "res_id": lead, "user_id": world["sally"].id, "summary": "before"}
     activity = odoo.value("mail.activity", "create", vals_list=[values])[0]
-    yield {"LEAD": lead, "TWIN": twin, "ORDER": world.orders[0], "FILE": file, "ACTIVITY": activity}
+    order, user = world.orders[0], world["sally"].id
+    yield {"LEAD": lead, "TWIN": twin, "ORDER": order, "USER": user, "FILE": file, "ACTIVITY": activity}
     odoo.value(LEAD, "unlink", ids=[lead, twin])
     domain = [["res_model", "=", ORDER], ["res_id", "=", world.orders[0]]]
     odoo.value("ir.attachment", "unlink", ids=odoo.value("ir.attachment", "search", domain=domain))
@@ -48,11 +47,9 @@ def test_the_page_has_a_call_of_each_kind():
     assert methods == {"message_post", "activity_schedule", "action_feedback"}
 
 
-def _calls(method):
-    found = [
-        json.loads(re.sub(r"\bLEAD\b", "1", text)) for text in CALLS if f'"{method}"' in text and "FILE" not in text
-    ]
-    return [call["arguments"]["kwargs"] for call in found]
+def _calls(method, **ids):
+    found = [_made(text, {"LEAD": 1, **ids})[1] for text in CALLS if f'"{method}"' in text and "FILE" not in text]
+    return [call["kwargs"] for call in found]
 
 
 def test_what_is_posted_is_what_odoo_itself_posts(world, door, sally, ids, db):
@@ -88,7 +85,7 @@ def test_messages_are_read_as_odoo_has_them(world, door, sally, ids):
 
 
 def test_activities_are_planned_and_ended_as_odoo_does_it(world, door, sally, ids, db):
-    (kwargs,) = _calls("activity_schedule")
+    (kwargs,) = _calls("activity_schedule", USER=world["sally"].id)
     arguments = {"model": LEAD, "method": "activity_schedule", "ids": [ids["LEAD"]], "kwargs": kwargs}
     made = sally.result("method_call", arguments)["result"]["ids"]
     world.json2(door, "sally").value(LEAD, "activity_schedule", ids=[ids["TWIN"]], **kwargs)

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// The parameters the core reads.
-pub const NAMES: [&str; 27] = [
+pub const NAMES: [&str; 28] = [
     "web.base.url",
     "odoo_mcp.enabled",
     "odoo_mcp.fast_door",

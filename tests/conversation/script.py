@@ -89,12 +89,12 @@ async def pipeline(talk):
 
 async def quotations(talk):
     """The second question: records and what belongs to them. The id of the largest quotation."""
-    talk.ask("Which quotations are still open, and what is in the largest one?")
+    talk.ask("Which quotations for Acme Corporation are still open, and what is in the largest one?")
     found = await talk.call(
         "search",
         model="sale.order",
-        domain='[["state", "in", ["draft", "sent"]], ["amount_total", ">", 0]]',
-        fields=["name", "partner_id", "amount_total", "state"],
+        domain='[["partner_id", "ilike", "Acme Corporation"], ["state", "in", ["draft", "sent"]]]',
+        fields=["name", "amount_total", "state"],
         order="amount_total desc, id",
     )
     orders = rows(found)
@@ -108,8 +108,8 @@ async def quotations(talk):
     lines = ", ".join(f"{line['product_uom_qty']:g} x {line['product_id'][1]}" for line in rows(found))
     others = ", ".join(f"{order['name']} ({money(order['amount_total'])})" for order in orders[1:])
     talk.answer(
-        f"{len(orders)} quotations. The largest is {largest['name']} for {largest['partner_id'][1]}, "
-        f"{money(largest['amount_total'])}: {lines}. The others: {others}."
+        f"{len(orders)} quotations. The largest is {largest['name']}, {money(largest['amount_total'])}: {lines}. "
+        f"The others: {others}."
     )
     return largest["id"]
 
