@@ -39,6 +39,6 @@ def test_three_questions_are_answered_and_one_change_is_made(held):
 
 def test_a_page_that_says_something_else_is_told_apart(held):
     text = page(held)
-    assert alike(text) != alike(text.replace("Confirm it", "Cancel it"))
+    assert alike(text) != alike(text.replace("Confirm it.", "Cancel it."))
     assert alike(text) != alike(text.replace("S00001", "S00003"))
     assert alike("2026-01-31T10:00:00+01:00 and 12 bytes") == alike("2027-02-28T11:30:00+02:00 and 9 bytes")

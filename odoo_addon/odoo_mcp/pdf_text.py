@@ -8,20 +8,25 @@ to its standard output.
 """
 
 import io
+import os
 import subprocess
 import sys
 
 SECONDS = 10
 MEMORY = 1 << 30
+# Nothing else of Odoo's environment is that program's business.
+VARIABLES = ("PATH", "LD_LIBRARY_PATH")
 MOST_PAGES = 200
 MOST_CHARACTERS = 500_000
 
 
 def extracted(raw):
     """The text of a PDF file, pages apart by an empty line; None when it cannot be read in time, or has none."""
+    variables = {name: os.environ[name] for name in VARIABLES if name in os.environ}
+    command = [sys.executable, "-I", __file__]
     try:
         done = subprocess.run(
-            [sys.executable, "-I", __file__], input=raw, capture_output=True, timeout=SECONDS + 2, check=False
+            command, input=raw, env=variables, capture_output=True, timeout=SECONDS + 2, check=False
         )
     except (OSError, subprocess.SubprocessError):
         return None

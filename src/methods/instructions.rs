@@ -161,10 +161,17 @@ mod tests {
 
     #[test]
     fn what_has_no_tool_of_its_own_is_told() {
-        let all = json!({"_tool_search": "find", "_tool_read_file": "file", "_tool_method_call": "do"});
+        let all =
+            json!({"_tool_search": "find", "_tool_read_file": "file", "_tool_method_call": "do"});
         let text = told(all.clone(), true, None);
-        assert!(text.contains("find ir.attachment by res_model and res_id, then file."), "{text}");
-        assert!(text.contains(r#"With do: message_post with kwargs {"body": "..."} leaves a note"#), "{text}");
+        assert!(
+            text.contains("find ir.attachment by res_model and res_id, then file."),
+            "{text}"
+        );
+        assert!(
+            text.contains(r#"With do: message_post with kwargs {"body": "..."} leaves a note"#),
+            "{text}"
+        );
         assert!(!told(all, false, None).contains("message_post"));
         assert!(!told(json!({"_tool_search": "find"}), true, None).contains("ir.attachment"));
     }

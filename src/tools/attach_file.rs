@@ -20,9 +20,9 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     let model = arguments.required_text("model")?;
     context.require(&model, Operation::Write)?;
     context.catalogue.model_with(&model, &[])?;
-    let id = arguments
-        .number("id", 1)?
-        .ok_or_else(|| Error::bad_arguments("id: is missing. It is the record to attach the file to."))?;
+    let id = arguments.number("id", 1)?.ok_or_else(|| {
+        Error::bad_arguments("id: is missing. It is the record to attach the file to.")
+    })?;
     let name = arguments.required_text("name")?;
     check_name(&name)?;
     let data = content(
@@ -135,7 +135,10 @@ mod tests {
             ("  ", "file name"),
         ] {
             let said = said(check_name(bad));
-            assert!(said.starts_with("name: ") && said.contains(why), "{bad}: {said}");
+            assert!(
+                said.starts_with("name: ") && said.contains(why),
+                "{bad}: {said}"
+            );
         }
         assert!(said(check_name(&"x".repeat(201))).contains("200"));
     }

@@ -163,8 +163,14 @@ mod tests {
             assert_eq!((shown, count), (text, text.chars().count() as i64));
             for room in 0..whole {
                 let (shown, count) = fitting(text, room);
-                assert!(shown.len() < text.len() || text.is_empty(), "{text:?} {room}");
-                assert!(room < 2 || json!(shown).to_string().len() <= room, "{text:?} {room}");
+                assert!(
+                    shown.len() < text.len() || text.is_empty(),
+                    "{text:?} {room}"
+                );
+                assert!(
+                    room < 2 || json!(shown).to_string().len() <= room,
+                    "{text:?} {room}"
+                );
                 assert_eq!(count, shown.chars().count() as i64);
             }
         }

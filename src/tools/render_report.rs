@@ -83,11 +83,16 @@ mod tests {
 
     #[test]
     fn reports_texts_and_files_come_in_their_form() {
-        let memo = json!({"model": "sale.order", "ids": [3, 4], "report": "sale.report", "room": 8});
+        let memo =
+            json!({"model": "sale.order", "ids": [3, 4], "report": "sale.report", "room": 8});
         let told = |result: Value| {
             let answer = finish(&memo, result).unwrap();
             let structured = answer.structured().cloned().unwrap();
-            (structured, answer.to_result(None)["content"].clone(), answer.record_ids)
+            (
+                structured,
+                answer.to_result(None)["content"].clone(),
+                answer.record_ids,
+            )
         };
         let (listed, _, _) = told(json!({"reports": [{"report": "a.b", "name": "A"}]}));
         assert_eq!(

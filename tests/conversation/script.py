@@ -135,7 +135,7 @@ async def stock(talk, order):
 
 async def confirm(talk, order):
     """The change, and what came of it."""
-    talk.ask("Good. Confirm it.")
+    talk.ask("We can wait for the rest. Confirm it.")
     await talk.call("method_call", model="sale.order", method="action_confirm", ids=[order])
     (changed,) = rows(await talk.call("read", model="sale.order", ids=[order], fields=["name", "state", "picking_ids"]))
     deliveries = rows(
