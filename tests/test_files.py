@@ -1,69 +1,17 @@
-"""Files of records by each door: found, read, attached, and what Odoo prints; all as Odoo itself lets this user."""
+"""Files of records by each door: found, read and attached; all as Odoo itself lets this user."""
 
 import base64
 import json
-import os
-import random
 import socket
-import struct
 import threading
 import zlib
 
 import pytest
-
-from harness.paths import BUILD, directory
+from support.files import noise, packed_zeros, pdf, png
 
 ATTACHMENT = "ir.attachment"
 ORDER = "sale.order"
 MARK = "files of the tests"
-
-
-def png(width, height, rows=None):
-    """A grey PNG of this size; `rows` are its bytes, else it only says that it has so many."""
-    data = b"".join(b"\0" + row for row in rows) if rows else b"\0" * 1000
-
-    def chunk(kind, body):
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(data)) + chunk(b"IEND", b"")
-
-
-def noise(width, height):
-    """A PNG that no compression makes smaller."""
-    dice = random.Random(7)
-    return png(width, height, [dice.randbytes(width) for _ in range(height)])
-
-
-def pdf(*pages, packed=None):
-    """A PDF with these lines, a page each; `packed`: the only page's content, compressed already."""
-    contents = [f"BT /F1 12 Tf 72 720 Td ({page}) Tj ET".encode() for page in pages]
-    streams = [b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content) for content in contents]
-    if packed:
-        streams = [b"<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream" % (len(packed), packed)]
-    kids = b" ".join(b"%d 0 R" % (4 + 2 * at) for at in range(len(streams)))
-    objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [%s] /Count %d >>" % (kids, len(streams)),
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-    ]
-    for at, stream in enumerate(streams):
-        font = b"/Resources << /Font << /F1 3 0 R >> >> /MediaBox [0 0 612 792]"
-        objects.append(b"<< /Type /Page /Parent 2 0 R %s /Contents %d 0 R >>" % (font, 5 + 2 * at))
-        objects.append(stream)
-    made, places = b"%PDF-1.4\n", []
-    for number, body in enumerate(objects, 1):
-        places.append(len(made))
-        made += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    end = b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, len(made))
-    return made + b"xref\n0 %d\n0000000000 65535 f \n%s" % (len(objects) + 1, table) + end
-
-
-def packed_zeros(megabytes):
-    """So many zeros in a thousandth of the space."""
-    packer, block = zlib.compressobj(), bytes(1 << 20)
-    return b"".join(packer.compress(block) for _ in range(megabytes)) + packer.flush()
 
 
 SMALL = noise(20, 10)
@@ -411,97 +359,3 @@ def test_the_audit_keeps_no_file(admin, files, db):
     assert data not in json.dumps(row["request"])
     assert "bytes of base64" in json.dumps(row["request"])
     assert (row["model"], row["record_ids"], row["status"]) == (ORDER, [files.order], "ok")
-
-
-# -- printed ------------------------------------------------------------------------------------------
-
-
-REPORT = "sale.report_saleorder"
-
-
-def test_the_reports_of_a_model_are_listed(world, sally, db):
-    listed = sally.result("render_report", {"model": ORDER})["reports"]
-    known = db.rows("SELECT report_name FROM ir_act_report_xml WHERE model = %s", ORDER)
-    assert REPORT in {report["report"] for report in listed}
-    assert {report["report"] for report in listed} <= {row["report_name"] for row in known}
-    assert sally.result("render_report", {"model": "res.partner.category"})["reports"] == []
-
-
-def test_a_report_is_only_for_its_groups(sally, admin, db):
-    number = db.value("SELECT id FROM ir_act_report_xml WHERE report_name = %s", REPORT)
-    group = db.value("SELECT res_id FROM ir_model_data WHERE module = 'base' AND name = 'group_system'")
-    db.run("INSERT INTO res_groups_report_rel (uid, gid) VALUES (%s, %s)", number, group)
-    try:
-        assert REPORT in [one["report"] for one in admin.result("render_report", {"model": ORDER})["reports"]]
-        assert REPORT not in [one["report"] for one in sally.result("render_report", {"model": ORDER})["reports"]]
-    finally:
-        db.run("DELETE FROM res_groups_report_rel WHERE uid = %s AND gid = %s", number, group)
-
-
-def test_a_report_is_printed_as_text(world, sally, files):
-    order = world.orders[0]
-    name = files.odoo.value(ORDER, "read", ids=[order], fields=["name"])[0]["name"]
-    printed = sally.result("render_report", {"model": ORDER, "ids": [order], "report": REPORT})
-    assert (printed["model"], printed["report"], printed["ids"]) == (ORDER, REPORT, [order])
-    assert name in printed["text"]
-    assert "Zebra Customer 0" in printed["text"]
-    assert printed["length"] == len(printed["text"])
-    assert "<" not in printed["text"]
-    assert "\n\n" not in printed["text"]
-
-
-def test_a_pdf_that_odoo_cannot_make_is_said(world, sally):
-    said = sally.refusal("render_report", {"model": ORDER, "ids": [world.orders[0]], "report": REPORT, "pdf": True})
-    assert "PDF" in said
-    assert "Leave out pdf" in said
-
-
-@pytest.fixture(scope="module")
-def printing(environment, world):
-    """A server on a machine with the program that makes PDF files; here it makes the same one of everything."""
-    # Where Odoo's own user may look.
-    folder = directory(BUILD / "bin")
-    (folder / "made.pdf").write_bytes(pdf("printed"))
-    program = folder / "wkhtmltopdf"
-    program.write_text(
-        '#!/bin/sh\nfor last; do :; done\ncase "$1" in\n'
-        '--version) echo "wkhtmltopdf 0.12.6 (with patched qt)" ;;\n'
-        f'*) cp "{folder}/made.pdf" "$last" ;;\nesac\n'
-    )
-    program.chmod(0o755)
-    path = f"{folder}:{os.environ['PATH']}"
-    server = environment.odoo(world.name, name="printing", workers=2, environment={"PATH": path})
-    yield world.client(server)
-    server.stop()
-
-
-def test_a_report_is_printed_as_pdf_where_odoo_can(printing, world, db):
-    given = {"model": ORDER, "ids": [world.orders[0]], "report": REPORT, "pdf": True}
-    result = printing.call("render_report", given).json["result"]
-    assert not result["isError"], result
-    file, told = result["content"]
-    assert file["resource"]["mimeType"] == "application/pdf"
-    data = base64.b64decode(file["resource"]["blob"])
-    # Odoo writes it anew, with the same page.
-    assert data.startswith(b"%PDF-")
-    assert b"(printed)" in data
-    assert result["structuredContent"] == json.loads(told["text"])
-    assert (told["type"], result["structuredContent"]["size"]) == ("text", len(data))
-    # Printing for a reader keeps nothing on the record.
-    mine = "SELECT count(*) FROM ir_attachment WHERE res_model = %s AND res_id = %s"
-    assert db.value(mine, ORDER, world.orders[0]) == 0
-
-
-def test_what_cannot_be_printed_is_said(world, sally, admin):
-    order, other = world.orders[:2]
-    given = {"model": ORDER, "report": REPORT}
-    assert REPORT in sally.refusal("render_report", {**given, "report": "no.such", "ids": [order]})
-    # A report of another model is none of this one's.
-    sally.refusal("render_report", {"model": "res.partner", "report": REPORT, "ids": [1]})
-    assert "ids" in sally.refusal("render_report", given)
-    assert "ids" in sally.refusal("render_report", {**given, "ids": list(range(1, 40))})
-    assert admin.result("render_report", {**given, "ids": [other]})["text"]
-    sally.refusal("render_report", {**given, "ids": [order, other]})
-    sally.refusal("render_report", {**given, "ids": [9_999_999]})
-    sally.refusal("render_report", {"model": "ir.config_parameter"})
-    sally.refusal("render_report", {"model": "no.such.model"})
