@@ -4,7 +4,7 @@ PYTHON ?= /usr/bin/python3
 HARNESS = PYTHONPATH=tests PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m harness
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-stop test soak bench conformance-newest lint package stop clean
+.PHONY: help setup demo demo-stop test soak bench conversation conformance-newest lint package stop clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ soak: ## what takes longer, many seeds; goes on where the last run ended; ARGS="
 
 bench: ## one table of measured times and ratios
 	@$(HARNESS) bench $(ARGS)
+
+conversation: ## docs/conversation.md anew: a scripted client's conversation with the demo data
+	@$(HARNESS) conversation
 
 conformance-newest: ## the newest release of the official conformance suite; it is only reported
 	@$(HARNESS) conformance-newest

@@ -6,6 +6,7 @@ import pytest
 from support import summary
 from support.browser import ITS_TROUBLE
 from support.logs import Log
+from support.outputs import OUTPUTS
 from support.policy import Restrictions
 from support.world import make_world
 
@@ -38,6 +39,8 @@ def db(world):
 
 def _served(environment, world, name, variables):
     server = environment.odoo(world.name, name=name, workers=2, environment=variables)
+    # What it lists is what the results of all tests are held against.
+    world.client(server).tools()
     yield server
     # Whatever the tests did, nothing unexpected may stand in the log.
     trouble = Log(server.log).trouble(allowed=PROVOKED)
@@ -95,6 +98,13 @@ def opened(world, request):
 def provoke():
     """Announce an error that the test provokes in a server's log: a pattern over `logger: text`."""
     return PROVOKED.append
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _outputs():
+    """At the end, the results of servers that never listed their tools."""
+    yield
+    OUTPUTS.finish()
 
 
 def pytest_terminal_summary(terminalreporter):

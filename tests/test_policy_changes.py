@@ -23,6 +23,19 @@ def _named(db, table, number, column="name"):
     return db.value(f"SELECT {column}::text FROM {table} WHERE id = %s", number)
 
 
+def _posted(case, db):
+    return db.value("SELECT count(*) FROM mail_message WHERE body LIKE %s", f"%{case['mark']}%") == 1
+
+
+def _planned(case, db):
+    return db.value("SELECT count(*) FROM mail_activity WHERE summary = %s", case["mark"]) == 1
+
+
+def _attached(case, db):
+    named = "SELECT count(*) FROM ir_attachment WHERE name = %s AND res_model = %s AND res_id = %s"
+    return db.value(named, case["mark"], PARTNER, case["child"])
+
+
 # Partners are the restricted model; `case` has one named "kept", its parent, and a user whose own values lead to it.
 WAYS = {
     "write": Change(
@@ -99,7 +112,103 @@ WAYS = {
                 "kwargs": json.dumps({"body": c["mark"]}),
             },
         ),
-        lambda c, db: db.value("SELECT count(*) FROM mail_message WHERE body LIKE %s", f"%{c['mark']}%") == 1,
+        lambda c, db: _posted(c, db),
+    ),
+    # What is put beside a record needs the right to write the record, as in Odoo, by whatever way it comes.
+    "post": Change(
+        "write",
+        lambda c: (
+            "method_call",
+            {
+                "model": PARTNER,
+                "method": "message_post",
+                "ids": [c["child"]],
+                "kwargs": json.dumps({"body": c["mark"]}),
+            },
+        ),
+        lambda c, db: _posted(c, db),
+    ),
+    "plan": Change(
+        "write",
+        lambda c: (
+            "method_call",
+            {
+                "model": PARTNER,
+                "method": "activity_schedule",
+                "ids": [c["child"]],
+                "kwargs": json.dumps({"summary": c["mark"]}),
+            },
+        ),
+        lambda c, db: _planned(c, db),
+    ),
+    "message": Change(
+        "write",
+        lambda c: (
+            "create",
+            {
+                "model": "mail.message",
+                "values": json.dumps({"model": PARTNER, "res_id": c["child"], "body": c["mark"]}),
+            },
+        ),
+        lambda c, db: _posted(c, db),
+    ),
+    "activity": Change(
+        "write",
+        lambda c: (
+            "create",
+            {
+                "model": "mail.activity",
+                "values": json.dumps({"res_model_id": c["model_id"], "res_id": c["child"], "summary": c["mark"]}),
+            },
+        ),
+        lambda c, db: _planned(c, db),
+    ),
+    "message beneath another": Change(
+        "write",
+        lambda c: (
+            "write",
+            {
+                "model": "mail.message",
+                "ids": [c["message"]],
+                "values": json.dumps(
+                    {"child_ids": [[0, 0, {"model": PARTNER, "res_id": c["child"], "body": c["mark"]}]]}
+                ),
+            },
+        ),
+        lambda c, db: _posted(c, db),
+    ),
+    "attach": Change(
+        "write",
+        lambda c: ("attach_file", {"model": PARTNER, "id": c["child"], "name": c["mark"], "text": "x"}),
+        lambda c, db: _attached(c, db) == 1,
+    ),
+    "attachment": Change(
+        "write",
+        lambda c: (
+            "create",
+            {
+                "model": "ir.attachment",
+                "values": json.dumps({"name": c["mark"], "raw": "eA==", "res_model": PARTNER, "res_id": c["child"]}),
+            },
+        ),
+        lambda c, db: _attached(c, db) == 1,
+    ),
+    "attachment moved": Change(
+        "write",
+        lambda c: (
+            "write",
+            {
+                "model": "ir.attachment",
+                "ids": [c["file"]],
+                "values": json.dumps({"name": c["mark"], "res_model": PARTNER, "res_id": c["child"]}),
+            },
+        ),
+        lambda c, db: _attached(c, db) == 1,
+    ),
+    "attachment deleted": Change(
+        "write",
+        lambda c: ("unlink", {"model": "ir.attachment", "ids": [c["own_file"]]}),
+        lambda c, db: _named(db, "ir_attachment", c["own_file"]) is None,
     ),
 }
 
@@ -200,7 +309,24 @@ def case(world, door, request):
     (child,) = odoo.value(PARTNER, "create", vals_list=[{"name": "kept"}])
     vals = {"name": "outside", "partner_ids": [[6, 0, [child]]]}
     (category,) = odoo.value(CATEGORY, "create", vals_list=[vals])
-    yield {"child": child, "category": category, "mark": mark}
+    file, own_file = odoo.value(
+        "ir.attachment", "create", vals_list=[{"name": "free"}, {"name": "own", "res_model": PARTNER, "res_id": child}]
+    )
+    (message,) = odoo.value("mail.message", "create", vals_list=[{"body": "free"}])
+    model_id = world.db.value("SELECT id FROM ir_model WHERE model = %s", PARTNER)
+    yield {
+        "child": child,
+        "category": category,
+        "mark": mark,
+        "file": file,
+        "own_file": own_file,
+        "message": message,
+        "model_id": model_id,
+    }
+    world.db.run("DELETE FROM mail_message WHERE id = %s OR parent_id = %s", message, message)
+    odoo.value(
+        "ir.attachment", "unlink", ids=odoo.value("ir.attachment", "search", domain=[["id", "in", [file, own_file]]])
+    )
     categories = odoo.value(CATEGORY, "search", domain=["|", ["id", "=", category], ["name", "in", ["outer", "inner"]]])
     odoo.value(CATEGORY, "unlink", ids=categories)
     partners = odoo.value(PARTNER, "search", domain=["|", ["id", "=", child], ["ref", "=", mark]])

@@ -14,6 +14,9 @@ BUILT_IN = [
     "unlink",
     "default_get",
     "method_call",
+    "read_file",
+    "attach_file",
+    "render_report",
     "describe_model",
     "list_models",
     "list_modules",
@@ -62,7 +65,8 @@ def test_hints_tell_readers_from_writers(admin):
     tools = admin.tools()
     for name in BUILT_IN:
         hints = tools[name]["annotations"]
-        assert hints["readOnlyHint"] == (name not in ("create", "write", "unlink", "method_call")), name
+        writers = ("create", "write", "unlink", "method_call", "attach_file")
+        assert hints["readOnlyHint"] == (name not in writers), name
         assert hints["openWorldHint"] is False, name
     assert tools["unlink"]["annotations"]["destructiveHint"] is True
     assert tools["create"]["annotations"]["destructiveHint"] is False

@@ -11,6 +11,8 @@ import ssl
 import threading
 import time
 
+import lxml.etree
+import lxml.html
 import psycopg2
 
 import odoo
@@ -22,7 +24,7 @@ from odoo.modules.module import get_manifest
 from odoo.modules.registry import Registry
 from odoo.service import model as service_model
 from odoo.service.model import retrying
-from odoo.tools import config
+from odoo.tools import config, html2plaintext
 
 try:
     from odoo.tools import SQL
@@ -52,6 +54,8 @@ GROUP_USERS_FIELD = "user_ids" if VERSION >= 19 else "users"
 USER_GROUPS_FIELD = "group_ids" if VERSION >= 19 else "groups_id"
 # With the groups that come along with others.
 USER_ALL_GROUPS_FIELD = "all_group_ids" if VERSION >= 19 else "groups_id"
+# Who finds an action or a report in a menu.
+ACTION_GROUPS_FIELD = "group_ids" if VERSION >= 19 else "groups_id"
 LIST_VIEW = "list" if VERSION >= 18 else "tree"
 # What a grouped list makes of a field's values.
 AGGREGATOR = "aggregator" if VERSION >= 18 else "group_operator"
@@ -346,6 +350,18 @@ def from_orm(traceback):
 def bind_arguments(function, /, *args, **kwargs):
     """Raise ``TypeError`` when ``function`` cannot be called with these arguments."""
     inspect.signature(function).bind(*args, **kwargs)
+
+
+def html_to_text(html):
+    """The text of a page as Odoo itself makes it, a line for each row of a table, without addresses."""
+    root = lxml.html.fromstring(html if isinstance(html, str) else html.decode())
+    lxml.etree.strip_elements(root, "script", "style", "head", lxml.etree.Comment, with_tail=False)
+    for element in root.iter():
+        # Odoo looks for plain tags, and makes addresses out of these.
+        element.attrib.clear()
+    lines = html2plaintext(lxml.html.tostring(root, encoding="unicode")).splitlines()
+    lines = (" ".join(line.split()) for line in lines)
+    return "\n".join(line for line in lines if line)
 
 
 # ------------------------------------------------------------------ passwords

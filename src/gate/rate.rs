@@ -70,11 +70,7 @@ impl Bucket {
 
 /// The buckets of a user and, where one was used, of an API key; `limits` are those that the key has for itself, where
 /// they are not 0.
-pub fn buckets(
-    user: i64,
-    key: Option<(i64, Option<&Limits>)>,
-    settings: &Settings,
-) -> Vec<Bucket> {
+pub fn buckets(user: i64, key: Option<(i64, Option<&Limits>)>, settings: &Settings) -> Vec<Bucket> {
     let Settings {
         rate_per_minute: rate,
         rate_burst: burst,
@@ -107,7 +103,10 @@ pub struct Limits {
 /// 429, or what PostgreSQL refuses.
 pub fn look(db: &dyn Database, buckets: &[Bucket], call_id: &str) -> Result<()> {
     let known = EMPTIED.with_borrow(|emptied| {
-        !emptied.is_empty() && buckets.iter().any(|bucket| emptied.contains(&bucket.holder))
+        !emptied.is_empty()
+            && buckets
+                .iter()
+                .any(|bucket| emptied.contains(&bucket.holder))
     });
     if !known {
         return Ok(());
@@ -216,8 +215,13 @@ mod tests {
     /// Seconds to wait for buckets of one rate and burst; of each its tokens and how long ago they were counted.
     fn wait(per_minute: i64, burst: i64, held: &[(f64, f64)]) -> Option<i64> {
         let holders = ["user 1", "key 1"];
-        let buckets: Vec<Bucket> = holders.map(|holder| bucket(holder, per_minute, burst)).into();
-        let levels = holders.iter().zip(held).map(|(holder, level)| ((*holder).to_owned(), *level));
+        let buckets: Vec<Bucket> = holders
+            .map(|holder| bucket(holder, per_minute, burst))
+            .into();
+        let levels = holders
+            .iter()
+            .zip(held)
+            .map(|(holder, level)| ((*holder).to_owned(), *level));
         match judge(&buckets, &levels.collect()) {
             Ok(()) => None,
             Err(Error::Protocol {

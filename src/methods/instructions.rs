@@ -93,6 +93,20 @@ fn compose(facts: &Facts, more: &str) -> String {
     if tool("_tool_search").is_some() {
         say("Search returns columns and rows; ask only for the fields you need.");
     }
+    if let (Some(search), Some(file)) = (tool("_tool_search"), tool("_tool_read_file")) {
+        say(&format!(
+            "Files of a record: {search} ir.attachment by res_model and res_id, then {file}. Its messages: mail.message \
+             by model and res_id; its activities: mail.activity by res_model and res_id."
+        ));
+    }
+    if let (Some(call), true) = (tool("_tool_method_call"), facts.writes) {
+        say(&format!(
+            "With {call}: message_post with kwargs {{\"body\": \"...\"}} leaves a note (with \"subtype_xmlid\": \
+             \"mail.mt_comment\" a message that followers get); activity_schedule with {{\"act_type_xmlid\": \
+             \"mail.mail_activity_data_todo\", \"summary\": \"...\", \"date_deadline\": \"2026-01-31\"}} plans an \
+             activity; action_feedback on mail.activity ends one."
+        ));
+    }
     if let Some(uri) = &facts.system {
         say(&format!(
             "The resource {uri} tells who the user is, the companies and the limits."
@@ -143,6 +157,23 @@ mod tests {
         let text = told(json!({"_tool_custom": "custom"}), true, None);
         assert!(!text.contains("custom") && !text.contains("zone"), "{text}");
         assert!(told(json!({}), false, None).contains("No tool is open"));
+    }
+
+    #[test]
+    fn what_has_no_tool_of_its_own_is_told() {
+        let all =
+            json!({"_tool_search": "find", "_tool_read_file": "file", "_tool_method_call": "do"});
+        let text = told(all.clone(), true, None);
+        assert!(
+            text.contains("find ir.attachment by res_model and res_id, then file."),
+            "{text}"
+        );
+        assert!(
+            text.contains(r#"With do: message_post with kwargs {"body": "..."} leaves a note"#),
+            "{text}"
+        );
+        assert!(!told(all, false, None).contains("message_post"));
+        assert!(!told(json!({"_tool_search": "find"}), true, None).contains("ir.attachment"));
     }
 
     #[test]

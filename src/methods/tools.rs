@@ -155,6 +155,9 @@ pub fn start(context: &Context, asked: Asked, to: To, entry: &mut Entry) -> Resu
 
 /// Which of the values that are to be written hold files. Their model was looked up already.
 fn files(context: &Context, method: &str, arguments: &Map<String, Value>) -> Result<Vec<String>> {
+    if method == "_tool_attach_file" {
+        return Ok(vec!["base64".into()]);
+    }
     if !matches!(method, "_tool_create" | "_tool_write") {
         return Ok(Vec::new());
     }

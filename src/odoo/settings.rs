@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// The parameters the core reads.
-pub const NAMES: [&str; 27] = [
+pub const NAMES: [&str; 28] = [
     "web.base.url",
     "odoo_mcp.enabled",
     "odoo_mcp.fast_door",
@@ -17,6 +17,7 @@ pub const NAMES: [&str; 27] = [
     "odoo_mcp.call_seconds",
     "odoo_mcp.max_body_mb",
     "odoo_mcp.max_answer_kb",
+    "odoo_mcp.max_file_mb",
     "odoo_mcp.audit_days",
     "odoo_mcp.audit_request_kb",
     "odoo_mcp.audit_values",
@@ -50,6 +51,9 @@ pub struct Settings {
     pub call_ms: i64,
     pub max_body_bytes: i64,
     pub max_answer_bytes: i64,
+    /// Of a file that a client attaches to a record.
+    #[serde(default)]
+    pub max_file_bytes: i64,
     pub audit_days: i64,
     pub audit_request_bytes: i64,
     /// Whether audit rows keep the values before and after a change.
@@ -120,6 +124,7 @@ impl Settings {
             call_ms: number("odoo_mcp.call_seconds", 30, 1, 3_600) * 1_000,
             max_body_bytes: number("odoo_mcp.max_body_mb", 10, 1, 128) * 1_000_000,
             max_answer_bytes: number("odoo_mcp.max_answer_kb", 200, 10, 100_000) * 1_000,
+            max_file_bytes: number("odoo_mcp.max_file_mb", 5, 1, 100) * 1_000_000,
             audit_days: number("odoo_mcp.audit_days", 90, 1, 36_500),
             audit_request_bytes: number("odoo_mcp.audit_request_kb", 10, 1, 1_000) * 1_000,
             audit_values: flag("odoo_mcp.audit_values", false),

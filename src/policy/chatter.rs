@@ -18,38 +18,38 @@ const TELLING: [(&str, &str); 9] = [
     ("ir.attachment", "res_model"),
 ];
 
+/// Whether a model is shown whole, so that nothing that tells of its records quotes what is hidden.
+pub fn is_whole(policy: &Policy, model: &str) -> bool {
+    let merged = policy.merged(model);
+    let restricted = merged.has_field_restrictions() || !merged.terms().is_empty();
+    !restricted && merged.refusal(Operation::Read).is_none()
+}
+
 /// The terms that records of `model` must fulfil for it; none where it tells of nothing hidden.
 pub fn terms(policy: &Policy, model: &str) -> Vec<Value> {
+    about(policy, model, &|model| is_whole(policy, model))
+}
+
+/// The terms that records of `model` must fulfil to be changed, made or deleted: Odoo asks for the right to write what
+/// they tell of, and so does the policy.
+pub fn terms_to_change(policy: &Policy, model: &str) -> Vec<Value> {
+    about(policy, model, &|model| {
+        policy.merged(model).refusal(Operation::Write).is_none()
+    })
+}
+
+fn about(policy: &Policy, model: &str, passes: &dyn Fn(&str) -> bool) -> Vec<Value> {
     let Some((_, path)) = TELLING.iter().find(|(telling, _)| *telling == model) else {
         return Vec::new();
     };
-    let whole = |model: &str| {
-        let merged = policy.merged(model);
-        let restricted = merged.has_field_restrictions() || !merged.terms().is_empty();
-        !restricted && merged.refusal(Operation::Read).is_none()
-    };
     let closed = policy.switches.default_none || policy.scope_all_models() == Some(false);
-    let mut names: Vec<Value> = Vec::new();
-    let term = if closed {
+    let chosen = policy.named().filter(|model| passes(model) == closed);
+    let mut names: Vec<Value> = chosen.map(|model| json!(model)).collect();
+    if closed {
         names.push(Value::Bool(false));
-        names.extend(
-            policy
-                .named()
-                .filter(|model| whole(model))
-                .map(|model| json!(model)),
-        );
-        json!([path, "in", names])
-    } else {
-        names.extend(
-            policy
-                .named()
-                .filter(|model| !whole(model))
-                .map(|model| json!(model)),
-        );
-        json!([path, "not in", names])
-    };
+    }
     match names.is_empty() {
         true => Vec::new(),
-        false => vec![term],
+        false => vec![json!([path, if closed { "in" } else { "not in" }, names])],
     }
 }

@@ -293,6 +293,37 @@ impl<'a> Policy<'a> {
         policy.terms().iter().map(|term| self.bound(term)).collect()
     }
 
+    /// The same for records that are to be changed, made or deleted.
+    pub fn terms_to_change(&self, model: &str) -> Vec<Value> {
+        let mut terms = self.terms(model);
+        terms.extend(chatter::terms_to_change(self, model));
+        terms
+    }
+
+    /// Why files of records of a model are out of reach, if they are: they may show all of it.
+    pub fn attachments_refusal(&self, model: &str) -> Option<Refusal> {
+        (!chatter::is_whole(self, model)).then(|| {
+            Refusal::new(
+                Layer::RecordDomain,
+                "Files of records of this model are out of reach for this caller, since they may show what is hidden \
+                 of it.",
+            )
+        })
+    }
+
+    /// Let a report on a model be printed, or say why not.
+    ///
+    /// # Errors
+    /// Denied, with the reason.
+    pub fn require_report(&self, model: &str, report: &str) -> Result<()> {
+        self.require(model, Operation::Read)?;
+        let policy = self.model(model);
+        match policy.report_refusal(report, self.something_hidden()) {
+            Some(refusal) => Err(refusal.at("report")),
+            None => Ok(()),
+        }
+    }
+
     /// Terms with their variables replaced.
     fn bound(&self, value: &Value) -> Value {
         match value {

@@ -292,6 +292,35 @@ impl ModelPolicy {
         }
         None
     }
+
+    /// Why a report may not be printed, if it may not: it shows any field of any model.
+    pub fn report_refusal(&self, report: &str, something_hidden: bool) -> Option<Refusal> {
+        let refuse = |reason: String| Some(Refusal::new(Layer::BlockedMethod, reason));
+        for methods in &self.methods {
+            let name = &methods.refusal_name;
+            if methods.blocked.contains(report) {
+                return refuse(format!("By {name}, {report} is blocked."));
+            }
+            if !methods.allowed.is_empty() && !methods.allowed.contains(report) {
+                return refuse(format!(
+                    "By {name}, {report} is not among the methods and reports that are allowed."
+                ));
+            }
+        }
+        let named = self
+            .methods
+            .iter()
+            .any(|methods| methods.allowed.contains(report));
+        let unnamed = |methods: &Methods| methods.is_partial && !methods.allowed.contains(report);
+        if self.methods.iter().any(unnamed) || (something_hidden && !named) {
+            return refuse(format!(
+                "Something is hidden from this caller, and what the report {report} shows of it is not known. An MCP \
+                 administrator can allow it by name, in the allowed methods of the access record of {}.",
+                self.model
+            ));
+        }
+        None
+    }
 }
 
 #[cfg(test)]

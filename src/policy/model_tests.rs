@@ -246,3 +246,35 @@ fn read_only_refuses_every_change_first() {
     assert_eq!(layer(&policy, Operation::Call), Some(Layer::ReadOnly));
     assert_eq!(layer(&policy, Operation::Read), None);
 }
+
+#[test]
+fn reports_are_printed_where_nothing_is_hidden_or_they_are_allowed_by_name() {
+    let refused = |access: Option<&Restriction>, line: Option<&Restriction>, hidden: bool| {
+        let everywhere = Everywhere::default();
+        let policy = ModelPolicy::merge("res.partner", everywhere, access, line, &[]);
+        let refusal = policy.report_refusal("a.report", hidden);
+        refusal.map(|refusal| refusal.layer)
+    };
+    let blocked = Some(Layer::BlockedMethod);
+    let plain = row("res.partner", json!({}));
+    let named = row("res.partner", json!({"allowed_methods": "other\na.report"}));
+    let others = row("res.partner", json!({"allowed_methods": "other"}));
+    let never = row("res.partner", json!({"blocked_methods": "a.report"}));
+    let partial = row("res.partner", json!({"hidden_fields": ["email"]}));
+    let both = row(
+        "res.partner",
+        json!({"hidden_fields": ["email"], "allowed_methods": "a.report"}),
+    );
+    assert_eq!(refused(None, None, false), None);
+    assert_eq!(refused(Some(&plain), None, false), None);
+    assert_eq!(refused(None, None, true), blocked);
+    assert_eq!(refused(Some(&plain), None, true), blocked);
+    assert_eq!(refused(Some(&named), None, true), None);
+    assert_eq!(refused(Some(&others), None, false), blocked);
+    assert_eq!(refused(Some(&never), None, false), blocked);
+    assert_eq!(refused(Some(&partial), None, true), blocked);
+    assert_eq!(refused(Some(&both), None, true), None);
+    // Allowed by the one, it is not by the other.
+    assert_eq!(refused(Some(&both), Some(&partial), true), blocked);
+    assert_eq!(refused(Some(&named), Some(&others), true), blocked);
+}

@@ -15,7 +15,10 @@ pub struct Within(Vec<Value>);
 impl Within {
     /// Add records of a model, if some of it are out of reach.
     pub fn add(&mut self, policy: &Policy, model: &str, ids: &[i64]) {
-        let terms = policy.terms(model);
+        self.add_within(model, ids, policy.terms(model));
+    }
+
+    fn add_within(&mut self, model: &str, ids: &[i64], terms: Vec<Value>) {
         if !terms.is_empty() && !ids.is_empty() {
             self.0
                 .push(json!({"model": model, "ids": ids, "domain": terms}));
@@ -107,8 +110,12 @@ impl Check<'_> {
         {
             return Err(refusal.at(place));
         }
-        let restricted = !self.policy.terms(relation).is_empty();
-        if restricted && matches!(code, 0 | 5 | 6) {
+        // Whether it makes, changes or deletes a record of the other model, or only links it.
+        let terms = match code {
+            0..=2 => self.policy.terms_to_change(relation),
+            _ => self.policy.terms(relation),
+        };
+        if !terms.is_empty() && matches!(code, 0 | 5 | 6) {
             let instead = match code {
                 0 => "Create the record by itself with the tool create, then link it by [4, id].",
                 _ => "Link by [4, id] and unlink by [3, id] the records that you can see.",
@@ -122,7 +129,7 @@ impl Check<'_> {
             .at(place));
         }
         if let Some(id) = command[1].as_i64().filter(|_| (1..=4).contains(&code)) {
-            within.add(self.policy, relation, &[id]);
+            within.add_within(relation, &[id], terms);
         }
         match &command[2] {
             Value::Object(values) if matches!(code, 0 | 1) => {

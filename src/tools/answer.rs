@@ -45,6 +45,14 @@ impl Answer {
         Self::of(Content::Text(text))
     }
 
+    /// Content blocks of our own making, and the object that the tool's output schema describes.
+    pub fn with_parts(parts: Vec<Value>, structured: Value) -> Self {
+        Self::of(Content::Parts {
+            parts,
+            structured: Some(structured),
+        })
+    }
+
     /// What a method gave by the addon's content API (docs/exchange.md, "Outcomes").
     ///
     /// # Errors

@@ -85,6 +85,17 @@ impl Arguments {
         }
     }
 
+    /// Yes or no; no where it is not said.
+    pub fn flag(&mut self, name: &str) -> Result<bool> {
+        match self.take(name) {
+            None => Ok(false),
+            Some(Value::Bool(flag)) => Ok(flag),
+            Some(_) => Err(Error::bad_arguments(format!(
+                "{name}: must be true or false."
+            ))),
+        }
+    }
+
     /// How many rows: never more than the administrator allows.
     pub fn limit(&mut self, context: &Context) -> Result<i64> {
         let limit = self

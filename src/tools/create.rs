@@ -2,7 +2,7 @@
 
 use super::answer::Answer;
 use super::arguments::Arguments;
-use super::read::only;
+use super::changing::only_to_change;
 use super::{Context, OrmCall, Prepared, table};
 use crate::error::{Error, Result};
 use crate::odoo::values::prepare_values;
@@ -61,7 +61,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
         prepared.push(Value::Object(item));
     }
     let mut call = json!({"model": name, "values": prepared});
-    only(context, &mut call, &name);
+    only_to_change(context, &mut call, &name);
     if let Some(within) = within.into_argument() {
         call["within"] = within;
     }
@@ -73,8 +73,12 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
 pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
     let ids: Vec<i64> = table::member(&mut result, "ids")?;
     let mut names: Vec<Value> = table::member(&mut result, "names")?;
-    if memo["nameless"] == true {
-        names.fill(Value::Null);
+    let nameless = memo["nameless"] == true;
+    for name in &mut names {
+        // Odoo has false where a record has no name.
+        if nameless || !name.is_string() {
+            *name = Value::Null;
+        }
     }
     let count = ids.len();
     Ok(

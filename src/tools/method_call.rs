@@ -2,9 +2,10 @@
 
 use super::answer::Answer;
 use super::arguments::Arguments;
-use super::read::only;
+use super::changing::only_to_change;
 use super::{Context, OrmCall, Prepared, table};
 use crate::error::{Error, Result};
+use crate::policy::Operation;
 use serde_json::{Map, Value, json};
 
 /// Methods of the ORM itself that read, write, search or change whose rights count. They have tools of their own, where
@@ -83,6 +84,15 @@ const ORM_METHODS: [(&str, &str); 68] = [
 /// Beginnings of names that change whose rights or which data count, or run what else is named.
 const PREFIXES: [&str; 2] = ["with_", "execute"];
 
+/// Beginnings of the names of methods that post on records: whoever may not write these may not post either.
+const POSTING: [&str; 5] = [
+    "message_post",
+    "message_notify",
+    "message_mail",
+    "activity_schedule",
+    "activity_feedback",
+];
+
 pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepared> {
     let mut arguments = Arguments::new(arguments);
     let name = arguments.required_text("model")?;
@@ -90,6 +100,9 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     let method = arguments.required_text("method")?;
     check_method(&method)?;
     context.policy.require_method(&name, &method)?;
+    if POSTING.iter().any(|start| method.starts_with(start)) {
+        context.require(&name, Operation::Write)?;
+    }
     let ids = arguments.ids(context)?;
     let args = match arguments.json("args")? {
         None => Vec::new(),
@@ -118,7 +131,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     let memo = json!({"model": name, "method": method});
     let mut call =
         json!({"model": name, "method": method, "ids": ids, "args": args, "kwargs": kwargs});
-    only(context, &mut call, &name);
+    only_to_change(context, &mut call, &name);
     Ok(Prepared::Orm(
         OrmCall::new(call, memo).on(&name).records(ids),
     ))

@@ -2,7 +2,9 @@
 
 pub mod answer;
 mod arguments;
+mod attach_file;
 pub mod call;
+mod changing;
 mod count;
 mod create;
 mod default_get;
@@ -17,7 +19,9 @@ mod other;
 mod page;
 pub mod portable;
 pub(crate) mod read;
+mod read_file;
 pub mod record;
+mod render_report;
 pub mod schema;
 pub(crate) mod search;
 mod server_action;
@@ -141,6 +145,9 @@ pub fn prepare(context: &Context, tool: &Tool, arguments: Map<String, Value>) ->
         "_tool_list_modules" => list_modules::prepare(context, arguments),
         "_tool_list_companies" => list_companies::prepare(context),
         "_tool_explain_access" => explain_access::prepare(context, arguments),
+        "_tool_read_file" => read_file::prepare(context, arguments),
+        "_tool_attach_file" => attach_file::prepare(context, arguments),
+        "_tool_render_report" => render_report::prepare(context, arguments),
         "_tool_server_action" => server_action::prepare(tool, arguments),
         _ => Ok(other::prepare(arguments)),
     }
@@ -148,7 +155,7 @@ pub fn prepare(context: &Context, tool: &Tool, arguments: Map<String, Value>) ->
 
 /// Whether what a method gives is an author's, not made here: it is then held against the tool's output schema.
 pub fn is_authored(method: &str) -> bool {
-    const OURS: [&str; 13] = [
+    const OURS: [&str; 16] = [
         "_tool_search",
         "_tool_read",
         "_tool_count",
@@ -162,6 +169,9 @@ pub fn is_authored(method: &str) -> bool {
         "_tool_list_modules",
         "_tool_list_companies",
         "_tool_explain_access",
+        "_tool_read_file",
+        "_tool_attach_file",
+        "_tool_render_report",
     ];
     !OURS.contains(&method)
 }
@@ -190,6 +200,9 @@ pub fn finish(
         "_tool_list_modules" => list_modules::finish(memo, result),
         "_tool_list_companies" => list_companies::finish(result),
         "_tool_explain_access" => explain_access::finish(memo, result),
+        "_tool_read_file" => read_file::finish(memo, result),
+        "_tool_attach_file" => attach_file::finish(memo, result),
+        "_tool_render_report" => render_report::finish(memo, result),
         "_tool_server_action" => server_action::finish(result),
         _ => Ok(other::finish(result)),
     }

@@ -1,7 +1,7 @@
 //! `unlink`: delete named records.
 
 use super::arguments::Arguments;
-use super::read::only;
+use super::changing::only_to_change;
 use super::{Context, OrmCall, Prepared};
 use crate::error::Result;
 use crate::policy::Operation;
@@ -15,7 +15,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     let ids = arguments.required_ids(context)?;
     arguments.done()?;
     let mut call = json!({"model": name, "ids": ids});
-    only(context, &mut call, &name);
+    only_to_change(context, &mut call, &name);
     Ok(Prepared::Orm(
         OrmCall::new(call, json!({"model": name}))
             .on(&name)

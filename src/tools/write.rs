@@ -2,7 +2,7 @@
 
 use super::answer::Answer;
 use super::arguments::Arguments;
-use super::read::only;
+use super::changing::only_to_change;
 use super::{Context, OrmCall, Prepared, table};
 use crate::error::{Error, Result};
 use crate::odoo::values::prepare_values;
@@ -37,7 +37,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     let (policy, catalogue) = (context.policy, &context.catalogue);
     values::check(policy, catalogue, &name, &values, "values", &mut within)?;
     let mut call = json!({"model": name, "ids": ids, "values": values});
-    only(context, &mut call, &name);
+    only_to_change(context, &mut call, &name);
     if let Some(within) = within.into_argument() {
         call["within"] = within;
     }

@@ -3,11 +3,13 @@
 import argparse
 import os
 import shutil
+import subprocess
 import sys
 
 from . import bundle, demo, extension, layers, lint, odoo_tree, prerequisites, template
 from .cluster import known_clusters
 from .console import Failure, progress
+from .environment import Environment
 from .odoo_server import stop_leftovers
 from .paths import BUILD, CACHE, CHECKOUT, LOGS, RUN, TARGET
 from .process import watch
@@ -48,6 +50,29 @@ def run_soak(arguments):
     prerequisites.ensure(tests=True)
     command = [layers.test_python(), "-m", "soak", *arguments.rest]
     return watch(command, cwd=CHECKOUT, env=layers.test_environment())
+
+
+def run_conversation(_arguments):
+    """hold the scripted conversation with a fresh copy of the demo data and write docs/conversation.md"""
+    prerequisites.ensure(tests=True)
+    with Environment() as environment:
+        database = environment.fresh_database("conversation", "plain")
+        server = environment.odoo(database, name="conversation", workers=2)
+        command = [
+            layers.test_python(),
+            "-m",
+            "conversation",
+            f"{server.url}/mcp",
+            environment.make_key(database, "admin"),
+        ]
+        made = subprocess.run(command, env=layers.test_environment(), stdout=subprocess.PIPE, check=False)
+        server.stop()
+        environment.drop_database(database)
+    if made.returncode:
+        raise Failure("the conversation broke off, see the messages above")
+    path = CHECKOUT / "docs" / "conversation.md"
+    path.write_bytes(made.stdout)
+    progress(f"{path} is written")
 
 
 def run_newest(_arguments):
@@ -102,6 +127,7 @@ def main():
         "test": run_test,
         "bench": run_bench,
         "soak": run_soak,
+        "conversation": run_conversation,
         "conformance-newest": run_newest,
         "lint": run_lint,
         "package": run_package,

@@ -8,5 +8,7 @@ workers.py    choose which worker answers, and know which worker and backend did
 policy.py     access records, key scopes and settings for the length of a block
 crash.py      the crash matrix: points, faults, and what must be true afterwards
 browser.py    headless Chromium by its DevTools protocol
+files.py      images and PDF files made by hand
+outputs.py    every structured result held against its output schema
 world.py      the users, companies, keys and records of the shared database
 """

@@ -6,6 +6,8 @@ import json
 import socket
 from dataclasses import dataclass
 
+from support.outputs import OUTPUTS
+
 PATIENCE = 60
 
 
@@ -97,7 +99,10 @@ def exchange(port, method, path, headers=(), body=b"", host=None):
         headers.append(("Connection", "close"))
     if (body or method == "POST") and not names & {"content-length", "transfer-encoding"}:
         headers.append(("Content-Length", str(len(body))))
-    return send_bytes(port, request_bytes(method, path, headers, body), half_close=False)
+    answer = send_bytes(port, request_bytes(method, path, headers, body), half_close=False)
+    if answer is not None:
+        OUTPUTS.look(port, body, answer.body)
+    return answer
 
 
 def chunked(body, sizes):

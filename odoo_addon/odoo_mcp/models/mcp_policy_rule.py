@@ -54,11 +54,11 @@ class McpPolicyRule(models.AbstractModel):
         "Call Methods", default=True, help="Call the model's public methods, as buttons do, where Odoo lets the user."
     )
     allowed_methods = fields.Text(
-        help="Names of methods, one a line. When there are any, only these can be called. A model with allowed or "
-        "hidden fields or with a domain lets no other method be called in any case, since what a method does with a "
-        "record cannot be narrowed.",
+        help="Names of methods and reports, one a line. When there are any, only these can be called and printed. A "
+        "model with allowed or hidden fields or with a domain lets no other method be called in any case, since what a "
+        "method does with a record cannot be narrowed.",
     )
-    blocked_methods = fields.Text(help="Names of methods that cannot be called, one a line.")
+    blocked_methods = fields.Text(help="Names of methods and reports that cannot be called or printed, one a line.")
     domain = fields.Text(
         "Records",
         help="Only records of this domain can be read, changed or deleted, and none can be made or left outside it. "
@@ -225,6 +225,10 @@ class McpPolicyRule(models.AbstractModel):
                 raise ValidationError(_("The method %s is allowed and blocked at once.", twice[0]))
 
     def _check_method(self, name):
+        # A report is named like a method here, and has a dot in its name.
+        reports = self.env["ir.actions.report"].sudo()
+        if "." in name and reports.search_count([("report_name", "=", name), ("model", "=", self.model_id.model)]):
+            return
         if not METHOD_NAME.fullmatch(name):
             raise ValidationError(
                 _("%r is no name of a method that can be called: one name a line, none that begins with _.", name)

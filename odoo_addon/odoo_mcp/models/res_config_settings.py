@@ -36,6 +36,7 @@ DEFAULTS = {
     "call_seconds": 30,
     "max_body_mb": 10,
     "max_answer_kb": 200,
+    "max_file_mb": 5,
     "audit_days": 90,
     "audit_request_kb": 10,
     "audit_values": False,
@@ -62,6 +63,7 @@ RANGES = {
     "call_seconds": (1, 3600),
     "max_body_mb": (1, 128),
     "max_answer_kb": (10, 100000),
+    "max_file_mb": (1, 100),
     "audit_days": (1, 36500),
     "audit_request_kb": (1, 1000),
 }
@@ -158,6 +160,11 @@ class ResConfigSettings(models.TransientModel):
     mcp_max_body_mb = fields.Integer("Largest Request (MB)", help="A larger request is refused.")
     mcp_max_answer_kb = fields.Integer(
         "Largest Answer (kB)", help="A longer answer is cut, with a note of how to go on."
+    )
+    mcp_max_file_mb = fields.Integer(
+        "Largest File (MB)",
+        help="A larger file cannot be attached to a record. The largest request bounds it, too: there a file takes a "
+        "third more than it has.",
     )
     mcp_audit_days = fields.Integer("Audit Days", help="Rows of the audit log are kept this long.")
     mcp_audit_values = fields.Boolean(

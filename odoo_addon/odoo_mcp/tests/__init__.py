@@ -3,6 +3,7 @@ from . import (
     test_content,
     test_credentials,
     test_errors,
+    test_files,
     test_hooks,
     test_json_values,
     test_lockout,

@@ -1,0 +1,151 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Files of records and what Odoo prints of them, as the calling user."""
+
+import base64
+
+from odoo import _, models
+from odoo.exceptions import UserError
+
+from .. import compat, file_content, pdf_text, policy_bounds
+
+NO_PDF = ("install", "broken")
+
+
+class McpTool(models.Model):
+    _inherit = "mcp.tool"
+
+    def _tool_read_file(self, attachment_id, offset, most_characters, most_bytes, only=None):
+        """What a file is, and its text or its image; what is neither is described. What is elsewhere is not fetched."""
+        attachment = self._tool_existing("ir.attachment", [attachment_id], "read")
+        answer = {"file": _facts(attachment)}
+        policy_bounds.check(attachment, only)
+        if attachment.type != "binary":
+            if attachment.url:
+                answer["file"]["url"] = attachment.url
+            return {**answer, "note": _("The file is kept elsewhere, and is not fetched.")}
+        raw = attachment.raw or b""
+        mimetype = attachment.mimetype or ""
+        if file_content.is_text(mimetype):
+            text = file_content.decoded(raw)
+            if text is not None:
+                return {**answer, "text": text[offset : offset + most_characters], "length": len(text)}
+        elif mimetype == "application/pdf":
+            text = pdf_text.extracted(raw)
+            if text is not None:
+                note = _("The text of its pages, without layout and pictures.")
+                return {
+                    **answer,
+                    "text": text[offset : offset + most_characters],
+                    "length": len(text),
+                    "note": note,
+                }
+        elif mimetype.startswith("image/"):
+            try:
+                image = file_content.shown_image(raw, most_bytes)
+            except file_content.TooManyPixels:
+                return {**answer, "note": _("The image has too many pixels to be shown.")}
+            if image is not None:
+                data, image_type, width, height, scaled = image
+                return {
+                    **answer,
+                    "image": data,
+                    "image_type": image_type,
+                    "width": width,
+                    "height": height,
+                    "note": _("It is shown smaller than it is.") if scaled else None,
+                }
+        return {**answer, "note": _("A file of this type cannot be shown here. A person can open it in Odoo.")}
+
+    def _tool_attach_file(self, model, record_id, name, data, only=None, attachment_only=None):
+        """A new file on a record, as whoever may write the record can attach it."""
+        record = self._tool_existing(model, [record_id], "write")
+        policy_bounds.check(record, only)
+        raw = base64.b64decode(data)
+        try:
+            is_image = file_content.measured(raw) is not None
+        except file_content.TooManyPixels as error:
+            raise UserError(_("The image has too many pixels. Make it smaller first.")) from error
+        # Web pages are kept as plain text, whoever attaches them. What is no image by its bytes is not decoded as one.
+        attachments = self.env["ir.attachment"].with_context(
+            attachments_mime_plainxml=True, image_no_postprocess=not is_image
+        )
+        attachment = attachments.create({"name": name, "raw": raw, "res_model": model, "res_id": record.id})
+        policy_bounds.check(attachment, attachment_only)
+        return {"file": _facts(attachment)}
+
+    def _tool_render_report(self, model, ids, most_characters, most_bytes, report=None, pdf=False, only=None):
+        """What Odoo prints of records: the reports that there are, or one of them as text or as PDF."""
+        target = self._tool_model(model)
+        compat.check_model_access(target, "read")
+        known = self._mcp_reports(model)
+        if not report:
+            return {"reports": [{"report": one.report_name, "name": one.name} for one in known]}
+        found = known.filtered(lambda one: one.report_name == report)[:1]
+        if not found:
+            raise UserError(
+                _(
+                    "There is no report %(report)s of %(model)s for this user. There are: %(known)s.",
+                    report=report,
+                    model=model,
+                    known=", ".join(known.mapped("report_name")) or _("none"),
+                )
+            )
+        records = self._tool_existing(model, ids, "read")
+        compat.check_record_access(records, "read")
+        policy_bounds.check(records, only)
+        reports = self.env["ir.actions.report"].with_context(report_pdf_no_attachment=True)
+        if pdf:
+            return self._mcp_pdf(reports, found, records, most_bytes)
+        if found.report_type == "qweb-text":
+            text = reports._render_qweb_text(report, records.ids)[0]
+            text = text.decode() if isinstance(text, bytes) else text
+        elif found.report_type in ("qweb-pdf", "qweb-html"):
+            text = compat.html_to_text(reports._render_qweb_html(report, records.ids)[0])
+        else:
+            raise UserError(_("The report %s cannot be shown as text.", report))
+        return {"text": text[:most_characters], "length": len(text)}
+
+    def _mcp_reports(self, model):
+        """The reports of a model that the user finds in its Print menu; that there are some is no secret."""
+        # Which reports there are is asked as superuser, what they show as the user.
+        reports = self.env["ir.actions.report"].sudo().search([("model", "=", model)], order="name, id")
+        mine = self.env.user.sudo()[compat.USER_ALL_GROUPS_FIELD]
+        return reports.filtered(
+            lambda one: not one[compat.ACTION_GROUPS_FIELD] or one[compat.ACTION_GROUPS_FIELD] & mine
+        )
+
+    def _mcp_pdf(self, reports, report, records, most_bytes):
+        if report.report_type != "qweb-pdf" or reports.get_wkhtmltopdf_state() in NO_PDF:
+            raise UserError(
+                _("This Odoo cannot make a PDF of the report %s. Leave out pdf to get its text.", report.report_name)
+            )
+        made, kind = reports._render_qweb_pdf(report.report_name, res_ids=records.ids)
+        if kind != "pdf":
+            raise UserError(_("Odoo made no PDF of the report. Leave out pdf to get its text."))
+        if len(made) > most_bytes:
+            raise UserError(
+                _(
+                    "The PDF has %(size)s bytes, more than the %(most)s that are given at once. Print fewer records, "
+                    "or leave out pdf to get the text.",
+                    size=len(made),
+                    most=most_bytes,
+                )
+            )
+        return {"pdf": made, "size": len(made)}
+
+
+def _facts(attachment):
+    """What is told of every file, as far as the user may read it. Its tokens and where it is stored are not."""
+    read = attachment.read(["name", "mimetype", "file_size", "checksum", "res_model", "res_id"])[0]
+    facts = {
+        "id": attachment.id,
+        "name": read["name"],
+        "mimetype": read["mimetype"] or "application/octet-stream",
+        "size": read["file_size"],
+    }
+    if read["checksum"]:
+        facts["checksum"] = read["checksum"]
+    if read["res_model"] and read["res_id"]:
+        facts.update(model=read["res_model"], record_id=read["res_id"])
+    return facts

@@ -1,0 +1,213 @@
+//! `read_file`: what an attachment holds, as text or as an image, or what it is where it is neither.
+
+use super::answer::Answer;
+use super::arguments::Arguments;
+use super::{Context, OrmCall, Prepared, table};
+use crate::error::{Error, Result};
+use crate::odoo::catalogue::known;
+use crate::pg::{Param, read_json};
+use crate::policy::Operation;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+/// The model of files.
+pub const ATTACHMENT: &str = "ir.attachment";
+/// Characters of a text that are given at once.
+pub const MOST_CHARACTERS: i64 = 20_000;
+/// What an answer needs beside its text or image.
+const FRAME_BYTES: i64 = 4_000;
+/// What is told of a file: an administrator may have hidden some of it.
+const FIELDS: [&str; 6] = ["name", "mimetype", "file_size", "checksum", "raw", "url"];
+
+#[derive(Deserialize)]
+struct Attached {
+    model: Option<String>,
+    of_field: bool,
+}
+
+/// Refuse where one of these fields of the attachments is hidden from the caller.
+///
+/// # Errors
+/// Denied, with the layer.
+pub fn require_fields(context: &Context, names: &[&str], at: &str) -> Result<()> {
+    let described = context.catalogue.model_with(ATTACHMENT, names)?;
+    let mut names = names.iter();
+    names.try_for_each(|name| known(&described.fields, name, at).map(|_| ()))
+}
+
+pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepared> {
+    let mut arguments = Arguments::new(arguments);
+    let id = arguments
+        .number("id", 1)?
+        .ok_or_else(|| Error::bad_arguments("id: is missing."))?;
+    let offset = arguments.number("offset", 0)?.unwrap_or(0);
+    arguments.done()?;
+    context.require(ATTACHMENT, Operation::Read)?;
+    require_fields(context, &FIELDS, "id")?;
+    let found: Option<Attached> = read_json(
+        context.db,
+        include_str!("../../sql/attachment.sql"),
+        &[Param::from(id)],
+    )?;
+    let model = match found {
+        Some(Attached { of_field: true, .. }) => {
+            return Err(Error::bad_arguments(format!(
+                "id: attachment {id} is the value of a field of a record. Read that record's field instead, with the \
+                 tool read or as a resource."
+            )));
+        }
+        Some(attached) => attached.model,
+        // Odoo says so in its own words.
+        None => None,
+    };
+    if let Some(model) = &model
+        && let Some(refusal) = context.policy.attachments_refusal(model)
+    {
+        // Not which model it is: that Odoo shows the file to this user at all is not known here.
+        return Err(refusal.at("id"));
+    }
+    // Whatever has become of it since.
+    let mut only = context.policy.terms(ATTACHMENT);
+    only.push(json!(["res_field", "=", false]));
+    only.push(json!([
+        "res_model",
+        "=",
+        model.as_deref().map_or(Value::Bool(false), Value::from)
+    ]));
+    let room = (context.settings.max_answer_bytes - FRAME_BYTES).max(1_000);
+    let call = json!({
+        "attachment_id": id, "offset": offset, "most_characters": MOST_CHARACTERS,
+        // As base64 it is a third longer.
+        "most_bytes": room / 4 * 3, "only": only,
+    });
+    let memo = json!({"room": room, "offset": offset});
+    Ok(Prepared::Orm(
+        OrmCall::new(call, memo).on(ATTACHMENT).records(vec![id]),
+    ))
+}
+
+/// What `_tool_read_file` gives: what the file is, and one of its text, its image, and why it is not shown.
+pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
+    let mut file: Map<String, Value> = table::member(&mut result, "file")?;
+    let ids = file.get("id").and_then(Value::as_i64).into_iter().collect();
+    if let Some(Value::String(image)) = result.get_mut("image").map(Value::take) {
+        file.insert("shown_as".into(), json!("image"));
+        for name in ["width", "height", "note"] {
+            if let Some(value) = result.get(name).filter(|value| !value.is_null()) {
+                file.insert(name.into(), value.clone());
+            }
+        }
+        let parts = vec![
+            json!({"type": "image", "data": image, "mimeType": result["image_type"]}),
+            json!({"type": "text", "text": json!(file).to_string()}),
+        ];
+        return Ok(Answer::with_parts(parts, Value::Object(file))
+            .rows(1)
+            .records(ids));
+    }
+    match result.get("text").and_then(Value::as_str) {
+        Some(text) => {
+            file.insert("shown_as".into(), json!("text"));
+            add_text(&mut file, memo, text, &result["length"]);
+        }
+        None => {
+            file.insert("shown_as".into(), json!("none"));
+        }
+    }
+    if let Some(note) = result.get("note").filter(|note| note.is_string()) {
+        file.insert("note".into(), note.clone());
+    }
+    Ok(Answer::object(Value::Object(file)).rows(1).records(ids))
+}
+
+/// A text, as much of it as an answer takes, with how long it is and where it goes on.
+pub fn add_text(to: &mut Map<String, Value>, memo: &Value, text: &str, length: &Value) {
+    let room = usize::try_from(memo["room"].as_i64().unwrap_or(0)).unwrap_or(0);
+    let offset = memo["offset"].as_i64().unwrap_or(0);
+    let (shown, count) = fitting(text, room);
+    let end = offset + count;
+    let length = length.as_i64().unwrap_or(end);
+    to.insert("text".into(), json!(shown));
+    to.insert("length".into(), json!(length));
+    if end < length {
+        to.insert("next_offset".into(), json!(end));
+    }
+}
+
+/// The beginning of a text that takes at most `room` bytes as JSON, and how many characters it has.
+fn fitting(text: &str, room: usize) -> (&str, i64) {
+    let (mut bytes, mut count) = (2, 0);
+    for (at, character) in text.char_indices() {
+        bytes += match character {
+            '"' | '\\' | '\n' | '\r' | '\t' | '\u{8}' | '\u{c}' => 2,
+            '\0'..'\u{20}' => 6,
+            other => other.len_utf8(),
+        };
+        if bytes > room {
+            return (text.get(..at).unwrap_or_default(), count);
+        }
+        count += 1;
+    }
+    (text, count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_cut_where_the_answer_is_full() {
+        for text in ["", "plain", "ä€😀\"\\\n\u{1}", "\u{7f}\u{2028}"] {
+            let whole = json!(text).to_string().len();
+            let (shown, count) = fitting(text, whole);
+            assert_eq!((shown, count), (text, text.chars().count() as i64));
+            for room in 0..whole {
+                let (shown, count) = fitting(text, room);
+                assert!(
+                    shown.len() < text.len() || text.is_empty(),
+                    "{text:?} {room}"
+                );
+                assert!(
+                    room < 2 || json!(shown).to_string().len() <= room,
+                    "{text:?} {room}"
+                );
+                assert_eq!(count, shown.chars().count() as i64);
+            }
+        }
+    }
+
+    fn shown(memo: Value, result: Value) -> Value {
+        let answer = finish(&memo, result).unwrap();
+        assert_eq!(answer.record_ids, [7]);
+        answer.structured().cloned().unwrap()
+    }
+
+    #[test]
+    fn a_long_text_says_where_it_goes_on() {
+        let file = json!({"id": 7, "name": "a.txt"});
+        let result = json!({"file": file, "text": "cdef", "length": 10});
+        let first = shown(json!({"room": 5, "offset": 2}), result.clone());
+        assert_eq!(
+            (&first["text"], &first["length"], &first["next_offset"]),
+            (&json!("cde"), &json!(10), &json!(5))
+        );
+        let last = shown(json!({"room": 50, "offset": 6}), result);
+        assert!(last.get("next_offset").is_none(), "{last}");
+    }
+
+    #[test]
+    fn an_image_goes_beside_what_it_is() {
+        let file = json!({"id": 7, "name": "a.png"});
+        let result = json!({"file": file, "image": "aGk=", "image_type": "image/png", "width": 3, "height": 4, "note": null});
+        let answer = finish(&json!({}), result).unwrap();
+        let structured =
+            json!({"id": 7, "name": "a.png", "shown_as": "image", "width": 3, "height": 4});
+        assert_eq!(answer.structured(), Some(&structured));
+        let told = Value::Object(answer.to_result(None));
+        assert_eq!(
+            told["content"][0],
+            json!({"type": "image", "data": "aGk=", "mimeType": "image/png"})
+        );
+        assert_eq!(told["content"][1]["text"], json!(structured.to_string()));
+    }
+}

@@ -1,0 +1,115 @@
+//! `render_report`: what Odoo prints of records, as text or as a PDF.
+
+use super::answer::Answer;
+use super::arguments::Arguments;
+use super::read::only;
+use super::read_file::{MOST_CHARACTERS, add_text};
+use super::{Context, OrmCall, Prepared, table};
+use crate::error::{Error, Result};
+use crate::policy::Operation;
+use serde_json::{Map, Value, json};
+
+/// Records that are printed at once.
+const MOST_RECORDS: usize = 20;
+const FRAME_BYTES: i64 = 2_000;
+
+pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepared> {
+    let mut arguments = Arguments::new(arguments);
+    let model = arguments.required_text("model")?;
+    context.require(&model, Operation::Read)?;
+    context.catalogue.model_with(&model, &[])?;
+    let ids = arguments.ids(context)?;
+    let report = arguments.text("report")?.filter(|name| !name.is_empty());
+    let pdf = arguments.flag("pdf")?;
+    arguments.done()?;
+    if let Some(report) = &report {
+        context.policy.require_report(&model, report)?;
+        if ids.is_empty() || ids.len() > MOST_RECORDS {
+            return Err(Error::bad_arguments(format!(
+                "ids: give 1 to {MOST_RECORDS} records to print."
+            )));
+        }
+    }
+    let room = (context.settings.max_answer_bytes - FRAME_BYTES).max(1_000);
+    let mut call = json!({
+        "model": model, "ids": ids, "report": report, "pdf": pdf,
+        "most_characters": MOST_CHARACTERS, "most_bytes": room / 4 * 3,
+    });
+    only(context, &mut call, &model);
+    let memo = json!({"model": model, "ids": ids, "report": report, "room": room});
+    Ok(Prepared::Orm(
+        OrmCall::new(call, memo).on(&model).records(ids),
+    ))
+}
+
+/// What `_tool_render_report` gives: the reports there are, or a text, or a file.
+pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
+    let mut told = Map::new();
+    told.insert("model".into(), memo["model"].clone());
+    if let Some(reports) = result.get_mut("reports") {
+        told.insert("reports".into(), reports.take());
+        return Ok(Answer::object(Value::Object(told)));
+    }
+    let ids: Vec<i64> = serde_json::from_value(memo["ids"].clone()).unwrap_or_default();
+    told.insert("report".into(), memo["report"].clone());
+    told.insert("ids".into(), memo["ids"].clone());
+    let answer = match result.get("text").and_then(Value::as_str) {
+        Some(text) => {
+            add_text(&mut told, memo, text, &result["length"]);
+            // There is no way to ask for the rest.
+            told.remove("next_offset");
+            Answer::object(Value::Object(told))
+        }
+        None => {
+            let pdf: String = table::member(&mut result, "pdf")?;
+            told.insert("mimetype".into(), json!("application/pdf"));
+            told.insert("size".into(), result["size"].take());
+            let name = memo["report"].as_str().unwrap_or_default();
+            let listed: Vec<String> = ids.iter().map(i64::to_string).collect();
+            let uri = format!("odoo://report/{name}/{}", listed.join(","));
+            let parts = vec![
+                json!({"type": "resource", "resource": {"uri": uri, "mimeType": "application/pdf", "blob": pdf}}),
+                json!({"type": "text", "text": json!(told).to_string()}),
+            ];
+            Answer::with_parts(parts, Value::Object(told))
+        }
+    };
+    Ok(answer.rows(ids.len()).records(ids))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reports_texts_and_files_come_in_their_form() {
+        let memo =
+            json!({"model": "sale.order", "ids": [3, 4], "report": "sale.report", "room": 8});
+        let told = |result: Value| {
+            let answer = finish(&memo, result).unwrap();
+            let structured = answer.structured().cloned().unwrap();
+            (
+                structured,
+                answer.to_result(None)["content"].clone(),
+                answer.record_ids,
+            )
+        };
+        let (listed, _, _) = told(json!({"reports": [{"report": "a.b", "name": "A"}]}));
+        assert_eq!(
+            listed,
+            json!({"model": "sale.order", "reports": [{"report": "a.b", "name": "A"}]})
+        );
+        let (text, _, ids) = told(json!({"text": "Order 3 and 4", "length": 13}));
+        assert_eq!(
+            text,
+            json!({"model": "sale.order", "report": "sale.report", "ids": [3, 4], "text": "Order ", "length": 13})
+        );
+        assert_eq!(ids, [3, 4]);
+        let (file, parts, _) = told(json!({"pdf": "aGk=", "size": 2}));
+        assert_eq!(file["size"], 2);
+        assert_eq!(
+            parts[0]["resource"],
+            json!({"uri": "odoo://report/sale.report/3,4", "mimeType": "application/pdf", "blob": "aGk="})
+        );
+    }
+}

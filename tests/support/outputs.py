@@ -1,0 +1,127 @@
+"""Every structured result that passes any test is held against the output schema that its server lists for the tool.
+
+`http.exchange` hands over each exchange. Nothing is asked of a server for this: what `tools/list` says is taken up as
+it passes by (the shared servers are asked once, before the first test). A result of a server that has not listed its
+tools yet waits until it does, at the end for what the other servers of this run say of the tool.
+"""
+
+import collections
+import json
+import os
+
+import jsonschema
+
+from support import summary
+
+TITLE = "structured results held against their output schemas"
+
+
+class Outputs:
+    """What servers have listed, and the results that were held against it."""
+
+    def __init__(self):
+        self.schemas = {}  # by port: by tool, a validator or None where the tool has no schema
+        self.waiting = {}  # by port: results of tools that it has not listed yet
+        self.checked = collections.Counter()
+
+    def look(self, port, sent, received):
+        """Look at one exchange: the bytes of both bodies.
+
+        :raises AssertionError: naming tool, place and what is wrong with a structured result
+        """
+        # Most exchanges carry neither, and some carry megabytes.
+        if b'"tools/call"' in sent and b"structuredContent" in received:
+            calls = {
+                _key(message): str(message["params"].get("name"))
+                for message in _messages(sent)
+                if message.get("method") == "tools/call" and isinstance(message.get("params"), dict)
+            }
+            for answer in _messages(received):
+                if _key(answer) in calls:
+                    self._result(port, calls[_key(answer)], answer.get("result"))
+        elif b'"tools/list"' in sent and b'"tools"' in received:
+            for answer in _messages(received):
+                result = answer.get("result")
+                if isinstance(result, dict) and isinstance(result.get("tools"), list):
+                    self.learn(port, result["tools"])
+
+    def learn(self, port, tools):
+        """What a server lists; results that waited for it are checked."""
+        known = self.schemas.setdefault(port, {})
+        known.update((tool["name"], _validator(tool)) for tool in tools)
+        for one in self.waiting.pop(port, ()):
+            self._take(port, known, *one)
+
+    def _result(self, port, tool, result):
+        if not isinstance(result, dict) or "structuredContent" not in result or result.get("isError"):
+            return
+        where = os.environ.get("PYTEST_CURRENT_TEST", "outside of a test")
+        self._take(port, self.schemas.get(port, {}), tool, result["structuredContent"], where)
+
+    def _take(self, port, known, tool, structured, where):
+        if tool not in known:
+            self.waiting.setdefault(port, []).append((tool, structured, where))
+        elif known[tool] is None:
+            self.checked[tool, False] += 1
+        else:
+            hold(known[tool], tool, structured, where)
+            self.checked[tool, True] += 1
+
+    def finish(self):
+        """Check what still waits against what any server listed for the tool; those that none listed are left over."""
+        everywhere = {name: schema for known in self.schemas.values() for name, schema in known.items()}
+        late, left = 0, []
+        for results in self.waiting.values():
+            for tool, structured, where in results:
+                if tool in everywhere:
+                    self._take(None, everywhere, tool, structured, where)
+                    late += 1
+                else:
+                    left.append(tool)
+        self.waiting = {}
+        held = sum(count for (_tool, has), count in self.checked.items() if has)
+        tools = len({tool for tool, has in self.checked if has})
+        free = sum(count for (_tool, has), count in self.checked.items() if not has)
+        summary.add(
+            TITLE,
+            f"{held} results of {tools} tools fit their schemas ({late} by what another server of the run listed);"
+            f" {free} are of tools without one{'; never listed: ' + ', '.join(sorted(set(left))) if left else ''}",
+        )
+
+
+def hold(validator, tool, structured, where):
+    """Refuse a structured result that does not fit its schema, saying where it does not."""
+    errors = sorted(validator.iter_errors(structured), key=lambda error: list(map(str, error.path)))
+    told = [f"{'/'.join(map(str, error.path)) or 'the root'}: {error.message[:300]}" for error in errors]
+    assert not errors, f"the structured result of {tool} breaks its output schema ({where}): {told[:3]}"
+
+
+def _validator(tool):
+    schema = tool.get("outputSchema")
+    if schema is None:
+        return None
+    kind = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
+    kind.check_schema(schema)
+    return kind(schema)
+
+
+def _key(message):
+    return json.dumps(message.get("id"))
+
+
+def _messages(body):
+    """The JSON-RPC messages of a body: one, a batch, or an event stream. What is none of these has none."""
+    texts = [body]
+    if b"data:" in body and not body.lstrip().startswith((b"{", b"[")):
+        texts = [line[5:] for line in body.splitlines() if line.startswith(b"data:")]
+    found = []
+    for text in texts:
+        try:
+            value = json.loads(text)
+        except ValueError:
+            continue
+        found += value if isinstance(value, list) else [value]
+    return [message for message in found if isinstance(message, dict)]
+
+
+OUTPUTS = Outputs()
