@@ -1,5 +1,6 @@
 //! The tools: what each needs, how it is prepared for Odoo, and how its result is finished.
 
+mod aggregate;
 pub mod answer;
 mod arguments;
 pub mod call;
@@ -129,6 +130,7 @@ pub fn prepare(context: &Context, tool: &Tool, arguments: Map<String, Value>) ->
         "_tool_search" => search::prepare(context, arguments),
         "_tool_read" => read::prepare(context, arguments),
         "_tool_count" => count::prepare(context, arguments),
+        "_tool_aggregate" => aggregate::prepare(context, arguments),
         "_tool_create" => create::prepare(context, arguments),
         "_tool_write" => write::prepare(context, arguments),
         "_tool_unlink" => unlink::prepare(context, arguments),
@@ -146,10 +148,11 @@ pub fn prepare(context: &Context, tool: &Tool, arguments: Map<String, Value>) ->
 
 /// Whether what a method gives is an author's, not made here: it is then held against the tool's output schema.
 pub fn is_authored(method: &str) -> bool {
-    const OURS: [&str; 13] = [
+    const OURS: [&str; 14] = [
         "_tool_search",
         "_tool_read",
         "_tool_count",
+        "_tool_aggregate",
         "_tool_create",
         "_tool_write",
         "_tool_unlink",
@@ -174,6 +177,7 @@ pub fn finish(method: &str, memo: &Value, result: Value, zone: &str) -> Result<A
         "_tool_search" => search::finish(memo, result, zone),
         "_tool_read" => read::finish(memo, result, zone),
         "_tool_count" => count::finish(memo, result),
+        "_tool_aggregate" => aggregate::finish(memo, result, zone),
         "_tool_create" => create::finish(memo, result),
         "_tool_write" | "_tool_unlink" => write::finish(memo, result),
         "_tool_default_get" => default_get::finish(memo, result, zone),
