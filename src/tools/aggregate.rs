@@ -56,7 +56,10 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     let (veil, bounds) = veil(context.policy, &context.catalogue, &by)?;
     let order = whole_order(context, &name, order, &groups)?;
     let groupby: Vec<&str> = groups.iter().map(|group| group.spec.as_str()).collect();
-    let mut measured: Vec<&str> = measures.iter().map(|measure| measure.spec.as_str()).collect();
+    let mut measured: Vec<&str> = measures
+        .iter()
+        .map(|measure| measure.spec.as_str())
+        .collect();
     measured.push(COUNT);
     let columns = [groupby.as_slice(), measured.as_slice()].concat();
     let mut memo = json!({"model": name, "columns": columns,
@@ -131,7 +134,7 @@ fn twice(at: &str, spec: &str) -> Error {
 }
 
 /// The order that was asked for and then by the groups, so that pages do not overlap. Where an order by a group would
-/// tell something hidden, Odoo sorts by plain values, which it does unless it is told an order.
+/// tell something hidden, it is by the first record of each instead, or by plain values: Odoo's way when it is told none.
 fn whole_order(
     context: &Context,
     model: &str,
@@ -148,6 +151,8 @@ fn whole_order(
                 order.push((group.spec.clone(), group.spec.clone()));
             }
         }
+    } else if !order.is_empty() {
+        order.push(("id:min".to_owned(), "id:min".to_owned()));
     }
     let terms: Vec<String> = order.into_iter().map(|(_, term)| term).collect();
     Ok((!terms.is_empty() && !groups.is_empty()).then(|| terms.join(", ")))

@@ -74,7 +74,9 @@ pub fn literal(text: &str, at: &str, example: &str) -> Result<Value> {
         } else {
             bad_json.message
         };
-        Error::bad_arguments(format!("{at}: {message} Expected a list such as {example}."))
+        Error::bad_arguments(format!(
+            "{at}: {message} Expected a list such as {example}."
+        ))
     })
 }
 

@@ -57,7 +57,14 @@ pub fn read(
     arity(items)?;
     let read = items.iter().enumerate().map(|(at, item)| match item {
         Value::String(prefix) => Ok(json!(prefix)),
-        other => condition(context, model, other, groups, &format!("having[{at}]"), unsure),
+        other => condition(
+            context,
+            model,
+            other,
+            groups,
+            &format!("having[{at}]"),
+            unsure,
+        ),
     });
     read.collect()
 }

@@ -1,8 +1,8 @@
 //! In which order groups come: by what they are grouped by, and by measures.
 
+use super::Unsure;
 use super::group::Group;
 use super::measure::{self, is_count};
-use super::Unsure;
 use crate::error::{Error, Result};
 use crate::odoo::json_text::clip;
 use crate::policy;

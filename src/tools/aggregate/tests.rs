@@ -23,13 +23,13 @@ fn one_more_than_asked_for_tells_that_there_is_more() {
     assert!(page.get("total").is_none());
     assert_eq!(
         page["rows"],
-        json!([
-            [[1, "P"], "2026-11-01", 1],
-            [[2, "P"], "2026-11-01", 2]
-        ])
+        json!([[[1, "P"], "2026-11-01", 1], [[2, "P"], "2026-11-01", 2]])
     );
     let last = finished(memo(3, 4), all);
-    assert_eq!((&last["has_more"], &last["total"]), (&json!(false), &json!(7)));
+    assert_eq!(
+        (&last["has_more"], &last["total"]),
+        (&json!(false), &json!(7))
+    );
     let beyond = finished(memo(3, 9), json!([]));
     assert!(beyond.get("total").is_none());
     assert_eq!(finished(memo(3, 0), json!([]))["total"], json!(0));
@@ -38,7 +38,10 @@ fn one_more_than_asked_for_tells_that_there_is_more() {
 #[test]
 fn columns_are_named_as_they_were_asked_for() {
     let page = finished(memo(2, 0), json!([]));
-    assert_eq!(page["columns"], json!(["partner_id", "date:month", "count"]));
+    assert_eq!(
+        page["columns"],
+        json!(["partner_id", "date:month", "count"])
+    );
     assert_eq!(page["time_zone"], json!("Europe/Brussels"));
     let mut taken = memo(2, 0);
     taken["columns"] = json!(["count", "__count"]);
