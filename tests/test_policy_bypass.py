@@ -281,12 +281,48 @@ PATHS = {
         "method_call", model="mail.activity", method="activity_format", ids=lambda c: [c.activity]
     ),
     "activity": _call("read", model="mail.activity", ids=lambda c: [c.activity], fields=["summary", "res_name"]),
+    "aggregate group": _call("aggregate", model=PARTNER, domain=_both, groupby=["email"]),
+    "aggregate group computed": _call("aggregate", model=PARTNER, domain=_both, groupby=["email_normalized"]),
+    "aggregate group by name": _call("aggregate", model=PARTNER, domain=_both, groupby=["complete_name"]),
+    "aggregate group inherited": _call(
+        "aggregate", model=USER, domain=lambda c: [["id", "=", c.user]], groupby=["email"]
+    ),
+    "aggregate group many2one": _call("aggregate", model=LEAD, domain=_leads(), groupby=["partner_id"]),
+    "aggregate group path": _call("aggregate", model=LEAD, domain=_leads(), groupby=["partner_id.email"]),
+    "aggregate group long path": _call(
+        "aggregate", model=USER, domain=lambda c: [["id", "=", c.user]], groupby=["partner_id.email"]
+    ),
+    "aggregate group of messages": _call(
+        "aggregate", model="mail.message", domain=lambda c: [["id", "=", c.message]], groupby=["body"]
+    ),
+    "aggregate group by a copy": _call("aggregate", model=LEAD, domain=_leads(), groupby=["email_from"]),
+    "aggregate measure": _call("aggregate", model=PARTNER, domain=_both, measures=["email:min"]),
+    "aggregate measure computed": _call("aggregate", model=PARTNER, domain=_both, measures=["email_normalized:max"]),
+    "aggregate measure inherited": _call(
+        "aggregate", model=USER, domain=lambda c: [["id", "=", c.user]], measures=["email:max"]
+    ),
+    "aggregate having": _call(
+        "aggregate", model=PARTNER, domain=_both, groupby=["id"], having=[["email:max", "<", "b"]]
+    ),
+    "aggregate having negated": _call(
+        "aggregate", model=PARTNER, domain=_both, groupby=["id"], having=["!", ["ref:max", "=", "H-1"]]
+    ),
+    "aggregate order": _call("aggregate", model=PARTNER, domain=_both, groupby=["id"], order="email:min"),
+    "aggregate order by name": _call(
+        "aggregate", model=PARTNER, domain=_both, groupby=["id"], order="complete_name:max desc"
+    ),
+    "aggregate order many2one": _call(
+        "aggregate", model=LEAD, domain=_leads(), groupby=["partner_id"], order="partner_id desc"
+    ),
+    "aggregate page of many2one": _call("aggregate", model=LEAD, domain=_leads(), groupby=["partner_id"], limit=1),
+    "aggregate domain": _call("aggregate", model=PARTNER, domain=_guess("email")),
+    "aggregate dotted domain": _call("aggregate", model=LEAD, domain=_leads(["partner_id.email", "=", EMAIL])),
 }
 
 
 # A copy that Odoo has computed from a field is hidden with the field; with the record alone it is not: it has become a
 # value of the model that it was copied to.
-OF_FIELDS_ONLY = {"record with a copy", "count by a copy"}
+OF_FIELDS_ONLY = {"record with a copy", "count by a copy", "aggregate group by a copy"}
 
 
 @contextlib.contextmanager

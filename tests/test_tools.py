@@ -9,6 +9,7 @@ BUILT_IN = [
     "search",
     "read",
     "count",
+    "aggregate",
     "create",
     "write",
     "unlink",

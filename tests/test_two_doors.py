@@ -53,6 +53,9 @@ REQUESTS = {
         "search", model="sale.order", domain='[["partner_id.name","ilike","zebra"]]', order="id"
     ),
     "read": _call("read", model="res.company", ids=[1, 2_000_000_000], fields=["name", "currency_id", "create_date"]),
+    "aggregate": _call(
+        "aggregate", model="sale.order", groupby=["date_order:month"], measures=["amount_total:sum"], order="count desc"
+    ),
     "default_get": _call("default_get", model="crm.lead", fields=["type", "user_id", "company_id"]),
     "describe_model": _call("describe_model", model="crm.lead"),
     "list_models": _call("list_models"),

@@ -17,7 +17,7 @@ import psycopg2
 
 import odoo
 import odoo.http
-from odoo import SUPERUSER_ID, api, release, sql_db
+from odoo import SUPERUSER_ID, api, fields, release, sql_db
 from odoo.exceptions import AccessDenied, AccessError
 from odoo.models import BaseModel
 from odoo.modules.module import get_manifest
@@ -318,6 +318,91 @@ def domain_with_sql(model, domain, make):
     else:
         query.add_where(text, params)
     return expression.AND([domain, [("id", "in", query)]])
+
+
+def read_groups(model, domain, groupby, measures, having, order, limit, offset):
+    """Rows of the groups of records: what each group is by, records for relations, and its measures.
+
+    :param groupby: fields, and dates with a stretch of time: ``partner_id``, ``date:month``
+    :param measures: ``amount:sum`` and the like, and ``__count``
+    :param having: conditions on measures, as a domain
+    :param order: terms of both; without any, groups come by the plain values they are by
+    :raises ValueError: when a field cannot be grouped by or measured
+    """
+    if VERSION >= 17:
+        return model._read_group(
+            domain, groupby, measures, having=having, offset=offset, limit=limit, order=order
+        )
+    return _read_groups_16(model, domain, groupby, measures, order, limit, offset)
+
+
+def _read_groups_16(model, domain, groupby, measures, order, limit, offset):
+    """As :func:`read_groups` with Odoo 16's ``read_group``, which knows no conditions on measures.
+
+    It leaves out what it cannot make: that is refused before.
+    """
+    for spec in [*groupby, *(spec for spec in measures if spec != "__count")]:
+        if not can_aggregate(model, spec, spec in groupby):
+            raise ValueError(spec)
+    if order is None:
+        many2ones = [spec for spec in groupby if model._fields[spec.partition(":")[0]].type == "many2one"]
+        order = ",".join(f"{spec}.id" if spec in many2ones else spec for spec in groupby)
+    terms = [term.split() for term in order.split(",") if term.strip()]
+    measured = [*measures, *(term[0] for term in terms if term[0].removesuffix(".id") not in [*groupby, *measures])]
+    aliases = {spec: "__count" if spec == "__count" else f"measure_{at}" for at, spec in enumerate(measured)}
+    specs = [
+        "{}:{}({})".format(alias, *reversed(spec.split(":"))) for spec, alias in aliases.items() if spec != "__count"
+    ]
+    orderby = ",".join(" ".join([aliases.get(term[0], term[0]), *term[1:]]) for term in terms)
+    groups = model.read_group(
+        domain, specs, groupby, offset=offset, limit=limit, orderby=orderby or False, lazy=False
+    )
+    return [
+        (
+            *(_group_value_16(model, group, spec) for spec in groupby),
+            *(group[aliases[spec]] for spec in measures),
+        )
+        for group in groups
+    ]
+
+
+def _group_value_16(model, group, spec):
+    """What a group of ``read_group`` is by: a date is its first day in the time zone of the context."""
+    name = spec.partition(":")[0]
+    field = model._fields[name]
+    value = group[spec]
+    if not value:
+        return value
+    if field.type in ("many2one", "many2many"):
+        return model.env[field.comodel_name].browse(value[0])
+    if field.type not in ("date", "datetime"):
+        return value
+    start = group["__range"][spec]["from"]
+    if field.type == "date":
+        return start
+    zone = model.env.context.get("tz")
+    local = fields.Datetime.context_timestamp(model.with_context(tz=zone or "UTC"), fields.Datetime.to_datetime(start))
+    return local.replace(tzinfo=None)
+
+
+def can_aggregate(model, spec, is_group):
+    """Whether the ORM can make SQL of a group or a measure."""
+    if VERSION < 17:
+        field = model._fields[spec.partition(":")[0]]
+        return bool(field.store and (field.column_type or field.type == "many2many"))
+    try:
+        query = model._search([])
+        if VERSION >= 19:
+            _sql = (
+                model._read_group_groupby(model._table, spec, query)
+                if is_group
+                else model._read_group_select(spec, query)
+            )
+        else:
+            _sql = model._read_group_groupby(spec, query) if is_group else model._read_group_select(spec, query)
+    except ValueError:
+        return False
+    return True
 
 
 def finds_names_by_itself(kind):

@@ -12,7 +12,7 @@ mod tests;
 mod value;
 
 pub use operator::Operator;
-pub use read::{MOST_DEPTH, MOST_ITEMS, MOST_LEAVES, parse};
+pub use read::{MOST_DEPTH, MOST_ITEMS, MOST_LEAVES, literal, parse};
 
 /// A search domain whose form is right: prefix operators have their terms, leaves their operator and a fitting value.
 /// Whether its fields exist is not known yet.

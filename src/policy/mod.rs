@@ -5,6 +5,7 @@ pub mod access;
 mod chatter;
 mod closed;
 pub mod domain;
+pub mod groups;
 mod hidden;
 mod model;
 pub mod names;
@@ -340,9 +341,12 @@ impl<'a> Policy<'a> {
 
     /// Whether Odoo has `any` in domains.
     fn has_any(&self) -> bool {
-        self.rows
-            .series
-            .is_some_and(|series| series >= SERIES_WITH_ANY)
+        self.is_from(SERIES_WITH_ANY)
+    }
+
+    /// Whether Odoo is of this major version or a later one.
+    pub fn is_from(&self, series: i64) -> bool {
+        self.rows.series.is_some_and(|ours| ours >= series)
     }
 
     /// What is hidden of a model through other fields.

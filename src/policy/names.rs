@@ -77,6 +77,14 @@ pub fn has_searchable_names(policy: &Policy, catalogue: &Catalogue, model: &str)
 }
 
 impl Veil {
+    /// One that only takes names away, of these fields.
+    pub fn of_names(nameless: Vec<String>) -> Self {
+        Self {
+            nameless,
+            ..Self::default()
+        }
+    }
+
     /// Whether it changes nothing.
     pub fn is_empty(&self) -> bool {
         self.nameless.is_empty() && self.sorted.is_empty()

@@ -15,7 +15,7 @@ const MOST_DEPTH: usize = 8;
 /// # Errors
 /// Denied.
 pub fn check(policy: &Policy, catalogue: &Catalogue, model: &str, path: &str) -> Result<()> {
-    if !policy.something_hidden() || is_shown(policy, catalogue, model, path, 0)? {
+    if tells_nothing(policy, catalogue, model, path)? {
         return Ok(());
     }
     Err(Refusal::new(
@@ -26,6 +26,19 @@ pub fn check(policy: &Policy, catalogue: &Catalogue, model: &str, path: &str) ->
         ),
     )
     .at("order"))
+}
+
+/// Whether an order by `path`, which has been resolved, tells nothing hidden.
+///
+/// # Errors
+/// What PostgreSQL refuses.
+pub fn tells_nothing(
+    policy: &Policy,
+    catalogue: &Catalogue,
+    model: &str,
+    path: &str,
+) -> Result<bool> {
+    Ok(!policy.something_hidden() || is_shown(policy, catalogue, model, path, 0)?)
 }
 
 /// Whether the order that Odoo gives the records of a model tells nothing hidden.

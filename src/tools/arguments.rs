@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::odoo::catalogue::{Catalogue, known};
 use crate::odoo::domain::{self, Domain};
 use crate::odoo::field::FieldType;
+use crate::odoo::json_text::{brief, clip, kind};
 use crate::policy;
 use crate::time_zone;
 use chrono_tz::Tz;
@@ -192,13 +193,19 @@ impl Arguments {
                 )));
             }
         };
+        if items.len() > MOST_TERMS {
+            return Err(Error::bad_arguments(format!(
+                "{name}: {} names; at most {MOST_TERMS} are taken.",
+                items.len()
+            )));
+        }
         let texts = items.into_iter().enumerate().map(|(at, item)| match item {
             Value::String(text) => Ok(text),
             _ => Err(Error::bad_arguments(format!(
                 "{name}[{at}]: must be a name."
             ))),
         });
-        texts.take(MOST_TERMS).collect()
+        texts.collect()
     }
 
     /// A search domain, checked against the model, its datetimes turned to UTC.
@@ -207,6 +214,23 @@ impl Arguments {
         let mut domain = domain::parse(&value)?;
         check_domain(&context.catalogue, model, &mut domain, context.user.zone())?;
         policy::domain::guard(context.policy, &context.catalogue, model, &domain)
+    }
+
+    /// A list that may come as a text: JSON, or a Python literal.
+    pub fn list(&mut self, name: &str, example: &str) -> Result<Vec<Value>> {
+        let value = match self.take(name) {
+            None => return Ok(Vec::new()),
+            Some(Value::String(text)) => domain::literal(&text, name, example)?,
+            Some(value) => value,
+        };
+        match value {
+            Value::Array(items) => Ok(items),
+            other => Err(Error::bad_arguments(format!(
+                "{name}: expected a list such as {example}, not {} ({}).",
+                kind(&other),
+                brief(&other)
+            ))),
+        }
     }
 
     /// An argument that is JSON as text.
@@ -297,30 +321,33 @@ pub fn order(context: &Context, model: &str, text: &str) -> Result<String> {
         let path = words.next().ok_or_else(|| {
             Error::bad_arguments("order: an empty term. Example: \"name, create_date desc\".")
         })?;
-        let rest: Vec<String> = words.map(str::to_ascii_lowercase).collect();
-        let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
-        let direction = match rest.as_slice() {
-            [] => "",
-            ["asc"] => " asc",
-            ["desc"] => " desc",
-            ["nulls", "first"] => " nulls first",
-            ["nulls", "last"] => " nulls last",
-            ["asc", "nulls", "first"] => " asc nulls first",
-            ["asc", "nulls", "last"] => " asc nulls last",
-            ["desc", "nulls", "first"] => " desc nulls first",
-            ["desc", "nulls", "last"] => " desc nulls last",
-            _ => {
-                return Err(Error::bad_arguments(format!(
-                    "order: {:?} is not understood. After a field come asc or desc, and nulls first or nulls last.",
-                    term.trim()
-                )));
-            }
-        };
+        let direction = direction(words, term)?;
         catalogue.resolve(model, path, "order")?;
         policy::order::check(context.policy, catalogue, model, path)?;
         terms.push(format!("{path}{direction}"));
     }
     Ok(terms.join(","))
+}
+
+/// What follows a field in the term of an order, as Odoo takes it after the field.
+pub fn direction<'t>(words: impl Iterator<Item = &'t str>, term: &str) -> Result<&'static str> {
+    let words: Vec<String> = words.map(str::to_ascii_lowercase).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        [] => Ok(""),
+        ["asc"] => Ok(" asc"),
+        ["desc"] => Ok(" desc"),
+        ["nulls", "first"] => Ok(" nulls first"),
+        ["nulls", "last"] => Ok(" nulls last"),
+        ["asc", "nulls", "first"] => Ok(" asc nulls first"),
+        ["asc", "nulls", "last"] => Ok(" asc nulls last"),
+        ["desc", "nulls", "first"] => Ok(" desc nulls first"),
+        ["desc", "nulls", "last"] => Ok(" desc nulls last"),
+        _ => Err(Error::bad_arguments(format!(
+            "order: {:?} is not understood. After a field come asc or desc, and nulls first or nulls last.",
+            clip(term.trim(), 60)
+        ))),
+    }
 }
 
 #[cfg(test)]

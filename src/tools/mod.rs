@@ -1,5 +1,6 @@
 //! The tools: what each needs, how it is prepared for Odoo, and how its result is finished.
 
+mod aggregate;
 pub mod answer;
 mod arguments;
 mod attach_file;
@@ -135,6 +136,7 @@ pub fn prepare(context: &Context, tool: &Tool, arguments: Map<String, Value>) ->
         "_tool_search" => search::prepare(context, arguments),
         "_tool_read" => read::prepare(context, arguments),
         "_tool_count" => count::prepare(context, arguments),
+        "_tool_aggregate" => aggregate::prepare(context, arguments),
         "_tool_create" => create::prepare(context, arguments),
         "_tool_write" => write::prepare(context, arguments),
         "_tool_unlink" => unlink::prepare(context, arguments),
@@ -155,10 +157,11 @@ pub fn prepare(context: &Context, tool: &Tool, arguments: Map<String, Value>) ->
 
 /// Whether what a method gives is an author's, not made here: it is then held against the tool's output schema.
 pub fn is_authored(method: &str) -> bool {
-    const OURS: [&str; 16] = [
+    const OURS: &[&str] = &[
         "_tool_search",
         "_tool_read",
         "_tool_count",
+        "_tool_aggregate",
         "_tool_create",
         "_tool_write",
         "_tool_unlink",
@@ -192,6 +195,7 @@ pub fn finish(
         "_tool_search" => search::finish(db, memo, result, zone),
         "_tool_read" => read::finish(memo, result, zone),
         "_tool_count" => count::finish(memo, result),
+        "_tool_aggregate" => aggregate::finish(memo, result, zone),
         "_tool_create" => create::finish(memo, result),
         "_tool_write" | "_tool_unlink" => write::finish(memo, result),
         "_tool_default_get" => default_get::finish(memo, result, zone),

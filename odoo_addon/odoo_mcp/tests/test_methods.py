@@ -107,6 +107,34 @@ class TestToolMethods(TransactionCase):
         with self.assertRaises(UserError):
             self.tools._tool_search("mail.message", [], ["id"], limit=2, keyset=[["id", False, False]], after=["5"])
 
+    def test_groups(self):
+        parent = self.partners[0]
+        self.partners[1:3].parent_id = parent
+
+        def groups(groupby, measures, **more):
+            return self.tools._tool_aggregate("res.partner", self.domain, groupby, measures, **more)["records"]
+
+        self.assertEqual(
+            groups(["parent_id"], ["id:min", "__count"]),
+            [
+                {"parent_id": (parent.id, "MCP 0"), "id:min": self.partners[1].id, "__count": 2},
+                {"parent_id": False, "id:min": parent.id, "__count": 3},
+            ],
+        )
+        self.assertEqual(groups(["id"], [], limit=1, order="id desc"), [{"id": self.partners[4].id}])
+        self.assertEqual(len(groups(["parent_id"], ["__count"], having=[["__count", ">", 2]])), 1)
+        # Records out of reach keep their group and lose their name.
+        bounds = {"parent_id": [["id", "!=", parent.id]]}
+        self.assertEqual(groups(["parent_id"], [], bounds=bounds)[0], {"parent_id": (parent.id, None)})
+
+    def test_what_odoo_cannot_group_is_told_in_the_given_words(self):
+        for groupby, measures, spec in ((["tz_offset"], [], "tz_offset"), ([], ["tz_offset:max"], "tz_offset:max")):
+            with self.assertRaisesRegex(BadArguments, "These words"):
+                unsure = {"active": "Not these", spec: "These words"}
+                self.tools._tool_aggregate("res.partner", [], groupby, measures, unsure=unsure)
+            with self.assertRaises(ValueError):
+                self.tools._tool_aggregate("res.partner", [], groupby, measures, unsure={"active": "Not these"})
+
     def test_create_write_unlink(self):
         created = self.tools._tool_create("res.partner", [{"name": "New"}, {"name": "Newer"}])
         self.assertEqual(created["names"], ["New", "Newer"])

@@ -25,7 +25,7 @@ pub fn parse(value: &Value) -> Result<Domain> {
     let mut leaves = 0;
     match value {
         Value::Array(items) => read_terms(items, "domain", 0, &mut leaves),
-        Value::String(text) => match read_text(text)? {
+        Value::String(text) => match literal(text, "domain", EXAMPLE)? {
             Value::Array(items) => read_terms(&items, "domain", 0, &mut leaves),
             other => Err(not_a_list(&other)),
         },
@@ -48,16 +48,20 @@ fn not_a_list(value: &Value) -> Error {
     Error::bad_arguments(message)
 }
 
-fn read_text(text: &str) -> Result<Value> {
+/// The value of a text that is JSON or a Python literal; `at` names the argument, `example` what may stand there.
+///
+/// # Errors
+/// Bad arguments, with the character at which it is neither.
+pub fn literal(text: &str, at: &str, example: &str) -> Result<Value> {
     if text.trim().is_empty() {
         return Err(Error::bad_arguments(format!(
-            "domain: the text is empty. Write {EXAMPLE}, or [] for all records."
+            "{at}: the text is empty. Write {example}, or [] for all records."
         )));
     }
     let bad_json = match json_text::parse(text) {
         Ok(Value::String(inner)) => {
             return Err(Error::bad_arguments(format!(
-                "domain: the JSON text holds another text ({}): it was encoded twice. Give the list itself, {EXAMPLE}.",
+                "{at}: the JSON text holds another text ({}): it was encoded twice. Give the list itself, {example}.",
                 brief(&Value::String(inner))
             )));
         }
@@ -71,7 +75,7 @@ fn read_text(text: &str) -> Result<Value> {
             bad_json.message
         };
         Error::bad_arguments(format!(
-            "domain: {message} Expected a list such as {EXAMPLE}."
+            "{at}: {message} Expected a list such as {example}."
         ))
     })
 }

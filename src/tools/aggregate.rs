@@ -1,0 +1,243 @@
+//! `aggregate`: records in groups, with how many there are and what is measured of them.
+
+use super::answer::Answer;
+use super::arguments::Arguments;
+use super::search::bind;
+use super::{Context, OrmCall, Prepared, table};
+use crate::error::{Error, Result};
+use crate::odoo::field::{Field, FieldType};
+use crate::policy::Operation;
+use crate::policy::groups::{By, veil};
+use crate::policy::order::tells_nothing;
+use crate::time_zone::{accept_datetime, present_datetime};
+use chrono_tz::Tz;
+use group::{Group, Shown};
+use measure::{COUNT, Measure};
+use serde_json::{Map, Value, json};
+
+mod group;
+mod having;
+mod measure;
+mod order;
+
+/// Of one call; more say nothing that a model can read.
+const MOST_GROUPS: usize = 8;
+const MOST_MEASURES: usize = 32;
+
+/// What is left to Odoo to decide: groups and measures by computed fields, each with what is told when Odoo refuses.
+type Unsure = Map<String, Value>;
+
+pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepared> {
+    let mut arguments = Arguments::new(arguments);
+    let name = arguments.required_text("model")?;
+    context.require(&name, Operation::Read)?;
+    context.catalogue.model_with(&name, &[])?;
+    let domain = arguments.domain(context, &name)?;
+    let mut unsure = Unsure::new();
+    let groups = groups(context, &name, &arguments.names("groupby")?, &mut unsure)?;
+    let measures = measures(context, &name, &arguments.names("measures")?, &mut unsure)?;
+    let having = arguments.list("having", having::EXAMPLE)?;
+    let having = having::read(context, &name, &having, &groups, &mut unsure)?;
+    let order = arguments.text("order")?.unwrap_or_default();
+    let order = order::read(context, &name, &order, &groups, &mut unsure)?;
+    let limit = arguments.limit(context)?;
+    let offset = arguments.number("offset", 0)?.unwrap_or(0);
+    arguments.done()?;
+
+    let by: Vec<By> = groups
+        .iter()
+        .enumerate()
+        .map(|(at, group)| By {
+            spec: &group.spec,
+            at: format!("groupby[{at}]"),
+            field: &group.field,
+        })
+        .collect();
+    let (veil, bounds) = veil(context.policy, &context.catalogue, &by)?;
+    let order = whole_order(context, &name, order, &groups)?;
+    let groupby: Vec<&str> = groups.iter().map(|group| group.spec.as_str()).collect();
+    let mut measured: Vec<&str> = measures
+        .iter()
+        .map(|measure| measure.spec.as_str())
+        .collect();
+    measured.push(COUNT);
+    let columns = [groupby.as_slice(), measured.as_slice()].concat();
+    let mut memo = json!({"model": name, "columns": columns,
+        "shown": shown(&groups), "types": types(&groups, &measures), "limit": limit, "offset": offset});
+    veil.keep(&mut memo);
+    // One more than is shown tells whether there are more.
+    let mut call = json!({"model": name, "domain": domain, "groupby": groupby, "measures": measured,
+        "order": order, "limit": limit + 1, "offset": offset});
+    if !having.is_empty() {
+        call["having"] = Value::Array(having);
+    }
+    bind(&mut call, "bounds", bounds);
+    bind(&mut call, "unsure", unsure);
+    Ok(Prepared::Orm(OrmCall::new(call, memo).on(&name)))
+}
+
+fn groups(
+    context: &Context,
+    model: &str,
+    texts: &[String],
+    unsure: &mut Unsure,
+) -> Result<Vec<Group>> {
+    at_most("groupby", texts, MOST_GROUPS)?;
+    let mut groups: Vec<Group> = Vec::with_capacity(texts.len());
+    for (at, text) in texts.iter().enumerate() {
+        let at = format!("groupby[{at}]");
+        let group = group::read(context, model, text, &at, unsure)?;
+        if groups.iter().any(|other| other.spec == group.spec) {
+            return Err(twice(&at, &group.spec));
+        }
+        groups.push(group);
+    }
+    Ok(groups)
+}
+
+fn measures(
+    context: &Context,
+    model: &str,
+    texts: &[String],
+    unsure: &mut Unsure,
+) -> Result<Vec<Measure>> {
+    at_most("measures", texts, MOST_MEASURES)?;
+    let mut measures: Vec<Measure> = Vec::with_capacity(texts.len());
+    for (at, text) in texts.iter().enumerate() {
+        let at = format!("measures[{at}]");
+        let measure = measure::read(context, model, text, &at, unsure)?;
+        if measures.iter().any(|other| other.spec == measure.spec) {
+            return Err(twice(&at, &measure.spec));
+        }
+        // The number of records is always there.
+        if measure.spec != COUNT {
+            measures.push(measure);
+        }
+    }
+    Ok(measures)
+}
+
+fn at_most(name: &str, texts: &[String], most: usize) -> Result<()> {
+    if texts.len() > most {
+        return Err(Error::bad_arguments(format!(
+            "{name}: {} are asked for; at most {most} at once. Ask for fewer, in several calls.",
+            texts.len()
+        )));
+    }
+    Ok(())
+}
+
+fn twice(at: &str, spec: &str) -> Error {
+    Error::bad_arguments(format!(
+        "{at}: {spec:?} is asked for twice. Leave one of them out."
+    ))
+}
+
+/// The order that was asked for and then by the groups, so that pages do not overlap. Where an order by a group would
+/// tell something hidden, it is by the first record of each instead, or by plain values: Odoo's way when it is told none.
+fn whole_order(
+    context: &Context,
+    model: &str,
+    mut order: Vec<(String, String)>,
+    groups: &[Group],
+) -> Result<Option<String>> {
+    let mut open = true;
+    for group in groups {
+        open = open && tells_nothing(context.policy, &context.catalogue, model, &group.path)?;
+    }
+    if open {
+        for group in groups {
+            if !order.iter().any(|(spec, _)| *spec == group.spec) {
+                order.push((group.spec.clone(), group.spec.clone()));
+            }
+        }
+    } else if !order.is_empty() {
+        order.push(("id:min".to_owned(), "id:min".to_owned()));
+    }
+    let terms: Vec<String> = order.into_iter().map(|(_, term)| term).collect();
+    Ok((!terms.is_empty() && !groups.is_empty()).then(|| terms.join(", ")))
+}
+
+/// What is made of the values of these groups, by their specification.
+fn shown(groups: &[Group]) -> Value {
+    let special = groups.iter().filter(|group| group.shown != Shown::Plain);
+    special
+        .map(|group| (group.spec.clone(), json!(group.shown.as_str())))
+        .collect::<Map<_, _>>()
+        .into()
+}
+
+/// As [`table::types`].
+fn types(groups: &[Group], measures: &[Measure]) -> Value {
+    let of_group = |group: &Group| match group.shown {
+        Shown::Plain => group.field.ttype,
+        _ => FieldType::Date,
+    };
+    let groups = groups
+        .iter()
+        .map(|group| (group.spec.clone(), json!(of_group(group).as_str())));
+    let measures = measures
+        .iter()
+        .map(|measure| (measure.spec.clone(), json!(measure.result.as_str())));
+    groups.chain(measures).collect::<Map<_, _>>().into()
+}
+
+/// Whether there are values of a field in the database, for suggestions.
+fn is_stored(field: &Field) -> bool {
+    field.store
+}
+
+pub fn finish(memo: &Value, mut result: Value, zone: Tz) -> Result<Answer> {
+    let mut records = table::records(&mut result, memo)?;
+    let mut specs: Vec<String> = table::member(&mut memo.clone(), "columns")?;
+    let most = memo["limit"].as_u64().unwrap_or(u64::MAX);
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    let has_more = records.len() > most;
+    records.truncate(most);
+    let mut in_zone = false;
+    for (spec, shown) in memo["shown"].as_object().into_iter().flatten() {
+        let shown = Shown::named(shown.as_str().unwrap_or_default());
+        in_zone = in_zone || shown.is_in_zone();
+        for value in records.iter_mut().filter_map(|record| record.get_mut(spec)) {
+            *value = bucket(value, shown, zone);
+        }
+    }
+    let rows = table::rows(records, &specs, &memo["types"], zone)?;
+    let count = rows.len();
+    if let Some(last) = specs.last_mut() {
+        *last = measure::records_name(memo["columns"].as_array()).to_owned();
+    }
+    let offset = memo["offset"].as_u64().unwrap_or(0);
+    let mut answer = json!({"model": memo["model"], "columns": specs, "rows": rows,
+        "offset": offset, "has_more": has_more});
+    // A page beyond the last one does not tell where that was.
+    if !has_more && (count > 0 || offset == 0) {
+        answer["total"] = json!(offset + count as u64);
+    }
+    if in_zone {
+        answer["time_zone"] = json!(zone.name());
+    }
+    Ok(Answer::object(answer).rows(count))
+}
+
+/// The value of a group of dates: the local time at which it begins, or a number.
+fn bucket(value: &Value, shown: Shown, zone: Tz) -> Value {
+    match (shown, value) {
+        (_, Value::Bool(false)) => Value::Null,
+        (Shown::Day | Shown::LocalDay, Value::String(text)) => {
+            json!(text.get(..10).unwrap_or(text))
+        }
+        (Shown::Hour, Value::String(local)) => accept_datetime(local, zone)
+            .ok()
+            .and_then(|utc| present_datetime(&utc, zone))
+            .map_or_else(|| value.clone(), Value::String),
+        (Shown::Part | Shown::LocalPart, Value::Number(number)) => match number.as_f64() {
+            Some(float) if float.fract() == 0.0 && float.abs() < 1e15 => json!(float as i64),
+            _ => value.clone(),
+        },
+        _ => value.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,279 @@
+//! What records are grouped by: a field, a path of many2one fields, or a stretch or a part of a date.
+
+use super::{Unsure, is_stored};
+use crate::error::{Error, Result};
+use crate::odoo::catalogue::{Sight, known};
+use crate::odoo::field::{Field, FieldType};
+use crate::odoo::json_text::clip;
+use crate::odoo::nearest::{did_you_mean, nearest};
+use crate::policy::{Layer, Refusal};
+use crate::tools::Context;
+use serde_json::json;
+
+/// Stretches of time (`READ_GROUP_TIME_GRANULARITY` in odoo/orm/utils.py); an hour is one of datetimes only.
+const STRETCHES: [&str; 6] = ["day", "week", "month", "quarter", "year", "hour"];
+/// Parts of dates, as numbers (`READ_GROUP_NUMBER_GRANULARITY`); the last three are of datetimes only.
+const PARTS: [&str; 10] = [
+    "year_number",
+    "quarter_number",
+    "month_number",
+    "iso_week_number",
+    "day_of_year",
+    "day_of_month",
+    "day_of_week",
+    "hour_number",
+    "minute_number",
+    "second_number",
+];
+const OF_DATETIMES: [&str; 4] = ["hour", "hour_number", "minute_number", "second_number"];
+/// Odoo's first versions with parts of dates, and with paths.
+const SERIES_WITH_PARTS: i64 = 18;
+const SERIES_WITH_PATHS: i64 = 19;
+const LONGEST: usize = 300;
+
+/// One grouping.
+#[derive(Debug, Clone)]
+pub struct Group {
+    /// As Odoo takes it: `partner_id`, `date_order:month`.
+    pub spec: String,
+    /// The same without what follows the colon.
+    pub path: String,
+    /// At the end of the path.
+    pub field: Field,
+    pub shown: Shown,
+}
+
+/// What becomes of the values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// As those of the field.
+    Plain,
+    /// The first day of a stretch of dates; of datetimes, in the user's time zone.
+    Day,
+    LocalDay,
+    /// The beginning of an hour.
+    Hour,
+    /// A number.
+    Part,
+    LocalPart,
+}
+
+impl Shown {
+    const ALL: [Self; 6] = [
+        Self::Plain,
+        Self::Day,
+        Self::LocalDay,
+        Self::Hour,
+        Self::Part,
+        Self::LocalPart,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Day => "day",
+            Self::LocalDay => "local_day",
+            Self::Hour => "hour",
+            Self::Part => "part",
+            Self::LocalPart => "local_part",
+        }
+    }
+
+    pub fn named(name: &str) -> Self {
+        let found = Self::ALL.into_iter().find(|shown| shown.as_str() == name);
+        found.unwrap_or(Self::Plain)
+    }
+
+    /// Whether the value does not say itself in which time zone it is.
+    pub fn is_in_zone(self) -> bool {
+        matches!(self, Self::LocalDay | Self::LocalPart)
+    }
+}
+
+/// One text of `groupby`; `at` is where it stands.
+///
+/// # Errors
+/// What is wrong with it, or denied.
+pub fn read(
+    context: &Context,
+    model: &str,
+    text: &str,
+    at: &str,
+    unsure: &mut Unsure,
+) -> Result<Group> {
+    let text = text.trim();
+    let (path, granularity) = match text.split_once(':') {
+        Some((path, granularity)) => (path, Some(granularity)),
+        None => (text, None),
+    };
+    if path.is_empty() || path.len() > LONGEST {
+        return Err(Error::bad_arguments(format!(
+            "{at}: {:?} names no field. Example: [\"partner_id\", \"create_date:month\"].",
+            clip(text, 60)
+        )));
+    }
+    let (owner, field, stored) = walk(context, model, path, at)?;
+    let shown = match field.ttype {
+        FieldType::Date | FieldType::Datetime => {
+            let is_day = field.ttype == FieldType::Date;
+            stretch(context, path, granularity, is_day, at)?
+        }
+        _ => {
+            if granularity.is_some() {
+                return Err(Error::bad_arguments(format!(
+                    "{at}: {path:?} is a {} field, and only dates are grouped by stretches of time. Write {path:?}.",
+                    field.ttype
+                )));
+            }
+            Shown::Plain
+        }
+    };
+    if !is_groupable(&field) {
+        return Err(not_groupable(context, &owner, &field, at)?);
+    }
+    if !stored {
+        let near = near(context, &owner, &field)?;
+        let told = format!(
+            "{at}: {path:?} of {model} is computed and not stored, so Odoo cannot group by it.{near}"
+        );
+        unsure.insert(text.to_owned(), json!(told));
+    }
+    Ok(Group {
+        spec: text.to_owned(),
+        path: path.to_owned(),
+        field,
+        shown,
+    })
+}
+
+/// The model that has the field at the end of a path, the field, and whether all on the way are stored.
+fn walk(context: &Context, model: &str, path: &str, at: &str) -> Result<(String, Field, bool)> {
+    let mut owner = model.to_owned();
+    let mut stored = true;
+    let mut steps = path.split('.').peekable();
+    while let Some(step) = steps.next() {
+        let described = context.catalogue.model_with(&owner, &[step])?;
+        let field = known(&described.fields, step, at)?.clone();
+        stored = stored && field.store;
+        if steps.peek().is_none() {
+            return Ok((owner, field, stored));
+        }
+        let relation = match (&field.relation, field.ttype) {
+            (Some(relation), FieldType::Many2one) => relation.clone(),
+            (_, FieldType::Properties) => return Err(of_properties(step, at)),
+            _ => {
+                return Err(Error::bad_arguments(format!(
+                    "{at}: {step:?} of {owner} is no many2one field, so {path:?} cannot go on after it."
+                )));
+            }
+        };
+        if !context.policy.is_from(SERIES_WITH_PATHS) {
+            return Err(Error::bad_arguments(format!(
+                "{at}: {path:?} is a path, and before Odoo 19 records are grouped by fields of their own only. Group by \
+                 {step:?}."
+            )));
+        }
+        context.policy.walk(&relation, at)?;
+        // Odoo would show what lies behind a record that is out of reach.
+        if !context.policy.terms(&relation).is_empty() {
+            return Err(Refusal::new(
+                Layer::RecordDomain,
+                format!(
+                    "some records of {relation} are out of reach for this caller, so what lies behind {step:?} cannot \
+                     be grouped by. Group by {step:?}."
+                ),
+            )
+            .at(at));
+        }
+        owner = relation;
+    }
+    Err(Error::bad_arguments(format!("{at}: empty field name.")))
+}
+
+/// What follows the colon after a date.
+fn stretch(
+    context: &Context,
+    path: &str,
+    granularity: Option<&str>,
+    is_day: bool,
+    at: &str,
+) -> Result<Shown> {
+    let parts: &[&str] = if context.policy.is_from(SERIES_WITH_PARTS) {
+        &PARTS
+    } else {
+        &[]
+    };
+    let all = STRETCHES.iter().chain(parts).copied();
+    let fits = |name: &&str| !(is_day && OF_DATETIMES.contains(name));
+    let all: Vec<&str> = all.filter(fits).collect();
+    let Some(wanted) = granularity else {
+        return Err(Error::bad_arguments(format!(
+            "{at}: {path:?} is a date: say by which stretch of time. Write \"{path}:month\", or one of: {}.",
+            all.join(", ")
+        )));
+    };
+    if !all.contains(&wanted) {
+        let near = match nearest(wanted, all.iter().copied(), 1).first() {
+            Some(near) => format!(" Write \"{path}:{near}\"."),
+            None => String::new(),
+        };
+        return Err(Error::bad_arguments(format!(
+            "{at}: {path:?} cannot be grouped by {:?}.{near} There are: {}.",
+            clip(wanted, 40),
+            all.join(", ")
+        )));
+    }
+    Ok(match (wanted, is_day) {
+        ("hour", _) => Shown::Hour,
+        (part, true) if PARTS.contains(&part) => Shown::Part,
+        (part, false) if PARTS.contains(&part) => Shown::LocalPart,
+        (_, true) => Shown::Day,
+        (_, false) => Shown::LocalDay,
+    })
+}
+
+/// Whether Odoo groups by fields of this type.
+fn is_groupable(field: &Field) -> bool {
+    use FieldType::{
+        Binary, Image, Json, One2many, Other, Properties, PropertiesDefinition, Serialized,
+    };
+    !matches!(
+        field.ttype,
+        Binary | Image | Json | One2many | Other | Properties | PropertiesDefinition | Serialized
+    )
+}
+
+fn not_groupable(context: &Context, owner: &str, field: &Field, at: &str) -> Result<Error> {
+    if field.ttype == FieldType::Properties {
+        return Ok(of_properties(&field.name, at));
+    }
+    let name = &field.name;
+    if let (FieldType::One2many, Some(relation)) = (field.ttype, &field.relation) {
+        return Ok(Error::bad_arguments(format!(
+            "{at}: {name:?} of {owner} is a list of records. Aggregate {relation} instead, grouped by its own fields."
+        )));
+    }
+    Ok(Error::bad_arguments(format!(
+        "{at}: {name:?} of {owner} is a {} field, which Odoo does not group by.{}",
+        field.ttype,
+        near(context, owner, field)?
+    )))
+}
+
+fn of_properties(name: &str, at: &str) -> Error {
+    Error::bad_arguments(format!(
+        "{at}: {name:?} holds properties, which cannot be grouped by here. Count with a domain on each value, such as \
+         [[\"{name}.property\", \"=\", value]]."
+    ))
+}
+
+/// Names that a group may be by, like that of the field.
+fn near(context: &Context, owner: &str, field: &Field) -> Result<String> {
+    let model = context.catalogue.model(owner)?;
+    let all = model.fields.all().iter();
+    let able = all.filter(|other| is_stored(other) && is_groupable(other));
+    Ok(did_you_mean(
+        &field.name,
+        able.map(|other| other.name.as_str()),
+    ))
+}

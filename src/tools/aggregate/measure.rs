@@ -1,0 +1,192 @@
+//! What is measured of each group: a field and a function.
+
+use super::{Unsure, is_stored};
+use crate::error::{Error, Result};
+use crate::odoo::catalogue::known;
+use crate::odoo::field::{Field, FieldType};
+use crate::odoo::json_text::clip;
+use crate::odoo::nearest::{did_you_mean, nearest};
+use crate::tools::Context;
+use serde_json::{Value, json};
+
+/// The number of records, as Odoo has it and as it is told.
+pub const COUNT: &str = "__count";
+const RECORDS: &str = "count";
+
+const FUNCTIONS: [&str; 6] = ["sum", "avg", "min", "max", "count", "count_distinct"];
+/// What other languages call them.
+const ELSEWHERE: [(&str, &str); 9] = [
+    ("average", "avg"),
+    ("mean", "avg"),
+    ("total", "sum"),
+    ("minimum", "min"),
+    ("maximum", "max"),
+    ("distinct", "count_distinct"),
+    ("countd", "count_distinct"),
+    ("unique", "count_distinct"),
+    ("number", "count"),
+];
+
+/// One measure.
+#[derive(Debug, Clone)]
+pub struct Measure {
+    /// As Odoo takes it: `amount_total:sum`.
+    pub spec: String,
+    /// The type of what is measured.
+    pub result: FieldType,
+}
+
+/// What the number of records is called: a field of that name which is grouped by has it before.
+pub fn records_name(columns: Option<&Vec<Value>>) -> &'static str {
+    let taken = columns.is_some_and(|columns| columns.iter().any(|column| column == RECORDS));
+    if taken { COUNT } else { RECORDS }
+}
+
+/// Whether the text means the number of records.
+pub fn is_count(text: &str) -> bool {
+    matches!(text, COUNT | RECORDS)
+}
+
+/// One measure as it is written; `at` is where it stands.
+///
+/// # Errors
+/// What is wrong with it, or denied.
+pub fn read(
+    context: &Context,
+    model: &str,
+    text: &str,
+    at: &str,
+    unsure: &mut Unsure,
+) -> Result<Measure> {
+    let text = text.trim();
+    if is_count(text) {
+        return Ok(Measure {
+            spec: COUNT.to_owned(),
+            result: FieldType::Integer,
+        });
+    }
+    let (name, function) = match text.split_once(':') {
+        Some((name, function)) => (name.trim(), Some(function.trim())),
+        None => (text, None),
+    };
+    if let Some(turned) = turned_round(text) {
+        return Err(Error::bad_arguments(format!(
+            "{at}: a measure is a field, a colon and a function. Write {turned:?}."
+        )));
+    }
+    if name.contains('.') {
+        return Err(Error::bad_arguments(format!(
+            "{at}: {:?} is a path; only fields of {model} itself are measured. Aggregate the other model instead.",
+            clip(name, 60)
+        )));
+    }
+    let described = context.catalogue.model_with(model, &[name])?;
+    let field = known(&described.fields, name, at)?.clone();
+    let able = functions(&field);
+    if able.is_empty() {
+        let advice = match (&field.relation, field.ttype) {
+            (Some(relation), FieldType::One2many) => {
+                format!(" Aggregate {relation} instead, grouped by its own fields.")
+            }
+            (Some(_), FieldType::Many2many) => " Group by it, and take count.".to_owned(),
+            _ => near(context, model, &field)?,
+        };
+        return Err(Error::bad_arguments(format!(
+            "{at}: {name:?} of {model} is a {} field, which cannot be measured.{advice}",
+            field.ttype
+        )));
+    }
+    let Some(function) = function else {
+        let usual = able.first().copied().unwrap_or_default();
+        return Err(Error::bad_arguments(format!(
+            "{at}: say what to measure of {name:?}. Write \"{name}:{usual}\"; there are: {}.",
+            able.join(", ")
+        )));
+    };
+    if !able.contains(&function) {
+        return Err(no_function(&field, function, able, at));
+    }
+    let spec = format!("{name}:{function}");
+    if !field.store {
+        let near = near(context, model, &field)?;
+        let told = format!(
+            "{at}: {name:?} of {model} is computed and not stored, so Odoo cannot measure it.{near}"
+        );
+        unsure.insert(spec.clone(), json!(told));
+    }
+    let result = match function {
+        "count" | "count_distinct" => FieldType::Integer,
+        "avg" => FieldType::Float,
+        // Of records the id.
+        _ if field.ttype == FieldType::Many2one => FieldType::Integer,
+        _ => field.ttype,
+    };
+    Ok(Measure { spec, result })
+}
+
+/// What PostgreSQL can make of values of the field; the usual one first.
+fn functions(field: &Field) -> &'static [&'static str] {
+    use FieldType::*;
+    match field.ttype {
+        Integer | Float | Monetary => &FUNCTIONS,
+        Date | Datetime => &["max", "min", "count", "count_distinct"],
+        Char | Text | Html | Selection | Many2one | Many2oneReference | Reference => {
+            &["count_distinct", "count", "min", "max"]
+        }
+        Boolean => &["count_distinct", "count"],
+        One2many | Many2many | Binary | Image | Json | Properties | PropertiesDefinition
+        | Serialized | Other => &[],
+    }
+}
+
+fn no_function(field: &Field, function: &str, able: &[&str], at: &str) -> Error {
+    let name = &field.name;
+    let meant = ELSEWHERE
+        .iter()
+        .find(|(other, _)| *other == function.to_lowercase())
+        .map(|(_, ours)| *ours)
+        .or_else(|| nearest(function, FUNCTIONS.into_iter(), 1).first().copied());
+    let advice = match meant {
+        Some(meant) if able.contains(&meant) => format!(" Write \"{name}:{meant}\"."),
+        _ => String::new(),
+    };
+    Error::bad_arguments(format!(
+        "{at}: {:?} cannot be taken of {name:?}, a {} field.{advice} There are: {}.",
+        clip(function, 40),
+        field.ttype,
+        able.join(", ")
+    ))
+}
+
+/// `sum(amount_total)` and `sum:amount_total` as they should be.
+fn turned_round(text: &str) -> Option<String> {
+    let (function, name) = match text.strip_suffix(')') {
+        Some(call) => call.split_once('(')?,
+        None => text.split_once(':')?,
+    };
+    let (function, name) = (function.trim().to_lowercase(), name.trim());
+    let is_name = |text: &str| {
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    let function = match function.as_str() {
+        "count" if text.ends_with(')') && matches!(name, "" | "*") => {
+            return Some(RECORDS.to_owned());
+        }
+        known if FUNCTIONS.contains(&known) => known,
+        _ => return None,
+    };
+    (is_name(name) && !FUNCTIONS.contains(&name)).then(|| format!("{name}:{function}"))
+}
+
+/// Names of fields that can be measured, like that of the field.
+fn near(context: &Context, model: &str, field: &Field) -> Result<String> {
+    let model = context.catalogue.model(model)?;
+    let all = model.fields.all().iter();
+    let able = all.filter(|other| {
+        is_stored(other) && functions(other).first() == functions(field).first().or(Some(&"sum"))
+    });
+    Ok(did_you_mean(
+        &field.name,
+        able.map(|other| other.name.as_str()),
+    ))
+}

@@ -1,0 +1,79 @@
+//! In which order groups come: by what they are grouped by, and by measures.
+
+use super::Unsure;
+use super::group::Group;
+use super::measure::{self, is_count};
+use crate::error::{Error, Result};
+use crate::odoo::json_text::clip;
+use crate::policy;
+use crate::tools::Context;
+use crate::tools::arguments::direction;
+
+const MOST: usize = 16;
+
+/// The terms: what is sorted by, and the term as Odoo takes it.
+///
+/// # Errors
+/// What is wrong with one, or denied.
+pub fn read(
+    context: &Context,
+    model: &str,
+    text: &str,
+    groups: &[Group],
+    unsure: &mut Unsure,
+) -> Result<Vec<(String, String)>> {
+    let mut terms: Vec<(String, String)> = Vec::new();
+    if text.trim().is_empty() {
+        return Ok(terms);
+    }
+    for term in text.split(',') {
+        if terms.len() == MOST {
+            return Err(Error::bad_arguments(format!(
+                "order: at most {MOST} terms."
+            )));
+        }
+        let mut words = term.split_whitespace();
+        let by = words.next().ok_or_else(|| {
+            Error::bad_arguments(
+                "order: an empty term. Example: \"amount_total:sum desc, partner_id\".",
+            )
+        })?;
+        let direction = direction(words, term)?;
+        let spec = spec(context, model, by, groups, unsure)?;
+        terms.push((spec.clone(), format!("{spec}{direction}")));
+    }
+    Ok(terms)
+}
+
+fn spec(
+    context: &Context,
+    model: &str,
+    by: &str,
+    groups: &[Group],
+    unsure: &mut Unsure,
+) -> Result<String> {
+    if let Some(group) = groups.iter().find(|group| group.spec == by) {
+        policy::order::check(context.policy, &context.catalogue, model, &group.path)?;
+        return Ok(group.spec.clone());
+    }
+    if !by.contains(':') && !is_count(by) {
+        // What may be named here is among what has been named already, or is a measure.
+        if let Some(group) = groups.iter().find(|group| group.path == by) {
+            return Err(Error::bad_arguments(format!(
+                "order: the groups are by {:?}. Write that.",
+                group.spec
+            )));
+        }
+        let specs: Vec<&str> = groups.iter().map(|group| group.spec.as_str()).collect();
+        let groups = match specs.as_slice() {
+            [] => String::new(),
+            specs => format!(", or one of groupby: {}", specs.join(", ")),
+        };
+        return Err(Error::bad_arguments(format!(
+            "order: {:?} is no measure and not grouped by. Write a measure such as \"{}:sum\", \"count\"{groups}.",
+            clip(by, 60),
+            clip(by, 60)
+        )));
+    }
+    Ok(measure::read(context, model, by, "order", unsure)?.spec)
+}
