@@ -5,6 +5,9 @@ use super::arguments::Arguments;
 use super::read::only;
 use super::{Context, OrmCall, Prepared, table};
 use crate::error::{Error, Result};
+use crate::odoo::json_text::clip;
+use crate::odoo::values::undeclared;
+use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
 
 /// Methods of the ORM itself that read, write, search or change whose rights count. They have tools of their own, where
@@ -80,6 +83,9 @@ const ORM_METHODS: [(&str, &str); 68] = [
     ("web_write", "write"),
 ];
 
+/// Said of datetimes that a method wrote as text.
+const UNZONED: &str = "Times without an offset are as the method wrote them; Odoo's own are UTC.";
+
 /// Beginnings of names that change whose rights or which data count, or run what else is named.
 const PREFIXES: [&str; 2] = ["with_", "execute"];
 
@@ -91,7 +97,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     check_method(&method)?;
     context.policy.require_method(&name, &method)?;
     let ids = arguments.ids(context)?;
-    let args = match arguments.json("args")? {
+    let mut args = match arguments.json("args")? {
         None => Vec::new(),
         Some(Value::Array(args)) => args,
         Some(_) => {
@@ -100,7 +106,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
             ));
         }
     };
-    let kwargs = match arguments.json("kwargs")? {
+    let mut kwargs = match arguments.json("kwargs")? {
         None => Map::new(),
         Some(Value::Object(kwargs)) => kwargs,
         Some(_) => {
@@ -111,10 +117,16 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     };
     if kwargs.contains_key("context") {
         return Err(Error::bad_arguments(
-            "kwargs.context: the context cannot be set here.",
+            "kwargs.context: the context cannot be set here. The argument context takes lang and company_ids.",
         ));
     }
     arguments.done()?;
+    for (at, value) in args.iter_mut().enumerate() {
+        undeclared::accept(value, &format!("args[{at}]"))?;
+    }
+    for (name, value) in &mut kwargs {
+        undeclared::accept(value, &format!("kwargs.{}", clip(name, 80)))?;
+    }
     let memo = json!({"model": name, "method": method});
     let mut call =
         json!({"model": name, "method": method, "ids": ids, "args": args, "kwargs": kwargs});
@@ -155,11 +167,15 @@ pub fn check_method(method: &str) -> Result<()> {
     }
 }
 
-pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
+pub fn finish(memo: &Value, mut result: Value, zone: Tz) -> Result<Answer> {
     let result: Value = table::member(&mut result, "result")?;
-    Ok(Answer::object(json!({
-        "model": memo["model"], "method": memo["method"], "result": present_result(result),
-    })))
+    let mut result = present_result(result);
+    let unzoned = undeclared::present(&mut result, zone);
+    let mut answer = json!({"model": memo["model"], "method": memo["method"], "result": result});
+    if unzoned {
+        answer["note"] = json!(UNZONED);
+    }
+    Ok(Answer::object(answer))
 }
 
 /// What a method gave, short: an action is named, not carried out.

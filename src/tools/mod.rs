@@ -3,6 +3,7 @@
 pub mod answer;
 mod arguments;
 pub mod call;
+mod call_context;
 mod count;
 mod create;
 mod default_get;
@@ -177,7 +178,7 @@ pub fn finish(method: &str, memo: &Value, result: Value, zone: &str) -> Result<A
         "_tool_create" => create::finish(memo, result),
         "_tool_write" | "_tool_unlink" => write::finish(memo, result),
         "_tool_default_get" => default_get::finish(memo, result, zone),
-        "_tool_method_call" => method_call::finish(memo, result),
+        "_tool_method_call" => method_call::finish(memo, result, zone),
         "_tool_describe_model" => describe_model::finish(memo, result),
         "_tool_list_modules" => list_modules::finish(memo, result),
         "_tool_list_companies" => list_companies::finish(result),
