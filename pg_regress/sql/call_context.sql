@@ -6,10 +6,10 @@ SELECT test.clear();
 -- As test.tool, with the context of the step.
 CREATE FUNCTION pg_temp.tool(name text, arguments text, key integer DEFAULT 1) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-    number bigint := nextval('test.number');
-    told text := test.tool(name, arguments, key, number);
+    here bigint := nextval('test.number');
+    told text := test.tool(name, arguments, key, here);
 BEGIN
-    RETURN concat_ws(' ', told, (SELECT a.answer -> 'step' -> 'context' FROM test.answer a WHERE a.number = tool.number));
+    RETURN concat_ws(' ', told, (SELECT a.answer -> 'step' -> 'context' FROM test.answer a WHERE a.number = here));
 END $$;
 BEGIN;
 UPDATE mcp_tool SET parameters = jsonb_set(parameters::jsonb, '{properties,context}', '{"type": "string"}')::text
@@ -44,7 +44,7 @@ SELECT test.tool('list_models', '{"search": "carnet", "context": {"lang": "en_US
 SELECT test.tool('unlink', '{"model": "res.partner", "ids": [1], "context": {"lang": "en_US"}}');
 SELECT test.tool('administrators_only', '{"context": "{\"anything\": 1}"}');
 -- The row keeps it.
-SELECT request_data FROM mcp_audit_log WHERE request_data LIKE '%company_ids%' ORDER BY id LIMIT 1;
+SELECT request FROM mcp_audit_log WHERE request::text LIKE '%company_ids%' ORDER BY id LIMIT 2;
 
 -- Values of its own for each record: written one after the other, those in a row that are equal together.
 SELECT v, test.tool('write', jsonb_build_object('model', 'res.partner', 'values', v::jsonb)::text)
@@ -81,8 +81,8 @@ DECLARE
 BEGIN
     RETURN test.outcome(number, result);
 END $$;
-SELECT pg_temp.finish('method_call', '{"model": "sale.order", "method": "x"}', '{"result": ["2026-11-22T13:30:00Z", {"a": "2026-07-22T13:30:00Z", "b": "2026-11-22", "c": "2026-11-22T13:30:00+05:30"}]}');
-SELECT pg_temp.finish('method_call', '{"model": "sale.order", "method": "x"}', '{"result": {"a": [["2026-11-22 13:30:00"]]}}');
+SELECT pg_temp.finish('method_call', '{"model": "sale.order", "method": "x"}', '{"result": {"result": ["2026-11-22T13:30:00Z", {"a": "2026-07-22T13:30:00Z", "b": "2026-11-22", "c": "2026-11-22T13:30:00+05:30"}]}}');
+SELECT pg_temp.finish('method_call', '{"model": "sale.order", "method": "x"}', '{"result": {"result": {"a": [["2026-11-22 13:30:00"]]}}}');
 -- Records within defaults.
 SELECT pg_temp.finish('default_get', '{"model": "sale.order", "fields": ["order_line", "date_order"]}',
     '{"result": {"values": {"date_order": "2026-06-01 08:00:00", "order_line": [[6, 0, []], [0, 0, {"a": "2026-06-01 08:00:00", "b": "2026-06-01 08:00:00"}]]}, "datetimes": [["order_line", 1, 2, "a"], ["gone", 7]]}}');

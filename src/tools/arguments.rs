@@ -220,7 +220,7 @@ fn check_domain(catalogue: &Catalogue, model: &str, domain: &mut Domain, zone: T
         }
         match ttype {
             // A property, or a part of a date: nobody has said what it is.
-            Some(FieldType::Other) => return undeclared::accept(value, &place.position()),
+            Some(FieldType::Other) => return undeclared::accept(value, &place.position(), zone),
             Some(FieldType::Datetime | FieldType::Date) => {}
             _ => return Ok(()),
         }

@@ -121,11 +121,12 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
         ));
     }
     arguments.done()?;
+    let zone = context.user.zone();
     for (at, value) in args.iter_mut().enumerate() {
-        undeclared::accept(value, &format!("args[{at}]"))?;
+        undeclared::accept(value, &format!("args[{at}]"), zone)?;
     }
     for (name, value) in &mut kwargs {
-        undeclared::accept(value, &format!("kwargs.{}", clip(name, 80)))?;
+        undeclared::accept(value, &format!("kwargs.{}", clip(name, 80)), zone)?;
     }
     let memo = json!({"model": name, "method": method});
     let mut call =

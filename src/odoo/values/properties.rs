@@ -26,7 +26,7 @@ pub fn present(value: &Value, zone: Tz) -> Value {
 /// Bad arguments for a datetime that is none, or does not say in which zone it is.
 pub fn prepare(value: &mut Value, place: &str, zone: Tz) -> Result<()> {
     if !value.is_array() {
-        return undeclared::accept(value, place);
+        return undeclared::accept(value, place, zone);
     }
     for (at, property) in datetimes(value).enumerate() {
         if let Value::String(text) = &*property {

@@ -12,10 +12,11 @@ use crate::odoo::json_text::clip;
 use crate::time_zone::{self, Undeclared};
 
 /// Brings the datetimes in `value`, at any depth, into Odoo's form. `place` is where it stands, such as `args[0]`.
+/// `zone` is the user's, for the example in a refusal.
 ///
 /// # Errors
 /// Bad arguments for a datetime that does not say in which zone it is.
-pub fn accept(value: &mut Value, place: &str) -> Result<()> {
+pub fn accept(value: &mut Value, place: &str, zone: Tz) -> Result<()> {
     match value {
         Value::String(text) => match time_zone::undeclared(text) {
             Undeclared::Other => Ok(()),
@@ -25,9 +26,13 @@ pub fn accept(value: &mut Value, place: &str) -> Result<()> {
             }
             Undeclared::NoZone => {
                 let iso = text.replacen(' ', "T", 1);
+                let local = time_zone::accept_datetime(text, zone)
+                    .ok()
+                    .and_then(|utc| time_zone::present_datetime(&utc, zone))
+                    .unwrap_or_else(|| format!("{iso}+01:00"));
                 Err(Error::bad_arguments(format!(
-                    "{place}: it is not known here whether `{}` is the user's time or UTC. Write it with an offset, as \
-                     `{iso}+01:00`, or `{iso}Z` for UTC.",
+                    "{place}: it is not known here whether `{}` is the user's time or UTC. Write `{local}` for the \
+                     user's time, `{iso}Z` for UTC.",
                     clip(text, 40)
                 )))
             }
@@ -35,10 +40,10 @@ pub fn accept(value: &mut Value, place: &str) -> Result<()> {
         Value::Array(items) => items
             .iter_mut()
             .enumerate()
-            .try_for_each(|(at, item)| accept(item, &format!("{place}[{at}]"))),
+            .try_for_each(|(at, item)| accept(item, &format!("{place}[{at}]"), zone)),
         Value::Object(members) => members
             .iter_mut()
-            .try_for_each(|(key, item)| accept(item, &format!("{place}.{}", clip(key, 80)))),
+            .try_for_each(|(key, item)| accept(item, &format!("{place}.{}", clip(key, 80)), zone)),
         _ => Ok(()),
     }
 }
