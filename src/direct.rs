@@ -4,8 +4,8 @@ use crate::audit::{self, End, Entry};
 use crate::error::{Error, Result};
 use crate::methods::running::To;
 use crate::methods::tools::{Asked, Started, start};
-use crate::odoo::catalogue::apply_context;
 use crate::odoo::settings::{NAMES, Settings};
+use crate::odoo::user_context;
 use crate::pg::{Database, Param, limited, read_json};
 use crate::policy::{self, Caller};
 use crate::tools::Context;
@@ -51,7 +51,7 @@ pub fn dispatch_tool(
         };
         let (mut user, policy) = policy::enter(db, caller, (&settings).into())?;
         entry.login = Some(user.login.clone());
-        apply_context(db, &mut user, context)?;
+        user_context::apply(db, &mut user, context)?;
         let Value::Object(arguments) = arguments.clone() else {
             return Err(Error::bad_arguments("arguments must be an object."));
         };

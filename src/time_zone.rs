@@ -117,6 +117,31 @@ pub fn accept_datetime(text: &str, zone: Tz) -> Result<String> {
     }
 }
 
+/// What a text is of which nobody has declared that it is a datetime.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Undeclared {
+    /// Nothing of ours.
+    Other,
+    /// A datetime with `Z` or an offset, in UTC as Odoo keeps it.
+    Instant(String),
+    /// A datetime that does not say in which zone it is.
+    NoZone,
+}
+
+/// Whether a text that is declared as nothing is a datetime, whole and of the shape that [`accept_datetime`] takes.
+pub fn undeclared(text: &str) -> Undeclared {
+    let Some(parts) = Parts::of(text) else {
+        return Undeclared::Other;
+    };
+    match (parts.naive(), parts.offset) {
+        (None, _) => Undeclared::Other,
+        (Some(_), "") => Undeclared::NoZone,
+        (Some(_), _) => {
+            accept_datetime(text, Tz::UTC).map_or(Undeclared::Other, Undeclared::Instant)
+        }
+    }
+}
+
 /// A datetime's text, its shape checked, because chrono's own parser also takes signs, blanks and missing digits.
 struct Parts<'a> {
     date: &'a str,

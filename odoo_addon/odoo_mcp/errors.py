@@ -93,7 +93,18 @@ ODOO_ERRORS = (
 
 
 def describe(error):
-    """The ``error`` object of the contract for an exception: Odoo's own text for people, or none at all."""
+    """The ``error`` object of the contract for an exception: Odoo's own text for people, or none at all.
+
+    ``mcp_place`` of an exception is where the values stand that it is about: ``values[3]``.
+    """
+    described = _described(error)
+    place = getattr(error, "mcp_place", None) or getattr(error.__cause__, "mcp_place", None)
+    if place:
+        described["place"] = place
+    return described
+
+
+def _described(error):
     cause = error.__cause__
     if isinstance(error, ValidationError) and isinstance(cause, psycopg2.IntegrityError):
         return _database_error(cause, message=_text(error))

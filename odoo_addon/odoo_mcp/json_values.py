@@ -16,6 +16,9 @@ from .core import dumps
 from .errors import NotJson
 
 MAX_DEPTH = 64
+# Datetimes as the contract has them, and so that they are told from texts of others.
+ODOO_UTC = "%Y-%m-%d %H:%M:%S"
+ISO_UTC = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def encode(value):
@@ -36,7 +39,7 @@ def encode(value):
 
 def _plain(value):
     if isinstance(value, datetime.datetime) and not value.tzinfo:
-        return value.strftime("%Y-%m-%d %H:%M:%S")
+        return value.strftime(ODOO_UTC)
     if type(value) is datetime.date:
         return value.strftime("%Y-%m-%d")
     raise TypeError
@@ -47,8 +50,10 @@ _encode_plain = json.JSONEncoder(
 ).encode
 
 
-def to_json(value, depth=0):
+def to_json(value, depth=0, moment=ODOO_UTC):
     """``value`` in types that ``json.dumps`` and PostgreSQL's ``jsonb`` accept, as the contract wants them.
+
+    :param moment: the format of datetimes, in UTC
 
     :raises NotJson: naming the Python type that has no place in JSON
     """
@@ -67,7 +72,7 @@ def to_json(value, depth=0):
     if isinstance(value, datetime.datetime):
         if value.tzinfo:
             value = value.astimezone(datetime.timezone.utc)
-        return value.strftime("%Y-%m-%d %H:%M:%S")
+        return value.strftime(moment)
     if isinstance(value, datetime.date):
         return value.strftime("%Y-%m-%d")
     if isinstance(value, (bytes, bytearray, memoryview)):
@@ -75,11 +80,11 @@ def to_json(value, depth=0):
     if isinstance(value, BaseModel):
         return _recordset(value)
     if isinstance(value, lazy):
-        return to_json(value._value, depth)
+        return to_json(value._value, depth, moment)
     if isinstance(value, Mapping):
-        return {_key(key): to_json(item, depth + 1) for key, item in value.items()}
+        return {_key(key): to_json(item, depth + 1, moment) for key, item in value.items()}
     if isinstance(value, (Sequence, Set, ValuesView, Iterator)):
-        return [to_json(item, depth + 1) for item in value]
+        return [to_json(item, depth + 1, moment) for item in value]
     if type(value).__name__ in ("LazyTranslate", "_lt", "LazyGettext"):
         return _text(str(value))
     raise NotJson(f"the result holds a value of the type {type(value).__name__}")

@@ -44,7 +44,10 @@ pub fn watch(
     };
     let values = arguments.get("values");
     let (operation, fields) = match method {
-        "_tool_write" => ("write", named(values.into_iter())),
+        "_tool_write" => match values {
+            Some(Value::Array(rows)) => ("write", named(rows.iter())),
+            _ => ("write", named(values.into_iter())),
+        },
         "_tool_create" => (
             "create",
             named(values.and_then(Value::as_array).into_iter().flatten()),

@@ -7,10 +7,13 @@ use serde_json::Value;
 /// Odoo's failure in words that say what happened and what to do (docs/exchange.md, "Steps").
 pub fn explain(running: &Running, outcome: &Value) -> Error {
     let message = outcome["message"].as_str().unwrap_or_default().trim();
+    // Which of several records it is about.
+    let place = outcome["place"].as_str();
+    let at = place.map_or_else(String::new, |place| format!("{place}: "));
     let or = |default: &str| match message {
-        "" => default.to_owned(),
-        text if text.ends_with(char::is_alphanumeric) => format!("{text}."),
-        text => text.to_owned(),
+        "" => format!("{at}{default}"),
+        text if text.ends_with(char::is_alphanumeric) => format!("{at}{text}."),
+        text => format!("{at}{text}"),
     };
     let unchanged = unchanged(running, outcome);
     let kind = outcome["type"].as_str().unwrap_or("internal");
@@ -20,7 +23,7 @@ pub fn explain(running: &Running, outcome: &Value) -> Error {
     );
     if let Some(model) = running.veiled.as_deref().filter(|_| quotes) {
         return Error::failed(format!(
-            "Odoo refused this. Its words are not passed on, since something of {model} is hidden from this caller and \
+            "{at}Odoo refused this. Its words are not passed on, since something of {model} is hidden from this caller and \
              they might quote it. An administrator can try the same in Odoo.{unchanged}"
         ));
     }
@@ -81,7 +84,7 @@ pub fn explain(running: &Running, outcome: &Value) -> Error {
         _ => Error::Tool {
             kind: ToolError::Internal,
             message: format!(
-                "Odoo failed with an internal error.{unchanged} The administrator finds it in Odoo's log under call {}.",
+                "{at}Odoo failed with an internal error.{unchanged} The administrator finds it in Odoo's log under call {}.",
                 running.entry.call_id
             ),
         },

@@ -88,7 +88,7 @@ fn compose(facts: &Facts, more: &str) -> String {
         (None, None) => {}
     }
     if !uses.is_empty() {
-        say("Times are in the user's time zone and carry their offset.");
+        say("Times are in the user's time zone (UTC for who has none) and carry their offset.");
     }
     if tool("_tool_search").is_some() {
         say("Search returns columns and rows; ask only for the fields you need.");

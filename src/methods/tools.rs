@@ -7,7 +7,7 @@ use crate::audit::changes::watch;
 use crate::error::{Error, Result};
 use crate::odoo::field::FieldType;
 use crate::tools::answer::Answer;
-use crate::tools::call::begin;
+use crate::tools::call::{Begun, begin};
 use crate::tools::{Context, Prepared, is_authored};
 use crate::wire::http::Request;
 use serde_json::{Map, Value};
@@ -111,7 +111,12 @@ pub fn start(context: &Context, asked: Asked, to: To, entry: &mut Entry) -> Resu
         _ => None,
     };
     entry.set_request(&kept, settings);
-    let (tool, prepared) = begin(context, name, arguments, request)?;
+    let Begun {
+        tool,
+        prepared,
+        user: chosen,
+    } = begin(context, name, arguments, request)?;
+    let user = chosen.as_ref().unwrap_or(user);
     match prepared {
         Prepared::Answer(answer) => {
             within(answer.size(), settings.max_answer_bytes).map(|()| Started::Answer(answer))

@@ -5,9 +5,9 @@ use super::json_text::clip;
 use super::nearest::did_you_mean;
 use super::user::{User, readable_models};
 use crate::error::{Error, Result};
-use crate::pg::{Database, Param, read_json};
+use crate::pg::{Database, Param};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -231,55 +231,4 @@ pub fn withheld(fields: &Fields, name: &str, at: &str) -> Option<Error> {
         "{at}: the field {name:?} of {} is hidden from this caller. {reason}",
         fields.model()
     )))
-}
-
-/// The context keys that a caller of SQL may set, validated: language, time zone, companies.
-///
-/// # Errors
-/// Bad arguments for an unknown key, an inactive language or a company that is not the user's.
-pub fn apply_context(db: &dyn Database, user: &mut User, context: &Value) -> Result<()> {
-    const LANGUAGES: &str = include_str!("../../sql/languages.sql");
-    let Value::Object(context) = context else {
-        return Err(Error::bad_arguments("context must be an object."));
-    };
-    for (key, value) in context {
-        match (key.as_str(), value) {
-            ("lang", Value::String(lang)) => {
-                let active: Vec<String> = read_json(db, LANGUAGES, &[])?;
-                if !active.contains(lang) {
-                    return Err(Error::bad_arguments(format!(
-                        "context.lang: {lang:?} is no active language.{} Active: {}.",
-                        did_you_mean(lang, active.iter().map(String::as_str)),
-                        active.join(", ")
-                    )));
-                }
-                user.lang = Some(lang.clone());
-            }
-            ("tz", Value::String(tz)) => {
-                if crate::time_zone::zone(tz).is_none() {
-                    return Err(Error::bad_arguments(format!(
-                        "context.tz: unknown time zone {tz:?}."
-                    )));
-                }
-                user.tz = Some(tz.clone());
-            }
-            ("allowed_company_ids", Value::Array(ids)) => {
-                let ids: Option<Vec<i64>> = ids.iter().map(Value::as_i64).collect();
-                let ids = ids.unwrap_or_default();
-                if ids.is_empty() || !ids.iter().all(|id| user.company_ids.contains(id)) {
-                    return Err(Error::bad_arguments(format!(
-                        "context.allowed_company_ids: the user's companies are {}.",
-                        json!(user.company_ids)
-                    )));
-                }
-                user.company_ids = ids;
-            }
-            _ => {
-                return Err(Error::bad_arguments(format!(
-                    "context.{key}: unknown key or wrong type. Known: lang, tz, allowed_company_ids."
-                )));
-            }
-        }
-    }
-    Ok(())
 }

@@ -10,4 +10,5 @@ pub mod nearest;
 pub mod secret_name;
 pub mod settings;
 pub mod user;
+pub mod user_context;
 pub mod values;

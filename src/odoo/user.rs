@@ -1,6 +1,7 @@
 //! The user behind a call.
 
 use crate::error::{Error, Result};
+use crate::odoo::json_text::clip;
 use crate::pg::{Database, Param, read_json};
 use crate::time_zone;
 use chrono_tz::Tz;
@@ -50,6 +51,18 @@ impl User {
             .as_deref()
             .and_then(time_zone::zone)
             .unwrap_or(Tz::UTC)
+    }
+
+    /// Why it is UTC that is spoken in, where the user has not chosen that.
+    pub fn zone_note(&self) -> Option<String> {
+        match self.tz.as_deref().filter(|name| !name.is_empty()) {
+            None => Some("The user has no time zone: times are in UTC.".into()),
+            Some(name) if time_zone::zone(name).is_none() => Some(format!(
+                "The user's time zone {:?} is not known here: times are in UTC.",
+                clip(name, 64)
+            )),
+            Some(_) => None,
+        }
     }
 
     pub fn language(&self) -> &str {

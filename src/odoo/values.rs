@@ -13,9 +13,11 @@ use crate::error::{Error, Result, ToolError};
 use crate::time_zone;
 
 mod commands;
+mod properties;
 mod single;
 #[cfg(test)]
 mod tests;
+pub mod undeclared;
 
 /// How deep records may be created within records.
 const MOST_DEPTH: usize = 16;
@@ -34,7 +36,7 @@ const OWN: [&str; 7] = [
 
 /// A value of Odoo's `read()` as the answer gives it.
 ///
-/// * `datetime`, naive UTC in Odoo, becomes ISO 8601 in `zone` with its offset.
+/// * `datetime`, naive UTC in Odoo, becomes ISO 8601 in `zone` with its offset; so does a property that is one.
 /// * `false` where the field is not a boolean means "not set" and becomes null.
 /// * Everything else stays, a many2one as `[id, display name]`.
 ///
@@ -46,6 +48,7 @@ pub fn present(value: &Value, ttype: FieldType, zone: Tz) -> Value {
         (FieldType::Datetime, Value::String(text)) => {
             time_zone::present_datetime(text, zone).map_or_else(|| value.clone(), Value::String)
         }
+        (FieldType::Properties, Value::Array(_)) => properties::present(value, zone),
         _ => value.clone(),
     }
 }

@@ -39,6 +39,9 @@ pub fn read(context: &Context, uri: &str) -> Result<Contents> {
         "limits": {"records": settings.default_records, "most_records": settings.max_records,
                    "most_answer_bytes": settings.max_answer_bytes, "call_seconds": settings.call_ms / 1_000},
     });
+    if let Some(note) = user.zone_note() {
+        system["user"]["time_zone_note"] = json!(note);
+    }
     if let server @ Value::Object(_) = row["server"].take() {
         system["server"] = server;
         system["server"]["address"] = json!(settings.base_url);

@@ -7,6 +7,7 @@ use crate::odoo::catalogue::{Catalogue, known};
 use crate::odoo::domain::{self, Domain};
 use crate::odoo::field::FieldType;
 use crate::odoo::json_text::{brief, clip, kind};
+use crate::odoo::values::undeclared;
 use crate::policy;
 use crate::time_zone;
 use chrono_tz::Tz;
@@ -83,17 +84,6 @@ impl Arguments {
                         i32::MAX
                     ))
                 }),
-        }
-    }
-
-    /// Yes or no; no where it is not said.
-    pub fn flag(&mut self, name: &str) -> Result<bool> {
-        match self.take(name) {
-            None => Ok(false),
-            Some(Value::Bool(flag)) => Ok(flag),
-            Some(_) => Err(Error::bad_arguments(format!(
-                "{name}: must be true or false."
-            ))),
         }
     }
 
@@ -260,13 +250,18 @@ fn check_domain(catalogue: &Catalogue, model: &str, domain: &mut Domain, zone: T
     }
     domain.map_values(|place, value| {
         let ttype = types.get(place.path).copied();
+        if place.operator.as_str().contains("like") {
+            return Ok(());
+        }
+        match ttype {
+            // A property, or a part of a date: nobody has said what it is.
+            Some(FieldType::Other) => return undeclared::accept(value, &place.position(), zone),
+            Some(FieldType::Datetime | FieldType::Date) => {}
+            _ => return Ok(()),
+        }
         let Value::String(text) = &*value else {
             return Ok(());
         };
-        let is_pattern = place.operator.as_str().contains("like");
-        if is_pattern || !matches!(ttype, Some(FieldType::Datetime | FieldType::Date)) {
-            return Ok(());
-        }
         // A date alone stays one, and so does a relative one: Odoo has rules for them.
         if time_zone::is_date(text) || is_relative(text) {
             return Ok(());
@@ -275,8 +270,18 @@ fn check_domain(catalogue: &Catalogue, model: &str, domain: &mut Domain, zone: T
             .map_err(|error| Error::bad_arguments(format!("{}: {error}", place.position())))?;
         if ttype == Some(FieldType::Datetime) {
             *value = Value::String(utc);
+            return Ok(());
         }
-        Ok(())
+        // Of a local time Odoo takes the day; which day an instant is depends on who asks.
+        match time_zone::undeclared(text) {
+            time_zone::Undeclared::NoZone => Ok(()),
+            _ => Err(Error::bad_arguments(format!(
+                "{}: {} is a date and is compared with a day such as \"{}\", not with an instant.",
+                place.position(),
+                place.path,
+                text.get(..10).unwrap_or_default()
+            ))),
+        }
     })
 }
 

@@ -1,8 +1,9 @@
 //! One tool call: find the tool, check its arguments, prepare it.
 
 use super::record::{Tool, find};
-use super::{Context, Prepared, prepare, schema};
+use super::{Context, Prepared, call_context, prepare, schema};
 use crate::error::{Error, Result};
+use crate::odoo::user::User;
 use crate::wire::http::Request;
 use crate::wire::mirrored;
 use serde_json::{Map, Value};
@@ -18,6 +19,14 @@ thread_local! {
 /// How many compiled schemas a backend keeps; beyond that it starts over.
 const MOST_VALIDATORS: usize = 256;
 
+/// A call whose arguments have been checked.
+pub struct Begun {
+    pub tool: Tool,
+    pub prepared: Prepared,
+    /// The user as the argument `context` wants them, where it wants something.
+    pub user: Option<User>,
+}
+
 /// The tool of a call, and what it needs next. `request` is what came over HTTP, where headers must repeat arguments.
 ///
 /// # Errors
@@ -27,7 +36,7 @@ pub fn begin(
     name: &str,
     mut arguments: Map<String, Value>,
     request: Option<&Request>,
-) -> Result<(Tool, Prepared)> {
+) -> Result<Begun> {
     let tool = find(context.db, context.user, context.policy, name)?;
     if !tool.method.starts_with("_tool_") {
         return Err(Error::failed(format!(
@@ -42,11 +51,22 @@ pub fn begin(
     schema::coerce(&mut arguments, &input)?;
     let arguments = Value::Object(arguments);
     schema::check(&*validator(&tool, &input)?, &arguments)?;
-    let Value::Object(arguments) = arguments else {
+    let Value::Object(mut arguments) = arguments else {
         return Err(Error::Internal("arguments are no object".into()));
     };
-    let prepared = prepare(context, &tool, arguments)?;
-    Ok((tool, prepared))
+    let user = call_context::take(context, &tool, &input, &mut arguments)?;
+    let prepared = match &user {
+        None => prepare(context, &tool, arguments)?,
+        Some(user) => {
+            let context = Context::new(context.db, user, context.settings, context.policy);
+            prepare(&context, &tool, arguments)?
+        }
+    };
+    Ok(Begun {
+        tool,
+        prepared,
+        user,
+    })
 }
 
 fn validator(tool: &Tool, input: &Value) -> Result<Rc<schema::Validator>> {

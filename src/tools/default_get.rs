@@ -55,7 +55,30 @@ fn shown(context: &Context, field: &Field) -> Result<()> {
     )))
 }
 
+/// Show the datetime at a place such as `["order_line", 0, 2, "scheduled_date"]` in the user's zone.
+fn present_within(values: &mut Value, place: &[Value], zone: Tz) {
+    let mut value = Some(values);
+    for step in place {
+        value = value.and_then(|value| match step {
+            Value::String(name) => value.get_mut(name.as_str()),
+            step => value.get_mut(usize::try_from(step.as_u64()?).ok()?),
+        });
+    }
+    if let Some(value) = value {
+        *value = present(value, FieldType::Datetime, zone);
+    }
+}
+
 pub fn finish(memo: &Value, mut result: Value, zone: Tz) -> Result<Answer> {
+    let places: Vec<Vec<Value>> = match result.get("datetimes") {
+        Some(_) => table::member(&mut result, "datetimes")?,
+        None => Vec::new(),
+    };
+    if let Some(values) = result.get_mut("values") {
+        for place in &places {
+            present_within(values, place, zone);
+        }
+    }
     let values: Map<String, Value> = table::member(&mut result, "values")?;
     let values: Map<String, Value> = values
         .into_iter()

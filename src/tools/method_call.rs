@@ -5,7 +5,10 @@ use super::arguments::Arguments;
 use super::changing::only_to_change;
 use super::{Context, OrmCall, Prepared, table};
 use crate::error::{Error, Result};
+use crate::odoo::json_text::clip;
+use crate::odoo::values::undeclared;
 use crate::policy::Operation;
+use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
 
 /// Methods of the ORM itself that read, write, search or change whose rights count. They have tools of their own, where
@@ -81,6 +84,9 @@ const ORM_METHODS: [(&str, &str); 68] = [
     ("web_write", "write"),
 ];
 
+/// Said of datetimes that a method wrote as text.
+const UNZONED: &str = "Times without an offset are as the method wrote them; Odoo's own are UTC.";
+
 /// Beginnings of names that change whose rights or which data count, or run what else is named.
 const PREFIXES: [&str; 2] = ["with_", "execute"];
 
@@ -104,7 +110,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
         context.require(&name, Operation::Write)?;
     }
     let ids = arguments.ids(context)?;
-    let args = match arguments.json("args")? {
+    let mut args = match arguments.json("args")? {
         None => Vec::new(),
         Some(Value::Array(args)) => args,
         Some(_) => {
@@ -113,7 +119,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
             ));
         }
     };
-    let kwargs = match arguments.json("kwargs")? {
+    let mut kwargs = match arguments.json("kwargs")? {
         None => Map::new(),
         Some(Value::Object(kwargs)) => kwargs,
         Some(_) => {
@@ -124,10 +130,17 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     };
     if kwargs.contains_key("context") {
         return Err(Error::bad_arguments(
-            "kwargs.context: the context cannot be set here.",
+            "kwargs.context: the context cannot be set here. The argument context takes lang and company_ids.",
         ));
     }
     arguments.done()?;
+    let zone = context.user.zone();
+    for (at, value) in args.iter_mut().enumerate() {
+        undeclared::accept(value, &format!("args[{at}]"), zone)?;
+    }
+    for (name, value) in &mut kwargs {
+        undeclared::accept(value, &format!("kwargs.{}", clip(name, 80)), zone)?;
+    }
     let memo = json!({"model": name, "method": method});
     let mut call =
         json!({"model": name, "method": method, "ids": ids, "args": args, "kwargs": kwargs});
@@ -168,11 +181,15 @@ pub fn check_method(method: &str) -> Result<()> {
     }
 }
 
-pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
+pub fn finish(memo: &Value, mut result: Value, zone: Tz) -> Result<Answer> {
     let result: Value = table::member(&mut result, "result")?;
-    Ok(Answer::object(json!({
-        "model": memo["model"], "method": memo["method"], "result": present_result(result),
-    })))
+    let mut result = present_result(result);
+    let unzoned = undeclared::present(&mut result, zone);
+    let mut answer = json!({"model": memo["model"], "method": memo["method"], "result": result});
+    if unzoned {
+        answer["note"] = json!(UNZONED);
+    }
+    Ok(Answer::object(answer))
 }
 
 /// What a method gave, short: an action is named, not carried out.

@@ -5,6 +5,7 @@ pub mod answer;
 mod arguments;
 mod attach_file;
 pub mod call;
+mod call_context;
 mod changing;
 mod count;
 mod create;
@@ -199,7 +200,7 @@ pub fn finish(
         "_tool_create" => create::finish(memo, result),
         "_tool_write" | "_tool_unlink" => write::finish(memo, result),
         "_tool_default_get" => default_get::finish(memo, result, zone),
-        "_tool_method_call" => method_call::finish(memo, result),
+        "_tool_method_call" => method_call::finish(memo, result, zone),
         "_tool_describe_model" => describe_model::finish(memo, result),
         "_tool_list_modules" => list_modules::finish(memo, result),
         "_tool_list_companies" => list_companies::finish(result),

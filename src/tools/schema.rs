@@ -12,7 +12,7 @@ pub mod output;
 mod tests;
 
 /// Arguments whose schema says string and which hold JSON: what a strict client cannot describe otherwise.
-const JSON_TEXT: [&str; 5] = ["domain", "values", "args", "kwargs", "having"];
+const JSON_TEXT: [&str; 6] = ["domain", "values", "args", "kwargs", "having", "context"];
 const MOST_ERRORS: usize = 5;
 /// Values in the arguments above which only the first error is told: the validator collects all before it gives one.
 const MANY_VALUES: usize = 10_000;
@@ -98,7 +98,7 @@ pub fn check(validator: &Validator, arguments: &Value) -> Result<()> {
 
 /// Brings arguments into the form that the schema declares, where only one thing can be meant:
 ///
-/// * `domain`, `values`, `args`, `kwargs` and `having`, declared as strings that hold JSON: a real array or object becomes its JSON
+/// * `domain`, `values`, `args`, `kwargs`, `having` and `context`, declared as strings that hold JSON: a real array or object becomes its JSON
 ///   text;
 /// * an argument declared as an array: a text that holds a JSON array becomes it; where its items are integers, a single
 ///   integer becomes a list of one;
@@ -192,6 +192,7 @@ pub fn json_text(arguments: &Map<String, Value>, name: &str) -> Result<Option<Va
 fn example(name: &str) -> &'static str {
     match name {
         "args" => r#"["draft", 5]"#,
+        "context" => r#"{"lang": "fr_FR"}"#,
         "domain" => r#"[["name", "=", "x"]]"#,
         _ => r#"{"name": "x", "active": true}"#,
     }

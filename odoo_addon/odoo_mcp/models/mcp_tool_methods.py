@@ -9,8 +9,9 @@ Odoo, and let Odoo alone decide what the user may do.
 from odoo import _, api, models
 from odoo.exceptions import AccessError, MissingError, UserError
 
-from .. import binary_values, compat, policy_bounds
+from .. import binary_values, bulk, compat, policy_bounds
 from ..errors import BadArguments, NoMethod, PrivateMethod
+from ..json_values import ISO_UTC, to_json
 from ..keyset import Keyset
 
 OPERATIONS = ("read", "write", "create", "unlink")
@@ -109,8 +110,7 @@ class McpTool(models.Model):
     def _tool_create(self, model, values, only=None, within=None):
         """New records; their names are null when the user may create but not read them."""
         policy_bounds.check_all(self.env, within)
-        records = self._tool_model(model).create(values)
-        policy_bounds.check(records, only)
+        records = bulk.create(self._tool_model(model), values, only)
         policy_bounds.check_all(self.env, within)
         try:
             names = [record.display_name for record in records]
@@ -118,12 +118,18 @@ class McpTool(models.Model):
             names = [None] * len(records)
         return {"ids": records.ids, "names": names}
 
-    def _tool_write(self, model, ids, values, only=None, within=None):
-        """Change records; nothing is written when one of them does not exist."""
+    def _tool_write(self, model, ids, values, runs=None, only=None, within=None):
+        """Change records; nothing is written when one of them does not exist.
+
+        :param runs: how many of the ids each object of ``values`` is for, one after the other; None: all are for all
+        """
         records = self._tool_existing(model, ids, "write")
         policy_bounds.check(records, only)
         policy_bounds.check_all(self.env, within)
-        records.write(values)
+        if runs is None:
+            records.write(values)
+        else:
+            bulk.write(records, values, runs)
         policy_bounds.check(records, only)
         policy_bounds.check_all(self.env, within)
         return {"ids": records.ids}
@@ -163,7 +169,9 @@ class McpTool(models.Model):
 
     def _tool_default_get(self, model, fields):
         """The values that Odoo would fill into a new record."""
-        return {"values": self._tool_model(model).default_get(fields)}
+        target = self._tool_model(model)
+        values = target.default_get(fields)
+        return {"values": values, "datetimes": _datetimes(target, values)}
 
     def _tool_method_call(self, model, method, ids=None, args=None, kwargs=None, only=None):
         """A public method of a model or of records, by Odoo's own rule of what is public."""
@@ -188,7 +196,8 @@ class McpTool(models.Model):
             compat.bind_arguments(function, records, *args, **kwargs)
         except TypeError as error:
             raise BadArguments(f"{model}.{method}: {error}") from error
-        return {"result": function(records, *args, **kwargs)}
+        # What is a datetime here, its text would not tell any more.
+        return {"result": to_json(function(records, *args, **kwargs), moment=ISO_UTC)}
 
     def _tool_describe_model(self, model, fields=None):
         """The fields of a model as this user may see them, and how its records are named and sorted."""
@@ -311,3 +320,20 @@ def _most_bytes(value):
     if isinstance(value, dict):
         return 3 + sum(6 * len(str(name)) + 4 + _most_bytes(item) for name, item in value.items())
     return 32
+
+
+def _datetimes(model, values, place=()):
+    """Where datetimes stand in the records that defaults would create within a record: lists of names and indexes."""
+    places = []
+    for name, value in values.items():
+        field = model._fields.get(name)
+        if field is None:
+            continue
+        if place and field.type == "datetime" and value:
+            places.append([*place, name])
+        elif field.type in ("one2many", "many2many") and isinstance(value, (list, tuple)):
+            for index, command in enumerate(value):
+                if isinstance(command, (list, tuple)) and len(command) == 3 and isinstance(command[2], dict):
+                    nested = model.env[field.comodel_name]
+                    places += _datetimes(nested, command[2], (*place, name, index, 2))
+    return places

@@ -10,6 +10,8 @@ use crate::odoo::field::{Field, FieldType};
 use crate::odoo::json_text::{brief, kind};
 use crate::time_zone;
 
+use super::properties;
+
 /// Checks a value that is not null, and brings it into the form that Odoo keeps.
 pub fn prepare(value: &mut Value, field: &Field, place: &str, zone: Tz) -> Result<()> {
     use FieldType::*;
@@ -76,7 +78,8 @@ pub fn prepare(value: &mut Value, field: &Field, place: &str, zone: Tz) -> Resul
             _ => refuse("a model and an id such as \"res.partner,7\""),
         },
         Binary | Image => binary(value, place, field),
-        Json | Properties | PropertiesDefinition | Serialized | Other => Ok(()),
+        Properties => properties::prepare(value, place, zone),
+        Json | PropertiesDefinition | Serialized | Other => Ok(()),
         One2many | Many2many => Err(Error::Internal(format!(
             "{place}: commands are not single values"
         ))),
