@@ -1,5 +1,6 @@
 //! One tool call: find the tool, check its arguments, prepare it.
 
+use super::once::{self, Once};
 use super::record::{Tool, find};
 use super::{Context, Prepared, prepare, schema};
 use crate::error::{Error, Result};
@@ -18,6 +19,14 @@ thread_local! {
 /// How many compiled schemas a backend keeps; beyond that it starts over.
 const MOST_VALIDATORS: usize = 256;
 
+/// A call that can go on.
+pub struct Begun {
+    pub tool: Tool,
+    pub prepared: Prepared,
+    /// What came with it; none for a tool that only reads.
+    pub once: Option<Once>,
+}
+
 /// The tool of a call, and what it needs next. `request` is what came over HTTP, where headers must repeat arguments.
 ///
 /// # Errors
@@ -27,7 +36,7 @@ pub fn begin(
     name: &str,
     mut arguments: Map<String, Value>,
     request: Option<&Request>,
-) -> Result<(Tool, Prepared)> {
+) -> Result<Begun> {
     let tool = find(context.db, context.user, context.policy, name)?;
     if !tool.method.starts_with("_tool_") {
         return Err(Error::failed(format!(
@@ -39,14 +48,20 @@ pub fn begin(
     if let Some(request) = request {
         mirrored::check(request, &input, &arguments)?;
     }
+    let undeclared = once::undeclared(&tool, &input, &mut arguments);
     schema::coerce(&mut arguments, &input)?;
     let arguments = Value::Object(arguments);
     schema::check(&*validator(&tool, &input)?, &arguments)?;
-    let Value::Object(arguments) = arguments else {
+    let Value::Object(mut arguments) = arguments else {
         return Err(Error::Internal("arguments are no object".into()));
     };
+    let once = once::take(&tool, &mut arguments, undeclared)?;
     let prepared = prepare(context, &tool, arguments)?;
-    Ok((tool, prepared))
+    Ok(Begun {
+        tool,
+        prepared,
+        once,
+    })
 }
 
 fn validator(tool: &Tool, input: &Value) -> Result<Rc<schema::Validator>> {

@@ -13,6 +13,7 @@ mod list_models;
 pub mod list_modules;
 pub mod listing;
 mod method_call;
+pub mod once;
 mod other;
 pub mod portable;
 pub(crate) mod read;
