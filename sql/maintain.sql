@@ -1,5 +1,5 @@
--- Housekeeping: sessions that are over, calls whose process died.
--- $1 seconds after which a call that nobody holds is dead
+-- Housekeeping: sessions that are over, calls whose process died, keys past their time.
+-- $1 seconds after which a call that nobody holds is dead, $2 most keys that go at once
 WITH now AS (
     SELECT pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()) AS utc
 ),
@@ -23,6 +23,12 @@ sessions AS (
 ),
 questions AS (
     DELETE FROM public.mcp_question q USING now WHERE q.expires_at < now.utc - interval '1 hour'
+    RETURNING 1
+),
+keys AS (
+    DELETE FROM public.mcp_once o WHERE (o.user_id, o.tool, o.key) IN (
+        SELECT e.user_id, e.tool, e.key FROM public.mcp_once e, now WHERE e.expires_at < now.utc
+        ORDER BY e.expires_at LIMIT $2::int FOR UPDATE OF e SKIP LOCKED)
     RETURNING 1
 ),
 -- A full bucket is as good as none. One that is full in the future belongs to a clock that was set back.
@@ -49,4 +55,5 @@ SELECT pg_catalog.json_build_object(
     'sessions_deleted', (SELECT count(*) FROM sessions),
     'buckets_deleted', (SELECT count(*) FROM buckets),
     'lockouts_deleted', (SELECT count(*) FROM lockouts),
-    'questions_deleted', (SELECT count(*) FROM questions))::text
+    'questions_deleted', (SELECT count(*) FROM questions),
+    'keys_deleted', (SELECT count(*) FROM keys))::text

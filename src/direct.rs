@@ -17,6 +17,8 @@ use serde_json::{Map, Value, json};
 const SETTINGS: &str = include_str!("../sql/settings.sql");
 const MAINTAIN: &str = include_str!("../sql/maintain.sql");
 const CORE_MS: u64 = 10_000;
+/// Idempotency keys that one run deletes.
+const MOST_KEYS: i64 = 5_000;
 
 /// The settings of now.
 pub(crate) fn settings(db: &dyn Database) -> Result<Settings> {
@@ -69,6 +71,12 @@ pub fn dispatch_tool(
             entry.begin_call(db)?;
             return Ok(json!({"step": step, "state": state}));
         }
+        Ok(Started::Repeat(repeat)) => {
+            let result = json!({"result": repeat.to_result(None)});
+            let reply = Reply::json(200, &result);
+            let end = End::repeated(&reply, repeat.answer.row_count, &repeat.call_id);
+            (result, end)
+        }
         Ok(Started::Answer(answer)) => {
             let result = json!({"result": answer.to_result(None)});
             let end = End::ok(&Reply::json(200, &result), answer.row_count);
@@ -92,7 +100,7 @@ pub fn maintain(db: &dyn Database) -> Result<Value> {
     let settings = settings(db)?;
     // A call cannot run longer than its time limit, retries included, by much.
     let seconds = settings.call_ms / 1_000 * 10 + 60;
-    let text = db.write(MAINTAIN, &[seconds.into()])?;
+    let text = db.write(MAINTAIN, &[seconds.into(), MOST_KEYS.into()])?;
     let done: Maintained = serde_json::from_str(&text.unwrap_or_default())
         .map_err(|error| Error::Internal(format!("maintenance row: {error}")))?;
     let mut calls_died = 0;
@@ -114,6 +122,12 @@ pub fn maintain(db: &dyn Database) -> Result<Value> {
     }
     let mut told = json!({"calls_died": calls_died, "sessions_deleted": done.sessions_deleted});
     audit::retain::maintain(db, settings.audit_days, &mut told)?;
+    if done.keys_deleted > 0 {
+        told["keys_deleted"] = json!(done.keys_deleted);
+    }
+    if done.keys_deleted == MOST_KEYS {
+        told["more"] = json!(true);
+    }
     Ok(told)
 }
 
@@ -122,6 +136,8 @@ struct Maintained {
     /// Audit rows, as far as they were known, of calls that nobody runs any more.
     dead: Vec<Value>,
     sessions_deleted: i64,
+    /// Idempotency keys past their time.
+    keys_deleted: i64,
 }
 
 /// `mcp_audit_insert`: a row made by the addon when a statement of the core failed.

@@ -57,6 +57,18 @@ class CallDied(CallError):
     kind = "died"
 
 
+class Claimed(CallError):
+    """Another call has been done under the same key, or by the same confirmation."""
+
+    kind = "claimed"
+
+
+class Busy(CallError):
+    """Another call with the same key is running still."""
+
+    kind = "busy"
+
+
 class ModuleState(CallError):
     """The registry is being built."""
 

@@ -22,6 +22,15 @@ FIRST_STATEMENT = (
     "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(%s, 0)),"
     " pg_catalog.set_config('statement_timeout', %s, true)"
 )
+# What is to be done once: whoever is first has it, the others wait here until that one has committed or rolled back.
+CLAIM = """
+    INSERT INTO public.mcp_once
+        (user_id, tool, key, call_id, credential, digest, prepared, create_date, expires_at)
+    SELECT c.user_id, c.tool, c.key, c.call_id, c.credential, c.digest, c.prepared, n.now,
+           n.now + pg_catalog.make_interval(secs => c.seconds)
+    FROM (SELECT pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()) AS now) n,
+         pg_catalog.json_to_recordset(%s) AS c (user_id integer, tool varchar, key varchar, call_id uuid,
+            credential varchar, digest varchar, prepared varchar, seconds integer)"""
 # Whoever cancels a call holds this lock from before it looks for the call's connection until its signal is sent.
 LAST_STATEMENT = "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(%s, 1))"
 AUDIT_FENCE = "mcp_audit_log_call_id_key"
@@ -123,6 +132,7 @@ class Call:
         )
         try:
             self.guard.begin()
+            self._claim(env.cr)
             with self.guard, self.attempt:
                 with read_only(env.cr) if step.get("read_only") else contextlib.nullcontext():
                     watch = changes.Watch(env, step.get("changes"))
@@ -140,6 +150,17 @@ class Call:
             if self.guard.committed:
                 raise CommittedHalfway from error
             raise
+
+    def _claim(self, cr):
+        """Take what the call is done once under."""
+        if not self.step.get("claims"):
+            return
+        try:
+            cr.execute(CLAIM, (core.dumps(self.step["claims"]),), log_exceptions=False)
+        except psycopg2.IntegrityError as error:
+            raise errors.Claimed("") from error
+        except psycopg2.extensions.QueryCanceledError as error:
+            raise errors.Busy("") from error
 
     def _call_method(self, env):
         step = self.step

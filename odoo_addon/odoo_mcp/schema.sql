@@ -51,6 +51,24 @@ CREATE TABLE IF NOT EXISTS public.mcp_call (
 ALTER TABLE public.mcp_call ADD COLUMN IF NOT EXISTS holder varchar;
 CREATE INDEX IF NOT EXISTS mcp_call_holder_idx ON public.mcp_call (holder) WHERE holder IS NOT NULL;
 
+-- What is done once: calls under a key of their client's, and confirmations that are used up. A row is claimed at the
+-- beginning of the transaction that makes the change, gets its answer at the end of it, and is committed with it or not at
+-- all. Written to twice, so room is left; what is indexed never changes.
+CREATE TABLE IF NOT EXISTS public.mcp_once (
+    user_id integer NOT NULL,
+    tool varchar NOT NULL,              -- its name
+    key varchar NOT NULL,               -- no key of a client's has a space
+    call_id uuid NOT NULL,
+    credential varchar NOT NULL,        -- `key` and an id, or `none`: an answer is given again to that one only
+    digest varchar NOT NULL,            -- SHA-256 of the arguments
+    prepared varchar NOT NULL,          -- SHA-256 of what the policy of then made of them
+    answer json,                        -- capped, without secrets; null: the call saved something by itself and then ended
+    create_date timestamp NOT NULL,     -- UTC
+    expires_at timestamp NOT NULL,      -- maintenance deletes it after that
+    CONSTRAINT mcp_once_pkey PRIMARY KEY (user_id, tool, key)
+) WITH (fillfactor = 70);
+CREATE INDEX IF NOT EXISTS mcp_once_expires_at_idx ON public.mcp_once (expires_at);
+
 -- What users and API keys may still send. Not logged, so that a message waits for no disk: a crash fills every bucket.
 -- Nothing that changes is indexed, and half of each page is left for updates, which so stay heap-only.
 CREATE UNLOGGED TABLE IF NOT EXISTS public.mcp_bucket (
@@ -98,7 +116,7 @@ CREATE TABLE IF NOT EXISTS public.mcp_audit_log (
     model varchar,
     record_ids json,                    -- list of ids, capped; json keeps the text that the HMAC was made of
     request json,                       -- parameters, redacted and capped
-    status varchar NOT NULL,            -- ok, error, denied, refused, failed, died, cancelled, input_required
+    status varchar NOT NULL,            -- ok, error, denied, refused, failed, died, cancelled, input_required, asked, declined, repeated
     http_status integer,
     error_code integer,
     error varchar,

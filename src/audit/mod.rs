@@ -90,6 +90,8 @@ pub enum Status {
     Cancelled,
     /// The client was asked something first; nothing was changed.
     InputRequired,
+    /// The answer of an earlier call was given again; nothing was run.
+    Repeated,
 }
 
 impl Status {
@@ -102,6 +104,7 @@ impl Status {
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
             Self::InputRequired => "input_required",
+            Self::Repeated => "repeated",
         }
     }
 }
@@ -170,6 +173,15 @@ impl End {
         Self {
             status: Status::InputRequired,
             ..Self::ok(reply, None)
+        }
+    }
+
+    /// Of a response that is the one of an earlier call.
+    pub fn repeated(reply: &Reply, row_count: Option<i64>, call_id: &str) -> Self {
+        Self {
+            status: Status::Repeated,
+            error: Some(format!("The answer of the call {call_id} was given again.")),
+            ..Self::ok(reply, row_count)
         }
     }
 

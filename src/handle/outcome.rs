@@ -30,6 +30,13 @@ impl Exchange {
                     ..Served::reply(reply, None)
                 }
             }
+            Outcome::Repeated(result, repeat) => {
+                let reply = Reply::json(200, &json_rpc::result(&self.id, result));
+                Served {
+                    end: End::repeated(&reply, repeat.answer.row_count, &repeat.call_id),
+                    ..Served::reply(reply, None)
+                }
+            }
             Outcome::InputRequired(result) => {
                 let reply = Reply::json(200, &json_rpc::result(&self.id, result));
                 Served {

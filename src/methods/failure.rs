@@ -73,6 +73,11 @@ pub fn explain(running: &Running, outcome: &Value) -> Error {
              [read_only]{}",
             or("")
         )),
+        "busy" => failed(format!(
+            "Another call with the same idempotency_key is running, and did not end within {} seconds.{unchanged} Try again \
+             in a moment, with the same key: its answer comes then.",
+            running.call_ms / 1_000
+        )),
         "died" => failed(format!(
             "The call was declared dead while it ran.{unchanged} Try again."
         )),

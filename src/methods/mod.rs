@@ -7,6 +7,7 @@ pub mod input;
 mod instructions;
 mod lifecycle;
 mod listener;
+pub mod once;
 mod prompts;
 mod resources;
 pub mod running;
@@ -28,6 +29,7 @@ use crate::wire::pass::Pass;
 use crate::wire::version::{META_SERVER, Version};
 use input::{Asker, Begun, Question};
 use listener::Listener;
+use once::Repeat;
 use serde_json::{Map, Value, json};
 
 /// One request within an exchange.
@@ -74,6 +76,8 @@ pub enum Outcome {
     Text(String, Option<i64>),
     /// A tool that failed: a result for the client, an error for the audit.
     Failed(Error),
+    /// The answer of an earlier call, as a result.
+    Repeated(Map<String, Value>, Repeat),
     /// `initialize`: a result and a session to open.
     Open(Map<String, Value>, Value),
     /// The client must answer something first.
@@ -187,8 +191,14 @@ pub fn complete(
         complete.insert("ttlMs".into(), json!(cache.ttl_ms));
         complete.insert("cacheScope".into(), json!("private"));
     }
-    let server = || json!({META_SERVER: lifecycle::server_info(version)});
-    complete.entry("_meta").or_insert_with(server);
+    if let Some(meta) = complete
+        .entry("_meta")
+        .or_insert_with(|| json!({}))
+        .as_object_mut()
+    {
+        let server = || lifecycle::server_info(version);
+        meta.entry(META_SERVER).or_insert_with(server);
+    }
     complete
 }
 

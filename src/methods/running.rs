@@ -1,10 +1,12 @@
 //! A call that Odoo runs: its step, and what its outcome becomes.
 
 mod asking;
+mod claimed;
 
 use super::failure::{explain, undone};
 use super::input::{Asker, Begun};
 use super::listener::Listener;
+use super::once::{Claims, Repeat};
 use super::{Cache, Call, cancel, complete, completion, prompts, resources};
 use crate::audit::{self, End, Entry};
 use crate::error::{Error, Result};
@@ -114,6 +116,9 @@ pub enum Finish {
         /// What it must be, where it is not made here.
         #[serde(default)]
         schema: Option<String>,
+        /// What it is done once under.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        claims: Option<Box<Claims>>,
     },
     Resource {
         memo: Box<Memo>,
@@ -144,6 +149,8 @@ struct Finished {
     record_ids: Vec<i64>,
     /// Why the client does not get it.
     refused: Option<Error>,
+    /// The answer of a tool, to be kept under its key.
+    answer: Option<answer::Answer>,
 }
 
 impl Finished {
@@ -155,6 +162,7 @@ impl Finished {
             row_count: rows.and_then(|count| i64::try_from(count).ok()),
             record_ids: Vec::new(),
             refused: None,
+            answer: None,
         }
     }
 
@@ -180,6 +188,7 @@ impl Finish {
                 zone,
                 has_schema,
                 schema,
+                ..
             } => {
                 let finished = if outcome.get("content").is_some() {
                     answer::Answer::of_outcome(outcome)?
@@ -201,8 +210,9 @@ impl Finish {
                     size: finished.size(),
                     too_long: Some(too_long),
                     row_count: finished.row_count,
-                    record_ids: finished.record_ids,
+                    record_ids: finished.record_ids.clone(),
                     refused: None,
+                    answer: self.claims().is_some().then_some(finished),
                 })
             }
             // The resource has a limit of its own.
@@ -220,6 +230,7 @@ impl Finish {
                     row_count: contents.as_ref().and_then(|contents| contents.row_count),
                     record_ids: contents.map_or_else(Vec::new, |contents| contents.record_ids),
                     refused,
+                    answer: None,
                 })
             }
             Self::Prompt { description } => {
@@ -345,6 +356,9 @@ pub fn to_step(
     if let Some(watch) = &entry.watch {
         step["changes"] = watch.asked.clone();
     }
+    if let Some(claims) = finish.claims() {
+        step["claims"] = claims.rows(&entry.call_id.to_string());
+    }
     let mut repeat = None;
     if let To::Client {
         listener, asker, ..
@@ -417,6 +431,9 @@ pub fn succeed(db: &dyn Database, mut running: Running, mut outcome: Value) -> R
     if !finished.record_ids.is_empty() {
         running.entry.set_records(&finished.record_ids);
     }
+    if let (Some(claims), Some(answer)) = (running.finish.claims(), &finished.answer) {
+        claims.keep(db, &running.entry.call_id.to_string(), answer)?;
+    }
     let sent = match &failed {
         None => render(&running.to, result, running.finish.cache()),
         Some(error) => render_failure(&running, error),
@@ -436,6 +453,8 @@ enum Ended {
     Failed(Error),
     /// By a result that its author calls an error; as an error it is for the audit.
     Told(Map<String, Value>, Error),
+    /// By another call that has done it.
+    Repeated(Repeat),
     /// By a question to the client, as a result.
     Asks(Map<String, Value>),
     /// By a question to the client, on a stream that it takes up again.
@@ -459,6 +478,7 @@ pub fn fail(db: &dyn Database, mut running: Running, outcome: &Value) -> Result<
             Err(failed) => return Err(failed),
         },
         Some("error_result") => running.told(error),
+        Some("claimed") => running.claimed(db)?,
         kind => {
             let kind = kind.unwrap_or("internal");
             let version = running.to.version();
@@ -472,6 +492,10 @@ pub fn fail(db: &dyn Database, mut running: Running, outcome: &Value) -> Result<
             render(&running.to, result.clone(), None)
         }
         Ended::Told(_, error) => render_failure(&running, error),
+        Ended::Repeated(repeat) => {
+            let result = repeat.to_result(running.to.version());
+            render(&running.to, result, None)
+        }
         Ended::Asks(result) => render(&running.to, result.clone(), None),
         Ended::Waits(stream) => Sent {
             reply: running.to.cors(stream.clone()),
@@ -484,6 +508,9 @@ pub fn fail(db: &dyn Database, mut running: Running, outcome: &Value) -> Result<
     };
     let end = match &ended {
         Ended::Failed(error) | Ended::Told(_, error) => End::of_error(error, &sent.reply),
+        Ended::Repeated(repeat) => {
+            End::repeated(&sent.reply, repeat.answer.row_count, &repeat.call_id)
+        }
         Ended::Asks(_) | Ended::Waits(_) => End::input_required(&sent.reply),
     };
     let written = running.entry.insert_once(db, &end)?;

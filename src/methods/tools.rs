@@ -1,16 +1,19 @@
 //! `tools/call`.
 
+use super::once::{Caller, Claims, Repeat, Shape};
 use super::running::{Finish, OdooCall, To, to_step, within};
 use super::{Call, Outcome, complete};
 use crate::audit::Entry;
 use crate::audit::changes::watch;
 use crate::error::{Error, Result};
 use crate::odoo::field::FieldType;
+use crate::policy::access::odoo_lets_read;
 use crate::tools::answer::Answer;
 use crate::tools::call::{Begun, begin};
-use crate::tools::{Context, Prepared, is_authored};
+use crate::tools::record::Tool;
+use crate::tools::{Context, OrmCall, Prepared, is_authored};
 use crate::wire::http::Request;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 pub fn call(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
     let name = match call.params.get("name") {
@@ -58,6 +61,10 @@ pub fn call(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
             state,
             read_only,
         }),
+        Ok(Started::Repeat(repeat)) => {
+            let result = complete(repeat.to_result(Some(call.version)), call.version, None);
+            Ok(Outcome::Repeated(result, repeat))
+        }
         Err(error @ Error::Tool { .. }) => Ok(Outcome::Failed(error)),
         Err(error) => Err(error),
     }
@@ -65,6 +72,8 @@ pub fn call(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
 
 pub enum Started {
     Answer(Answer),
+    /// It has been done before.
+    Repeat(Repeat),
     Step {
         step: Value,
         state: Value,
@@ -115,6 +124,7 @@ pub fn start(context: &Context, asked: Asked, to: To, entry: &mut Entry) -> Resu
         tool,
         prepared,
         user: chosen,
+        once,
     } = begin(context, name, arguments, request)?;
     let user = chosen.as_ref().unwrap_or(user);
     match prepared {
@@ -123,6 +133,15 @@ pub fn start(context: &Context, asked: Asked, to: To, entry: &mut Entry) -> Resu
         }
         Prepared::Orm(orm) => {
             let read_only = tool.read_only_hint;
+            let caller = Caller::new(user.id, context.policy.api_key_id(), name);
+            let made = json!([tool.method, orm.arguments, orm.memo]);
+            let claims = once.and_then(|once| Claims::new(caller, &once, &made, settings));
+            let has_schema = tool.output_schema.is_some();
+            if let Some(claims) = &claims
+                && let Some(repeat) = repeat(context, claims, &tool, &orm)?
+            {
+                return Ok(Started::Repeat(repeat));
+            }
             entry.model = orm.model.or_else(|| entry.model.take());
             entry.set_records(&orm.record_ids);
             let files = files(context, &tool.method, &orm.arguments)?;
@@ -145,8 +164,9 @@ pub fn start(context: &Context, asked: Asked, to: To, entry: &mut Entry) -> Resu
                 method: tool.method.clone(),
                 memo: orm.memo,
                 zone: user.zone().name().to_owned(),
-                has_schema: tool.output_schema.is_some(),
+                has_schema,
                 schema: tool.output_schema.filter(|_| is_authored(&tool.method)),
+                claims: claims.map(Box::new),
             };
             let (step, state) = to_step(user, settings, call, finish, read_only, to, entry)?;
             Ok(Started::Step {
@@ -156,6 +176,26 @@ pub fn start(context: &Context, asked: Asked, to: To, entry: &mut Entry) -> Resu
             })
         }
     }
+}
+
+/// The answer of the call that was done under the same key, if there was one: for who may still call the tool so.
+fn repeat(
+    context: &Context,
+    claims: &Claims,
+    tool: &Tool,
+    orm: &OrmCall,
+) -> Result<Option<Repeat>> {
+    let may_read = match &orm.model {
+        Some(model) => odoo_lets_read(context.db, context.user, model)?,
+        None => true,
+    };
+    let shape = Shape {
+        method: &tool.method,
+        memo: &orm.memo,
+        has_schema: tool.output_schema.is_some(),
+        may_read,
+    };
+    claims.done(context.db, shape)
 }
 
 /// Which of the values that are to be written hold files. Their model was looked up already.

@@ -190,6 +190,11 @@ impl<'a> Policy<'a> {
         })
     }
 
+    /// The key that the caller came with.
+    pub fn api_key_id(&self) -> Option<i64> {
+        self.api_key_id
+    }
+
     /// As [`of_caller`].
     pub fn caller(&self) -> [Param<'static>; 3] {
         of_caller(self.api_key_id, self.switches)

@@ -60,7 +60,12 @@ impl Answer {
     pub fn of_outcome(outcome: &mut Value) -> Result<Self> {
         let parts = parts(outcome["content"].take())?;
         let structured = outcome.get_mut("structured").map(Value::take);
-        Ok(Self::of(Content::Parts { parts, structured }))
+        Ok(Self::parts(parts, structured))
+    }
+
+    /// Content blocks, and a value beside them.
+    pub fn parts(parts: Vec<Value>, structured: Option<Value>) -> Self {
+        Self::of(Content::Parts { parts, structured })
     }
 
     pub fn rows(mut self, count: usize) -> Self {

@@ -1,5 +1,6 @@
 //! One tool call: find the tool, check its arguments, prepare it.
 
+use super::once::{self, Once};
 use super::record::{Tool, find};
 use super::{Context, Prepared, call_context, prepare, schema};
 use crate::error::{Error, Result};
@@ -25,6 +26,8 @@ pub struct Begun {
     pub prepared: Prepared,
     /// The user as the argument `context` wants them, where it wants something.
     pub user: Option<User>,
+    /// What came with it; none for a tool that only reads.
+    pub once: Option<Once>,
 }
 
 /// The tool of a call, and what it needs next. `request` is what came over HTTP, where headers must repeat arguments.
@@ -48,12 +51,14 @@ pub fn begin(
     if let Some(request) = request {
         mirrored::check(request, &input, &arguments)?;
     }
+    let undeclared = once::undeclared(&tool, &input, &mut arguments);
     schema::coerce(&mut arguments, &input)?;
     let arguments = Value::Object(arguments);
     schema::check(&*validator(&tool, &input)?, &arguments)?;
     let Value::Object(mut arguments) = arguments else {
         return Err(Error::Internal("arguments are no object".into()));
     };
+    let once = once::take(&tool, &mut arguments, undeclared)?;
     let user = call_context::take(context, &tool, &input, &mut arguments)?;
     let prepared = match &user {
         None => prepare(context, &tool, arguments)?,
@@ -66,6 +71,7 @@ pub fn begin(
         tool,
         prepared,
         user,
+        once,
     })
 }
 

@@ -17,6 +17,7 @@ mod list_models;
 pub mod list_modules;
 pub mod listing;
 mod method_call;
+pub mod once;
 mod other;
 mod page;
 pub mod portable;

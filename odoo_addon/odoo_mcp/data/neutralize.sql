@@ -1,5 +1,6 @@
 -- A copy for tests must not be open to the AI clients of the original.
 DELETE FROM mcp_question;
+DELETE FROM mcp_once;
 DELETE FROM mcp_session;
 DELETE FROM mcp_call;
 DELETE FROM mcp_bucket;

@@ -58,6 +58,9 @@ class McpAuditLog(models.Model):
             ("died", "Died"),
             ("cancelled", "Cancelled"),
             ("input_required", "Input Required"),
+            ("asked", "Asked to Confirm"),
+            ("declined", "Declined"),
+            ("repeated", "Repeated"),
         ],
         readonly=True,
     )

@@ -8,13 +8,12 @@ pub mod questions;
 use super::Call;
 use crate::error::{Error, Result, code};
 use crate::pg::Database;
+use crate::tools::once::digest_of;
 use crate::wire::sealed::{Binding, MOST_BYTES, Sealer};
 use crate::wire::version::META_CAPABILITIES;
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use polled::Waiter;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
 /// How long a client may take to answer.
 const SECONDS: i64 = 600;
@@ -357,26 +356,13 @@ impl Question {
     }
 }
 
-/// The same for the same JSON value, in whatever order its members come.
-fn digest(value: &Value) -> String {
-    fn sorted(value: &Value) -> Value {
-        match value {
-            Value::Object(object) => {
-                let mut members: Vec<_> = object.iter().collect();
-                members.sort_by_key(|(key, _)| *key);
-                let members = members.into_iter();
-                Value::Object(members.map(|(k, v)| (k.clone(), sorted(v))).collect())
-            }
-            Value::Array(items) => items.iter().map(sorted).collect(),
-            other => other.clone(),
-        }
+/// The same for the same arguments, in whatever order their members come.
+fn digest(arguments: &Value) -> String {
+    match arguments {
+        // No arguments are the same as an empty object of them.
+        Value::Null => digest_of(&json!({})),
+        arguments => digest_of(arguments),
     }
-    // No arguments are the same as an empty object of them.
-    let text = match value {
-        Value::Null => "{}".to_owned(),
-        value => sorted(value).to_string(),
-    };
-    URL_SAFE_NO_PAD.encode(Sha256::digest(text))
 }
 
 #[cfg(test)]

@@ -1,0 +1,211 @@
+//! What comes with a call and is none of its tool's arguments: the key under which it is done once, and the token by which
+//! it is confirmed. The names are the server's, whatever tool declares them.
+
+use super::record::Tool;
+use crate::error::{Error, Result};
+use crate::odoo::json_text;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+pub const KEY: &str = "idempotency_key";
+pub const CONFIRMATION: &str = "confirmation";
+/// Characters of a key.
+const LONGEST_KEY: usize = 128;
+/// Arguments that may come as JSON in a text or as JSON itself, which is the same.
+const JSON_TEXT: [&str; 4] = ["domain", "values", "args", "kwargs"];
+
+/// What came with one call of a tool that changes something.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Once {
+    /// Under this the call is done once.
+    pub key: Option<String>,
+    /// What is said to confirm it.
+    pub confirmation: Option<String>,
+    /// The same for the same arguments, whatever comes with them.
+    pub digest: String,
+}
+
+/// Take the token out of the arguments before they are held against a schema that does not declare it: any tool that
+/// changes something can be one to confirm.
+pub fn undeclared(
+    tool: &Tool,
+    schema: &Value,
+    arguments: &mut Map<String, Value>,
+) -> Option<Value> {
+    let declared = schema["properties"].get(CONFIRMATION).is_some();
+    (!tool.read_only_hint && !declared)
+        .then(|| arguments.shift_remove(CONFIRMATION))
+        .flatten()
+}
+
+/// Take what is none of the tool's out of the arguments, which fit its schema; none for a tool that only reads.
+///
+/// # Errors
+/// Bad arguments: a key or a token that is none.
+pub fn take(
+    tool: &Tool,
+    arguments: &mut Map<String, Value>,
+    undeclared: Option<Value>,
+) -> Result<Option<Once>> {
+    if tool.read_only_hint {
+        return Ok(None);
+    }
+    let key = text(KEY, arguments.shift_remove(KEY))?;
+    let confirmation = arguments.shift_remove(CONFIRMATION).or(undeclared);
+    let confirmation = text(CONFIRMATION, confirmation)?;
+    if let Some(key) = &key
+        && (key.is_empty() || key.len() > LONGEST_KEY || !key.bytes().all(|b| b.is_ascii_graphic()))
+    {
+        return Err(Error::bad_arguments(format!(
+            "`{KEY}`: a key has 1 to {LONGEST_KEY} letters, digits and signs of ASCII and no spaces, such as a UUID."
+        )));
+    }
+    Ok(Some(Once {
+        key,
+        confirmation,
+        digest: digest(arguments),
+    }))
+}
+
+fn text(name: &str, given: Option<Value>) -> Result<Option<String>> {
+    match given {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(other) => Err(Error::bad_arguments(format!(
+            "`{name}`: a string is expected, not {}.",
+            json_text::kind(&other)
+        ))),
+    }
+}
+
+/// A digest of arguments: in any order of their members, and of JSON as text or not.
+fn digest(arguments: &Map<String, Value>) -> String {
+    let meant = arguments.iter().map(|(name, value)| {
+        let read = match value {
+            Value::String(text) if JSON_TEXT.contains(&name.as_str()) => {
+                json_text::parse(text).ok()
+            }
+            _ => None,
+        };
+        (name.clone(), read.unwrap_or_else(|| value.clone()))
+    });
+    digest_of(&Value::Object(meant.collect()))
+}
+
+/// The same text for the same JSON value, in whatever order its members come.
+pub fn digest_of(value: &Value) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(sorted(value).to_string()))
+}
+
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Object(object) => {
+            let mut members: Vec<_> = object.iter().collect();
+            members.sort_by_key(|(key, _)| *key);
+            let members = members.into_iter();
+            Value::Object(members.map(|(k, v)| (k.clone(), sorted(v))).collect())
+        }
+        Value::Array(items) => items.iter().map(sorted).collect(),
+        other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn tool(read_only_hint: bool) -> Tool {
+        serde_json::from_value(json!({"id": 1, "name": "create", "method": "_tool_create",
+            "read_only_hint": read_only_hint, "destructive_hint": false, "commits": false}))
+        .unwrap()
+    }
+
+    fn map(value: Value) -> Map<String, Value> {
+        value.as_object().unwrap().clone()
+    }
+
+    fn taken(given: Value) -> Result<Once> {
+        take(&tool(false), &mut map(given), None).map(Option::unwrap)
+    }
+
+    #[test]
+    fn what_is_the_servers_is_taken_out() {
+        let mut arguments =
+            map(json!({"model": "a", "idempotency_key": "k-1", "confirmation": "t"}));
+        let once = take(&tool(false), &mut arguments, None).unwrap().unwrap();
+        assert_eq!(
+            (once.key.as_deref(), once.confirmation.as_deref()),
+            (Some("k-1"), Some("t"))
+        );
+        assert_eq!(arguments, map(json!({"model": "a"})));
+        // A tool that only reads has arguments of its own.
+        let mut arguments = map(json!({"idempotency_key": 5}));
+        assert_eq!(take(&tool(true), &mut arguments, None), Ok(None));
+        assert_eq!(arguments.len(), 1);
+    }
+
+    #[test]
+    fn a_token_is_taken_from_a_tool_that_does_not_declare_it() {
+        let with = |read_only: bool, schema: Value| {
+            let mut arguments = map(json!({"confirmation": "t"}));
+            undeclared(&tool(read_only), &schema, &mut arguments)
+        };
+        assert_eq!(with(false, json!({"type": "object"})), Some(json!("t")));
+        assert_eq!(with(true, json!({"type": "object"})), None);
+        let declares = json!({"properties": {"confirmation": {"type": "string"}}});
+        assert_eq!(with(false, declares), None);
+    }
+
+    #[test]
+    fn what_is_no_key_is_refused() {
+        for wrong in [
+            json!(""),
+            json!("a b"),
+            json!("é"),
+            json!("a\n"),
+            json!("x".repeat(129)),
+            json!(5),
+            json!(["a"]),
+        ] {
+            let error = taken(json!({"idempotency_key": wrong})).unwrap_err();
+            assert!(
+                error.to_string().starts_with("`idempotency_key`: "),
+                "{error}"
+            );
+        }
+        assert_eq!(taken(json!({"idempotency_key": null})).unwrap().key, None);
+        let longest = "x".repeat(128);
+        assert_eq!(
+            taken(json!({"idempotency_key": longest})).unwrap().key,
+            Some(longest)
+        );
+    }
+
+    #[test]
+    fn the_same_arguments_have_the_same_digest() {
+        let of = |given: Value| taken(given).unwrap().digest;
+        let one = of(json!({"model": "a", "values": {"x": 1, "y": [2]}}));
+        for same in [
+            json!({"values": {"y": [2], "x": 1}, "model": "a"}),
+            json!({"values": "{\"y\": [2], \"x\":1}", "model": "a"}),
+            json!({"values": {"x": 1, "y": [2]}, "model": "a", "idempotency_key": "k", "confirmation": "t"}),
+        ] {
+            assert_eq!(of(same), one);
+        }
+        for other in [
+            json!({"model": "a", "values": {"x": 1, "y": [3]}}),
+            json!({"model": "a", "values": {"x": "1", "y": [2]}}),
+            json!({"model": "a", "values": "{x"}),
+            json!({"model": "a"}),
+        ] {
+            assert_ne!(of(other), one);
+        }
+        // What only looks like JSON is a text.
+        assert_ne!(
+            of(json!({"note": "{\"a\":1}"})),
+            of(json!({"note": "{\"a\": 1}"}))
+        );
+    }
+}
