@@ -2,12 +2,13 @@
 
 mod asking;
 mod claimed;
+mod sent;
 
 use super::failure::{explain, undone};
 use super::input::{Asker, Begun};
 use super::listener::Listener;
 use super::once::{Claims, Repeat};
-use super::{Cache, Call, cancel, complete, completion, prompts, resources};
+use super::{Cache, Call, cancel, completion, prompts, resources};
 use crate::audit::{self, End, Entry};
 use crate::error::{Error, Result};
 use crate::gate::with_cors;
@@ -17,14 +18,13 @@ use crate::pg::Database;
 use crate::prompts::embed::{self, Slot};
 use crate::resources::Memo;
 use crate::resources::contents::Contents;
-use crate::tools::answer::{self, failure};
+use crate::tools::answer;
 use crate::tools::schema::output;
 use crate::wire::answer::Answer;
-use crate::wire::event_stream;
 use crate::wire::http::Reply;
-use crate::wire::json_rpc;
 use crate::wire::version::Version;
 use asking::Asked;
+use sent::{Sent, render, render_failure};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -554,65 +554,5 @@ impl Running {
             }
             Err(failed) => Ended::Failed(undone(self, error, failed)),
         }
-    }
-}
-
-/// What goes out: over HTTP, or to a caller in SQL.
-struct Sent {
-    reply: Reply,
-    sql: Option<Value>,
-}
-
-impl Sent {
-    /// The same with what is told before it.
-    fn after(self, messages: &[String], events_only: bool) -> Self {
-        let reply = match events_only {
-            true => event_stream::last(messages, self.reply),
-            false => event_stream::before(messages, self.reply),
-        };
-        Self { reply, ..self }
-    }
-
-    fn into_answer(self) -> Answer {
-        match self.sql {
-            None => Answer::Reply(self.reply),
-            Some(result) => Answer::Sql(result),
-        }
-    }
-}
-
-fn render(to: &To, result: Map<String, Value>, cache: Option<Cache>) -> Sent {
-    match to {
-        To::Client {
-            id, version, cors, ..
-        } => {
-            let result = complete(result, *version, cache);
-            let reply = Reply::json(200, &json_rpc::result(id, result));
-            Sent {
-                reply: with_cors(reply, cors.as_deref()),
-                sql: None,
-            }
-        }
-        To::Sql => {
-            let result = json!({"result": result});
-            Sent {
-                reply: Reply::json(200, &result),
-                sql: Some(result),
-            }
-        }
-    }
-}
-
-fn render_failure(running: &Running, error: &Error) -> Sent {
-    match &running.to {
-        To::Client { id, cors, .. }
-            if matches!(error, Error::Protocol { .. }) || !running.finish.fails_as_result() =>
-        {
-            Sent {
-                reply: with_cors(Reply::error(id, error), cors.as_deref()),
-                sql: None,
-            }
-        }
-        to => render(to, failure(error), None),
     }
 }
