@@ -4,28 +4,20 @@ use crate::audit::{self, End, Entry};
 use crate::error::{Error, Result};
 use crate::methods::running::To;
 use crate::methods::tools::{Asked, Started, start};
-use crate::odoo::settings::{NAMES, Settings};
+use crate::odoo::settings::Settings;
 use crate::odoo::user_context;
-use crate::pg::{Database, Param, limited, read_json};
+use crate::pg::{Database, limited};
 use crate::policy::{self, Caller};
 use crate::tools::Context;
 use crate::tools::answer::failure;
 use crate::wire::http::{Reply, Request};
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-const SETTINGS: &str = include_str!("../sql/settings.sql");
 const MAINTAIN: &str = include_str!("../sql/maintain.sql");
 const CORE_MS: u64 = 10_000;
 /// Idempotency keys that one run deletes.
 const MOST_KEYS: i64 = 5_000;
-
-/// The settings of now.
-pub(crate) fn settings(db: &dyn Database) -> Result<Settings> {
-    let names = json!(NAMES);
-    let parameters: Map<String, Value> = read_json(db, SETTINGS, &[Param::from(&names)])?;
-    Ok(Settings::from_parameters(&parameters))
-}
 
 /// `mcp_dispatch_tool`: one tool call of user `uid`; `{"result": CallToolResult}`, or the step that Odoo must run.
 ///
@@ -46,7 +38,7 @@ pub fn dispatch_tool(
     entry.method = Some("tools/call".into());
     entry.tool = Some(tool.chars().take(128).collect());
     let started = limited(db, CORE_MS, || {
-        let settings = settings(db)?;
+        let settings = Settings::read(db)?;
         let caller = Caller {
             uid,
             api_key_id: None,
@@ -97,7 +89,7 @@ pub fn dispatch_tool(
 /// # Errors
 /// What PostgreSQL refuses.
 pub fn maintain(db: &dyn Database) -> Result<Value> {
-    let settings = settings(db)?;
+    let settings = Settings::read(db)?;
     // A call cannot run longer than its time limit, retries included, by much.
     let seconds = settings.call_ms / 1_000 * 10 + 60;
     let text = db.write(MAINTAIN, &[seconds.into(), MOST_KEYS.into()])?;

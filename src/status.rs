@@ -3,7 +3,7 @@
 mod audit;
 
 use crate::audit::COLUMNS;
-use crate::direct;
+use crate::odoo::settings::Settings;
 use crate::error::Result;
 use crate::gate::address;
 use crate::pg::{Database, Param, limited, read_json};
@@ -69,6 +69,7 @@ fn needed() -> (Value, Value) {
                      "open_world_hint", "output_schema", "parameters", "read_only_hint", "sequence",
                      "server_action_id", "title"],
         "mcp_catalogue": ["version"],
+        "mcp_dry_run_method": ["active", "method", "model"],
         "mcp_tool_group_rel": ["group_id", "tool_id"],
         "mcp_resource": ["id", "active", "audience", "data", "description", "is_template", "kind", "method", "mime_type",
                          "most_kb", "name", "priority", "res_field", "res_id", "res_model", "sequence", "size", "text",
@@ -189,7 +190,7 @@ pub fn status(db: &dyn Database) -> Result<Value> {
                 let (told, wrong) = audit::audit(db)?;
                 facts["audit"] = told;
                 warnings.extend(wrong);
-                let settings = limited(db, MILLISECONDS, || direct::settings(db))?;
+                let settings = limited(db, MILLISECONDS, || Settings::read(db))?;
                 if let Some(why) = address::problem(&settings) {
                     problem(
                         format!(

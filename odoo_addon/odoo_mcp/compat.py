@@ -271,6 +271,13 @@ def check_record_access(records, operation):
         records.check_access_rule(operation)
 
 
+def readable_records(records):
+    """Those of ``records`` that record rules let the user read."""
+    if VERSION >= 18:
+        return records._filtered_access("read")
+    return records._filter_access_rules_python("read")
+
+
 def searches_plainly(model):
     """True when the model searches as the ORM does: a page then has as many records as the limit lets it have."""
     return type(model)._search is BaseModel._search

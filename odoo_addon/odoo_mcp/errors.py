@@ -85,6 +85,28 @@ class ErrorResult(CallError):
         self.details = outcome
 
 
+class Outside(CallError):
+    """A dry run wanted to reach the network; the text is where."""
+
+    kind = "outside"
+
+
+class CannotTry(CallError):
+    """This database cannot tell what a call would change."""
+
+    kind = "cannot_try"
+
+
+class Tried(CallError):
+    """A dry run is over: what it would have changed."""
+
+    kind = "dry_run"
+
+    def __init__(self, report):
+        super().__init__("")
+        self.details = {"report": report}
+
+
 class Undone(CallError):
     """The core cannot take what the method gave: the error that it is to be told."""
 

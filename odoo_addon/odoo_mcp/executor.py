@@ -4,12 +4,13 @@
 
 import contextlib
 import copy
+import json
 import logging
 import threading
 
 import psycopg2
 
-from . import changes, compat, content, core, errors
+from . import changes, compat, content, core, dry_run, errors
 from .json_values import encode
 
 _logger = logging.getLogger(__name__)
@@ -133,6 +134,8 @@ class Call:
         try:
             self.guard.begin()
             self._claim(env.cr)
+            if step.get("dry_run"):
+                self._try(env)
             with self.guard, self.attempt:
                 with read_only(env.cr) if step.get("read_only") else contextlib.nullcontext():
                     watch = changes.Watch(env, step.get("changes"))
@@ -150,6 +153,16 @@ class Call:
             if self.guard.committed:
                 raise CommittedHalfway from error
             raise
+
+    def _try(self, env):
+        """Run the method, read what has changed, and end as every failure ends: with nothing left of it."""
+        with dry_run.Trial(env, compat.Registry(self.database).cursor) as trial:
+            with self.guard, self.attempt, dry_run.no_network():
+                self._call_method(env)
+                env.cr.flush()
+                report = trial.report()
+            self.guard.check()
+        raise errors.Tried(json.loads(encode(report)))
 
     def _claim(self, cr):
         """Take what the call is done once under."""

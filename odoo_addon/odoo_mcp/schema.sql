@@ -116,7 +116,7 @@ CREATE TABLE IF NOT EXISTS public.mcp_audit_log (
     model varchar,
     record_ids json,                    -- list of ids, capped; json keeps the text that the HMAC was made of
     request json,                       -- parameters, redacted and capped
-    status varchar NOT NULL,            -- ok, error, denied, refused, failed, died, cancelled, input_required, asked, declined, repeated
+    status varchar NOT NULL,            -- ok, error, denied, refused, failed, died, cancelled, input_required, asked, declined, repeated, dry_run
     http_status integer,
     error_code integer,
     error varchar,

@@ -75,6 +75,8 @@ CREATE TABLE mcp_resource (
 CREATE UNIQUE INDEX mcp_resource_uri_uniq ON mcp_resource (uri);
 CREATE TABLE mcp_resource_group_rel (
     resource_id integer NOT NULL, group_id integer NOT NULL, PRIMARY KEY (resource_id, group_id));
+CREATE TABLE mcp_dry_run_method (id serial PRIMARY KEY, model varchar, method varchar, note varchar, active boolean);
+INSERT INTO mcp_dry_run_method (model, method, active) VALUES ('res.partner', 'action_greet', true), ('res.partner', 'action_old', false);
 -- What restricts: access records of models, scopes of keys.
 CREATE TABLE mcp_access (
     id serial PRIMARY KEY, model_id integer, model varchar UNIQUE, active boolean DEFAULT true, perm_read boolean DEFAULT true,

@@ -92,6 +92,8 @@ pub enum Status {
     InputRequired,
     /// The answer of an earlier call was given again; nothing was run.
     Repeated,
+    /// It was tried and taken back.
+    DryRun,
 }
 
 impl Status {
@@ -105,6 +107,7 @@ impl Status {
             Self::Cancelled => "cancelled",
             Self::InputRequired => "input_required",
             Self::Repeated => "repeated",
+            Self::DryRun => "dry_run",
         }
     }
 }
@@ -173,6 +176,14 @@ impl End {
         Self {
             status: Status::InputRequired,
             ..Self::ok(reply, None)
+        }
+    }
+
+    /// Of a response that tells what would have changed.
+    pub fn dry_run(reply: &Reply, row_count: Option<i64>) -> Self {
+        Self {
+            status: Status::DryRun,
+            ..Self::ok(reply, row_count)
         }
     }
 

@@ -112,6 +112,7 @@ fn complete_resource(
         method: &step.method,
         arguments: step.arguments,
         commits: false,
+        dry_run: false,
         veiled: context.policy.veiled(entry.model.as_deref())?,
         read_only: context.policy.read_only().is_some(),
     };
@@ -191,6 +192,7 @@ fn complete_prompt(
         method: &method,
         arguments,
         commits: false,
+        dry_run: false,
         veiled: policy.veiled(model)?,
         read_only: policy.read_only().is_some(),
     };

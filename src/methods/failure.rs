@@ -68,6 +68,12 @@ pub fn explain(running: &Running, outcome: &Value) -> Error {
             "This method commits by itself, which would escape the audit. It was stopped.{unchanged} An administrator \
              can make a tool for it that is marked so."
         )),
+        "outside" => failed(format!(
+            "This would reach outside the database ({}), which a dry run does not do. What else it would change is not known.\
+             {unchanged}",
+            or("the network").trim_end_matches('.')
+        )),
+        "cannot_try" => failed(format!("A dry run is not possible: {}{unchanged}", or(""))),
         "read_only" => Error::denied(format!(
             "Nothing may be changed here, and this would change something: PostgreSQL refused it, and it was undone. \
              [read_only]{}",

@@ -92,6 +92,7 @@ fn odoo_call<'a>(
         method,
         arguments,
         commits: false,
+        dry_run: false,
         veiled: None,
         read_only,
     }

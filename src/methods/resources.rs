@@ -77,6 +77,7 @@ pub fn read(call: &Call, entry: &mut Entry) -> Result<Outcome> {
         method: &step.method,
         arguments: step.arguments,
         commits: false,
+        dry_run: false,
         veiled: policy.veiled(entry.model.as_deref())?,
         read_only: policy.read_only().is_some(),
     };

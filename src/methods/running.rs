@@ -3,6 +3,7 @@
 mod asking;
 mod claimed;
 mod sent;
+mod tried;
 
 use super::failure::{explain, undone};
 use super::input::{Asker, Begun};
@@ -98,6 +99,8 @@ pub struct OdooCall<'a> {
     pub commits: bool,
     /// A model of which something is hidden from the caller: what Odoo says of it is not passed on.
     pub veiled: Option<String>,
+    /// Whether it is only tried: Odoo reports what would change and takes it back.
+    pub dry_run: bool,
     /// Whether the caller may change nothing: PostgreSQL then refuses whatever the method writes.
     pub read_only: bool,
 }
@@ -346,6 +349,9 @@ pub fn to_step(
         "record_id": call.record_id, "method": call.method, "arguments": call.arguments,
         "timeout_ms": settings.call_ms, "commits": call.commits && !call.read_only,
     });
+    if call.dry_run {
+        step["dry_run"] = json!(true);
+    }
     if call.read_only {
         step["read_only"] = json!(true);
     }
@@ -453,6 +459,8 @@ enum Ended {
     Failed(Error),
     /// By a result that its author calls an error; as an error it is for the audit.
     Told(Map<String, Value>, Error),
+    /// By being taken back, as it was meant to.
+    Tried(Map<String, Value>, Option<i64>),
     /// By another call that has done it.
     Repeated(Repeat),
     /// By a question to the client, as a result.
@@ -479,6 +487,7 @@ pub fn fail(db: &dyn Database, mut running: Running, outcome: &Value) -> Result<
         },
         Some("error_result") => running.told(error),
         Some("claimed") => running.claimed(db)?,
+        Some("dry_run") => running.tried(db, &error["report"])?,
         kind => {
             let kind = kind.unwrap_or("internal");
             let version = running.to.version();
@@ -496,7 +505,7 @@ pub fn fail(db: &dyn Database, mut running: Running, outcome: &Value) -> Result<
             let result = repeat.to_result(running.to.version());
             render(&running.to, result, None)
         }
-        Ended::Asks(result) => render(&running.to, result.clone(), None),
+        Ended::Asks(result) | Ended::Tried(result, _) => render(&running.to, result.clone(), None),
         Ended::Waits(stream) => Sent {
             reply: running.to.cors(stream.clone()),
             sql: None,
@@ -511,6 +520,7 @@ pub fn fail(db: &dyn Database, mut running: Running, outcome: &Value) -> Result<
         Ended::Repeated(repeat) => {
             End::repeated(&sent.reply, repeat.answer.row_count, &repeat.call_id)
         }
+        Ended::Tried(_, rows) => End::dry_run(&sent.reply, *rows),
         Ended::Asks(_) | Ended::Waits(_) => End::input_required(&sent.reply),
     };
     let written = running.entry.insert_once(db, &end)?;

@@ -11,6 +11,7 @@ use crate::policy::access::odoo_lets_read;
 use crate::tools::answer::Answer;
 use crate::tools::call::{Begun, begin};
 use crate::tools::record::Tool;
+use crate::tools::trial;
 use crate::tools::{Context, OrmCall, Prepared, is_authored};
 use crate::wire::http::Request;
 use serde_json::{Map, Value, json};
@@ -125,6 +126,7 @@ pub fn start(context: &Context, asked: Asked, to: To, entry: &mut Entry) -> Resu
         prepared,
         user: chosen,
         once,
+        dry_run,
     } = begin(context, name, arguments, request)?;
     let user = chosen.as_ref().unwrap_or(user);
     match prepared {
@@ -136,6 +138,14 @@ pub fn start(context: &Context, asked: Asked, to: To, entry: &mut Entry) -> Resu
             let caller = Caller::new(user.id, context.policy.api_key_id(), name);
             let made = json!([tool.method, orm.arguments, orm.memo]);
             let claims = once.and_then(|once| Claims::new(caller, &once, &made, settings));
+            if dry_run {
+                trial::check(context.db, &tool, &orm.arguments)?;
+                if claims.is_some() {
+                    return Err(Error::bad_arguments(
+                        "idempotency_key: leave it out of a dry run, which changes nothing and can be repeated.",
+                    ));
+                }
+            }
             let has_schema = tool.output_schema.is_some();
             if let Some(claims) = &claims
                 && let Some(repeat) = repeat(context, claims, &tool, &orm)?
@@ -148,15 +158,18 @@ pub fn start(context: &Context, asked: Asked, to: To, entry: &mut Entry) -> Resu
             if !files.is_empty() {
                 entry.set_request_of(&kept, settings, &files);
             }
-            entry.commits = tool.commits;
-            entry.watch = watch(&context.catalogue, &tool.method, &orm.arguments, settings)?;
+            entry.commits = tool.commits && !dry_run;
+            if !dry_run {
+                entry.watch = watch(&context.catalogue, &tool.method, &orm.arguments, settings)?;
+            }
             let veiled = context.policy.veiled(entry.model.as_deref())?;
             let call = OdooCall {
                 model: "mcp.tool",
                 record_id: Some(tool.id),
                 method: &tool.method,
                 arguments: orm.arguments,
-                commits: tool.commits,
+                commits: tool.commits && !dry_run,
+                dry_run,
                 veiled,
                 read_only: context.policy.read_only().is_some(),
             };

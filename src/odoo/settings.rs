@@ -1,7 +1,11 @@
 //! The administrator's settings: system parameters of Odoo.
 
+use crate::error::Result;
+use crate::pg::{Database, Param, read_json};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+
+const SETTINGS: &str = include_str!("../../sql/settings.sql");
 
 /// The parameters the core reads.
 pub const NAMES: [&str; 28] = [
@@ -85,6 +89,16 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// The settings of now.
+    ///
+    /// # Errors
+    /// What PostgreSQL refuses.
+    pub fn read(db: &dyn Database) -> Result<Self> {
+        let names = json!(NAMES);
+        let parameters: Map<String, Value> = read_json(db, SETTINGS, &[Param::from(&names)])?;
+        Ok(Self::from_parameters(&parameters))
+    }
+
     /// Read the parameters. Odoo stores a boolean as `True`, and deletes the row for false; our own defaults that are
     /// true are therefore stored as `False` when switched off.
     pub fn from_parameters(parameters: &Map<String, Value>) -> Self {
@@ -152,7 +166,6 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     fn settings(parameters: Value) -> Settings {
         Settings::from_parameters(parameters.as_object().unwrap())

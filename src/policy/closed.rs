@@ -80,6 +80,7 @@ const MORE_FAMILIES: [(&str, &str); 7] = [
 /// The MCP server's own models, but for prompts: those are everybody's.
 const OURS: [&str; 13] = [
     "mcp.access",
+    "mcp.dry.run.method",
     "mcp.key",
     "mcp.tool",
     "mcp.resource",

@@ -2,7 +2,7 @@
 
 use super::once::{self, Once};
 use super::record::{Tool, find};
-use super::{Context, Prepared, call_context, prepare, schema};
+use super::{Context, Prepared, call_context, prepare, schema, trial};
 use crate::error::{Error, Result};
 use crate::odoo::user::User;
 use crate::wire::http::Request;
@@ -28,6 +28,8 @@ pub struct Begun {
     pub user: Option<User>,
     /// What came with it; none for a tool that only reads.
     pub once: Option<Once>,
+    /// Whether it is only tried.
+    pub dry_run: bool,
 }
 
 /// The tool of a call, and what it needs next. `request` is what came over HTTP, where headers must repeat arguments.
@@ -58,6 +60,7 @@ pub fn begin(
     let Value::Object(mut arguments) = arguments else {
         return Err(Error::Internal("arguments are no object".into()));
     };
+    let dry_run = trial::take(&tool, &mut arguments)?;
     let once = once::take(&tool, &mut arguments, undeclared)?;
     let user = call_context::take(context, &tool, &input, &mut arguments)?;
     let prepared = match &user {
@@ -72,6 +75,7 @@ pub fn begin(
         prepared,
         user,
         once,
+        dry_run,
     })
 }
 

@@ -30,6 +30,7 @@ pub(crate) mod search;
 mod server_action;
 mod sheet;
 pub mod table;
+pub mod trial;
 mod unlink;
 mod write;
 

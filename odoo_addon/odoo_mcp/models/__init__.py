@@ -8,6 +8,7 @@ from . import (
     mcp_access,
     mcp_audit_log,
     mcp_audit_seal,
+    mcp_dry_run_method,
     mcp_key_scope,
     mcp_lockout,
     mcp_prompt,

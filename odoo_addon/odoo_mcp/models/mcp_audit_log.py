@@ -61,6 +61,7 @@ class McpAuditLog(models.Model):
             ("asked", "Asked to Confirm"),
             ("declined", "Declined"),
             ("repeated", "Repeated"),
+            ("dry_run", "Dry Run"),
         ],
         readonly=True,
     )

@@ -1,0 +1,38 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import _, api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class McpDryRunMethod(models.Model):
+    """A method that may be tried: run and taken back. Names as text, so that apps may come and go."""
+
+    _name = "mcp.dry.run.method"
+    _description = "MCP Dry Run"
+    _order = "model, method"
+    _rec_name = "method"
+
+    model = fields.Char(required=True, index=True, help="Technical name of the model, such as sale.order.")
+    method = fields.Char(required=True, help="Name of a public method of its records, such as action_confirm.")
+    note = fields.Char(help="What it does, or why it may be tried.")
+    active = fields.Boolean(default=True, help="Without this mark the method cannot be tried.")
+
+    def init(self):
+        self.env.cr.execute(
+            "CREATE UNIQUE INDEX IF NOT EXISTS mcp_dry_run_method_uniq ON mcp_dry_run_method (model, method)"
+        )
+
+    @api.constrains("model", "method")
+    def _check_names(self):
+        for line in self:
+            twins = self.with_context(active_test=False).search_count(
+                [("model", "=", line.model), ("method", "=", line.method)]
+            )
+            if twins > 1:
+                raise ValidationError(_("%(method)s of %(model)s is on the list already.", method=line.method, model=line.model))
+            if line.method.startswith("_") or not line.method.isidentifier():
+                raise ValidationError(_("%s is no name of a public method.", line.method))
+            if line.model in self.env and not callable(getattr(type(self.env[line.model]), line.method, None)):
+                raise ValidationError(
+                    _("The model %(model)s has no method %(method)s.", model=line.model, method=line.method)
+                )

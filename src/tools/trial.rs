@@ -1,0 +1,250 @@
+//! Calls that are tried: the argument `dry_run`, the methods that can be tried, and the answer, which says what would change.
+//! The policy holds for it as for any reading: what is hidden of a model is left out.
+
+use super::Context;
+use super::answer::Answer;
+use super::record::Tool;
+use crate::error::{Error, Result};
+use crate::odoo::nearest::did_you_mean;
+use crate::odoo::values::present;
+use crate::pg::{Database, Param, read_json};
+use crate::policy::Operation;
+use chrono_tz::Tz;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+/// The argument; its name is the server's in these tools.
+pub const DRY_RUN: &str = "dry_run";
+const METHODS: [&str; 4] = [
+    "_tool_create",
+    "_tool_write",
+    "_tool_unlink",
+    "_tool_method_call",
+];
+
+/// Take `dry_run` out of the arguments of a tool that can be tried, which fit its schema.
+///
+/// # Errors
+/// Bad arguments when it is neither true nor false.
+pub fn take(tool: &Tool, arguments: &mut Map<String, Value>) -> Result<bool> {
+    if !METHODS.contains(&tool.method.as_str()) {
+        return Ok(false);
+    }
+    match arguments.shift_remove(DRY_RUN) {
+        None | Some(Value::Null) => Ok(false),
+        Some(Value::Bool(on)) => Ok(on),
+        Some(_) => Err(Error::bad_arguments("dry_run: must be true or false.")),
+    }
+}
+
+/// Let a call be tried: the tools that make, change and delete records always, a method when an administrator has listed it.
+///
+/// # Errors
+/// Bad arguments, with the methods of the model that can be tried.
+pub fn check(db: &dyn Database, tool: &Tool, arguments: &Map<String, Value>) -> Result<()> {
+    const LISTED: &str = include_str!("../../sql/dry_run_methods.sql");
+    if tool.method != "_tool_method_call" {
+        return Ok(());
+    }
+    let text = |name: &str| arguments.get(name).and_then(Value::as_str).unwrap_or("");
+    let (model, method) = (text("model"), text("method"));
+    let listed: Vec<String> = read_json(db, LISTED, &[Param::from(model)])?;
+    if listed.iter().any(|known| known == method) {
+        return Ok(());
+    }
+    let known = match listed.is_empty() {
+        true => format!("No method of {model} can be tried."),
+        false => format!(
+            "{}Of {model} these can be tried: {}.",
+            did_you_mean(method, listed.iter().map(String::as_str)),
+            listed.join(", ")
+        ),
+    };
+    Err(Error::bad_arguments(format!(
+        "dry_run: {model}.{method} is not on the list of methods that can be tried, since it may do what cannot be taken back. \
+         {known} An MCP administrator extends the list in MCP > Configuration > Dry Runs. Nothing was run."
+    )))
+}
+
+/// What Odoo reports.
+#[derive(Debug, Deserialize)]
+struct Report {
+    records: Vec<Record>,
+    /// Records that were not told.
+    more: i64,
+    /// Records that Odoo does not let the user read.
+    others: i64,
+    mails: i64,
+    /// Of sequences: name, and how many numbers were used up.
+    sequences: Vec<Value>,
+}
+
+/// A record that would be made, changed or deleted.
+#[derive(Debug, Deserialize)]
+struct Record {
+    model: String,
+    id: i64,
+    change: String,
+    #[serde(default)]
+    name: Value,
+    #[serde(default)]
+    before: Map<String, Value>,
+    #[serde(default)]
+    after: Map<String, Value>,
+    /// Added to and removed from lists of records.
+    #[serde(default)]
+    links: Map<String, Value>,
+}
+
+/// The answer of a call that was tried.
+///
+/// # Errors
+/// [`Error::Internal`] when the report has not the shape of docs/exchange.md.
+pub fn finish(
+    context: &Context,
+    method: &str,
+    memo: &Value,
+    report: &Value,
+    zone: Tz,
+) -> Result<Answer> {
+    let report = Report::deserialize(report)
+        .map_err(|error| Error::Internal(format!("the report of a dry run: {error}")))?;
+    let mut others = report.others;
+    let mut changes = Vec::new();
+    for record in report.records {
+        match told(context, record, zone)? {
+            Some(change) => changes.push(change),
+            None => others += 1,
+        }
+    }
+    let most = usize::try_from(context.settings.max_answer_bytes).unwrap_or(usize::MAX) / 2;
+    let mut size = 0;
+    let all = changes.len();
+    changes.retain(|change| {
+        size += change.to_string().len() + 1;
+        size <= most
+    });
+    let more = report.more + i64::try_from(all - changes.len()).unwrap_or(0);
+    let count = changes.len();
+    let mut trial = json!({"changes": changes});
+    for (name, number) in [
+        ("not_shown", more),
+        ("others", others),
+        ("mails", report.mails),
+    ] {
+        if number > 0 {
+            trial[name] = json!(number);
+        }
+    }
+    let mut note = "Nothing was changed: this was tried and taken back.".to_owned();
+    if !report.sequences.is_empty() {
+        trial["sequences"] = json!(report.sequences);
+        note.push_str(
+            " Numbers of these sequences are used up all the same, by this or by others meanwhile.",
+        );
+    }
+    if others > 0 {
+        note.push_str(" Others are records of which this caller may see nothing.");
+    }
+    trial["note"] = json!(note);
+    let mut answer = json!({"model": memo["model"], "dry_run": trial});
+    match method {
+        "_tool_method_call" => {
+            answer["method"] = memo["method"].clone();
+            answer["result"] = Value::Null;
+        }
+        "_tool_create" => {
+            answer["ids"] = json!([]);
+            answer["names"] = json!([]);
+        }
+        _ => answer["ids"] = json!([]),
+    }
+    Ok(Answer::object(answer).rows(count))
+}
+
+/// A change as the caller may see it, if at all.
+fn told(context: &Context, record: Record, zone: Tz) -> Result<Option<Value>> {
+    let policy = context.policy;
+    let model = record.model.as_str();
+    if policy.require(model, Operation::Read).is_err() || !policy.terms(model).is_empty() {
+        // Whether a record that is not there any more fulfils a domain, nobody can ask.
+        return Ok(None);
+    }
+    let Ok(known) = context.catalogue.model(model) else {
+        return Ok(None);
+    };
+    let shown = |values: &Map<String, Value>| -> Map<String, Value> {
+        values
+            .iter()
+            .filter_map(|(name, value)| {
+                let field = known.fields.get(name)?;
+                let value = present(value, field.ttype, zone);
+                Some((name.clone(), value))
+            })
+            .collect()
+    };
+    let links: Map<String, Value> = record
+        .links
+        .into_iter()
+        .filter(|(name, _)| known.fields.get(name).is_some())
+        .collect();
+    let (before, after) = (shown(&record.before), shown(&record.after));
+    if record.change == "changed" && before.is_empty() && links.is_empty() {
+        return Ok(None);
+    }
+    let mut change = json!({"model": model, "id": record.id, "change": record.change});
+    if !policy.something_hidden() && record.name.is_string() {
+        change["name"] = record.name;
+    }
+    let unset = |values: &Map<String, Value>| -> Map<String, Value> {
+        // Of a new or deleted record only what is set says something.
+        let set = values.iter().filter(|(_, value)| !value.is_null());
+        set.map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    };
+    match record.change.as_str() {
+        "created" => change["after"] = Value::Object(unset(&after)),
+        "deleted" => change["before"] = Value::Object(unset(&before)),
+        _ => {
+            change["before"] = Value::Object(before);
+            change["after"] = Value::Object(after);
+        }
+    }
+    if !links.is_empty() {
+        change["links"] = Value::Object(links);
+    }
+    Ok(Some(change))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tool(method: &str) -> Tool {
+        serde_json::from_value(
+            json!({"id": 1, "name": "x", "method": method, "parameters": "{}",
+            "read_only_hint": false, "commits": false}),
+        )
+        .unwrap()
+    }
+
+    fn taken(method: &str, arguments: Value) -> (Result<bool>, Value) {
+        let mut arguments = arguments.as_object().cloned().unwrap();
+        let taken = take(&tool(method), &mut arguments);
+        (taken, Value::Object(arguments))
+    }
+
+    #[test]
+    fn it_is_taken_out_of_what_can_be_tried() {
+        let (on, rest) = taken("_tool_write", json!({"dry_run": true, "ids": [1]}));
+        assert!(on.unwrap());
+        assert_eq!(rest, json!({"ids": [1]}));
+        assert!(!taken("_tool_create", json!({"dry_run": false})).0.unwrap());
+        assert!(!taken("_tool_create", json!({})).0.unwrap());
+        assert!(taken("_tool_unlink", json!({"dry_run": "yes"})).0.is_err());
+        // Another tool's argument of that name is its own.
+        let (on, rest) = taken("_tool_mine", json!({"dry_run": true}));
+        assert!(!on.unwrap());
+        assert_eq!(rest, json!({"dry_run": true}));
+    }
+}
