@@ -78,9 +78,9 @@ const MORE_FAMILIES: [(&str, &str); 7] = [
 ];
 
 /// The MCP server's own models, but for prompts: those are everybody's.
-const OURS: [&str; 13] = [
+const OURS: [&str; 14] = [
     "mcp.access",
-    "mcp.dry.run.method",
+    "mcp.dry",
     "mcp.key",
     "mcp.tool",
     "mcp.resource",

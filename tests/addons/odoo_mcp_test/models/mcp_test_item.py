@@ -1,5 +1,8 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import contextlib
+import socket
+
 from odoo import api, fields, models
 
 
@@ -33,6 +36,22 @@ class McpTestItem(models.Model):
     def _compute_doubled(self):
         for item in self:
             item.doubled = 2 * item.amount
+
+    def action_reach_out_raised(self):
+        """Ask a server somewhere."""
+        self.name = "was outside"
+        socket.create_connection(("192.0.2.1", 80), timeout=1)
+
+    def action_reach_out_swallowed(self):
+        """The same, and say nothing when it fails."""
+        with contextlib.suppress(Exception):
+            self.action_reach_out_raised()
+
+    def action_commit_itself(self):
+        """Commit, and swallow the refusal."""
+        self.name = "committed"
+        with contextlib.suppress(Exception):
+            self.env.cr.commit()  # pylint: disable=invalid-commit
 
     def action_double(self):
         """A button: doubles the amounts and returns the records."""

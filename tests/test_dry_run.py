@@ -1,0 +1,315 @@
+"""What a dry run reports is what the real run then changes, and after a dry run nothing is left of it."""
+
+import contextlib
+import json
+import re
+
+import pytest
+from support import mcp, summary
+from support.json2 import Json2
+from support.policy import Restrictions
+
+DATABASE = "dry_run"
+UNTOLD = {"id", "create_uid", "create_date", "write_uid", "write_date", "parent_path"}
+LEAD, ORDER, MOVE, PICKING, PURCHASE = "crm.lead", "sale.order", "account.move", "stock.picking", "purchase.order"
+
+
+@pytest.fixture(scope="module")
+def db(world):
+    """A database of its own, so that nobody else changes it meanwhile."""
+    made = world.copy(DATABASE)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def server(environment, db):
+    """No scheduled job may change anything either."""
+    started = environment.odoo(DATABASE, name="dry-run", workers=2, options={"max_cron_threads": 0})
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="module")
+def key(world):
+    """The administrator's, for `/json/2` and for MCP."""
+    return world["admin"].keys["rpc"]
+
+
+@pytest.fixture(scope="module")
+def odoo(server, key):
+    """Odoo's own interface."""
+    return Json2(server, key)
+
+
+@pytest.fixture(scope="module")
+def client(server, key):
+    """The same user through MCP."""
+    return mcp.Client(server, mcp.bearer(key))
+
+
+def tables(db):
+    """The ordinary tables of the database but those of the MCP server that every message writes."""
+    rows = db.rows(
+        "SELECT c.relname AS name FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace"
+        " AND c.relname !~ '^mcp_(audit|bucket|call|session|once)' ORDER BY 1"
+    )
+    return [row["name"] for row in rows]
+
+
+def content(db):
+    """All rows of all tables: by their ids, or as they are where they have none."""
+    found = {}
+    for table in tables(db):
+        rows = [row["row"] for row in db.rows(f'SELECT to_jsonb(t) AS row FROM ONLY "{table}" t')]
+        if rows and "id" in rows[0]:
+            found[table] = {row["id"]: row for row in rows}
+        elif rows:
+            found[table] = {json.dumps(row, sort_keys=True): row for row in rows}
+    return found
+
+
+def differences(before, after):
+    """(table, id): the row before and after, where they differ."""
+    found = {}
+    for table in before.keys() | after.keys():
+        old, new = before.get(table, {}), after.get(table, {})
+        for number in old.keys() | new.keys():
+            if old.get(number) != new.get(number):
+                found[table, number] = (old.get(number), new.get(number))
+    return found
+
+
+def draft_order(odoo, db):
+    partner = odoo.value("res.partner", "create", vals_list=[{"name": "Dry Customer"}])[0]
+    product = odoo.value("product.product", "create", vals_list=[{"name": "Dry Goods", "is_storable": True}])[0]
+    line = [0, 0, {"product_id": product, "product_uom_qty": 3, "price_unit": 7}]
+    return odoo.value(ORDER, "create", vals_list=[{"partner_id": partner, "order_line": [line]}])[0]
+
+
+def draft_invoice(odoo, db):
+    partner = odoo.value("res.partner", "create", vals_list=[{"name": "Dry Debtor"}])[0]
+    line = [0, 0, {"name": "Dry work", "quantity": 2, "price_unit": 50}]
+    values = {"move_type": "out_invoice", "partner_id": partner, "invoice_date": "2026-11-02", "invoice_line_ids": [line]}
+    return odoo.value(MOVE, "create", vals_list=[values])[0]
+
+
+def draft_purchase(odoo, db):
+    partner = odoo.value("res.partner", "create", vals_list=[{"name": "Dry Vendor"}])[0]
+    product = odoo.value("product.product", "create", vals_list=[{"name": "Dry Parts", "is_storable": True}])[0]
+    line = [0, 0, {"product_id": product, "product_qty": 4, "price_unit": 5}]
+    return odoo.value(PURCHASE, "create", vals_list=[{"partner_id": partner, "order_line": [line]}])[0]
+
+
+def ready_receipt(odoo, db):
+    purchase = draft_purchase(odoo, db)
+    odoo.value(PURCHASE, "button_confirm", ids=[purchase])
+    picking = db.value(
+        "SELECT p.id FROM stock_picking p JOIN purchase_order o ON o.name = p.origin WHERE o.id = %s", purchase
+    )
+    moves = [row["id"] for row in db.rows("SELECT id FROM stock_move WHERE picking_id = %s", picking)]
+    odoo.value("stock.move", "write", ids=moves, vals={"quantity": 4, "picked": True})
+    return picking
+
+
+def lead(odoo, db):
+    return odoo.value(LEAD, "create", vals_list=[{"name": "Dry lead", "type": "lead", "partner_name": "Dry Ltd"}])[0]
+
+
+FLOWS = {
+    "a sale is confirmed": (ORDER, "action_confirm", draft_order, {}),
+    "an invoice is posted": (MOVE, "action_post", draft_invoice, {}),
+    "a transfer is validated": (PICKING, "button_validate", ready_receipt, {}),
+    "a lead is converted": (LEAD, "convert_opportunity", lead, {"args": "[false]"}),
+    "a purchase is confirmed": (PURCHASE, "button_confirm", draft_purchase, {}),
+}
+
+
+SHOWN = {}
+
+
+class Fields:
+    """Odoo's fields of a model, by which columns are compared."""
+
+    def __init__(self, odoo, db):
+        self.odoo = odoo
+        self.known = {}
+        models = db.rows("SELECT model FROM ir_model")
+        self.models = {row["model"].replace(".", "_"): row["model"] for row in models}
+
+    def of(self, model):
+        """Name: type, of stored fields."""
+        if model not in self.known:
+            fields = self.odoo.value(model, "fields_get", attributes=["type", "store", "translate", "company_dependent"])
+            self.known[model] = {name: field for name, field in fields.items() if field["store"]}
+        return self.known[model]
+
+    def comparable(self, model, row):
+        """The values of a row that must be the same in both runs: not times, not ids of what was just made."""
+        kept = {}
+        for name, field in self.of(model).items():
+            value = row.get(name)
+            if name in UNTOLD or value is None or field["type"] in ("datetime", "binary", "many2one_reference"):
+                continue
+            if field["translate"] and isinstance(value, dict):
+                value = value["en_US"]
+            if isinstance(value, dict) or "uuid" in name or "token" in name:
+                continue
+            if field["type"] == "many2one":
+                value = "set"
+            elif isinstance(value, str):
+                value = re.sub(r"\d+", "#", value)
+            kept[name] = value
+        return kept
+
+
+@pytest.mark.parametrize("flow", sorted(FLOWS))
+def test_the_report_is_what_the_real_run_changes(flow, odoo, client, db):
+    model, method, prepare, more = FLOWS[flow]
+    record = prepare(odoo, db)
+    call = {"model": model, "method": method, "ids": [record], **more}
+    before = content(db)
+    signals = db.rows("SELECT sequencename, last_value FROM pg_sequences WHERE sequencename ~ 'signaling'")
+    tried = client.result("method_call", {**call, "dry_run": True})
+    assert tried["result"] is None
+    assert differences(before, content(db)) == {}, "something is left of the dry run"
+    assert signals == db.rows("SELECT sequencename, last_value FROM pg_sequences WHERE sequencename ~ 'signaling'")
+    assert "not_shown" not in tried["dry_run"]
+    client.result("method_call", call)
+    real = differences(before, content(db))
+    fields = Fields(odoo, db)
+    expected = {"created": {}, "changed": {}, "deleted": {}}
+    for (table, number), (old, new) in real.items():
+        name = fields.models.get(table)
+        if name is None or name.startswith(("mcp.", "ir.attachment")):
+            continue
+        change = "changed" if old and new else "created" if new else "deleted"
+        if change == "changed":
+            names = [field for field in fields.of(name) if field not in UNTOLD and old.get(field) != new.get(field)]
+            if names:
+                expected[change][name, number] = set(names)
+        else:
+            row = fields.comparable(name, new or old)
+            expected[change].setdefault(name, []).append(json.dumps(row, sort_keys=True))
+    told = {"created": {}, "changed": {}, "deleted": {}}
+    for item in tried["dry_run"]["changes"]:
+        if item["change"] == "changed":
+            if set(item["after"]):
+                told["changed"][item["model"], item["id"]] = set(item["after"])
+        else:
+            row = item.get("after") or item.get("before") or {}
+            row = fields.comparable(item["model"], row)
+            told[item["change"]].setdefault(item["model"], []).append(json.dumps(row, sort_keys=True))
+    hidden = tried["dry_run"].get("others", 0)
+    seen = {name for name, _ in told["changed"]} | told["created"].keys() | told["deleted"].keys()
+    for change, found in expected.items():
+        for what, value in list(found.items()):
+            name = what[0] if change == "changed" else what
+            if name not in seen and hidden:
+                hidden -= 1 if change == "changed" else len(value)
+                del found[what]
+    assert hidden >= 0
+    assert told["changed"] == expected["changed"]
+    for change in ("created", "deleted"):
+        assert {name: len(rows) for name, rows in told[change].items()} == {
+            name: len(rows) for name, rows in expected[change].items()
+        }
+        for name, rows in told[change].items():
+            # What is not set is not told of a new record.
+            made = [{k: v for k, v in json.loads(row).items() if v is not False} for row in expected[change][name]]
+            assert sorted(json.dumps({k: v for k, v in json.loads(r).items() if v is not False}, sort_keys=True)
+                          for r in rows) == sorted(json.dumps(row, sort_keys=True) for row in made), name
+    SHOWN[flow] = (len(tried["dry_run"]["changes"]), tried["dry_run"].get("others", 0), len(real))
+    lines = [(name, *counts) for name, counts in sorted(SHOWN.items())]
+    summary.add("dry runs", summary.table(("flow", "records told", "others", "rows of the real run"), lines))
+
+
+def test_create_write_and_unlink_are_tried(odoo, client, db):
+    partner = odoo.value("res.partner", "create", vals_list=[{"name": "To be tried", "phone": "1"}])[0]
+    before = content(db)
+    made = client.result("create", {"model": "res.partner", "values": '{"name": "Never there"}', "dry_run": True})
+    assert made["ids"] == [] and made["names"] == []
+    (new,) = [item for item in made["dry_run"]["changes"] if item["model"] == "res.partner"]
+    assert (new["change"], new["after"]["name"], new["name"]) == ("created", "Never there", "Never there")
+    values = {"model": "res.partner", "ids": [partner], "values": '{"phone": "2", "name": "Tried"}'}
+    written = client.result("write", {**values, "dry_run": True})
+    (item,) = [item for item in written["dry_run"]["changes"] if item["model"] == "res.partner"]
+    assert (item["before"]["phone"], item["after"]["phone"]) == ("1", "2")
+    # A stored computed field that follows.
+    assert item["after"]["complete_name"] == "Tried"
+    gone = client.result("unlink", {"model": "res.partner", "ids": [partner], "dry_run": True})
+    (item,) = [item for item in gone["dry_run"]["changes"] if item["model"] == "res.partner"]
+    assert (item["change"], item["id"], item["before"]["name"]) == ("deleted", partner, "To be tried")
+    assert differences(before, content(db)) == {}
+    mark = db.audit_mark()
+    client.result("write", {**values, "dry_run": True})
+    (row,) = db.audit_since(mark)
+    assert (row["status"], row["request"]["dry_run"]) == ("dry_run", True)
+    assert db.value("SELECT count(*) FROM mcp_call") == 0
+
+
+def test_what_fails_really_fails_when_tried(client, db):
+    answer = client.refusal("create", {"model": "res.partner", "values": '{"nmae": "x"}', "dry_run": True})
+    assert "`name`" in answer
+    answer = client.refusal("unlink", {"model": "res.company", "ids": [1], "dry_run": True})
+    assert "Nothing was changed" in answer
+
+
+def test_only_listed_methods_are_tried(client, db):
+    call = {"model": ORDER, "ids": [1], "dry_run": True}
+    said = client.refusal("method_call", {**call, "method": "action_cancel"})
+    assert "these can be tried: action_confirm" in said and "Nothing was run" in said
+    said = client.refusal("method_call", {"model": "res.partner", "ids": [1], "method": "create_company", "dry_run": True})
+    assert "No method of res.partner can be tried" in said
+    with contextlib.ExitStack() as undo:
+        db.run("UPDATE mcp_dry_run_method SET active = false WHERE model = %s", ORDER)
+        undo.callback(db.run, "UPDATE mcp_dry_run_method SET active = true WHERE model = %s", ORDER)
+        assert "No method of sale.order" in client.refusal("method_call", {**call, "method": "action_confirm"})
+
+
+def test_a_key_for_doing_once_is_none_for_trying(client):
+    call = {"model": "res.partner", "values": '{"name": "x"}', "dry_run": True, "idempotency_key": "k-1"}
+    assert "leave it out of a dry run" in client.refusal("create", call)
+
+
+def _listed(db, method):
+    return db.run("INSERT INTO mcp_dry_run_method (model, method, active) VALUES ('mcp.test.item', %s, true)", method)
+
+
+@pytest.mark.parametrize("way", ["swallowed", "raised"])
+def test_nothing_reaches_the_network(odoo, client, db, way):
+    item = odoo.value("mcp.test.item", "create", vals_list=[{"name": f"outside {way}"}])[0]
+    method = f"action_reach_out_{way}"
+    _listed(db, method)
+    said = client.refusal("method_call", {"model": "mcp.test.item", "ids": [item], "method": method, "dry_run": True})
+    assert "192.0.2.1" in said and "would reach outside" in said
+    assert db.value("SELECT name FROM mcp_test_item WHERE id = %s", item) == f"outside {way}"
+
+
+def test_a_method_that_commits_is_stopped(odoo, client, db):
+    item = odoo.value("mcp.test.item", "create", vals_list=[{"name": "committing"}])[0]
+    _listed(db, "action_commit_itself")
+    call = {"model": "mcp.test.item", "ids": [item], "method": "action_commit_itself", "dry_run": True}
+    assert "commits by itself" in client.refusal("method_call", call)
+    assert db.value("SELECT name FROM mcp_test_item WHERE id = %s", item) == "committing"
+
+
+def test_the_report_shows_what_the_caller_may_see(odoo, client, db, server, world):
+    restrict = Restrictions(db)
+    partner = odoo.value("res.partner", "create", vals_list=[{"name": "Seen in part", "email": "old@x.example"}])[0]
+    call = {"model": "res.partner", "ids": [partner], "values": '{"phone": "3"}', "dry_run": True}
+    with restrict.access("res.partner", hidden=["email", "complete_name"]):
+        tried = client.result("write", call)["dry_run"]
+        (item,) = [item for item in tried["changes"] if item["model"] == "res.partner"]
+        assert item["after"] == {"phone": "3"} and "name" not in item
+        made = client.result("create", {"model": "res.partner", "values": '{"name": "x"}', "dry_run": True})["dry_run"]
+        assert "complete_name" not in json.dumps(made) and "email" not in json.dumps(made)
+    with restrict.access("res.partner", domain=[["id", "=", partner]]):
+        tried = client.result("write", call)["dry_run"]
+        assert [item for item in tried["changes"] if item["model"] == "res.partner"] == []
+        assert tried["others"] >= 1
+    tried = client.result("write", call)["dry_run"]
+    assert [item["name"] for item in tried["changes"] if item["model"] == "res.partner"] == ["Seen in part"]
+    with restrict.setting("read_only", "True"):
+        assert client.call("write", call).status == 200
+        assert "Seen in part" not in client.call("write", call).text
