@@ -92,6 +92,10 @@ pub enum Status {
     InputRequired,
     /// The answer of an earlier call was given again; nothing was run.
     Repeated,
+    /// It was asked whether it is to be done; nothing was done.
+    Asked,
+    /// Who was asked said no.
+    Declined,
 }
 
 impl Status {
@@ -105,6 +109,8 @@ impl Status {
             Self::Cancelled => "cancelled",
             Self::InputRequired => "input_required",
             Self::Repeated => "repeated",
+            Self::Asked => "asked",
+            Self::Declined => "declined",
         }
     }
 }
@@ -172,6 +178,22 @@ impl End {
     pub fn input_required(reply: &Reply) -> Self {
         Self {
             status: Status::InputRequired,
+            ..Self::ok(reply, None)
+        }
+    }
+
+    /// Of a response that asks whether the call is to be done.
+    pub fn asked(reply: &Reply) -> Self {
+        Self {
+            status: Status::Asked,
+            ..Self::ok(reply, None)
+        }
+    }
+
+    /// Of a call that somebody did not want done.
+    pub fn declined(reply: &Reply) -> Self {
+        Self {
+            status: Status::Declined,
             ..Self::ok(reply, None)
         }
     }
