@@ -10,6 +10,8 @@ SELECT pg_catalog.json_build_object(
     'access', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
                    'model', a.model, 'read', a.perm_read, 'write', a.perm_write, 'create', a.perm_create,
                    'unlink', a.perm_unlink, 'call', a.perm_call,
+                   'confirm_write', a.confirm_write, 'confirm_create', a.confirm_create,
+                   'confirm_unlink', a.confirm_unlink, 'confirm_call', a.confirm_call, 'free_methods', a.free_methods,
                    'allowed_methods', a.allowed_methods, 'blocked_methods', a.blocked_methods,
                    'domain', CASE WHEN pg_catalog.btrim(coalesce(a.domain, '')) NOT IN ('', '[]')
                                   THEN coalesce(a.domain_json, '[[0, "=", 1]]') END,

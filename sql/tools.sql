@@ -17,6 +17,7 @@ SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
            'id', t.id, 'name', t.name, 'parameters', t.parameters, 'method', t.method,
            'output_schema', CASE WHEN $2 IS NOT NULL THEN nullif(pg_catalog.btrim(t.output_schema), '') END,
            'server_action_id', t.server_action_id, 'read_only_hint', coalesce(t.read_only_hint, false),
+           'destructive_hint', coalesce(t.destructive_hint, false),
            'commits', coalesce(t.commits, false)) ORDER BY t.sequence, t.name), '[]')::text
 FROM public.mcp_tool t
 WHERE t.active

@@ -63,6 +63,11 @@ pub fn dispatch_tool(
             entry.begin_call(db)?;
             return Ok(json!({"step": step, "state": state}));
         }
+        Ok(Started::Declined(error)) => {
+            let result = json!({"result": failure(&error)});
+            let end = End::declined(&Reply::json(200, &result));
+            (result, end)
+        }
         Ok(Started::Repeat(repeat)) => {
             let result = json!({"result": repeat.to_result(None)});
             let reply = Reply::json(200, &result);

@@ -38,12 +38,15 @@ def _report():
         reasons.setdefault(reason, []).append(f"{point} x {kind}")
     listed = [f"impossible: {', '.join(cells)}: {reason}" for reason, cells in reasons.items()]
     others = [f"{name}: {told}" for name, told in RUNS.items() if isinstance(name, str)]
-    head = "status of the row after maintenance, + the change is there, - it is not; each fault left its mark"
+    head = (
+        "status of the row after maintenance, + the change is there, - it is not, = 1 it is there once when the"
+        " client has sent the call again with its key; each fault left its mark"
+    )
     summary.add("crash matrix", "\n".join([head, told, *listed, *others]))
 
 
 def _told(found):
-    return f"{found['status'] or 'no row'} {'+' if found['changed'] else '-'}"
+    return f"{found['status'] or 'no row'} {'+' if found['changed'] else '-'}{' = 1' if 'repeat' in found else ''}"
 
 
 @pytest.mark.parametrize("point, kind", CELLS, ids=lambda part: part)

@@ -82,6 +82,7 @@ CREATE TABLE mcp_access (
     id serial PRIMARY KEY, model_id integer, model varchar UNIQUE, active boolean DEFAULT true, perm_read boolean DEFAULT true,
     perm_write boolean DEFAULT true, perm_create boolean DEFAULT true, perm_unlink boolean DEFAULT true,
     perm_call boolean DEFAULT true, allowed_methods text, blocked_methods text, domain text, domain_json text, note text,
+    confirm_write boolean, confirm_create boolean, confirm_unlink boolean, confirm_call boolean, free_methods text,
     lost_allowed text, lost_hidden text);
 CREATE TABLE mcp_access_allowed_field_rel (access_id integer, field_id integer, PRIMARY KEY (access_id, field_id));
 CREATE TABLE mcp_access_hidden_field_rel (access_id integer, field_id integer, PRIMARY KEY (access_id, field_id));

@@ -94,6 +94,10 @@ pub enum Status {
     Repeated,
     /// It was tried and taken back.
     DryRun,
+    /// It was asked whether it is to be done; nothing was done.
+    Asked,
+    /// Who was asked said no.
+    Declined,
 }
 
 impl Status {
@@ -108,6 +112,8 @@ impl Status {
             Self::InputRequired => "input_required",
             Self::Repeated => "repeated",
             Self::DryRun => "dry_run",
+            Self::Asked => "asked",
+            Self::Declined => "declined",
         }
     }
 }
@@ -184,6 +190,22 @@ impl End {
         Self {
             status: Status::DryRun,
             ..Self::ok(reply, row_count)
+        }
+    }
+
+    /// Of a response that asks whether the call is to be done.
+    pub fn asked(reply: &Reply) -> Self {
+        Self {
+            status: Status::Asked,
+            ..Self::ok(reply, None)
+        }
+    }
+
+    /// Of a call that somebody did not want done.
+    pub fn declined(reply: &Reply) -> Self {
+        Self {
+            status: Status::Declined,
+            ..Self::ok(reply, None)
         }
     }
 

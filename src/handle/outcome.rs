@@ -30,6 +30,14 @@ impl Exchange {
                     ..Served::reply(reply, None)
                 }
             }
+            Outcome::Declined(error) => {
+                let result = complete(failure(&error), self.version, None);
+                let reply = Reply::json(200, &json_rpc::result(&self.id, result));
+                Served {
+                    end: End::declined(&reply),
+                    ..Served::reply(reply, None)
+                }
+            }
             Outcome::Repeated(result, repeat) => {
                 let reply = Reply::json(200, &json_rpc::result(&self.id, result));
                 Served {

@@ -2,6 +2,7 @@
 
 pub mod cancel;
 mod completion;
+mod confirm;
 mod failure;
 pub mod input;
 mod instructions;
@@ -76,6 +77,8 @@ pub enum Outcome {
     Text(String, Option<i64>),
     /// A tool that failed: a result for the client, an error for the audit.
     Failed(Error),
+    /// A call that a person did not want done: as a tool that failed.
+    Declined(Error),
     /// The answer of an earlier call, as a result.
     Repeated(Map<String, Value>, Repeat),
     /// `initialize`: a result and a session to open.

@@ -10,12 +10,14 @@ use crate::error::{Error, Result};
 use crate::odoo::settings::Settings;
 use crate::pg::{Database, Param};
 use crate::tools::answer::{Answer, Content};
-use crate::tools::once::{KEY, Once, digest_of};
+use crate::tools::once::{CONFIRMATION, KEY, Once, digest_of};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 /// How long a key is kept at least: maintenance deletes it after that.
 const SECONDS: i64 = 24 * 3_600;
+/// How long it is kept that a confirmation was used: longer than one is good.
+const USED_SECONDS: i64 = 3_600;
 /// Bytes of an answer that is kept whole.
 const MOST_BYTES: usize = 8_192;
 /// Ids that are kept of an answer that is not.
@@ -59,6 +61,9 @@ pub struct Claims {
     prepared: String,
     #[serde(default)]
     key: Option<String>,
+    /// Of the confirmation by which it is done.
+    #[serde(default)]
+    nonce: Option<String>,
     /// Names whose values are not kept.
     redact: Vec<String>,
 }
@@ -111,14 +116,24 @@ pub struct Shape<'a> {
 }
 
 impl Claims {
-    /// What a call claims; none where it comes without a key. `prepared`: what was made of its arguments.
-    pub fn new(caller: Caller, once: &Once, prepared: &Value, settings: &Settings) -> Option<Self> {
-        once.key.as_ref()?;
+    /// What a call claims; none where it comes without a key and without a confirmation, and where it is only tried.
+    /// `nonce`: of the confirmation; `prepared`: what was made of its arguments.
+    pub fn new(
+        caller: Caller,
+        once: &Once,
+        nonce: Option<String>,
+        prepared: &Value,
+        settings: &Settings,
+    ) -> Option<Self> {
+        if once.trial || (once.key.is_none() && nonce.is_none()) {
+            return None;
+        }
         Some(Self {
             caller,
             digest: once.digest.clone(),
             prepared: digest_of(prepared),
             key: once.key.clone(),
+            nonce,
             redact: settings.audit_redact.clone(),
         })
     }
@@ -133,7 +148,10 @@ impl Claims {
             })
         };
         let keys = self.key.iter().map(|key| row(key, SECONDS));
-        keys.collect()
+        // No key of a client's has a space.
+        let nonces = self.nonce.iter();
+        let nonces = nonces.map(|nonce| row(&format!("{CONFIRMATION} {nonce}"), USED_SECONDS));
+        keys.chain(nonces).collect()
     }
 
     /// Keep the answer, in the transaction of the change.

@@ -13,10 +13,12 @@ fn claims(key: Option<&str>, api_key_id: Option<i64>, digest: &str) -> Option<Cl
     let once = Once {
         key: key.map(str::to_owned),
         confirmation: None,
+        undeclared: false,
+        trial: false,
         digest: digest.into(),
     };
     let caller = Caller::new(7, api_key_id, "create");
-    Claims::new(caller, &once, &json!(["prepared"]), &settings())
+    Claims::new(caller, &once, None, &json!(["prepared"]), &settings())
 }
 
 fn mine() -> Claims {

@@ -2,9 +2,11 @@
 
 mod asking;
 mod claimed;
+mod confirming;
 mod sent;
 mod tried;
 
+use super::confirm::Ask;
 use super::failure::{explain, undone};
 use super::input::{Asker, Begun};
 use super::listener::Listener;
@@ -65,7 +67,8 @@ impl To {
         }
     }
 
-    fn asker(&mut self) -> Option<&mut Box<Asker>> {
+    /// What it takes to ask whoever made the call.
+    pub fn asker(&mut self) -> Option<&mut Box<Asker>> {
         match self {
             Self::Client { asker, .. } => asker.as_mut(),
             Self::Sql => None,
@@ -122,6 +125,10 @@ pub enum Finish {
         /// What it is done once under.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         claims: Option<Box<Claims>>,
+    },
+    /// Of a call that is to be confirmed first: names of its records.
+    Confirm {
+        ask: Box<Ask>,
     },
     Resource {
         memo: Box<Memo>,
@@ -218,6 +225,7 @@ impl Finish {
                     answer: self.claims().is_some().then_some(finished),
                 })
             }
+            Self::Confirm { .. } => Err(Error::Internal("a question is no result".into())),
             // The resource has a limit of its own.
             Self::Resource { memo } => {
                 let (contents, refused) = match crate::resources::finish(memo, outcome) {
@@ -297,14 +305,14 @@ impl Finish {
         match self {
             Self::Tool { method, .. } => crate::tools::is_authored(method),
             Self::Resource { memo } => memo.resource == "method",
-            Self::Prompt { .. } | Self::Embedded { .. } => true,
+            Self::Confirm { .. } | Self::Prompt { .. } | Self::Embedded { .. } => true,
             Self::Completion { .. } => false,
         }
     }
 
     /// Whether a failure is a result of its own (tools) or a JSON-RPC error.
     fn fails_as_result(&self) -> bool {
-        matches!(self, Self::Tool { .. })
+        matches!(self, Self::Tool { .. } | Self::Confirm { .. })
     }
 }
 
@@ -410,6 +418,10 @@ pub fn within(size: usize, most: i64) -> Result<()> {
 /// # Errors
 /// Whatever makes the transaction unfit to commit.
 pub fn succeed(db: &dyn Database, mut running: Running, mut outcome: Value) -> Result<Answer> {
+    if let Finish::Confirm { ask } = &running.finish {
+        let ask = ask.clone();
+        return running.ask_to_confirm(db, &ask, &outcome);
+    }
     let messages = running.hear(&outcome)?;
     let version = running.to.version();
     let finished = match running.finish.finish(db, &mut outcome, version) {

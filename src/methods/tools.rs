@@ -1,5 +1,6 @@
 //! `tools/call`.
 
+use super::confirm::{self, Weighed};
 use super::once::{Caller, Claims, Repeat, Shape};
 use super::running::{Finish, OdooCall, To, to_step, within};
 use super::{Call, Outcome, complete};
@@ -62,6 +63,7 @@ pub fn call(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
             state,
             read_only,
         }),
+        Ok(Started::Declined(error)) => Ok(Outcome::Declined(error)),
         Ok(Started::Repeat(repeat)) => {
             let result = complete(repeat.to_result(Some(call.version)), call.version, None);
             Ok(Outcome::Repeated(result, repeat))
@@ -73,6 +75,8 @@ pub fn call(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
 
 pub enum Started {
     Answer(Answer),
+    /// A person did not want it.
+    Declined(Error),
     /// It has been done before.
     Repeat(Repeat),
     Step {
@@ -108,7 +112,7 @@ pub fn for_audit(params: &Map<String, Value>) -> Value {
 ///
 /// # Errors
 /// An unknown tool, or what is wrong with the arguments.
-pub fn start(context: &Context, asked: Asked, to: To, entry: &mut Entry) -> Result<Started> {
+pub fn start(context: &Context, asked: Asked, mut to: To, entry: &mut Entry) -> Result<Started> {
     let (user, settings) = (context.user, context.settings);
     let Asked {
         name,
@@ -137,23 +141,58 @@ pub fn start(context: &Context, asked: Asked, to: To, entry: &mut Entry) -> Resu
             let read_only = tool.read_only_hint;
             let caller = Caller::new(user.id, context.policy.api_key_id(), name);
             let made = json!([tool.method, orm.arguments, orm.memo]);
-            let claims = once.and_then(|once| Claims::new(caller, &once, &made, settings));
-            if dry_run {
-                trial::check(context.db, &tool, &orm.arguments)?;
-                if claims.is_some() {
-                    return Err(Error::bad_arguments(
-                        "idempotency_key: leave it out of a dry run, which changes nothing and can be repeated.",
-                    ));
+            let once = match dry_run {
+                false => once,
+                true => {
+                    trial::check(context.db, &tool, &orm.arguments)?;
+                    if once.is_some_and(|once| once.key.is_some()) {
+                        return Err(Error::bad_arguments(
+                            "idempotency_key: leave it out of a dry run, which changes nothing and can be repeated.",
+                        ));
+                    }
+                    None
+                }
+            };
+            let has_schema = tool.output_schema.is_some();
+            let mut claims = None;
+            if let Some(once) = &once {
+                claims = Claims::new(caller.clone(), once, None, &made, settings);
+                if let Some(claims) = &claims
+                    && let Some(repeat) = repeat(context, claims, &tool, &orm)?
+                {
+                    return Ok(Started::Repeat(repeat));
                 }
             }
-            let has_schema = tool.output_schema.is_some();
-            if let Some(claims) = &claims
-                && let Some(repeat) = repeat(context, claims, &tool, &orm)?
-            {
-                return Ok(Started::Repeat(repeat));
-            }
-            entry.model = orm.model.or_else(|| entry.model.take());
+            entry.model = orm.model.clone().or_else(|| entry.model.take());
             entry.set_records(&orm.record_ids);
+            if let Some(once) = once {
+                match confirm::weigh(context, &tool, &once, &orm, &caller, &mut to)? {
+                    Weighed::Go(None) => {}
+                    Weighed::Go(number) => {
+                        claims = Claims::new(caller, &once, number, &made, settings);
+                    }
+                    Weighed::Declined(error) => return Ok(Started::Declined(error)),
+                    Weighed::Ask(arguments, ask) => {
+                        let call = OdooCall {
+                            model: "mcp.tool",
+                            record_id: Some(tool.id),
+                            method: confirm::METHOD,
+                            arguments,
+                            commits: false,
+                            dry_run: false,
+                            veiled: context.policy.veiled(entry.model.as_deref())?,
+                            read_only: true,
+                        };
+                        let finish = Finish::Confirm { ask };
+                        let (step, state) = to_step(user, settings, call, finish, true, to, entry)?;
+                        return Ok(Started::Step {
+                            step,
+                            state,
+                            read_only: true,
+                        });
+                    }
+                }
+            }
             let files = files(context, &tool.method, &orm.arguments)?;
             if !files.is_empty() {
                 entry.set_request_of(&kept, settings, &files);

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 const SETTINGS: &str = include_str!("../../sql/settings.sql");
 
 /// The parameters the core reads.
-pub const NAMES: [&str; 28] = [
+pub const NAMES: [&str; 30] = [
     "web.base.url",
     "odoo_mcp.enabled",
     "odoo_mcp.fast_door",
@@ -36,6 +36,8 @@ pub const NAMES: [&str; 28] = [
     "odoo_mcp.read_only",
     "odoo_mcp.default_access",
     "odoo_mcp.unscoped_keys",
+    "odoo_mcp.confirm",
+    "odoo_mcp.confirm_person",
     "odoo_mcp.instructions",
 ];
 
@@ -83,9 +85,37 @@ pub struct Settings {
     pub default_none: bool,
     /// API keys without a scope may do nothing.
     pub unscoped_none: bool,
+    /// Which calls are confirmed before they run, and whether only a person may do that.
+    #[serde(default)]
+    pub confirm: Confirm,
+    #[serde(default)]
+    pub confirm_person: bool,
     /// The administrator's own words to the model.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub instructions: String,
+}
+
+/// Which calls are to be confirmed, whatever the access record of their model says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Confirm {
+    #[default]
+    None,
+    /// What overwrites or deletes something, and methods.
+    Destructive,
+    /// Whatever changes something.
+    All,
+}
+
+impl Confirm {
+    /// What is none of the known values is taken for the strictest one.
+    fn parse(text: &str) -> Self {
+        match text {
+            "" | "none" => Self::None,
+            "destructive" => Self::Destructive,
+            _ => Self::All,
+        }
+    }
 }
 
 impl Settings {
@@ -158,6 +188,8 @@ impl Settings {
             // What is neither of the two known values is taken for the stricter one.
             default_none: !["", "odoo"].contains(&text("odoo_mcp.default_access")),
             unscoped_none: !["", "user"].contains(&text("odoo_mcp.unscoped_keys")),
+            confirm: Confirm::parse(text("odoo_mcp.confirm")),
+            confirm_person: flag("odoo_mcp.confirm_person", false),
             instructions: text("odoo_mcp.instructions").to_owned(),
         }
     }
@@ -193,6 +225,16 @@ mod tests {
         assert_eq!(of("odoo"), (true, false, true));
         assert_eq!(of("user"), (true, true, false));
         assert!(!of("False").0);
+    }
+
+    #[test]
+    fn what_is_to_be_confirmed_is_all_when_unclear() {
+        let of = |value: &str| settings(json!({"odoo_mcp.confirm": value})).confirm;
+        assert_eq!(of(""), Confirm::None);
+        assert_eq!(of("none"), Confirm::None);
+        assert_eq!(of("destructive"), Confirm::Destructive);
+        assert_eq!(of("all"), Confirm::All);
+        assert_eq!(of("some"), Confirm::All);
     }
 
     #[test]

@@ -14,6 +14,9 @@ const ACL: &str = include_str!("../../sql/acl.sql");
 const FIELD_GROUPS: &str = include_str!("../../sql/field_groups.sql");
 const SETTINGS: &str = include_str!("../../sql/settings.sql");
 const API_KEY: &str = include_str!("../../sql/api_key.sql");
+/// What is told of what is to be confirmed.
+pub const TO_CONFIRM: &str =
+    "Each call must be confirmed before it is done: by a person where the client can ask one.";
 /// What can be done with records.
 pub const OPERATIONS: [&str; 4] = ["read", "write", "create", "unlink"];
 
@@ -174,6 +177,9 @@ pub fn verdict(
         json!({"allowed": true, "layer": "acl", "reason": reason, "record_rules": rules});
     if !terms.is_empty() {
         told["record_domain"] = json!(terms);
+    }
+    if policy.is_to_confirm(model, wanted, None) {
+        told["confirmation"] = json!(TO_CONFIRM);
     }
     Ok(told)
 }

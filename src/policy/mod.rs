@@ -4,6 +4,7 @@
 pub mod access;
 mod chatter;
 mod closed;
+pub mod confirm;
 pub mod domain;
 pub mod groups;
 mod hidden;
@@ -20,7 +21,7 @@ pub use verdict::{Layer, Operation, Refusal};
 use crate::error::{Error, Result};
 use crate::odoo::catalogue::Sight;
 use crate::odoo::field::{Field, FieldType};
-use crate::odoo::settings::Settings;
+use crate::odoo::settings::{Confirm, Settings};
 use crate::odoo::user::User;
 use crate::pg::{Database, Param, read_json};
 use crate::wire::pass::Pass;
@@ -53,6 +54,8 @@ pub struct Switches {
     pub default_none: bool,
     /// Keys without a scope may do nothing.
     pub unscoped_none: bool,
+    /// What is confirmed before it is done.
+    pub confirm: Confirm,
 }
 
 /// What the statements that list tools want to know of a caller: the key, whether nothing may be changed, whether a key
@@ -77,6 +80,7 @@ impl From<&Settings> for Switches {
             read_only: settings.read_only,
             default_none: settings.default_none,
             unscoped_none: settings.unscoped_none,
+            confirm: settings.confirm,
         }
     }
 }
@@ -98,6 +102,8 @@ pub struct Policy<'a> {
     switches: Switches,
     models: RefCell<HashMap<String, Rc<ModelPolicy>>>,
     hidden: RefCell<HashMap<String, Rc<Hidden>>>,
+    /// What has been let through so far.
+    let_through: RefCell<Vec<confirm::Deed>>,
 }
 
 /// The user behind a call with the companies that their key leaves them, and what they may do.
@@ -187,6 +193,7 @@ impl<'a> Policy<'a> {
             switches,
             models: RefCell::default(),
             hidden: RefCell::default(),
+            let_through: RefCell::default(),
         })
     }
 
@@ -283,7 +290,10 @@ impl<'a> Policy<'a> {
     /// Denied, with the first reason.
     pub fn require(&self, model: &str, operation: Operation) -> Result<()> {
         match self.model(model).refusal(operation) {
-            None => Ok(()),
+            None => {
+                self.note(model, operation, None);
+                Ok(())
+            }
             Some(refusal) => Err(refusal.at("model")),
         }
     }
@@ -432,11 +442,14 @@ impl<'a> Policy<'a> {
     /// # Errors
     /// Denied, with the first reason.
     pub fn require_method(&self, model: &str, method: &str) -> Result<()> {
-        self.require(model, Operation::Call)?;
         let policy = self.model(model);
+        if let Some(refusal) = policy.refusal(Operation::Call) {
+            return Err(refusal.at("model"));
+        }
         if let Some(refusal) = policy.method_refusal(method) {
             return Err(refusal.at("method"));
         }
+        self.note(model, Operation::Call, Some(method));
         Ok(())
     }
 }

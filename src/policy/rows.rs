@@ -53,6 +53,17 @@ pub struct Restriction {
     pub allowed_methods: Option<String>,
     #[serde(default)]
     pub blocked_methods: Option<String>,
+    /// Operations that are confirmed before they are done, and methods that are not.
+    #[serde(default)]
+    pub confirm_write: Option<bool>,
+    #[serde(default)]
+    pub confirm_create: Option<bool>,
+    #[serde(default)]
+    pub confirm_unlink: Option<bool>,
+    #[serde(default)]
+    pub confirm_call: Option<bool>,
+    #[serde(default)]
+    pub free_methods: Option<String>,
     /// JSON text.
     #[serde(default)]
     pub domain: Option<String>,
@@ -70,6 +81,11 @@ impl Restriction {
     /// Methods that alone may be called, or none where all may.
     pub fn allowed_methods(&self) -> Vec<&str> {
         names(self.allowed_methods.as_deref())
+    }
+
+    /// Methods that need no confirmation.
+    pub fn free_methods(&self) -> Vec<&str> {
+        names(self.free_methods.as_deref())
     }
 
     pub fn blocked_methods(&self) -> Vec<&str> {

@@ -110,6 +110,9 @@ impl Check<'_> {
         {
             return Err(refusal.at(place));
         }
+        if let Some(operation) = operation {
+            self.policy.note(relation, operation, None);
+        }
         // Whether it makes, changes or deletes a record of the other model, or only links it.
         let terms = match code {
             0..=2 => self.policy.terms_to_change(relation),

@@ -132,6 +132,10 @@ fn explain(
         if let Err(error) = refused {
             verdict =
                 json!({"allowed": false, "layer": "blocked_method", "reason": error.to_string()});
+        } else if !policy.is_to_confirm(model, Operation::Call, Some(method))
+            && let Some(told) = verdict.as_object_mut()
+        {
+            told.shift_remove("confirmation");
         }
     }
     // How many; their names are for who may read them.

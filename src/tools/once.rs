@@ -1,6 +1,7 @@
 //! What comes with a call and is none of its tool's arguments: the key under which it is done once, and the token by which
 //! it is confirmed. The names are the server's, whatever tool declares them.
 
+use super::is_authored;
 use super::record::Tool;
 use crate::error::{Error, Result};
 use crate::odoo::json_text;
@@ -10,6 +11,8 @@ use sha2::{Digest, Sha256};
 
 pub const KEY: &str = "idempotency_key";
 pub const CONFIRMATION: &str = "confirmation";
+/// Of the built-in tools: nothing of what is done stays.
+const TRIAL: &str = "dry_run";
 /// Characters of a key.
 const LONGEST_KEY: usize = 128;
 /// Arguments that may come as JSON in a text or as JSON itself, which is the same.
@@ -22,6 +25,10 @@ pub struct Once {
     pub key: Option<String>,
     /// What is said to confirm it.
     pub confirmation: Option<String>,
+    /// Whether the tool does not know that it can be confirmed.
+    pub undeclared: bool,
+    /// Whether it is only tried: then it is neither done nor confirmed.
+    pub trial: bool,
     /// The same for the same arguments, whatever comes with them.
     pub digest: String,
 }
@@ -52,6 +59,7 @@ pub fn take(
         return Ok(None);
     }
     let key = text(KEY, arguments.shift_remove(KEY))?;
+    let is_undeclared = undeclared.is_some();
     let confirmation = arguments.shift_remove(CONFIRMATION).or(undeclared);
     let confirmation = text(CONFIRMATION, confirmation)?;
     if let Some(key) = &key
@@ -64,6 +72,8 @@ pub fn take(
     Ok(Some(Once {
         key,
         confirmation,
+        undeclared: is_undeclared,
+        trial: arguments.get(TRIAL) == Some(&Value::Bool(true)) && !is_authored(&tool.method),
         digest: digest(arguments),
     }))
 }

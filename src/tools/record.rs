@@ -26,6 +26,7 @@ pub struct Tool {
     #[serde(default)]
     pub server_action_id: Option<i64>,
     pub read_only_hint: bool,
+    pub destructive_hint: bool,
     /// Its method may commit by itself.
     pub commits: bool,
 }

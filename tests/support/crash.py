@@ -135,13 +135,33 @@ class Matrix:
         worker = self._worker()
         log_mark = self.environment.cluster.log.stat().st_size
         with self._lock(point, kind) as held:
-            call = _Call(self, {"point": point, "kind": kind, "name": name})
+            plan = {"point": point, "kind": kind, "name": name, "idempotency_key": name}
+            call = _Call(self, plan)
             struck = self._struck(name, point, log_mark)
             self._fault(kind, point, worker, struck, call)
             held.release()
             (self.folder / f"{name}.go").touch()
             answer = call.join()
-        return {"struck": struck, "answer": answer, **self.settle(name, struck["call_id"])}
+        found = self.settle(name, struck["call_id"])
+        return {"struck": struck, "answer": answer, "repeat": self._repeat(plan), **found}
+
+    def _repeat(self, plan):
+        """What the same call gets when its client sends it again, with the same key: it is done once all the same."""
+        self._worker()
+        triggers = (("mcp_call", "fault_before_gate_commits"), ("mcp_audit_log", "fault_during_commit"))
+        for table, trigger in triggers:
+            self.db.run(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+        before = self.db.value("SELECT count(*) FROM mcp_test_item WHERE name = %s", plan["name"])
+        mark = self.db.audit_mark()
+        answer = self.world.client(self.server).call("test_fault", plan)
+        assert answer.json["result"]["isError"] is False, answer.text
+        (row,) = self.db.audit_since(mark)
+        for table, trigger in triggers:
+            self.db.run(f"ALTER TABLE {table} ENABLE TRIGGER {trigger}")
+        # The change and its key are there together or not at all.
+        assert row["status"] == ("repeated" if before else "ok"), (plan, row)
+        assert self.db.value("SELECT count(*) FROM mcp_test_item WHERE name = %s", plan["name"]) == 1, plan
+        return row["status"]
 
     def _worker(self):
         wait_for(lambda: len(self.server.worker_pids()) == 1 and self.server.answers())

@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class McpAccess(models.Model):
@@ -40,7 +40,30 @@ class McpAccess(models.Model):
         ondelete="restrict",
         help="Only members may use the model through MCP. Everybody when empty.",
     )
+    confirm_write = fields.Boolean(
+        "Confirm Changes", help="Each change of records is confirmed before it is done, whatever the settings say."
+    )
+    confirm_create = fields.Boolean(
+        "Confirm New Records", help="Making records is confirmed before it is done, whatever the settings say."
+    )
+    confirm_unlink = fields.Boolean(
+        "Confirm Deletions", help="Each deletion is confirmed before it is done, whatever the settings say."
+    )
+    confirm_call = fields.Boolean(
+        "Confirm Methods", help="Each call of a method is confirmed before it is done, whatever the settings say."
+    )
+    free_methods = fields.Text(
+        "Methods without Confirmation",
+        help="Names of methods that need no confirmation, whatever else is set, one a line: those that change nothing "
+        "or nothing of importance.",
+    )
     note = fields.Text(help="Why it is so, for administrators.")
+
+    @api.constrains("model_id", "free_methods")
+    def _check_free_methods(self):
+        for rule in self:
+            for name in (rule.free_methods or "").split():
+                rule._check_method(name)
 
     def init(self):
         self.env.cr.execute("CREATE UNIQUE INDEX IF NOT EXISTS mcp_access_model_uniq ON mcp_access (model)")

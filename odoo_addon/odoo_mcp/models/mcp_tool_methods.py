@@ -167,6 +167,25 @@ class McpTool(models.Model):
         except AccessError:
             return self._tool_model(model).browse(ids)
 
+    def _tool_confirmation(self, model=None, ids=(), only=None, most=0):
+        """Names of the first records that somebody is asked about, null where the user may not see one."""
+        if not model or not most:
+            return {"names": []}
+        try:
+            records = self._tool_existing(model, ids, "read")
+        except AccessError:
+            # Who may not read the model may change it all the same.
+            return {"names": []}
+        policy_bounds.check(records, only)
+        return {"names": [self._tool_name(record) for record in records[:most]]}
+
+    def _tool_name(self, record):
+        try:
+            compat.check_record_access(record, "read")
+            return record.display_name
+        except AccessError:
+            return None
+
     def _tool_default_get(self, model, fields):
         """The values that Odoo would fill into a new record."""
         target = self._tool_model(model)

@@ -24,6 +24,8 @@ DEFAULTS = {
     "unscoped_keys": "user",
     "default_access": "odoo",
     "read_only": False,
+    "confirm": "none",
+    "confirm_person": False,
     "ip_strategy": "off",
     "ip_networks": "",
     "rate_per_minute": 120,
@@ -49,6 +51,7 @@ LONGEST_INSTRUCTIONS = 2000
 CHOICES = {
     "unscoped_keys": ("user", "none"),
     "default_access": ("odoo", "none"),
+    "confirm": ("none", "destructive", "all"),
     "ip_strategy": ("off", "deny", "allow"),
 }
 RANGES = {
@@ -110,6 +113,24 @@ class ResConfigSettings(models.TransientModel):
     )
     mcp_read_only = fields.Boolean(
         "Read-only", help="Nothing can be changed through MCP and no method called, by anybody, whatever else is set."
+    )
+    mcp_confirm = fields.Selection(
+        [
+            ("none", "Nothing"),
+            ("destructive", "What overwrites or deletes, and methods"),
+            ("all", "All changes"),
+        ],
+        string="Confirm before It Is Done",
+        required=True,
+        default="none",
+        help="Such a call is not done at once: the person who uses the AI client is asked, with what would be done to "
+        "which records; where the client cannot ask, the model is told the same and must call again with a token that "
+        "is good once. An access record can ask for more for its model, and let methods go.",
+    )
+    mcp_confirm_person = fields.Boolean(
+        "Only by a Person",
+        help="A call that is to be confirmed is refused where the client cannot ask a person. Otherwise the model can "
+        "confirm by itself, once it has been told what would be done.",
     )
     mcp_ip_strategy = fields.Selection(
         [

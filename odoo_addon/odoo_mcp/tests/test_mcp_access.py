@@ -44,6 +44,14 @@ class TestMcpAccess(TransactionCase):
         )
         self.assertFalse(access.domain_json)
 
+    def test_methods_without_confirmation_must_exist(self):
+        access = self.access(confirm_unlink=True, free_methods="message_post\nname_search")
+        self.assertTrue(access.confirm_unlink)
+        self.assertFalse(access.confirm_write or access.confirm_create or access.confirm_call)
+        for wrong in ("mesage_post", "_write", "a b"):
+            with self.refused("method"):
+                access.free_methods = wrong
+
     def test_one_record_for_a_model(self):
         self.access(active=False)
         with self.refused("res.partner here already"):

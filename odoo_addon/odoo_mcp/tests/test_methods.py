@@ -135,6 +135,23 @@ class TestToolMethods(TransactionCase):
             with self.assertRaises(ValueError):
                 self.tools._tool_aggregate("res.partner", [], groupby, measures, unsure={"active": "Not these"})
 
+    def test_names_of_what_is_to_be_confirmed(self):
+        confirmation = self.tools._tool_confirmation
+        self.assertEqual(confirmation(), {"names": []})
+        ids = self.partners.ids
+        self.assertEqual(confirmation("res.partner", ids, most=2), {"names": ["MCP 0", "MCP 1"]})
+        with self.assertRaises(MissingError):
+            confirmation("res.partner", [*ids, self.absent], most=2)
+        with self.assertRaises(AccessError):
+            confirmation("res.partner", ids, only=[["id", "!=", ids[4]]], most=2)
+        # Of a model that the user may not read nothing is told, not even what there is.
+        parameters = self.env["ir.config_parameter"].search([], limit=1)
+        self.assertEqual(confirmation("ir.config_parameter", [*parameters.ids, 0], most=2), {"names": []})
+        # A record that a rule hides has no name.
+        rule = {"name": "MCP", "model_id": self.env["ir.model"]._get("res.partner").id}
+        self.env["ir.rule"].create({**rule, "domain_force": f"[('id', '!=', {ids[0]})]"})
+        self.assertEqual(confirmation("res.partner", ids, most=2), {"names": [None, "MCP 1"]})
+
     def test_create_write_unlink(self):
         created = self.tools._tool_create("res.partner", [{"name": "New"}, {"name": "Newer"}])
         self.assertEqual(created["names"], ["New", "Newer"])

@@ -33,6 +33,14 @@ class TestSettings(TransactionCase):
         self.settings(mcp_enabled=True).set_values()
         self.assertTrue(self.settings().mcp_enabled)
 
+    def test_what_is_to_be_confirmed(self):
+        self.assertEqual(self.settings().mcp_confirm, "none")
+        self.settings(mcp_confirm="destructive", mcp_confirm_person=True).set_values()
+        self.assertEqual((self.parameter("confirm"), self.parameter("confirm_person")), ("destructive", "True"))
+        # What is unknown is the strictest, as for the core.
+        self.env["ir.config_parameter"].sudo().set_param("odoo_mcp.confirm", "some")
+        self.assertEqual(self.settings().mcp_confirm, "all")
+
     def test_numbers_have_a_range(self):
         with self.assertRaises(ValidationError):
             self.settings(mcp_call_seconds=0).set_values()

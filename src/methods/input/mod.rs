@@ -2,6 +2,7 @@
 //! result tells what is asked, and the client sends the same request once more with the answers and a sealed state.
 //! Nothing is kept here meanwhile.
 
+pub mod confirming;
 pub mod polled;
 pub mod questions;
 
@@ -11,6 +12,7 @@ use crate::pg::Database;
 use crate::tools::once::digest_of;
 use crate::wire::sealed::{Binding, MOST_BYTES, Sealer};
 use crate::wire::version::META_CAPABILITIES;
+use confirming::Confirmation;
 use polled::Waiter;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -41,6 +43,9 @@ pub struct Question {
     kept: Map<String, Value>,
     #[serde(rename = "s", default)]
     pub state: Value,
+    /// What it has to do with the confirmation of the call.
+    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
+    confirmation: Option<Confirmation>,
 }
 
 /// A request that may be answered with a question, as far as that depends on it.
@@ -57,6 +62,9 @@ pub struct Asker {
     /// What waits meanwhile, where the client does not send its request again.
     #[serde(default)]
     waiter: Option<Waiter>,
+    /// The number of the confirmation that was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    confirmed: Option<String>,
 }
 
 /// How a request begins.
@@ -123,6 +131,7 @@ impl Asker {
             answers: Map::new(),
             answered: None,
             waiter: None,
+            confirmed: None,
         }
     }
 
@@ -137,6 +146,7 @@ impl Asker {
             answers: Map::new(),
             answered: call.answered.take(),
             waiter,
+            confirmed: None,
         }))
     }
 
@@ -299,6 +309,7 @@ impl Question {
                     requests,
                     kept: Map::new(),
                     state,
+                    confirmation: None,
                 });
             }
         };

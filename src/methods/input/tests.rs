@@ -18,6 +18,7 @@ fn asker(bounds: [&str; 4]) -> Asker {
         answers: Map::new(),
         answered: None,
         waiter: None,
+        confirmed: None,
     }
 }
 

@@ -20,7 +20,10 @@ impl Running {
     /// What a method asks, if the client can be asked.
     pub(super) fn ask(&mut self, db: &dyn Database, outcome: &Value, now: i64) -> Result<Asked> {
         let error = &outcome["error"];
-        let question = Question::of_outcome(error)?;
+        let mut question = Question::of_outcome(error)?;
+        if let Some(asker) = self.to.asker() {
+            question.carry(asker);
+        }
         let told = self.hear(outcome)?;
         let Some(asker) = self.to.asker() else {
             return Err(self.cannot_ask(&question));

@@ -45,9 +45,10 @@ impl Running {
         };
         match claims.done(db, shape) {
             Ok(Some(repeat)) => Ok(Ended::Repeated(repeat)),
-            Ok(None) => Ok(Ended::Failed(Error::failed(
-                "Another call with the same idempotency_key has ended, and nothing is known of it. Nothing was changed by \
-                 this one. Try again.",
+            // Then it was the confirmation that somebody had used.
+            Ok(None) => Ok(Ended::Failed(Error::bad_arguments(
+                "This confirmation was used already: it is good for one call. Nothing was run now. Look whether it was done; \
+                 to do it once more, call again without `confirmation`.",
             ))),
             Err(told @ Error::Tool { .. }) => Ok(Ended::Failed(told)),
             Err(error) => Err(error),
