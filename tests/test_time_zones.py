@@ -1,4 +1,4 @@
-"""Times between Odoo, which keeps UTC, and the user's time zone: everywhere they can stand, and as others convert them."""
+"""Times between Odoo, which keeps UTC, and the user's time zone: wherever they stand, and as others convert them."""
 
 import datetime
 import json
@@ -122,7 +122,11 @@ def test_in_gaps_and_overlaps_it_is_the_time_before_the_change(db):
         if not locals_:
             continue
         given = [moment.strftime("%Y-%m-%d %H:%M:%S") for moment in locals_]
-        ours = db.rows("SELECT mcp_to_utc(l, %s) AS utc FROM unnest(%s::text[]) WITH ORDINALITY AS x (l, n) ORDER BY n", name, given)
+        ours = db.rows(
+            "SELECT mcp_to_utc(l, %s) AS utc FROM unnest(%s::text[]) WITH ORDINALITY AS x (l, n) ORDER BY n",
+            name,
+            given,
+        )
         expected = [moment.replace(tzinfo=zone).astimezone(datetime.UTC).replace(tzinfo=None) for moment in locals_]
         assert [row["utc"] for row in ours] == expected, name
         checked += len(given)
@@ -174,7 +178,13 @@ def gone(db):
     db.run("DELETE FROM mcp_test_moment_line")
 
 
-UTC_TIMES = ["2026-01-15 23:30:00", "2026-07-15 03:45:10", "2026-10-25 00:30:00", "2026-10-25 01:30:00", "2011-12-30 09:59:59"]
+UTC_TIMES = [
+    "2026-01-15 23:30:00",
+    "2026-07-15 03:45:10",
+    "2026-10-25 00:30:00",
+    "2026-10-25 01:30:00",
+    "2011-12-30 09:59:59",
+]
 
 
 def _shown(utc, zone):
@@ -190,13 +200,20 @@ def _local(utc, zone):
 @pytest.mark.parametrize("name", [*ZONES, None, "Nowhere/Land", "UTC"])
 def test_times_are_read_in_the_users_zone(world, client, in_zone, odoo, gone, name):
     zone = in_zone(name)
-    ids = odoo.value(MOMENT, "create", vals_list=[{"name": utc, "at": utc, "day": utc[:10], "line_ids": []} for utc in UTC_TIMES])
-    found = client.result("search", {"model": MOMENT, "domain": [["id", "in", ids]], "fields": ["name", "at", "day"], "order": "id"})
+    ids = odoo.value(
+        MOMENT, "create", vals_list=[{"name": utc, "at": utc, "day": utc[:10], "line_ids": []} for utc in UTC_TIMES]
+    )
+    found = client.result(
+        "search", {"model": MOMENT, "domain": [["id", "in", ids]], "fields": ["name", "at", "day"], "order": "id"}
+    )
     rows = [[ids[at], utc, _shown(utc, zone), utc[:10]] for at, utc in enumerate(UTC_TIMES)]
     assert found["rows"] == rows
     assert client.result("read", {"model": MOMENT, "ids": ids, "fields": ["name", "at", "day"]})["rows"] == rows
     for number, utc in zip(ids, UTC_TIMES, strict=True):
-        read = lambda uri: client.modern("resources/read", {"uri": uri}).json["result"]["contents"][0]["text"]
+
+        def read(uri):
+            return client.modern("resources/read", {"uri": uri}).json["result"]["contents"][0]["text"]
+
         assert _shown(utc, zone) in read(f"odoo://record/{MOMENT}/{number}")
         assert json.loads(read(f"odoo://record/{MOMENT}/{number}/at")) == _shown(utc, zone)
         assert json.loads(read(f"odoo://record/{MOMENT}/{number}/day")) == utc[:10]
@@ -228,7 +245,9 @@ def test_times_are_searched_by_in_the_users_zone(client, in_zone, odoo, gone, na
                 lambda at: [["line_ids", "not any", [["at", "=", at]]]],
             ):
                 mine = [["id", "in", ids]]
-                found = client.result("search", {"model": MOMENT, "domain": mine + domain(written), "fields": ["id"], "order": "id"})
+                found = client.result(
+                    "search", {"model": MOMENT, "domain": mine + domain(written), "fields": ["id"], "order": "id"}
+                )
                 theirs = odoo.value(MOMENT, "search", domain=mine + domain(utc), order="id")
                 assert [row[0] for row in found["rows"]] == theirs, (written, domain(written))
                 compared += 1
@@ -252,9 +271,18 @@ def test_a_day_in_a_domain_is_the_users(client, in_zone, odoo, gone, name):
 @pytest.mark.parametrize("name", [*ZONES, None])
 def test_times_are_written_in_the_users_zone(client, db, in_zone, gone, name):
     zone = in_zone(name)
-    at = lambda table, number: str(db.value(f"SELECT at FROM {table} WHERE {number}"))
+
+    def at(table, number):
+        return str(db.value(f"SELECT at FROM {table} WHERE {number}"))
+
     for utc in ("2026-01-15 23:30:00", "2026-07-15 03:45:00"):
-        for written in (_local(utc, zone), _shown(utc, zone), _local(utc, zone).replace(" ", "T"), utc + "Z", _local(utc, zone)[:16] if utc.endswith("00") else utc):
+        for written in (
+            _local(utc, zone),
+            _shown(utc, zone),
+            _local(utc, zone).replace(" ", "T"),
+            utc + "Z",
+            _local(utc, zone)[:16] if utc.endswith("00") else utc,
+        ):
             values = {"name": "x", "at": written, "day": utc[:10], "line_ids": [[0, 0, {"name": "l", "at": written}]]}
             (number,) = client.result("create", {"model": MOMENT, "values": values})["ids"]
             assert at("mcp_test_moment", f"id = {number}") == utc, written
@@ -342,21 +370,29 @@ def test_a_day_is_no_instant(client, in_zone):
 def test_properties_that_are_times(world, fast_server, db, odoo):
     """The administrator's zone is Europe/Brussels."""
     team = db.value("SELECT team_id FROM crm_lead WHERE id = %s", world.leads[0])
-    before = odoo.value("crm.team", "read", ids=[team], fields=["lead_properties_definition"])[0]["lead_properties_definition"]
+    before = odoo.value("crm.team", "read", ids=[team], fields=["lead_properties_definition"])[0][
+        "lead_properties_definition"
+    ]
     when = {"name": "aaaaaaaaaaaaaaaa", "string": "When", "type": "datetime"}
     word = {"name": "bbbbbbbbbbbbbbbb", "string": "Word", "type": "char"}
     odoo.value("crm.team", "write", ids=[team], vals={"lead_properties_definition": [when, word]})
     try:
         admin = world.client(fast_server)
-        stored = lambda: db.value("SELECT lead_properties FROM crm_lead WHERE id = %s", world.leads[0])
+
+        def stored():
+            return db.value("SELECT lead_properties FROM crm_lead WHERE id = %s", world.leads[0])
+
         properties = [{**when, "value": "2026-07-01 12:00:00"}, {**word, "value": "2026-07-01 12:00:00"}]
         admin.result("write", {"model": "crm.lead", "ids": [world.leads[0]], "values": {"lead_properties": properties}})
         assert stored() == {when["name"]: "2026-07-01 10:00:00", word["name"]: "2026-07-01 12:00:00"}
         read = admin.result("read", {"model": "crm.lead", "ids": [world.leads[0]], "fields": ["lead_properties"]})
         shown = {item["name"]: item["value"] for item in read["rows"][0][1]}
         assert shown == {when["name"]: "2026-07-01T12:00:00+02:00", word["name"]: "2026-07-01 12:00:00"}
+
         # By name alone nobody says that it is a time.
-        by_name = lambda at: {"model": "crm.lead", "ids": [world.leads[0]], "values": {"lead_properties": {when["name"]: at}}}
+        def by_name(at):
+            return {"model": "crm.lead", "ids": [world.leads[0]], "values": {"lead_properties": {when["name"]: at}}}
+
         assert "2026-07-01T14:00:00+02:00" in admin.refusal("write", by_name("2026-07-01 14:00:00"))
         admin.result("write", by_name("2026-07-01T14:00:00+02:00"))
         assert stored()[when["name"]] == "2026-07-01 12:00:00"
@@ -368,7 +404,12 @@ def test_who_has_no_zone_is_told(world, client, in_zone):
     """Where a model looks: what it is told at first, and the resource about the user."""
     instructions = client.modern("server/discover").json["result"]["instructions"]
     assert "UTC for who has none" in instructions
-    system = lambda: json.loads(client.modern("resources/read", {"uri": "odoo://system"}).json["result"]["contents"][0]["text"])["user"]
+
+    def system():
+        return json.loads(
+            client.modern("resources/read", {"uri": "odoo://system"}).json["result"]["contents"][0]["text"]
+        )["user"]
+
     for zone in (None, "Nowhere/Land"):
         in_zone(zone)
         told = system()
