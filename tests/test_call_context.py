@@ -176,18 +176,24 @@ def test_describe_model(here, model):
     """Labels, help and choices follow."""
     seen = {}
     for lang in ("en_US", "fr_FR"):
-        ours = here.mcp.result("describe_model", {"model": model, "context": {"lang": lang}})
+        asked = {"model": model, "detail": "full", "context": {"lang": lang}}
+        ours = here.mcp.result("describe_model", asked)
         theirs = here.odoo.value(model, "fields_get", context=here.own({"lang": lang}))
+        helps = choices = 0
         for name, field in ours["fields"].items():
-            label = field.get("label", field.get("string"))
-            if label is not None:
-                assert label == theirs[name]["string"], (lang, name)
+            assert field["label"] == theirs[name]["string"], (lang, name)
             if "help" in field:
+                helps += 1
                 assert " ".join(field["help"].split())[:20] == " ".join(theirs[name]["help"].split())[:20], (lang, name)
+            if "selection" in field:
+                choices += 1
+                shown = field["selection"]
+                assert shown == theirs[name]["selection"][: len(shown)], (lang, name)
+        assert helps
+        assert choices
+        label = "SELECT coalesce(name ->> %s, name ->> 'en_US') FROM ir_model WHERE model = %s"
+        assert ours["name"] == here.db.value(label, lang, model)
         seen[lang] = json.dumps(ours["fields"], sort_keys=True), ours["name"]
-        assert ours["name"] == here.db.value(
-            "SELECT coalesce(name ->> %s, name ->> 'en_US') FROM ir_model WHERE model = %s", lang, model
-        )
     assert seen["en_US"][0] != seen["fr_FR"][0]
 
 
