@@ -94,9 +94,15 @@ def test_equal_values_in_a_row_are_one_write(admin, db, moments):
         (lambda ids: [{"id": ids[0], "name": "x"}, {"id": ids[1]}], "values[1]: names no field"),
         (lambda ids: [{"id": ids[0], "name": "x"}, {"id": ids[1], "nmae": "y"}], "values[1].nmae"),
         (lambda ids: [{"id": ids[0], "name": "x"}, {"id": ids[1], "at": "soon"}], "values[1].at"),
-        (lambda ids: [{"id": ids[0], "name": "x"}, {"id": ids[1], "line_ids": [[0, 0, {"at": "x"}]]}], "line_ids[0][2].at"),
+        (
+            lambda ids: [{"id": ids[0], "name": "x"}, {"id": ids[1], "line_ids": [[0, 0, {"at": "x"}]]}],
+            "line_ids[0][2].at",
+        ),
         (lambda ids: [{"id": ids[0], "name": "x"}, {"id": 2_000_000_000, "name": "y"}], "2000000000"),
-        (lambda ids: [{"id": ids[0], "name": "x"}, {"id": ids[1], "name": "refused"}], "values[1]: This name is refused"),
+        (
+            lambda ids: [{"id": ids[0], "name": "x"}, {"id": ids[1], "name": "refused"}],
+            "values[1]: This name is refused",
+        ),
     ],
 )
 def test_what_is_wrong_is_named_and_nothing_is_written(admin, db, moments, values, said):
@@ -148,7 +154,9 @@ def test_create_names_the_record_that_the_database_refuses(admin, db, no_items, 
     assert "Nothing was changed." in refusal
     assert db.value("SELECT count(*) FROM mcp_test_item") == 0
     # One alone has no place to be told.
-    alone = admin.refusal("create", {"model": ITEM, "values": [item for item in values if "name" not in item or "amount" in item]})
+    alone = admin.refusal(
+        "create", {"model": ITEM, "values": [item for item in values if "name" not in item or "amount" in item]}
+    )
     assert "values[" not in alone
 
 
@@ -186,7 +194,10 @@ def test_the_row_names_all_records_and_their_changes(admin, db, moments):
         values[0]["day"] = "2026-01-01"
         admin.result("write", {"model": MOMENT, "values": values})
     (row,) = db.audit_since(mark)
-    as_json = lambda value: json.loads(value) if isinstance(value, str) else value
+
+    def as_json(value):
+        return json.loads(value) if isinstance(value, str) else value
+
     assert as_json(row["record_ids"]) == ids
     changes = as_json(row["changes"])
     assert {id_: after["kind"] for id_, after in changes["after"].items()} == dict(

@@ -206,6 +206,16 @@ PATHS = {
     "search default order": _call("search", model=PARTNER, domain=_both, fields=["id"]),
     "search total": _call("search", model=PARTNER, domain=_guess("email"), fields=["id"]),
     "read fields": _call("read", model=PARTNER, ids=lambda c: [c.partner], fields=["name", "email"]),
+    "search in a language": _call(
+        "search", model=PARTNER, domain=_both, fields=["email"], order="id", context={"lang": "en_US"}
+    ),
+    "read for a company": _call(
+        "read",
+        model=PARTNER,
+        ids=lambda c: [c.partner],
+        fields=["email"],
+        context=lambda c: {"lang": "en_US", "company_ids": [c.world.main]},
+    ),
     "read html": _call("read", model=PARTNER, ids=lambda c: [c.partner], fields=["comment"]),
     "read default fields": _call("read", model=PARTNER, ids=lambda c: [c.partner]),
     "read inherited": _call("read", model=USER, ids=lambda c: [c.user], fields=["email"]),

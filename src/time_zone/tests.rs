@@ -82,6 +82,19 @@ fn an_overlap_is_the_earlier_instant() {
 }
 
 #[test]
+fn a_zone_that_changes_nothing_has_neither() {
+    // When the others change.
+    for (local, utc) in [
+        ("2026-03-29 02:30:00", "2026-03-28 21:00:00"),
+        ("2026-10-25 02:30:00", "2026-10-24 21:00:00"),
+        ("2026-03-08 02:30:00", "2026-03-07 21:00:00"),
+    ] {
+        assert_eq!(to_utc(at(local), Asia::Kolkata), at(utc), "{local}");
+        assert_eq!(to_local(at(utc), Asia::Kolkata), at(local), "{local}");
+    }
+}
+
+#[test]
 fn every_instant_of_an_overlap_is_presented_apart() {
     assert_eq!(
         present_datetime("2026-10-25 00:30:00", Europe::Brussels).as_deref(),

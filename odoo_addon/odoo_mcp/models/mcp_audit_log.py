@@ -90,7 +90,7 @@ class McpAuditLog(models.Model):
     changes = fields.Json(
         readonly=True,
         groups="odoo_mcp.group_mcp_administrator",
-        help="Values before and after the change, where the settings ask for them.",
+        help="Values before and after the change, where the settings ask for them. Their times are in UTC.",
     )
     record = fields.Char(
         compute="_compute_texts",

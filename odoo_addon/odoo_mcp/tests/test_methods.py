@@ -3,7 +3,7 @@
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.tests import TransactionCase, new_test_user, tagged
 
-from ..errors import BadArguments, NoMethod, PrivateMethod
+from ..errors import BadArguments, NoMethod, PrivateMethod, describe
 
 # A PNG image of one pixel.
 PIXEL = (
@@ -161,6 +161,23 @@ class TestToolMethods(TransactionCase):
         self.assertEqual(self.tools._tool_unlink("res.partner", ids), {"ids": ids})
         self.assertFalse(self.env["res.partner"].browse(ids).exists())
 
+    def test_each_run_of_records_gets_its_values(self):
+        ids = self.partners[:3].ids
+        values = [{"ref": "a"}, {"ref": "b"}]
+        self.assertEqual(self.tools._tool_write("res.partner", ids, values, runs=[2, 1]), {"ids": ids})
+        self.assertEqual(self.partners[:3].mapped("ref"), ["a", "a", "b"])
+
+    def test_which_of_several_is_refused(self):
+        partners = self.partners
+        # Nobody is in their own family.
+        loop = [{"parent_id": partners[1].id}, {"parent_id": partners[0].id}]
+        with self.assertRaises(UserError) as caught:
+            self.tools._tool_write("res.partner", partners[:2].ids, loop, runs=[1, 1])
+        self.assertEqual(describe(caught.exception)["place"], "values[1]")
+        with self.assertRaises(UserError) as caught:
+            self.tools._tool_create("res.partner", [{"name": "a"}, {"name": "b"}], only=[("name", "=", "a")])
+        self.assertEqual(describe(caught.exception)["place"], "values[1]")
+
     def test_nothing_is_changed_when_a_record_is_missing(self):
         ids = [self.partners[0].id, self.absent]
         with self.assertRaises(MissingError):
@@ -198,7 +215,9 @@ class TestToolMethods(TransactionCase):
         self.assertEqual(described["model"], "res.partner")
         self.assertEqual(described["fields"]["name"]["type"], "char")
         self.assertEqual(self.tools._tool_count("res.partner", self.domain), {"count": 5})
-        self.assertEqual(self.tools._tool_default_get("res.partner", ["type"]), {"values": {"type": "contact"}})
+        self.assertEqual(
+            self.tools._tool_default_get("res.partner", ["type"]), {"values": {"type": "contact"}, "datetimes": []}
+        )
         companies = self.tools._tool_list_companies()["records"]
         self.assertEqual([row["id"] for row in companies if row["default"]], self.user.company_id.ids)
         self.assertEqual(sorted(row["id"] for row in companies), sorted(self.user.company_ids.ids))

@@ -74,3 +74,7 @@ pub fn present(value: &mut Value, zone: Tz) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+#[path = "undeclared_tests.rs"]
+mod tests;
