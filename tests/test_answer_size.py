@@ -196,6 +196,7 @@ def test_a_file_that_has_no_room_is_told_even_when_asked_for(admin, db, world, d
         sizes = [row[1]["size"] for row in found["rows"]]
         inside = ["base64" in row[1] for row in found["rows"]]
         assert (sizes, inside) == ([9_000] * 3, [True, False, False])
+        assert "datas" in found["cut"]
     finally:
         assert odoo.value("ir.attachment", "unlink", ids=ids) is True
 
