@@ -86,7 +86,7 @@ def odoo_rows(port, key, domain, ids):
     return [
         Row(FLOOR, "a function at the WSGI application that reads the discovery's request", port,
             _modern(port, bearer, "server/discover", path="/odoo_mcp_bench/floor"), _two_bytes),
-        Row(FLOOR_OF_GET, "the same function, asked for nothing", port, _get("/odoo_mcp_bench/floor", port), _two_bytes),
+        Row(FLOOR_OF_GET, "that function, asked for nothing", port, _get("/odoo_mcp_bench/floor", port), _two_bytes),
         Row(EMPTY, "Odoo's empty `type='http', auth='none'` route", port, _get("/odoo_mcp_bench/empty", port),
             _two_bytes, FLOOR),
         Row(JSON2_SEARCH, f"`search_read`, {LIMIT} partners by {len(FIELDS)} fields", port,
