@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from bench import report, rows, stage
+from bench import report, rows, sizes, stage
 from bench.load import Sample
 
 from harness.paths import CHECKOUT
@@ -54,9 +54,21 @@ def test_bench_prints_the_table_and_a_verdict_on_every_bar(quick):
     for name in EXPECTED:
         assert text.count(f"| {name} |") >= len(stage.SETUPS)
     verdicts = [line for line in text.splitlines() if line.startswith(("* PASS", "* FAIL"))]
-    # and two of sealing
-    assert len(verdicts) == 4 * len(stage.SETUPS) + 2
+    # and two of sealing, one of bytes
+    assert len(verdicts) == 4 * len(stage.SETUPS) + 3
     assert sum("sealing" in line for line in verdicts) == 2
+
+
+def test_bench_counts_the_bytes_of_every_question(quick):
+    folder, printed = quick
+    table = json.loads((folder / "result.json").read_text())["bytes"]
+    assert len(table) == 10
+    for row in table:
+        assert list(row["answers"]) == [sizes.OURS, "mcp-server-odoo", "odoo-mcp"]
+        assert row["answers"][sizes.OURS]["text"] > 0
+        assert f"| {row['question']} |" in printed
+    ((passed, text),) = sizes.checks(table)
+    assert passed, text
 
 
 def _table(**milliseconds):

@@ -5,6 +5,7 @@ Unrestricted, the two answers must differ: the path does read it. Restricted the
 totals, orders and error texts included.
 """
 
+import base64
 import contextlib
 import json
 import re
@@ -179,6 +180,22 @@ def _grumpy(asked):
     return ask
 
 
+def _paged(model, domain, **more):
+    """Both pages of one record each: the cursor, which anybody can look into, and what comes after it."""
+
+    def ask(client, case):
+        arguments = {"model": model, "domain": json.dumps(domain(case)), "limit": 1, **more}
+        first = client.call("search", arguments).json
+        cursor = first["result"].get("structuredContent", {}).pop("next_cursor", None)
+        if cursor is None:
+            return first
+        # Its seal is of the payload, and goes with it.
+        first["result"]["content"] = base64.urlsafe_b64decode(cursor.split(".")[0] + "===").decode()
+        return [first, client.call("search", {**arguments, "cursor": cursor}).json["result"].get("structuredContent")]
+
+    return ask
+
+
 def _both(case):
     return [["id", "in", [case.partner, case.other]]]
 
@@ -204,6 +221,12 @@ PATHS = {
     "search stored name": _call("search", model=PARTNER, domain=_both, fields=["complete_name"], order="id"),
     "search display name": _call("search", model=PARTNER, domain=_both, fields=["display_name"], order="id"),
     "search default order": _call("search", model=PARTNER, domain=_both, fields=["id"]),
+    "pages by a hidden field": _paged(PARTNER, _both, fields=["id"], order="email"),
+    "pages in the model's order": _paged(PARTNER, _both, fields=["id"]),
+    "pages by a relation": _paged(LEAD, lambda c: _leads()(c), fields=["id"], order="partner_id"),
+    "read html as text": _call("read", model=PARTNER, ids=lambda c: [c.partner], fields=["comment"], html="markdown"),
+    "read whole": _call("read", model=PARTNER, ids=lambda c: [c.partner], fields=["name", "email"], whole=True),
+    "read a long list whole": _call("read", model=PARTNER, ids=lambda c: [c.parent], fields=["child_ids"], whole=True),
     "search total": _call("search", model=PARTNER, domain=_guess("email"), fields=["id"]),
     "read fields": _call("read", model=PARTNER, ids=lambda c: [c.partner], fields=["name", "email"]),
     "search in a language": _call(

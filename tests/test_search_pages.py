@@ -243,7 +243,8 @@ def test_a_cursor_of_another_search_is_refused(admin, cursor):
 
 
 def test_what_is_no_cursor_is_refused(admin, cursor):
-    for wrong in ("x", cursor[:-1], cursor + "A", cursor.split(".")[0], cursor.swapcase(), _forged(cursor), "A" * 70_000):
+    near = (cursor[:-1], cursor + "A", cursor.split(".")[0], cursor.swapcase(), _forged(cursor))
+    for wrong in ("x", "A" * 70_000, *near):
         assert "cursor" in admin.refusal("search", _search("name, id", cursor=wrong))
     assert "cursor" in admin.refusal("search", _search("name, id", cursor=5))
 

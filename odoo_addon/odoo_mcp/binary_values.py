@@ -17,7 +17,7 @@ def names_in(model, fields):
 
 
 def put_into(model, rows, names, whole=False, most_bytes=None):
-    """Add to ``rows``, which have ids, what the fields ``names`` hold: ``size``, ``mimetype`` where it is known, ``base64``.
+    """Add to ``rows``, which have ids, what the fields ``names`` hold: ``size``, ``mimetype`` if known, ``base64``.
 
     :param whole: give what is in the files, too, as long as they are ``most_bytes`` together at most, in base64
     """
@@ -38,7 +38,7 @@ def put_into(model, rows, names, whole=False, most_bytes=None):
 
 
 def _sizes(records, names):
-    """``{(id, name): {"size", "mimetype"}}``, empty where there is no file. What may not be read is refused as by reading."""
+    """``{(id, name): {"size", "mimetype"}}``, empty where there is no file; refused as reading is."""
     model = records.browse()
     sizes = {}
     own = [name for name in names if model._name == "ir.attachment" and name in ("datas", "raw")]

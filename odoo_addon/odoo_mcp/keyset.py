@@ -2,8 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Pages of a search by keyset: what comes after a record in an order, as a domain, and a record's values in it.
 
-The core chooses the order; here is what only Odoo knows: whether it orders and searches the model by the columns alone. Values
-travel as PostgreSQL writes them, so that none is rounded: Odoo's own datetimes lose what is less than a second.
+The core chooses the order; here is what only Odoo knows: whether it orders and searches the model by the columns alone.
+Values travel as PostgreSQL writes them, so that none is rounded: Odoo's domains lose what is less than a second.
 """
 
 from . import compat
@@ -40,7 +40,7 @@ class Keyset:
         )
 
     def _condition(self, model, alias, query, after):
-        """SQL text and its parameters: from the last term backwards, beyond it, or the same and then beyond the next."""
+        """SQL text and parameters, made from the last term backwards: beyond it, or the same and beyond the next."""
         text, params = "", []
         for (name, descends, nulls_first), value in reversed(list(zip(self.terms, after, strict=True))):
             column, own = compat.column_sql(model, alias, name, query)
@@ -71,7 +71,7 @@ class Keyset:
             columns.append(f"{column}::text")
             params += own
         # Table and columns are names from the registry.
-        query = f'SELECT id, {", ".join(columns)} FROM "{model._table}" WHERE id IN %s'
+        query = f'SELECT id, {", ".join(columns)} FROM "{model._table}" WHERE id IN %s'  # noqa: S608
         model.env.cr.execute(query, (*params, tuple(ids)))
         return {str(row[0]): list(row[1:]) for row in model.env.cr.fetchall()}
 

@@ -259,6 +259,13 @@ fn method(resource: &Resource, variables: Map<String, Value>) -> Result<Made> {
     Ok(Made::Step(step, Value::Null))
 }
 
+/// What a tool has kept, with the limit of the resource in place of its own.
+fn within(memo: &Memo) -> Value {
+    let mut kept = memo.kept.clone();
+    kept["most"] = json!(memo.most_bytes);
+    kept
+}
+
 /// Make the contents out of what Odoo gave: `outcome` has `result`, or `content` in parts.
 ///
 /// # Errors
@@ -267,8 +274,8 @@ pub fn finish(memo: &Memo, outcome: &mut Value) -> Result<Contents> {
     let result = outcome["result"].take();
     let zone = crate::time_zone::zone(&memo.zone).unwrap_or(chrono_tz::Tz::UTC);
     let contents = match memo.resource.as_str() {
-        "schema" => of_answer(&memo.uri, describe_model::finish(&memo.kept, result)?),
-        "modules" => of_answer(&memo.uri, list_modules::finish(&memo.kept, result)?),
+        "schema" => of_answer(&memo.uri, describe_model::finish(&within(memo), result)?),
+        "modules" => of_answer(&memo.uri, list_modules::finish(&within(memo), result)?),
         "module" => Contents::json(&memo.uri, &result).rows(Some(1)),
         "record" => single::finish(memo, result, zone)?,
         "value" | "field" => field::finish(memo, result, zone)?,

@@ -94,7 +94,7 @@ impl Arguments {
             .unwrap_or(context.settings.default_records);
         if limit > context.settings.max_records {
             return Err(Error::bad_arguments(format!(
-                "limit: at most {} records at once. Go on with next_cursor.",
+                "limit: at most {} records at once. The rest comes with further calls.",
                 context.settings.max_records
             )));
         }

@@ -102,7 +102,7 @@ fn rank<'n>(named: &'n Named, words: &[String]) -> Option<(u8, Option<&'n str>)>
     let own = format!("{model} {}", labels.join(" "));
     let begins = |text: &str, word: &String| {
         text.split(|c: char| !c.is_alphanumeric())
-            .any(|part| part.starts_with(word.as_str()))
+            .any(|part| part.starts_with(word.as_str()) || is_same(part, word))
     };
     if labels.iter().any(|label| label.starts_with(&phrase)) {
         return Some((3, None));
@@ -123,9 +123,17 @@ fn rank<'n>(named: &'n Named, words: &[String]) -> Option<(u8, Option<&'n str>)>
         .map(|(window, _)| (6, Some(*window)))
 }
 
-/// Whether two names are the same but for a plural.
+/// Whether two names are the same but for a plural, as English has it: windows are called by what is in them.
 fn is_same(name: &str, phrase: &str) -> bool {
-    name.trim_end_matches('s') == phrase.trim_end_matches('s')
+    singular(name) == singular(phrase)
+}
+
+fn singular(name: &str) -> String {
+    let stem = name.trim_end_matches('s');
+    match stem.strip_suffix("ie") {
+        Some(stem) => format!("{stem}y"),
+        None => stem.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -154,6 +162,11 @@ mod tests {
             named("res.partner", "Contact", &["Customers", "Vendors"]),
             named("res.partner.bank", "Bank Accounts", &[]),
             named("sale.order", "Sales Order", &["Quotations"]),
+            named(
+                "stock.picking",
+                "Transfer",
+                &["All Transfers", "Deliveries"],
+            ),
             named("sale.order.line", "Sales Order Line", &[]),
         ];
         let words: Vec<String> = search.split_whitespace().map(str::to_lowercase).collect();
@@ -180,6 +193,7 @@ mod tests {
         assert_eq!(models("customer"), ["res.partner", "account.move"]);
         assert_eq!(models("quotation"), ["sale.order"]);
         assert_eq!(models("order line"), ["sale.order.line"]);
+        assert_eq!(models("delivery"), ["stock.picking"]);
         assert_eq!(models("no such"), [""; 0]);
     }
 

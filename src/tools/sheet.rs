@@ -42,6 +42,8 @@ pub struct Sheet {
     /// Columns of which values were shortened: texts, lists of records.
     texts: BTreeSet<String>,
     lists: BTreeSet<String>,
+    /// And of files that were asked for and have no room.
+    files: BTreeSet<String>,
 }
 
 impl Sheet {
@@ -57,6 +59,7 @@ impl Sheet {
             html: 0,
             texts: BTreeSet::new(),
             lists: BTreeSet::new(),
+            files: BTreeSet::new(),
         }
     }
 
@@ -77,7 +80,7 @@ impl Sheet {
         if !self.rows.is_empty() && self.html + html > MOST_HTML_BYTES {
             return Ok(false);
         }
-        let (mut texts, mut lists) = (Vec::new(), Vec::new());
+        let (mut texts, mut lists, mut files) = (Vec::new(), Vec::new(), Vec::new());
         let mut row = Vec::with_capacity(values.len());
         for (at, (value, ttype)) in values.into_iter().zip(&self.layout.types).enumerate() {
             let (cell, cut) = self.style.cell(value, *ttype, self.zone);
@@ -85,6 +88,7 @@ impl Sheet {
                 Cut::Nothing => {}
                 Cut::Text => texts.push(at),
                 Cut::List => lists.push(at),
+                Cut::File => files.push(at),
             }
             row.push(cell);
         }
@@ -101,6 +105,7 @@ impl Sheet {
             |places: Vec<usize>| places.into_iter().filter_map(|at| columns.get(at).cloned());
         self.texts.extend(names(texts));
         self.lists.extend(names(lists));
+        self.files.extend(names(files));
         self.bytes += bytes;
         self.html += html;
         self.rows.push(row);
@@ -126,10 +131,17 @@ impl Sheet {
         if !self.lists.is_empty() {
             said.push(format!("{}: only {MOST_IDS} ids", list(&self.lists)));
         }
-        if said.is_empty() {
-            return None;
+        let mut notes = Vec::new();
+        if !said.is_empty() {
+            notes.push(format!("{}. All of it: read with whole.", said.join("; ")));
         }
-        Some(format!("{}. All of it: read with whole.", said.join("; ")))
+        if !self.files.is_empty() {
+            notes.push(format!(
+                "{}: no room for some files. Read fewer records, or the resource odoo://record/{{model}}/{{id}}/{{field}}.",
+                list(&self.files)
+            ));
+        }
+        (!notes.is_empty()).then(|| notes.join(" "))
     }
 
     fn too_large(&self, id: Option<i64>, row: &Value, bytes: usize) -> Error {
@@ -168,6 +180,7 @@ enum Cut {
     Nothing,
     Text,
     List,
+    File,
 }
 
 impl Style {
@@ -186,6 +199,14 @@ impl Style {
                 let count = ids.len();
                 ids.truncate(MOST_IDS);
                 (json!({"ids": ids, "count": count}), Cut::List)
+            }
+            (FieldType::Binary | FieldType::Image, file) if self.whole && file.is_object() => {
+                let cut = if file.get("base64").is_some() {
+                    Cut::Nothing
+                } else {
+                    Cut::File
+                };
+                (file, cut)
             }
             (ttype, value) => (present(&value, ttype, zone), Cut::Nothing),
         }

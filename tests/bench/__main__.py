@@ -13,7 +13,7 @@ from harness.console import progress
 from harness.odoo_tree import version as odoo_version
 from harness.paths import BUILD, directory
 
-from . import growth, load, report, sealing, stage
+from . import growth, load, report, sealing, sizes, stage
 
 
 @dataclass(frozen=True)
@@ -52,15 +52,17 @@ def run(environment, plan, setups):
         progress(f"servers {setup}")
         with stage.servers(environment, setup, key) as (ports, others):
             made = stage.all_rows(ports, others, key, domain, ids)
-            sizes = stage.warm_up(environment, made, plan.warm)
+            bodies = stage.warm_up(environment, made, plan.warm)
             samples = measure(made, plan)
             if setup == setups[0]:
+                result["bytes"] = stage.bytes_for_models(environment, ports["fast"], key, others)
                 sealed = sealing.checks(environment, "fast", made, plan)
-        table = report.figures(made, sizes, samples)
+        table = report.figures(made, bodies, samples)
         result["setups"][setup] = table
         result["checks"] += [{"passed": passed, "text": text} for passed, text in report.checks(setup, table)]
         shares.append(_share(samples))
-    result["checks"] += [{"passed": passed, "text": text} for passed, text in sealed]
+    passed = [*sealed, *sizes.checks(result["bytes"])]
+    result["checks"] += [{"passed": passed, "text": text} for passed, text in passed]
     result["notes"] = _notes(environment, plan, busy, shares)
     return result
 
@@ -80,8 +82,8 @@ def _notes(environment, plan, busy, shares):
         f"{postgresql} with durable settings (fsync and synchronous_commit on).",
         "A new connection for each request, all on loopback; milliseconds until the whole answer was there.",
         f"{plan.rounds} rounds; in each every row in turn, every other round backwards; requests: {requests} clients.",
-        "Bytes: the answer's body. Ratio: of medians, to the row named. Floor, empty route and /json/2 are on the "
-        "fast door's server.",
+        "Bytes in the tables of times: the answer's body. Ratio: of medians, to the row named. Floor, empty route and "
+        "/json/2 are on the fast door's server.",
         "Odoo queues 8 connections for each worker, too few for 32 clients: a test-only addon makes the queue longer, "
         "or the table would show the second after which a dropped client tries again.",
         "Without dbfilter: the server serves one named database (`-d`). With: the host name chooses, for which Odoo "

@@ -2,7 +2,7 @@
 
 import statistics
 
-from . import rows
+from . import rows, sizes
 
 # Discovery and lists: the floor plus this many milliseconds; ORM tools: at most this share of the same /json/2 call.
 ABOVE_FLOOR = 0.7
@@ -71,6 +71,7 @@ def markdown(result):
             cells = " | ".join(_cell(facts) for facts in row["levels"].values())
             lines.append(f"| {row['name']} | {cells} | {row['bytes']:,} | {row['rival'] or ''} | {row['what']} |")
         lines.append("")
+    lines += sizes.markdown(result["bytes"])
     lines += ["## Checks", ""]
     lines += [f"* {'PASS' if check['passed'] else 'FAIL'} {check['text']}" for check in result["checks"]]
     lines += ["", "## How", ""]

@@ -53,7 +53,7 @@ def _modern(port, headers, method, params=None, path="/mcp"):
     return _post(path, port, [*headers, *mcp.modern_headers(method, full)], mcp.message(method, full))
 
 
-def _call(port, headers, tool, arguments):
+def call(port, headers, tool, arguments):
     return _modern(port, headers, "tools/call", {"name": tool, "arguments": arguments})
 
 
@@ -61,7 +61,7 @@ def _two_bytes(answer):
     assert answer.body == b"ok", answer.body[:200]
 
 
-def _result(answer):
+def result(answer):
     # The other servers may answer with an event stream of one message.
     text = answer.text
     if text.lstrip().startswith(("event:", "data:", "id:")):
@@ -86,7 +86,7 @@ def odoo_rows(port, key, domain, ids):
     return [
         Row(FLOOR, "a function at the WSGI application that reads the discovery's request", port,
             _modern(port, bearer, "server/discover", path="/odoo_mcp_bench/floor"), _two_bytes),
-        Row(FLOOR_OF_GET, "the same function, asked for nothing", port, _get("/odoo_mcp_bench/floor", port), _two_bytes),
+        Row(FLOOR_OF_GET, "that function, asked for nothing", port, _get("/odoo_mcp_bench/floor", port), _two_bytes),
         Row(EMPTY, "Odoo's empty `type='http', auth='none'` route", port, _get("/odoo_mcp_bench/empty", port),
             _two_bytes, FLOOR),
         Row(JSON2_SEARCH, f"`search_read`, {LIMIT} partners by {len(FIELDS)} fields", port,
@@ -111,21 +111,21 @@ def mcp_rows(door, port, key, domain, ids):
     bearer = [("Authorization", mcp.bearer(key))]
 
     def discovered(answer):
-        assert mcp.MODERN in _result(answer)["supportedVersions"]
+        assert mcp.MODERN in result(answer)["supportedVersions"]
 
     def listed(answer):
-        assert len(_result(answer)["tools"]) >= 12
+        assert len(result(answer)["tools"]) >= 12
 
     def empty(answer):
-        assert _result(answer) == {}
+        assert result(answer) == {}
 
     def found(answer):
-        content = _result(answer)["structuredContent"]
+        content = result(answer)["structuredContent"]
         at = content["columns"].index("id")
         assert [row[at] for row in content["rows"]] == ids and set(FIELDS) <= set(content["columns"]), content
 
     def created(answer):
-        assert len(_result(answer)["structuredContent"]["ids"]) == 1
+        assert len(result(answer)["structuredContent"]["ids"]) == 1
 
     search = {"model": MODEL, "domain": json.dumps(domain), "fields": FIELDS, "limit": LIMIT, "order": ORDER}
     create = {"model": MODEL, "values": json.dumps({"name": "Made by the benchmark"})}
@@ -134,9 +134,9 @@ def mcp_rows(door, port, key, domain, ids):
         ("discover", "`server/discover`, 2026-07-28", _modern(port, bearer, "server/discover"), discovered, EMPTY),
         ("tools/list", "`tools/list`, 2026-07-28", _modern(port, bearer, "tools/list"), listed, EMPTY),
         ("ping", "`ping` in a session, 2025-11-25", ping, empty, EMPTY),
-        ("search", "the same search and its total, by the ORM", _call(port, bearer, "search", search), found,
+        ("search", "the same search and its total, by the ORM", call(port, bearer, "search", search), found,
          JSON2_SEARCH),
-        ("create", "the same create, by the ORM", _call(port, bearer, "create", create), created, JSON2_CREATE),
+        ("create", "the same create, by the ORM", call(port, bearer, "create", create), created, JSON2_CREATE),
     ]
     return [Row(door_row(door, name), what, port, request, check, rival, door)
             for name, what, request, check, rival in rows]
@@ -145,12 +145,12 @@ def mcp_rows(door, port, key, domain, ids):
 def peer_row(peer, domain, ids):
     """The same search through another MCP server; it holds Odoo's key itself and asks for none."""
     def found(answer):
-        content = _result(answer)["structuredContent"]
+        content = result(answer)["structuredContent"]
         content = content.get("result", content)
         records = content.get("records") if isinstance(content, dict) else content
         assert [record["id"] for record in records] == ids, str(content)[:300]
         assert set(FIELDS) <= set(records[0]), records[0]
 
     search = {"model": MODEL, "domain": domain, "fields": FIELDS, "limit": LIMIT, "order": ORDER}
-    request = _call(peer.port, [], "search_records", search)
+    request = call(peer.port, [], "search_records", search)
     return Row(peer.name, "`search_records`, the same search", peer.port, request, found, JSON2_SEARCH)

@@ -9,7 +9,7 @@ from support.database import Database
 from harness import Failure
 from harness.paths import CHECKOUT
 
-from . import load, rows
+from . import load, rows, sizes
 from .peers import peers
 
 ADDONS = CHECKOUT / "tests" / "bench" / "addons"
@@ -72,6 +72,15 @@ def _together(port, request, count):
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def bytes_for_models(environment, port, key, others):
+    """What models read of the answers to ten questions: `sizes.measure`."""
+    database = Database(environment.dsn(DATABASE))
+    try:
+        return sizes.measure(database, port, key, others)
+    finally:
+        database.close()
 
 
 def all_rows(ports, others, key, domain, ids):

@@ -14,6 +14,7 @@ mod domains;
 mod envelope;
 mod exchanges;
 mod headers;
+mod html;
 mod inputs;
 mod lists;
 mod origins;
@@ -41,5 +42,6 @@ fn main() -> std::process::ExitCode {
     templates::properties(&mut suite);
     uris::properties(&mut suite);
     exchanges::properties(&mut suite);
+    html::properties(&mut suite);
     suite.finish()
 }

@@ -49,8 +49,8 @@ def undone(found, types, zone):
     return [{name: value(item, types[name], zone) for name, item in record.items()} for record in records(found)]
 
 
-def shortened(found, types, letters=1_000, ids=20):
-    """Records of Odoo's with what a search shortens: long texts with their length, lists of records with their count."""
+def shortening(types, letters=1_000, ids=20):
+    """A function that makes of Odoo's records what a search shows of them: what is long, shortened, with its length."""
 
     def short(value, ttype):
         if ttype in ("char", "text", "html") and isinstance(value, str) and len(value) > letters:
@@ -59,4 +59,4 @@ def shortened(found, types, letters=1_000, ids=20):
             return {"ids": value[:ids], "count": len(value)}
         return value
 
-    return [{name: short(value, types[name]) for name, value in record.items()} for record in found]
+    return lambda found: [{name: short(value, types[name]) for name, value in record.items()} for record in found]

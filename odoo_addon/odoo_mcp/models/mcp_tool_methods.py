@@ -63,12 +63,12 @@ class McpTool(models.Model):
         within = pages.domain(domain, after) if after else domain
         files = binary_values.names_in(target, fields)
         names = [name for name in fields if name not in files]
-        # One more than wanted tells whether there is more.
-        most = limit + 1 if limit else None
+        plain = compat.searches_plainly(target)
+        # One more than wanted tells whether there is more; of a model that drops records after the limit it would not.
+        most = limit + 1 if limit and plain else limit
         rows = target.search_read(within, names or ["id"], offset=offset, limit=most, order=order or None)
         more = bool(limit) and len(rows) > limit
         rows = rows[:limit] if limit else rows
-        plain = compat.searches_plainly(target)
         # A page that is not full is the last one, unless the model drops records after the limit.
         is_last = rows and not more and plain
         total = offset + len(rows) if is_last and not after else target.search_count(domain)

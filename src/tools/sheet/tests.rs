@@ -171,6 +171,21 @@ fn what_was_shortened_is_said() {
     sheet
         .take(json!({"id": 2, "name": "much too long", "line_ids": (0..30).collect::<Vec<_>>()}))
         .unwrap();
+    let mut files = Sheet::new(
+        vec!["data".to_owned()],
+        &json!({"data": "binary"}),
+        Style {
+            whole: true,
+            ..STYLE
+        },
+        Tz::UTC,
+    );
+    files
+        .take(json!({"data": {"size": 4, "base64": "QUFBQQ=="}}))
+        .unwrap();
+    assert_eq!(files.shortened(), None);
+    files.take(json!({"data": {"size": 4_000_000}})).unwrap();
+    assert!(files.shortened().unwrap().contains("data: no room"));
     let said = sheet.shortened().unwrap();
     assert!(
         said.contains("name: only the first 10 letters") && said.contains("line_ids: only 20 ids"),
