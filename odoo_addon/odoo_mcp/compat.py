@@ -18,13 +18,14 @@ import psycopg2
 import odoo
 import odoo.http
 from odoo import SUPERUSER_ID, api, fields, release, sql_db
-from odoo.exceptions import AccessDenied, AccessError
+from odoo.exceptions import AccessDenied, AccessError, UserError
 from odoo.models import BaseModel
 from odoo.modules.module import get_manifest
 from odoo.modules.registry import Registry
 from odoo.service import model as service_model
 from odoo.service.model import retrying
 from odoo.tools import config, html2plaintext
+from odoo.tools import image as image_tools
 
 try:
     from odoo.tools import SQL
@@ -435,6 +436,15 @@ def from_orm(traceback):
 def bind_arguments(function, /, *args, **kwargs):
     """Raise ``TypeError`` when ``function`` cannot be called with these arguments."""
     inspect.signature(function).bind(*args, **kwargs)
+
+
+def webp_size(raw):
+    """``(width, height)`` that a WEBP image says it has, or None where Odoo cannot tell."""
+    measure = getattr(image_tools, "get_webp_size", None)
+    try:
+        return measure(raw) if measure else None
+    except (UserError, ValueError, IndexError):
+        return None
 
 
 def html_to_text(html):

@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import base64
 import io
+import zlib
 
 from PIL import Image
 
@@ -9,6 +10,9 @@ from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.tests import TransactionCase, new_test_user, tagged
 
 from .. import compat, file_content, pdf_text
+
+# One pixel.
+WEBP = base64.b64decode("UklGRiIAAABXRUJQVlA4IBYAAAAwAQCdASoBAAEADsD+JaQAA3AAAAAA")
 
 
 def image(width, height, kind="PNG", mode="RGB"):
@@ -47,7 +51,7 @@ class TestFiles(TransactionCase):
     def test_images_are_made_to_fit(self):
         small = image(30, 20)
         self.assertEqual(file_content.shown_image(small, 100000), (small, "image/png", 30, 20, False))
-        for kind in ("PNG", "JPEG", "BMP", "TIFF", "GIF"):
+        for kind in ("PNG", "JPEG", "BMP", "GIF"):
             large = image(900, 600, kind)
             data, mimetype, width, height, scaled = file_content.shown_image(large, 50000)
             self.assertLessEqual(len(data), 50000)
@@ -56,14 +60,17 @@ class TestFiles(TransactionCase):
             self.assertEqual(Image.open(io.BytesIO(data)).size, (width, height))
         self.assertTrue(file_content.shown_image(image(900, 600, mode="RGBA"), 50000)[4])
         # What no client shows becomes what it does.
-        self.assertEqual(file_content.shown_image(image(30, 20, "TIFF"), 100000)[1], "image/jpeg")
+        self.assertEqual(file_content.shown_image(image(30, 20, "BMP"), 100000)[1], "image/jpeg")
+        self.assertEqual(file_content.shown_image(WEBP, 1000), (WEBP, "image/webp", 1, 1, False))
+        self.assertIsNone(file_content.shown_image(WEBP, 10))
         for wrong in (b"", b"no image", small[:80], b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n"):
             self.assertIsNone(file_content.shown_image(wrong, 100000), wrong[:10])
 
     def test_too_many_pixels_are_not_decoded(self):
         for width, height in ((8000, 7000), (40000, 40000)):
             small = image(1, 1)
-            huge = small[:16] + width.to_bytes(4, "big") + height.to_bytes(4, "big") + small[24:]
+            head = b"IHDR" + width.to_bytes(4, "big") + height.to_bytes(4, "big") + small[24:29]
+            huge = small[:12] + head + zlib.crc32(head).to_bytes(4, "big") + small[33:]
             with self.assertRaises(file_content.TooManyPixels):
                 file_content.shown_image(huge, 100000)
             with self.assertRaises(UserError):

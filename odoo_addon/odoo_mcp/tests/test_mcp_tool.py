@@ -55,7 +55,7 @@ class TestMcpTool(TransactionCase):
             self.assertIs(schema["additionalProperties"], False, tool.name)
             self.assertLessEqual(set(schema["required"]), set(schema["properties"]), tool.name)
             for name, field in schema["properties"].items():
-                self.assertIn(field["type"], ("string", "integer", "array"), f"{tool.name}.{name}")
+                self.assertIn(field["type"], ("string", "integer", "boolean", "array"), f"{tool.name}.{name}")
                 if field["type"] == "array":
                     self.assertIn(field["items"]["type"], ("string", "integer"), f"{tool.name}.{name}")
             self.assertEqual(json.loads(tool.output_schema)["type"], "object", tool.name)
@@ -64,7 +64,7 @@ class TestMcpTool(TransactionCase):
         read_only = self.built_in.filtered("read_only_hint").mapped("name")
         self.assertEqual(
             sorted(read_only),
-            sorted(set(BUILT_IN) - {"create", "write", "unlink", "method_call"}),
+            sorted(set(BUILT_IN) - {"create", "write", "unlink", "method_call", "attach_file"}),
         )
         self.assertFalse(self.built_in.filtered(lambda tool: tool.read_only_hint and tool.destructive_hint))
         self.assertFalse(self.built_in.filtered("open_world_hint"))
