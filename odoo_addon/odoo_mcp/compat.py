@@ -11,8 +11,6 @@ import ssl
 import threading
 import time
 
-import lxml.etree
-import lxml.html
 import psycopg2
 
 import odoo
@@ -24,7 +22,7 @@ from odoo.modules.module import get_manifest
 from odoo.modules.registry import Registry
 from odoo.service import model as service_model
 from odoo.service.model import retrying
-from odoo.tools import config, html2plaintext
+from odoo.tools import config
 from odoo.tools import image as image_tools
 
 try:
@@ -445,18 +443,6 @@ def webp_size(raw):
         return measure(raw) if measure else None
     except (UserError, ValueError, IndexError):
         return None
-
-
-def html_to_text(html):
-    """The text of a page as Odoo itself makes it, a line for each row of a table, without addresses."""
-    root = lxml.html.fromstring(html if isinstance(html, str) else html.decode())
-    lxml.etree.strip_elements(root, "script", "style", "head", lxml.etree.Comment, with_tail=False)
-    for element in root.iter():
-        # Odoo looks for plain tags, and makes addresses out of these.
-        element.attrib.clear()
-    lines = html2plaintext(lxml.html.tostring(root, encoding="unicode")).splitlines()
-    lines = (" ".join(line.split()) for line in lines)
-    return "\n".join(line for line in lines if line)
 
 
 # ------------------------------------------------------------------ passwords

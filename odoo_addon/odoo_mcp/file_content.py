@@ -125,7 +125,8 @@ def shown_image(raw, most_bytes):
         return None
     for side in SIDES:
         try:
-            made = image_process(raw, size=(side, side), quality=80, output_format="JPEG")
+            # Odoo makes a GIF into another image but not smaller: the second time it is none any more.
+            raw = made = image_process(raw, size=(side, side), quality=80, output_format="JPEG")
         except Exception:
             # Broken behind its first bytes.
             return None
