@@ -177,6 +177,28 @@ WAYS = {
         ),
         lambda c, db: _posted(c, db),
     ),
+    "draft of a message": Change(
+        "write",
+        lambda c: (
+            "create",
+            {
+                "model": "mail.compose.message",
+                "values": json.dumps({"model": PARTNER, "res_ids": f"[{c['child']}]", "subject": c["mark"]}),
+            },
+        ),
+        lambda c, db: db.value("SELECT count(*) FROM mail_compose_message WHERE subject = %s", c["mark"]) == 1,
+    ),
+    "draft of an activity": Change(
+        "write",
+        lambda c: (
+            "create",
+            {
+                "model": "mail.activity.schedule",
+                "values": json.dumps({"res_model": PARTNER, "res_ids": f"[{c['child']}]", "summary": c["mark"]}),
+            },
+        ),
+        lambda c, db: db.value("SELECT count(*) FROM mail_activity_schedule WHERE summary = %s", c["mark"]) == 1,
+    ),
     "attach": Change(
         "write",
         lambda c: ("attach_file", {"model": PARTNER, "id": c["child"], "name": c["mark"], "text": "x"}),

@@ -54,6 +54,11 @@ def test_every_shipped_tool_passes(shipped, rule):
     assert not {name: what for name, what in wrong.items() if what}
 
 
+def test_what_many_tools_have_is_described_by_one(shipped):
+    properties = [item for tool in shipped for item in tool["inputSchema"]["properties"].items()]
+    assert {name for name, schema in properties if schema.get("description")} >= portable.COMMON
+
+
 def test_the_whole_list_is_small(shipped):
     assert len(shipped) <= portable.MOST_TOOLS
     assert portable.size(shipped) <= portable.MOST_BYTES

@@ -41,7 +41,7 @@ def test_a_report_is_printed_as_text(world, door, sally):
     assert "Zebra Customer 0" in printed["text"]
     assert printed["length"] == len(printed["text"])
     assert "<" not in printed["text"]
-    assert "\n\n" not in printed["text"]
+    assert "\n\n\n" not in printed["text"]
 
 
 def test_a_pdf_that_odoo_cannot_make_is_said(world, sally):

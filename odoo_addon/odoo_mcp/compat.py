@@ -11,20 +11,19 @@ import ssl
 import threading
 import time
 
-import lxml.etree
-import lxml.html
 import psycopg2
 
 import odoo
 import odoo.http
 from odoo import SUPERUSER_ID, api, fields, release, sql_db
-from odoo.exceptions import AccessDenied, AccessError
+from odoo.exceptions import AccessDenied, AccessError, UserError
 from odoo.models import BaseModel
 from odoo.modules.module import get_manifest
 from odoo.modules.registry import Registry
 from odoo.service import model as service_model
 from odoo.service.model import retrying
-from odoo.tools import config, html2plaintext
+from odoo.tools import config
+from odoo.tools import image as image_tools
 
 try:
     from odoo.tools import SQL
@@ -444,16 +443,13 @@ def bind_arguments(function, /, *args, **kwargs):
     inspect.signature(function).bind(*args, **kwargs)
 
 
-def html_to_text(html):
-    """The text of a page as Odoo itself makes it, a line for each row of a table, without addresses."""
-    root = lxml.html.fromstring(html if isinstance(html, str) else html.decode())
-    lxml.etree.strip_elements(root, "script", "style", "head", lxml.etree.Comment, with_tail=False)
-    for element in root.iter():
-        # Odoo looks for plain tags, and makes addresses out of these.
-        element.attrib.clear()
-    lines = html2plaintext(lxml.html.tostring(root, encoding="unicode")).splitlines()
-    lines = (" ".join(line.split()) for line in lines)
-    return "\n".join(line for line in lines if line)
+def webp_size(raw):
+    """``(width, height)`` that a WEBP image says it has, or None where Odoo cannot tell."""
+    measure = getattr(image_tools, "get_webp_size", None)
+    try:
+        return measure(raw) if measure else None
+    except (UserError, ValueError, IndexError):
+        return None
 
 
 # ------------------------------------------------------------------ passwords

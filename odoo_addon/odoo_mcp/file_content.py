@@ -9,6 +9,8 @@ from PIL import Image
 
 from odoo.tools.image import image_process
 
+from . import compat
+
 # Texts that do not say so by their type.
 TEXT_TYPES = {
     "application/ecmascript",
@@ -34,8 +36,8 @@ BYTE_ORDER_MARKS = (
 )
 # What clients can show, by Pillow's name. Others are made into one of these.
 SHOWN_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}
-# No other decoder of Pillow's is let near a stranger's file: one of them starts a program.
-DECODED = (*SHOWN_TYPES, "BMP", "TIFF")
+# No other decoder of Pillow's is let near a stranger's file: one of them starts a program. Odoo loads few of them.
+DECODED = ("PNG", "JPEG", "GIF", "BMP")
 # As Odoo's own limit (odoo.tools.image): a few bytes can say that they are an image of gigabytes.
 MOST_PIXELS = 50_000_000
 # A side that clients' models still take.
@@ -77,6 +79,9 @@ def measured(raw):
 
     :raises TooManyPixels: whatever its bytes
     """
+    if raw.startswith(b"RIFF") and raw[8:12] == b"WEBP":
+        size = compat.webp_size(raw)
+        return ("WEBP", *size) if size else None
     try:
         with Image.open(io.BytesIO(raw), formats=DECODED) as image:
             kind, (width, height) = image.format, image.size
@@ -113,10 +118,15 @@ def shown_image(raw, most_bytes):
         return None
     kind, width, height = found
     if kind in SHOWN_TYPES and len(raw) <= most_bytes and max(width, height) <= LONGEST_SIDE:
-        return (raw, SHOWN_TYPES[kind], width, height, False) if _is_whole(raw) else None
+        whole = kind == "WEBP" or _is_whole(raw)
+        return (raw, SHOWN_TYPES[kind], width, height, False) if whole else None
+    if kind == "WEBP":
+        # Odoo does not decode these.
+        return None
     for side in SIDES:
         try:
-            made = image_process(raw, size=(side, side), quality=80, output_format="JPEG")
+            # Odoo makes a GIF into another image but not smaller: the second time it is none any more.
+            raw = made = image_process(raw, size=(side, side), quality=80, output_format="JPEG")
         except Exception:
             # Broken behind its first bytes.
             return None

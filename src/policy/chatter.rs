@@ -6,7 +6,7 @@ use super::verdict::Operation;
 use serde_json::{Value, json};
 
 /// Models, each with the path to the name of the model that it tells of.
-const TELLING: [(&str, &str); 9] = [
+const TELLING: [(&str, &str); 11] = [
     ("mail.message", "model"),
     ("mail.mail", "model"),
     ("mail.tracking.value", "mail_message_id.model"),
@@ -16,6 +16,9 @@ const TELLING: [(&str, &str); 9] = [
     ("mail.followers", "res_model"),
     ("rating.rating", "res_model"),
     ("ir.attachment", "res_model"),
+    // Drafts of such records.
+    ("mail.compose.message", "model"),
+    ("mail.activity.schedule", "res_model"),
 ];
 
 /// Whether a model is shown whole, so that nothing that tells of its records quotes what is hidden.

@@ -6,6 +6,7 @@ use super::read::only;
 use super::read_file::{MOST_CHARACTERS, add_text};
 use super::{Context, OrmCall, Prepared, table};
 use crate::error::{Error, Result};
+use crate::odoo::html::Form;
 use crate::policy::Operation;
 use serde_json::{Map, Value, json};
 
@@ -33,7 +34,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     let room = (context.settings.max_answer_bytes - FRAME_BYTES).max(1_000);
     let mut call = json!({
         "model": model, "ids": ids, "report": report, "pdf": pdf,
-        "most_characters": MOST_CHARACTERS, "most_bytes": room / 4 * 3,
+        "most_bytes": room / 4 * 3,
     });
     only(context, &mut call, &model);
     let memo = json!({"model": model, "ids": ids, "report": report, "room": room});
@@ -53,9 +54,12 @@ pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
     let ids: Vec<i64> = serde_json::from_value(memo["ids"].clone()).unwrap_or_default();
     told.insert("report".into(), memo["report"].clone());
     told.insert("ids".into(), memo["ids"].clone());
-    let answer = match result.get("text").and_then(Value::as_str) {
+    let answer = match printed(&result) {
         Some(text) => {
-            add_text(&mut told, memo, text, &result["length"]);
+            let length = text.chars().count();
+            let most = usize::try_from(MOST_CHARACTERS).unwrap_or(0);
+            let shown: String = text.chars().take(most).collect();
+            add_text(&mut told, memo, &shown, &json!(length));
             // There is no way to ask for the rest.
             told.remove("next_offset");
             Answer::object(Value::Object(told))
@@ -75,6 +79,13 @@ pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
         }
     };
     Ok(answer.rows(ids.len()).records(ids))
+}
+
+/// The text that Odoo printed, if it is one.
+fn printed(result: &Value) -> Option<String> {
+    let text = |name: &str| result.get(name).and_then(Value::as_str);
+    let html = || text("html").map(|html| Form::Text.of(html).0);
+    text("text").map(str::to_owned).or_else(html)
 }
 
 #[cfg(test)]
@@ -99,12 +110,18 @@ mod tests {
             listed,
             json!({"model": "sale.order", "reports": [{"report": "a.b", "name": "A"}]})
         );
-        let (text, _, ids) = told(json!({"text": "Order 3 and 4", "length": 13}));
+        let (text, _, ids) = told(json!({"text": "Order 3 and 4"}));
         assert_eq!(
             text,
             json!({"model": "sale.order", "report": "sale.report", "ids": [3, 4], "text": "Order ", "length": 13})
         );
         assert_eq!(ids, [3, 4]);
+        let page = "<html><head><title>no</title></head><body><p>Order</p><script>no()</script></body></html>";
+        let (text, _, _) = told(json!({"html": page}));
+        assert_eq!(
+            (&text["text"], &text["length"]),
+            (&json!("Order"), &json!(5))
+        );
         let (file, parts, _) = told(json!({"pdf": "aGk=", "size": 2}));
         assert_eq!(file["size"], 2);
         assert_eq!(

@@ -73,18 +73,15 @@ async def pipeline(talk):
     """The first question: sums by a group."""
     talk.ask("How much is in our sales pipeline, stage by stage?")
     found = await talk.call(
-        "search",
+        "aggregate",
         model="crm.lead",
         domain='[["type", "=", "opportunity"], ["stage_id.is_won", "=", false]]',
-        fields=["stage_id", "expected_revenue"],
-        order="stage_id, id",
+        groupby=["stage_id"],
+        measures=["count", "expected_revenue:sum"],
     )
-    stages = {}
-    for lead in rows(found):
-        count, total = stages.get(lead["stage_id"][1], (0, 0))
-        stages[lead["stage_id"][1]] = (count + 1, total + lead["expected_revenue"])
-    told = "; ".join(f"{stage}: {money(total)} in {count} opportunities" for stage, (count, total) in stages.items())
-    talk.answer(f"{told}. Together {money(sum(total for _count, total in stages.values()))}.")
+    stages = [(row["stage_id"][1], row["expected_revenue:sum"], row["count"]) for row in rows(found)]
+    told = "; ".join(f"{stage}: {money(total)} in {count} opportunities" for stage, total, count in stages)
+    talk.answer(f"{told}. Together {money(sum(total for _stage, total, _count in stages))}.")
 
 
 async def quotations(talk):

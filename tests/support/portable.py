@@ -38,6 +38,8 @@ KEYWORDS = {
     "minItems",
     "maxItems",
 }
+# What several tools have, and some of them describe.
+COMMON = {"model", "ids", "id", "order", "limit", "offset"}
 # OpenAI strict mode: five levels of objects and arrays.
 DEEPEST = 5
 # VS Code and OpenAI: 128 tools in one request.
@@ -74,9 +76,10 @@ def description(tool):
 
 
 def parameters_are_described(tool):
-    """A model has nothing else to go by."""
+    """A model has nothing else to go by; a name in the tool's own description is enough, or what other tools say."""
+    named = set(re.findall(r"\w+", tool.get("description") or "")) | COMMON
     for parameter, schema in tool["inputSchema"].get("properties", {}).items():
-        if not (isinstance(schema, dict) and schema.get("description")):
+        if parameter not in named and not (isinstance(schema, dict) and schema.get("description")):
             yield f"{parameter} has no description"
 
 

@@ -3,6 +3,7 @@
 """Files of records and what Odoo prints of them, as the calling user."""
 
 import base64
+import re
 
 from odoo import _, models
 from odoo.exceptions import UserError
@@ -10,6 +11,7 @@ from odoo.exceptions import UserError
 from .. import compat, file_content, pdf_text, policy_bounds
 
 NO_PDF = ("install", "broken")
+PICTURE = re.compile(r'"data:[^"]*"')
 
 
 class McpTool(models.Model):
@@ -74,7 +76,7 @@ class McpTool(models.Model):
         policy_bounds.check(attachment, attachment_only)
         return {"file": _facts(attachment)}
 
-    def _tool_render_report(self, model, ids, most_characters, most_bytes, report=None, pdf=False, only=None):
+    def _tool_render_report(self, model, ids, most_bytes, report=None, pdf=False, only=None):
         """What Odoo prints of records: the reports that there are, or one of them as text or as PDF."""
         target = self._tool_model(model)
         compat.check_model_access(target, "read")
@@ -101,10 +103,13 @@ class McpTool(models.Model):
             text = reports._render_qweb_text(report, records.ids)[0]
             text = text.decode() if isinstance(text, bytes) else text
         elif found.report_type in ("qweb-pdf", "qweb-html"):
-            text = compat.html_to_text(reports._render_qweb_html(report, records.ids)[0])
+            html = reports._render_qweb_html(report, records.ids)[0]
+            html = html.decode() if isinstance(html, bytes) else str(html)
+            # The core makes a text of it; pictures within would be most of what travels there.
+            return {"html": PICTURE.sub('""', html)}
         else:
             raise UserError(_("The report %s cannot be shown as text.", report))
-        return {"text": text[:most_characters], "length": len(text)}
+        return {"text": text}
 
     def _mcp_reports(self, model):
         """The reports of a model that the user finds in its Print menu; that there are some is no secret."""

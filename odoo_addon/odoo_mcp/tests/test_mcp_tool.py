@@ -64,7 +64,7 @@ class TestMcpTool(TransactionCase):
         read_only = self.built_in.filtered("read_only_hint").mapped("name")
         self.assertEqual(
             sorted(read_only),
-            sorted(set(BUILT_IN) - {"create", "write", "unlink", "method_call"}),
+            sorted(set(BUILT_IN) - {"create", "write", "unlink", "method_call", "attach_file"}),
         )
         self.assertFalse(self.built_in.filtered(lambda tool: tool.read_only_hint and tool.destructive_hint))
         self.assertFalse(self.built_in.filtered("open_world_hint"))
