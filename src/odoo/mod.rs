@@ -8,6 +8,7 @@ pub mod json_text;
 pub mod kept;
 pub mod nearest;
 pub mod secret_name;
+pub mod selection;
 pub mod settings;
 pub mod user;
 pub mod user_context;

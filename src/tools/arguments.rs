@@ -7,6 +7,7 @@ use crate::odoo::catalogue::{Catalogue, known};
 use crate::odoo::domain::{self, Domain};
 use crate::odoo::field::FieldType;
 use crate::odoo::json_text::{brief, clip, kind};
+use crate::odoo::selection;
 use crate::odoo::values::undeclared;
 use crate::policy;
 use crate::time_zone;
@@ -203,6 +204,7 @@ impl Arguments {
         let value = self.take("domain").unwrap_or_else(|| json!([]));
         let mut domain = domain::parse(&value)?;
         check_domain(&context.catalogue, model, &mut domain, context.user.zone())?;
+        selection::check_domain(&context.catalogue, model, &domain)?;
         policy::domain::guard(context.policy, &context.catalogue, model, &domain)
     }
 

@@ -130,10 +130,10 @@ class TestToolMethods(TransactionCase):
     def test_what_odoo_cannot_group_is_told_in_the_given_words(self):
         for groupby, measures, spec in ((["tz_offset"], [], "tz_offset"), ([], ["tz_offset:max"], "tz_offset:max")):
             with self.assertRaisesRegex(BadArguments, "These words"):
-                unsure = {"active": "Not these", spec: "These words"}
+                unsure = {"id:max": "Not these", spec: "These words"}
                 self.tools._tool_aggregate("res.partner", [], groupby, measures, unsure=unsure)
             with self.assertRaises(ValueError):
-                self.tools._tool_aggregate("res.partner", [], groupby, measures, unsure={"active": "Not these"})
+                self.tools._tool_aggregate("res.partner", [], groupby, measures, unsure={"id:max": "Not these"})
 
     def test_create_write_unlink(self):
         created = self.tools._tool_create("res.partner", [{"name": "New"}, {"name": "Newer"}])
