@@ -2,10 +2,10 @@
 
 use super::field::{Field, FieldType, Fields};
 use super::json_text::clip;
-use super::nearest::{did_you_mean, did_you_mean_labelled};
+use super::nearest::did_you_mean_labelled;
 use super::user::{User, readable_models};
 use crate::error::{Error, Result};
-use crate::pg::{Database, Param};
+use crate::pg::{Database, Param, read_json};
 use serde::Deserialize;
 use serde_json::json;
 use std::cell::RefCell;

@@ -7,6 +7,7 @@ pub mod html;
 pub mod json_text;
 pub mod kept;
 pub mod nearest;
+pub mod operands;
 pub mod secret_name;
 pub mod selection;
 pub mod settings;

@@ -12,6 +12,8 @@ const MOST_CANDIDATES: usize = 5_000;
 const MOST_EDITS: usize = 4;
 /// A name is meant rather than a label.
 const BY_LABEL: f64 = 0.9;
+/// More than the same beginning.
+const LEAST_BY_LABEL: f64 = 0.81;
 
 /// At most `most` of the candidates that `name` may have meant, the likeliest first; none when nothing is near.
 ///
@@ -63,7 +65,9 @@ pub fn did_you_mean_labelled<'a>(
         .take(MOST_CANDIDATES)
         .filter_map(|(candidate, label)| {
             let by_name = score(&name, &normalised(candidate));
-            let by_label = score(&name, &normalised(label)).map(|score| score * BY_LABEL);
+            let by_label = score(&name, &normalised(label))
+                .filter(|score| *score > LEAST_BY_LABEL)
+                .map(|score| score * BY_LABEL);
             match (by_name, by_label) {
                 (Some(by_name), by_label) if by_label.is_none_or(|other| by_name >= other) => {
                     Some((by_name, candidate, None))

@@ -1,7 +1,6 @@
 //! Values of selection fields, held against those that the field has: Odoo finds nothing by another one, without a word.
 
 use super::catalogue::Catalogue;
-use super::domain::{Domain, Operator};
 use super::field::{FieldType, Fields};
 use super::json_text::clip;
 use super::nearest::did_you_mean_labelled;
@@ -13,46 +12,10 @@ const MOST_SHOWN: usize = 20;
 /// How deep records within records are looked into.
 const MOST_DEPTH: usize = 16;
 
-/// Refuse values in a domain, whose paths have been resolved, that a selection field does not have.
+/// Refuse values that are to be written and that a selection field does not have; `at` is where they stand.
 ///
 /// # Errors
 /// Bad arguments, with the place, the nearest value and all of them.
-pub fn check_domain(catalogue: &Catalogue, model: &str, domain: &Domain) -> Result<()> {
-    for leaf in domain.leaves() {
-        use Operator::{Equal, EqualIfSet, In, NotEqual, NotIn};
-        if !matches!(leaf.operator, Equal | NotEqual | EqualIfSet | In | NotIn) {
-            continue;
-        }
-        let texts: Vec<(String, &str)> = match leaf.value {
-            Some(Value::String(text)) => vec![(format!("{}[2]", leaf.position), text)],
-            Some(Value::Array(items)) => items
-                .iter()
-                .enumerate()
-                .filter_map(|(at, item)| {
-                    Some((format!("{}[2][{at}]", leaf.position), item.as_str()?))
-                })
-                .collect(),
-            _ => continue,
-        };
-        if texts.is_empty() {
-            continue;
-        }
-        let (owner, field) = catalogue.resolve_owned(model, &leaf.path, leaf.position)?;
-        if field.ttype != FieldType::Selection {
-            continue;
-        }
-        let choices = catalogue.choices(&owner, &field.name)?;
-        for (at, text) in texts {
-            check(&at, &owner, &field.name, text, &choices)?;
-        }
-    }
-    Ok(())
-}
-
-/// The same for values that are to be written; `at` is where they stand.
-///
-/// # Errors
-/// As [`check_domain`].
 pub fn check_values(
     catalogue: &Catalogue,
     model: &str,
@@ -101,7 +64,10 @@ fn check_record(
 }
 
 /// A value must be one of the choices; where none are known, Odoo decides.
-fn check(
+///
+/// # Errors
+/// As [`check_values`].
+pub fn check(
     at: &str,
     model: &str,
     field: &str,

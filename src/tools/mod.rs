@@ -35,7 +35,6 @@ mod write;
 
 use crate::error::Result;
 use crate::odoo::catalogue::Catalogue;
-use crate::odoo::selection;
 use crate::odoo::settings::Settings;
 use crate::odoo::user::User;
 use crate::pg::Database;
@@ -141,8 +140,8 @@ pub fn prepare(context: &Context, tool: &Tool, arguments: Map<String, Value>) ->
         "_tool_read" => read::prepare(context, arguments),
         "_tool_count" => count::prepare(context, arguments),
         "_tool_aggregate" => aggregate::prepare(context, arguments),
-        "_tool_create" => selections(context, create::prepare(context, arguments)?),
-        "_tool_write" => selections(context, write::prepare(context, arguments)?),
+        "_tool_create" => create::prepare(context, arguments),
+        "_tool_write" => write::prepare(context, arguments),
         "_tool_unlink" => unlink::prepare(context, arguments),
         "_tool_default_get" => default_get::prepare(context, arguments),
         "_tool_method_call" => method_call::prepare(context, arguments),
@@ -157,32 +156,6 @@ pub fn prepare(context: &Context, tool: &Tool, arguments: Map<String, Value>) ->
         "_tool_server_action" => server_action::prepare(tool, arguments),
         _ => Ok(other::prepare(arguments)),
     }
-}
-
-/// Let values that are to be written through whose selection fields have them.
-fn selections(context: &Context, prepared: Prepared) -> Result<Prepared> {
-    if let Prepared::Orm(call) = &prepared
-        && let Some(Value::String(model)) = call.arguments.get("model")
-    {
-        match call.arguments.get("values") {
-            Some(Value::Object(values)) => {
-                selection::check_values(&context.catalogue, model, values, "values")?;
-            }
-            Some(Value::Array(records)) => {
-                for (at, record) in records.iter().enumerate() {
-                    let at = match records.len() {
-                        1 => "values".to_owned(),
-                        _ => format!("values[{at}]"),
-                    };
-                    if let Value::Object(values) = record {
-                        selection::check_values(&context.catalogue, model, values, &at)?;
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    Ok(prepared)
 }
 
 /// Whether what a method gives is an author's, not made here: it is then held against the tool's output schema.
