@@ -74,7 +74,7 @@ def told(world, fast_server, ids, restricted):
         assert result["result"]["isError"], result
         text = result["result"]["content"][0]["text"]
         for name, number in ids.items():
-            number = rf"(?<![\d.]){number}(?!\d)" if number > 9 else rf"(?<=\(id=){number}(?=\))"
+            number = rf"(?<![\d.]){number}(?!\d)" if number > 9 else rf"(?:(?<=\(id=)|(?<=User: )){number}(?!\d)"
             text = re.sub(number, f"<{name}>", text)
         return text
 
