@@ -1,7 +1,8 @@
 """`aggregate` gives each user what Odoo's formatted_read_group gives the same user with the same key through /json/2.
 
-The calls are generated from a fixed seed: models by domains by groups by measures by orders by pages, for several
-users in their own time zones. Each test prints how many calls it compared, and what kinds of groups and measures were in them.
+The calls are generated from a fixed seed: models by domains by groups by measures by orders by pages, for several users
+in their own time zones. Each test prints how many calls it compared, and what kinds of groups and measures were among
+them.
 """
 
 import collections

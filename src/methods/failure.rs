@@ -16,7 +16,7 @@ pub fn explain(db: &dyn Database, running: &Running, outcome: &Value) -> Error {
     let at = place.map_or_else(String::new, |place| format!("{place}: "));
     let or = |default: &str| match message {
         "" => format!("{at}{default}"),
-        text if text.ends_with(char::is_alphanumeric) => format!("{at}{text}."),
+        text if text.ends_with(ends_a_word) => format!("{at}{text}."),
         text => format!("{at}{text}"),
     };
     let unchanged = unchanged(running, outcome);
@@ -103,6 +103,11 @@ pub fn explain(db: &dyn Database, running: &Running, outcome: &Value) -> Error {
             ),
         },
     }
+}
+
+/// Whether a sentence that ends so lacks its full stop.
+fn ends_a_word(letter: char) -> bool {
+    letter.is_alphanumeric() || matches!(letter, '\'' | '"')
 }
 
 /// Names of methods that may be meant. Where only some may be called none are told.
