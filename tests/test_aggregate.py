@@ -1,7 +1,8 @@
-"""`aggregate` gives each user what Odoo's own formatted_read_group gives the same user with the same key through /json/2.
+"""`aggregate` gives each user what Odoo's formatted_read_group gives the same user with the same key through /json/2.
 
 The calls are generated from a fixed seed: models by domains by groups by measures by orders by pages, for several users
-in their own time zones. Each test prints how many calls it compared, and what kinds of groups and measures were in them.
+in their own time zones. Each test prints how many calls it compared, and what kinds of groups and measures were among
+them.
 """
 
 import collections
@@ -12,20 +13,21 @@ import random
 from zoneinfo import ZoneInfo
 
 import pytest
-from support import summary, undo
+from support import summary
 from test_equality import LARGE, MODELS, OPENED, USERS, Twin, _as_local, _domains, _types, shown
 
 __all__ = ["OPENED", "shown"]
 
 STRETCHES = ["day", "week", "month", "quarter", "year"]
-PARTS = ["year_number", "quarter_number", "month_number", "iso_week_number", "day_of_year", "day_of_month", "day_of_week"]
+PARTS = ["year_number", "quarter_number", "month_number", "iso_week_number"]
+PARTS += ["day_of_year", "day_of_month", "day_of_week"]
 OF_DATETIMES = ["hour", "hour_number", "minute_number", "second_number"]
 NUMBERS = ("integer", "float", "monetary")
 PLAIN = ("char", "selection", "many2one", "text", "html", "reference", "many2one_reference")
 GROUPABLE = {*NUMBERS, *PLAIN, "boolean", "date", "datetime", "many2many"}
 MEASURES = {
-    **dict.fromkeys(NUMBERS, ["sum", "avg", "min", "max", "count", "count_distinct"]),
-    **dict.fromkeys(("date", "datetime", *PLAIN), ["min", "max", "count", "count_distinct"]),
+    **{ttype: ["sum", "avg", "min", "max", "count", "count_distinct"] for ttype in NUMBERS},
+    **{ttype: ["min", "max", "count", "count_distinct"] for ttype in ("date", "datetime", *PLAIN)},
     "boolean": ["count", "count_distinct"],
 }
 CASES = 9
@@ -321,8 +323,8 @@ def test_the_same_moments_fall_into_other_buckets_elsewhere(turns, zoned):
     found = {}
     for zone in ZONES:
         twin = zoned(zone)
-        rows = twin.ours("aggregate", {"model": "sale.order", "domain": domain, "groupby": ["date_order:year"]})[0]["rows"]
-        found[zone] = {day: count for day, count in rows}
+        years = {"model": "sale.order", "domain": domain, "groupby": ["date_order:year"]}
+        found[zone] = dict(twin.ours("aggregate", years)[0]["rows"])
         # By Python's own data.
         local = [
             datetime.datetime.fromisoformat(moment).replace(tzinfo=datetime.UTC).astimezone(ZoneInfo(zone))
@@ -404,7 +406,8 @@ def test_paths_tags_ids_and_empty_values(world, fast_server, shown):
             ["tag_ids", "company_id"],
             [],
         ):
-            twin.grouped(types, "sale.order", groupby=groupby, measures=["amount_total:sum", "partner_id:count_distinct"])
+            measures = ["amount_total:sum", "partner_id:count_distinct"]
+            twin.grouped(types, "sale.order", groupby=groupby, measures=measures)
         # No record at all: without groups one row, with groups none.
         nothing = [["id", "=", 0]]
         found = twin.grouped(types, "sale.order", domain=nothing, measures=["amount_total:sum", "id:count"])

@@ -239,6 +239,18 @@ def public_method(model, name):
     return method
 
 
+def own_public_methods(model):
+    """Names of the methods that remote callers may have of ``model``, without those that every model has."""
+    kind = type(model)
+    ours = (name for name in dir(kind) if not name.startswith("_") and not hasattr(BaseModel, name))
+    methods = ((name, getattr(kind, name)) for name in ours)
+    return sorted(
+        name
+        for name, method in methods
+        if inspect.isfunction(method) and not getattr(method, "_api_private", False)
+    )
+
+
 def is_model_method(method):
     """True for a method of the model (``@api.model``), false for one of records."""
     if VERSION >= 19:
@@ -425,6 +437,14 @@ def readable_fields(model, names):
         ]
     readable = set(model.check_field_access_rights("read", None))
     return [name for name in names if name not in model._fields or name in readable]
+
+
+def is_about_field(traceback):
+    """True when Odoo raised the error behind ``traceback`` since the user has none of the groups of a field."""
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    name = traceback.tb_frame.f_code.co_name if traceback is not None else ""
+    return name in ("_check_field_access", "check_field_access_rights")
 
 
 def from_orm(traceback):

@@ -22,9 +22,17 @@ class CallError(Exception):
 
 
 class NoMethod(CallError):
-    """The method does not exist."""
+    """The method does not exist.
+
+    :param candidates: names of methods that do
+    """
 
     kind = "no_method"
+
+    def __init__(self, message, candidates=()):
+        super().__init__(message)
+        if candidates:
+            self.details = {"candidates": list(candidates)}
 
 
 class PrivateMethod(CallError):
@@ -146,7 +154,10 @@ def _described(error):
         return {"type": error.kind, "message": _text(error), **error.details}
     for kind, name in ODOO_ERRORS:
         if isinstance(error, kind):
-            return {"type": name, "message": _text(error)}
+            described = {"type": name, "message": _text(error)}
+            if name == "access_error" and compat.is_about_field(error.__traceback__):
+                described["layer"] = "field_group"
+            return described
     if isinstance(error, PoolError):
         return {"type": "pool_full", "message": ""}
     if isinstance(error, compat.ConcurrencyError):

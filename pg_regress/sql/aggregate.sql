@@ -82,6 +82,22 @@ SELECT test.groups('{"groupby": ["state"], "limit": 0}');
 SELECT test.groups('{"groupby": ["state"], "limit": 100000}');
 SELECT test.groups('{"groupby": ["state"], "offset": -1}');
 
+-- Values that are compared must be such as the field has: selections, as far as they are known, numbers, truths.
+INSERT INTO ir_model_fields_selection (field_id, value, name, sequence)
+SELECT f.id, c.value, jsonb_build_object('en_US', c.label), c.sequence
+FROM (VALUES ('draft', 'Quotation', 1), ('sale', 'Sales Order', 2), ('cancel', 'Cancelled', 3)) AS c (value, label, sequence),
+     ir_model_fields f WHERE f.model = 'sale.order' AND f.name = 'state';
+SELECT test.groups('{"domain": [["state", "=", "canceled"]]}');
+SELECT test.groups('{"domain": [["state", "in", ["draft", "Sales Order"]]]}');
+SELECT test.groups('{"domain": [["state", "not in", ["draft", false]], ["state", "ilike", "x"]]}');
+SELECT test.tool('count', '{"model": "sale.order.line", "domain": [["order_id", "any", [["state", "=", "sold"]]]]}', 10);
+SELECT test.tool('count', '{"model": "res.partner", "domain": [["tz", "=", "anything"]]}', 10);
+SELECT test.groups('{"domain": [["amount_total", ">", "much"]]}');
+SELECT test.groups('{"domain": [["amount_total", ">", "100"]]}');
+SELECT test.tool('count', '{"model": "res.partner", "domain": [["is_company", "=", "false"]]}', 10);
+SELECT test.tool('write', '{"model": "sale.order", "ids": [1], "values": {"state": "Cancelled"}}', 10);
+SELECT test.tool('create', '{"model": "sale.order", "values": [{"name": "x", "state": "sale"}, {"name": "y", "state": "x"}]}', 10);
+
 -- Under the policy: hidden fields in each place, records out of reach, orders that would tell.
 SAVEPOINT restricted;
 INSERT INTO mcp_field_dependency (model, field, on_model, on_field, related, beyond) VALUES ('', 'digest', '', '', false, false);

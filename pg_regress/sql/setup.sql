@@ -16,6 +16,8 @@ CREATE TABLE ir_module_module (
 CREATE TABLE ir_model (
     id serial PRIMARY KEY, model varchar NOT NULL UNIQUE, "order" varchar NOT NULL DEFAULT 'id', state varchar,
     name jsonb NOT NULL, info text, transient boolean);
+CREATE TABLE ir_model_fields_selection (
+    id serial PRIMARY KEY, field_id integer NOT NULL, value varchar NOT NULL, name jsonb, sequence integer);
 CREATE TABLE ir_model_fields (
     id serial PRIMARY KEY, model_id integer NOT NULL REFERENCES ir_model, name varchar NOT NULL, model varchar NOT NULL,
     relation varchar, ttype varchar NOT NULL, field_description jsonb NOT NULL, required boolean, readonly boolean,

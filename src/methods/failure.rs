@@ -2,17 +2,21 @@
 
 use super::running::Running;
 use crate::error::{Error, ToolError, code};
+use crate::odoo::nearest::did_you_mean;
+use crate::pg::Database;
+use crate::policy::access::odoo_lets;
+use crate::tools::check_method;
 use serde_json::Value;
 
 /// Odoo's failure in words that say what happened and what to do (docs/exchange.md, "Steps").
-pub fn explain(running: &Running, outcome: &Value) -> Error {
+pub fn explain(db: &dyn Database, running: &Running, outcome: &Value) -> Error {
     let message = outcome["message"].as_str().unwrap_or_default().trim();
     // Which of several records it is about.
     let place = outcome["place"].as_str();
     let at = place.map_or_else(String::new, |place| format!("{place}: "));
     let or = |default: &str| match message {
         "" => format!("{at}{default}"),
-        text if text.ends_with(char::is_alphanumeric) => format!("{at}{text}."),
+        text if text.ends_with(ends_a_word) => format!("{at}{text}."),
         text => format!("{at}{text}"),
     };
     let unchanged = unchanged(running, outcome);
@@ -33,8 +37,9 @@ pub fn explain(running: &Running, outcome: &Value) -> Error {
     };
     match kind {
         "access_error" | "access_denied" => Error::denied(format!(
-            "{}{unchanged}",
-            or("Odoo does not allow this to the user.")
+            "{}{unchanged}{}",
+            or("Odoo does not allow this to the user."),
+            layer(db, running, outcome, message)
         )),
         "user_error" | "validation_error" | "redirect_warning" => {
             failed(format!("{}{unchanged}", or("Odoo refused this.")))
@@ -47,7 +52,11 @@ pub fn explain(running: &Running, outcome: &Value) -> Error {
         "bad_arguments" => {
             Error::bad_arguments(format!("{}{unchanged}", or("The arguments do not fit.")))
         }
-        "no_method" => Error::bad_arguments(or("There is no such method.")),
+        "no_method" => Error::bad_arguments(format!(
+            "{}{}",
+            or("There is no such method."),
+            like(running, outcome)
+        )),
         "private_method" => Error::denied(or("This method is private.")),
         "serialization" => failed(format!(
             "Others kept changing the same records at the same time.{unchanged} Try again."
@@ -99,6 +108,60 @@ pub fn explain(running: &Running, outcome: &Value) -> Error {
                 running.entry.call_id
             ),
         },
+    }
+}
+
+/// Whether a sentence that ends so lacks its full stop.
+fn ends_a_word(letter: char) -> bool {
+    letter.is_alphanumeric() || matches!(letter, '\'' | '"')
+}
+
+/// Names of methods that may be meant. Where only some may be called none are told.
+fn like(running: &Running, outcome: &Value) -> String {
+    let memo = running.memo();
+    let (Some(Value::String(method)), Some(Value::Array(names))) = (
+        memo.and_then(|memo| memo.get("method")),
+        outcome.get("candidates"),
+    ) else {
+        return String::new();
+    };
+    if memo.is_some_and(|memo| memo.get("restricted").is_some()) {
+        return String::new();
+    }
+    let names = names.iter().filter_map(Value::as_str);
+    did_you_mean(method, names.filter(|name| check_method(name).is_ok()))
+}
+
+/// Which layer refused, and who could grant it, as far as that can be known.
+fn layer(db: &dyn Database, running: &Running, outcome: &Value, message: &str) -> String {
+    if message.ends_with(']') {
+        // The policy's own words.
+        return String::new();
+    }
+    if outcome["layer"] == "field_group" {
+        return " Leave the field out, or ask an Odoo administrator for one of its groups. [field_group]".to_owned();
+    }
+    let (Some(model), Some(uid), Some(operation)) = (
+        running.entry.model.as_deref(),
+        running.entry.user_id,
+        running.operation(),
+    ) else {
+        return String::new();
+    };
+    // It may be about another model, which the call leads to.
+    if !message.contains(&format!("({model})")) {
+        return String::new();
+    }
+    match odoo_lets(db, uid, model, operation) {
+        Ok(Some(false)) => {
+            " Who administers Odoo's users can give one of these groups. [acl]".to_owned()
+        }
+        Ok(Some(true)) => format!(
+            " The user may {operation} records of {model}, but a record rule of Odoo's keeps these from them. An Odoo \
+             administrator can change the rule, or the record so that the rule admits it; explain_access tells more of \
+             one record. [record_rule]"
+        ),
+        _ => String::new(),
     }
 }
 

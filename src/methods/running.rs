@@ -1,5 +1,6 @@
 //! A call that Odoo runs: its step, and what its outcome becomes.
 
+mod about;
 mod asking;
 mod claimed;
 mod confirming;
@@ -503,7 +504,7 @@ pub fn fail(db: &dyn Database, mut running: Running, outcome: &Value) -> Result<
         kind => {
             let kind = kind.unwrap_or("internal");
             let version = running.to.version();
-            let explained = explain(&running, error);
+            let explained = explain(db, &running, error);
             Ended::Failed(running.finish.error(kind, explained, version))
         }
     };

@@ -2,10 +2,10 @@
 
 use super::field::{Field, FieldType, Fields};
 use super::json_text::clip;
-use super::nearest::did_you_mean;
+use super::nearest::did_you_mean_labelled;
 use super::user::{User, readable_models};
 use crate::error::{Error, Result};
-use crate::pg::{Database, Param};
+use crate::pg::{Database, Param, read_json};
 use serde::Deserialize;
 use serde_json::json;
 use std::cell::RefCell;
@@ -14,6 +14,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 const MODEL: &str = include_str!("../../sql/model.sql");
+const SELECTION_VALUES: &str = include_str!("../../sql/selection_values.sql");
 const MODEL_FIELDS: &str = include_str!("../../sql/model_fields.sql");
 
 /// A model and its fields.
@@ -133,12 +134,14 @@ impl<'a> Catalogue<'a> {
     fn read(&self, name: &str, sql: &'static str, params: &[Param]) -> Result<Rc<Model>> {
         let Some(text) = self.db.read(sql, params)? else {
             let readable = readable_models(self.db, self.user)?;
-            let names = readable.iter().map(|(model, _)| model.as_str());
-            let names = names.filter(|model| self.sight.shows(model));
+            let names = readable
+                .iter()
+                .map(|(model, label)| (model.as_str(), label.as_str()))
+                .filter(|(model, _)| self.sight.shows(model));
             return Err(Error::bad_arguments(format!(
                 "model: there is no model {:?} in this database.{} The tool list_models finds models by words.",
                 clip(name, 64),
-                did_you_mean(name, names)
+                did_you_mean_labelled(name, names)
             )));
         };
         let row: Row = serde_json::from_str(&text)
@@ -164,6 +167,14 @@ impl<'a> Catalogue<'a> {
     /// # Errors
     /// Bad arguments that name `at`, the step of the path that is wrong, and the nearest field names.
     pub fn resolve(&self, model: &str, path: &str, at: &str) -> Result<Field> {
+        self.resolve_owned(model, path, at).map(|(_, field)| field)
+    }
+
+    /// The same, and the model that has the field.
+    ///
+    /// # Errors
+    /// As [`Self::resolve`].
+    pub fn resolve_owned(&self, model: &str, path: &str, at: &str) -> Result<(String, Field)> {
         let mut current = model.to_owned();
         let mut steps = path.split('.').peekable();
         while let Some(step) = steps.next() {
@@ -171,14 +182,22 @@ impl<'a> Catalogue<'a> {
             let field = known(&current_model.fields, step, at)?.clone();
             // Odoo before 19 takes a term on such a field for true: a filter would become none.
             if !field.searchable {
+                let all = self.model(&current)?;
+                let able = all.fields.all().iter().filter(|other| other.searchable);
+                let able = able.map(|other| {
+                    (
+                        other.name.as_str(),
+                        other.label.as_deref().unwrap_or_default(),
+                    )
+                });
                 return Err(Error::bad_arguments(format!(
-                    "{at}: {step:?} on {} is computed and not stored, so records cannot be found or ordered by it.",
-                    current
+                    "{at}: {step:?} on {current} is computed and not stored, so records cannot be found or ordered by it.{}",
+                    did_you_mean_labelled(step, able)
                 )));
             }
             self.sight.searchable(&current, &field, at)?;
             if steps.peek().is_none() {
-                return Ok(field);
+                return Ok((current, field));
             }
             match &field.relation {
                 Some(relation) => {
@@ -192,10 +211,11 @@ impl<'a> Catalogue<'a> {
                     FieldType::Properties | FieldType::Date | FieldType::Datetime
                 ) =>
                 {
-                    return Ok(Field {
+                    let part = Field {
                         ttype: FieldType::Other,
                         ..field
-                    });
+                    };
+                    return Ok((current, part));
                 }
                 None => {
                     return Err(Error::bad_arguments(format!(
@@ -206,6 +226,15 @@ impl<'a> Catalogue<'a> {
             }
         }
         Err(Error::bad_arguments(format!("{at}: empty field name.")))
+    }
+
+    /// The values of a selection field with their labels; none where Odoo does not write them down.
+    ///
+    /// # Errors
+    /// What PostgreSQL refuses.
+    pub fn choices(&self, model: &str, field: &str) -> Result<Vec<(String, String)>> {
+        let params = [model.into(), field.into(), self.user.language().into()];
+        read_json(self.db, SELECTION_VALUES, &params)
     }
 }
 
@@ -219,7 +248,7 @@ pub fn known<'m>(fields: &'m Fields, name: &str, at: &str) -> Result<&'m Field> 
             "{at}: {} has no field {:?}.{} The tool describe_model lists its fields.",
             fields.model(),
             clip(name, 64),
-            did_you_mean(name, fields.names())
+            did_you_mean_labelled(name, fields.labelled())
         ))
     })
 }

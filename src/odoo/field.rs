@@ -193,6 +193,16 @@ impl Fields {
         self.fields.iter().map(|field| field.name.as_str())
     }
 
+    /// All names with their labels, for suggestions.
+    pub fn labelled(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fields.iter().map(|field| {
+            (
+                field.name.as_str(),
+                field.label.as_deref().unwrap_or_default(),
+            )
+        })
+    }
+
     /// All names, those that are not shown too.
     pub fn every_name(&self) -> impl Iterator<Item = &str> {
         self.names().chain(self.withheld.keys().map(String::as_str))

@@ -1,5 +1,6 @@
 //! The valid names nearest to a wrong one, for error messages that teach.
 
+use super::json_text::clip;
 use std::borrow::Cow;
 
 #[cfg(test)]
@@ -9,6 +10,10 @@ mod tests;
 const LONGEST: usize = 200;
 const MOST_CANDIDATES: usize = 5_000;
 const MOST_EDITS: usize = 4;
+/// A name is meant rather than a label.
+const BY_LABEL: f64 = 0.9;
+/// More than the same beginning.
+const LEAST_BY_LABEL: f64 = 0.81;
 
 /// At most `most` of the candidates that `name` may have meant, the likeliest first; none when nothing is near.
 ///
@@ -45,6 +50,46 @@ pub fn did_you_mean<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -
     }
     let quoted: Vec<String> = near.iter().map(|name| format!("`{name}`")).collect();
     format!(" Did you mean {}?", quoted.join(", "))
+}
+
+/// The same of candidates that have a label, by which they may be meant too: it is then told.
+pub fn did_you_mean_labelled<'a>(
+    name: &str,
+    candidates: impl Iterator<Item = (&'a str, &'a str)>,
+) -> String {
+    let name = normalised(name);
+    if name.is_empty() {
+        return String::new();
+    }
+    let mut scored: Vec<(f64, &str, Option<&str>)> = candidates
+        .take(MOST_CANDIDATES)
+        .filter_map(|(candidate, label)| {
+            let by_name = score(&name, &normalised(candidate));
+            let by_label = score(&name, &normalised(label))
+                .filter(|score| *score > LEAST_BY_LABEL)
+                .map(|score| score * BY_LABEL);
+            match (by_name, by_label) {
+                (Some(by_name), by_label) if by_label.is_none_or(|other| by_name >= other) => {
+                    Some((by_name, candidate, None))
+                }
+                (_, by_label) => Some((by_label?, candidate, Some(label))),
+            }
+        })
+        .collect();
+    scored.sort_by(|(a, left, _), (b, right, _)| {
+        b.total_cmp(a)
+            .then(left.len().cmp(&right.len()))
+            .then(left.cmp(right))
+    });
+    scored.dedup_by(|(_, a, _), (_, b, _)| a == b);
+    if scored.is_empty() {
+        return String::new();
+    }
+    let told = scored.iter().take(3).map(|(_, name, label)| match label {
+        Some(label) => format!("`{name}` ({})", clip(label, 40)),
+        None => format!("`{name}`"),
+    });
+    format!(" Did you mean {}?", told.collect::<Vec<_>>().join(", "))
 }
 
 /// Lower case, with `_` between words, at most `LONGEST` characters.

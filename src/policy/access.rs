@@ -196,6 +196,23 @@ pub fn odoo_lets_read(db: &dyn Database, user: &User, model: &str) -> Result<boo
     Ok(user.id == 1 || acl(db, user, model, "read")?.allowed)
 }
 
+/// Whether Odoo's model access lets a user do something with records of a model; none where there is no such right.
+///
+/// # Errors
+/// What PostgreSQL refuses.
+pub fn odoo_lets(
+    db: &dyn Database,
+    uid: i64,
+    model: &str,
+    operation: &str,
+) -> Result<Option<bool>> {
+    if !OPERATIONS.contains(&operation) {
+        return Ok(None);
+    }
+    let acl: Acl = read_json(db, ACL, &[uid.into(), model.into(), operation.into()])?;
+    Ok(Some(acl.allowed))
+}
+
 /// Whether the user may read a model, by Odoo's model access and by the policy; a model that does not exist they may not.
 ///
 /// # Errors

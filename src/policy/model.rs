@@ -104,6 +104,14 @@ impl ModelPolicy {
         policy
     }
 
+    /// Whether not every public method may be called.
+    pub fn restricts_methods(&self) -> bool {
+        let restricts = |methods: &Methods| {
+            !methods.allowed.is_empty() || !methods.blocked.is_empty() || methods.is_partial
+        };
+        self.methods.iter().any(restricts)
+    }
+
     fn close(&mut self, everywhere: Everywhere, has_record: bool) {
         let model = &self.model;
         if let Some(what) = closed::model(model).filter(|_| !has_record) {

@@ -63,7 +63,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     measured.push(COUNT);
     let columns = [groupby.as_slice(), measured.as_slice()].concat();
     let mut memo = json!({"model": name, "columns": columns,
-        "shown": shown(&groups), "types": types(&groups, &measures), "limit": limit, "offset": offset});
+        "shown": shown(&groups), "types": types(&groups, &measures), "limit": limit, "offset": offset, "most": context.settings.max_answer_bytes});
     veil.keep(&mut memo);
     // One more than is shown tells whether there are more.
     let mut call = json!({"model": name, "domain": domain, "groupby": groupby, "measures": measured,
@@ -203,7 +203,10 @@ pub fn finish(memo: &Value, mut result: Value, zone: Tz) -> Result<Answer> {
         }
     }
     let rows = table::rows(records, &specs, &memo["types"], zone)?;
+    let read = rows.len();
+    let rows = table::within(rows, memo["most"].as_i64().unwrap_or(i64::MAX));
     let count = rows.len();
+    let has_more = has_more || count < read;
     if let Some(last) = specs.last_mut() {
         *last = measure::records_name(memo["columns"].as_array()).to_owned();
     }

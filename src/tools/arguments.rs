@@ -7,6 +7,7 @@ use crate::odoo::catalogue::{Catalogue, known};
 use crate::odoo::domain::{self, Domain};
 use crate::odoo::field::FieldType;
 use crate::odoo::json_text::{brief, clip, kind};
+use crate::odoo::operands;
 use crate::odoo::values::undeclared;
 use crate::policy;
 use crate::time_zone;
@@ -94,7 +95,7 @@ impl Arguments {
             .unwrap_or(context.settings.default_records);
         if limit > context.settings.max_records {
             return Err(Error::bad_arguments(format!(
-                "limit: at most {} records at once. The rest comes with further calls.",
+                "limit: at most {} at once. Get the others as the next page.",
                 context.settings.max_records
             )));
         }
@@ -203,6 +204,7 @@ impl Arguments {
         let value = self.take("domain").unwrap_or_else(|| json!([]));
         let mut domain = domain::parse(&value)?;
         check_domain(&context.catalogue, model, &mut domain, context.user.zone())?;
+        operands::check(&context.catalogue, model, &domain)?;
         policy::domain::guard(context.policy, &context.catalogue, model, &domain)
     }
 

@@ -5,6 +5,7 @@ use super::arguments::Arguments;
 use super::changing::only_to_change;
 use super::{Context, OrmCall, Prepared, table};
 use crate::error::{Error, Result};
+use crate::odoo::selection;
 use crate::odoo::values::prepare_values;
 use crate::policy::Operation;
 use crate::policy::names::has_names;
@@ -58,6 +59,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
         )?;
         let (policy, catalogue) = (context.policy, &context.catalogue);
         values::check(policy, catalogue, &name, &item, &at, &mut within)?;
+        selection::check_values(catalogue, &name, &item, &at)?;
         prepared.push(Value::Object(item));
     }
     let mut call = json!({"model": name, "values": prepared});

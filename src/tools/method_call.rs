@@ -141,7 +141,10 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     for (name, value) in &mut kwargs {
         undeclared::accept(value, &format!("kwargs.{}", clip(name, 80)), zone)?;
     }
-    let memo = json!({"model": name, "method": method});
+    let mut memo = json!({"model": name, "method": method});
+    if context.policy.model(&name).restricts_methods() {
+        memo["restricted"] = json!(true);
+    }
     let mut call =
         json!({"model": name, "method": method, "ids": ids, "args": args, "kwargs": kwargs});
     only_to_change(context, &mut call, &name);

@@ -41,6 +41,7 @@ use crate::odoo::user::User;
 use crate::pg::Database;
 use crate::policy::{Operation, Policy};
 use answer::Answer;
+pub use method_call::check_method;
 use record::Tool;
 use serde_json::{Map, Value};
 

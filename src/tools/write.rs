@@ -6,6 +6,7 @@ use super::changing::only_to_change;
 use super::{Context, OrmCall, Prepared, table};
 use crate::error::{Error, Result};
 use crate::odoo::json_text::{brief, kind};
+use crate::odoo::selection;
 use crate::odoo::values::prepare_values;
 use crate::policy::Operation;
 use crate::policy::values::{self, Within};
@@ -36,6 +37,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
         )?;
         let (policy, catalogue) = (context.policy, &context.catalogue);
         values::check(policy, catalogue, &name, &values, at, &mut within)?;
+        selection::check_values(catalogue, &name, &values, at)?;
         Ok(Value::Object(values))
     };
     let (ids, values, runs) = match given {

@@ -19,7 +19,6 @@ from . import (
     mcp_session,
     mcp_stat_call,
     mcp_tool,
-    mcp_tool_aggregate,
     mcp_tool_files,
     mcp_tool_methods,
     res_config_settings,

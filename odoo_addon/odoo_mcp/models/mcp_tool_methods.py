@@ -9,7 +9,7 @@ Odoo, and let Odoo alone decide what the user may do.
 from odoo import _, api, models
 from odoo.exceptions import AccessError, MissingError, UserError
 
-from .. import binary_values, bulk, compat, policy_bounds
+from .. import aggregation, binary_values, bulk, compat, policy_bounds
 from ..errors import BadArguments, NoMethod, PrivateMethod
 from ..json_values import ISO_UTC, to_json
 from ..keyset import Keyset
@@ -107,6 +107,10 @@ class McpTool(models.Model):
         """How many records match a domain."""
         return {"count": self._tool_model(model).search_count(domain)}
 
+    def _tool_aggregate(self, model, domain, groupby, measures, **more):
+        """Groups of the records that match a domain, each with its measures."""
+        return {"records": aggregation.groups(self._tool_model(model), domain, groupby, measures, **more)}
+
     def _tool_create(self, model, values, only=None, within=None):
         """New records; their names are null when the user may create but not read them."""
         policy_bounds.check_all(self.env, within)
@@ -201,7 +205,8 @@ class McpTool(models.Model):
         except AccessError as error:
             raise PrivateMethod(str(error)) from error
         except AttributeError as error:
-            raise NoMethod(_("The model %(model)s has no method %(method)s.", model=model, method=method)) from error
+            message = _("The model %(model)s has no method %(method)s.", model=model, method=method)
+            raise NoMethod(message, compat.own_public_methods(target)) from error
         if compat.is_model_method(function):
             if ids:
                 raise BadArguments(

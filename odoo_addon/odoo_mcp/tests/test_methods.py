@@ -131,10 +131,10 @@ class TestToolMethods(TransactionCase):
     def test_what_odoo_cannot_group_is_told_in_the_given_words(self):
         for groupby, measures, spec in ((["tz_offset"], [], "tz_offset"), ([], ["tz_offset:max"], "tz_offset:max")):
             with self.assertRaisesRegex(BadArguments, "These words"):
-                unsure = {"active": "Not these", spec: "These words"}
+                unsure = {"id:max": "Not these", spec: "These words"}
                 self.tools._tool_aggregate("res.partner", [], groupby, measures, unsure=unsure)
             with self.assertRaises(ValueError):
-                self.tools._tool_aggregate("res.partner", [], groupby, measures, unsure={"active": "Not these"})
+                self.tools._tool_aggregate("res.partner", [], groupby, measures, unsure={"id:max": "Not these"})
 
     def test_names_of_what_is_to_be_confirmed(self):
         confirmation = self.tools._tool_confirmation

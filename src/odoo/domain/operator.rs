@@ -51,7 +51,7 @@ operators! {
 }
 
 /// What other languages call them.
-const ELSEWHERE: [(&str, Operator); 28] = [
+const ELSEWHERE: [(&str, Operator); 32] = [
     ("==", Operator::Equal),
     ("===", Operator::Equal),
     ("eq", Operator::Equal),
@@ -75,6 +75,10 @@ const ELSEWHERE: [(&str, Operator); 28] = [
     ("≥", Operator::GreaterOrEqual),
     ("≠", Operator::NotEqual),
     ("contains", Operator::Ilike),
+    ("contain", Operator::Ilike),
+    ("includes", Operator::Ilike),
+    ("has", Operator::Ilike),
+    ("matches", Operator::Ilike),
     ("icontains", Operator::Ilike),
     ("startswith", Operator::EqualIlike),
     ("endswith", Operator::EqualIlike),

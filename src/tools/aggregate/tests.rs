@@ -25,7 +25,7 @@ fn one_more_than_asked_for_tells_that_there_is_more() {
         page["rows"],
         json!([[[1, "P"], "2026-11-01", 1], [[2, "P"], "2026-11-01", 2]])
     );
-    let last = finished(memo(3, 4), all);
+    let last = finished(memo(3, 4), all.clone());
     assert_eq!(
         (&last["has_more"], &last["total"]),
         (&json!(false), &json!(7))
@@ -33,6 +33,12 @@ fn one_more_than_asked_for_tells_that_there_is_more() {
     let beyond = finished(memo(3, 9), json!([]));
     assert!(beyond.get("total").is_none());
     assert_eq!(finished(memo(3, 0), json!([]))["total"], json!(0));
+    // No more rows than there is room for.
+    let mut narrow = memo(3, 0);
+    narrow["most"] = json!(1_060);
+    let page = finished(narrow, all);
+    assert_eq!(page["rows"].as_array().map(Vec::len), Some(2));
+    assert_eq!((&page["has_more"], page.get("total")), (&json!(true), None));
 }
 
 #[test]

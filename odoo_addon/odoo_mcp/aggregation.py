@@ -1,0 +1,37 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Records in groups, as Odoo groups them for the calling user."""
+
+from odoo.models import BaseModel
+
+from . import compat, policy_bounds
+from .errors import BadArguments
+
+
+def groups(
+    model, domain, groupby, measures, having=None, order=None, limit=None, offset=0, bounds=None, unsure=None
+):
+    """Groups of the records of ``model`` that match a domain, each with its measures: dictionaries by specification.
+
+    :param unsure: groups and measures that Odoo may not know to make, each with what to say then
+    """
+    try:
+        rows = compat.read_groups(model, domain, groupby, measures, having or [], order, limit, offset or 0)
+    except ValueError as error:
+        for spec, message in (unsure or {}).items():
+            if not compat.can_aggregate(model, spec, spec in groupby):
+                raise BadArguments(message) from error
+        raise
+    names = [*groupby, *measures]
+    records = [{name: _plain(name, value) for name, value in zip(names, row, strict=True)} for row in rows]
+    policy_bounds.withhold(model, records, bounds)
+    return records
+
+
+def _plain(name, value):
+    """A group's record as ``(id, name)``, as reading a field gives it; of the field ``id`` the id alone."""
+    if not isinstance(value, BaseModel):
+        return value
+    if not value:
+        return False
+    return value.id if name.rpartition(".")[2] == "id" else (value.id, value.sudo().display_name)

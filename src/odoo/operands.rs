@@ -1,0 +1,98 @@
+//! Values in domains held against the fields that they are compared with: what Odoo would take for something else, or find
+//! nothing by, without a word.
+
+use super::catalogue::Catalogue;
+use super::domain::{Domain, Operator};
+use super::field::FieldType;
+use super::json_text::{brief, clip};
+use super::selection;
+use crate::error::{Error, Result};
+use serde_json::Value;
+
+/// Refuse texts that are no number where the field holds numbers, no truth where it holds those, and none of its values
+/// where it is a selection. The paths have been resolved.
+///
+/// # Errors
+/// Bad arguments, with the place and what is expected there.
+pub fn check(catalogue: &Catalogue, model: &str, domain: &Domain) -> Result<()> {
+    for leaf in domain.leaves() {
+        let texts: Vec<(String, &str)> = match leaf.value {
+            Some(Value::String(text)) => vec![(format!("{}[2]", leaf.position), text)],
+            Some(Value::Array(items)) => items
+                .iter()
+                .enumerate()
+                .filter_map(|(at, item)| {
+                    Some((format!("{}[2][{at}]", leaf.position), item.as_str()?))
+                })
+                .collect(),
+            _ => continue,
+        };
+        if texts.is_empty() {
+            continue;
+        }
+        let (owner, field) = catalogue.resolve_owned(model, &leaf.path, leaf.position)?;
+        let choices = match field.ttype {
+            FieldType::Selection if compares_whole(leaf.operator) => {
+                catalogue.choices(&owner, &field.name)?
+            }
+            _ => Vec::new(),
+        };
+        for (at, text) in texts {
+            match field.ttype {
+                FieldType::Selection => selection::check(&at, &owner, &field.name, text, &choices)?,
+                ttype => check_plain(&at, &field.name, ttype, leaf.operator, text)?,
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether the value must be one that the field has.
+fn compares_whole(operator: Operator) -> bool {
+    use Operator::{Equal, EqualIfSet, In, NotEqual, NotIn};
+    matches!(operator, Equal | NotEqual | EqualIfSet | In | NotIn)
+}
+
+fn check_plain(
+    at: &str,
+    name: &str,
+    ttype: FieldType,
+    operator: Operator,
+    text: &str,
+) -> Result<()> {
+    use Operator::{Greater, GreaterOrEqual, Less, LessOrEqual};
+    let compares = compares_whole(operator)
+        || matches!(operator, Less | Greater | LessOrEqual | GreaterOrEqual);
+    let expected = match ttype {
+        FieldType::Integer | FieldType::Float | FieldType::Monetary
+            if compares && text.trim().parse::<f64>().is_err() =>
+        {
+            "a number"
+        }
+        FieldType::Boolean if compares => "true or false, without quotes",
+        _ => return Ok(()),
+    };
+    Err(Error::bad_arguments(format!(
+        "{at}: {name:?} is a {ttype} field and is compared with {expected}, not with the text {}.",
+        brief(&Value::String(clip(text, 60)))
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_that_are_no_numbers_or_truths_are_refused() {
+        let told = |ttype, operator, text: &str| {
+            check_plain("domain[0][2]", "f", ttype, operator, text).is_err()
+        };
+        assert!(told(FieldType::Monetary, Operator::Greater, "much"));
+        assert!(told(FieldType::Integer, Operator::In, "1a"));
+        assert!(told(FieldType::Boolean, Operator::Equal, "true"));
+        assert!(!told(FieldType::Float, Operator::Equal, "12.5"));
+        assert!(!told(FieldType::Integer, Operator::Ilike, "much"));
+        assert!(!told(FieldType::Char, Operator::Equal, "much"));
+        assert!(!told(FieldType::Many2one, Operator::Equal, "much"));
+    }
+}

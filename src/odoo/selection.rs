@@ -1,0 +1,137 @@
+//! Values of selection fields, held against those that the field has: Odoo finds nothing by another one, without a word.
+
+use super::catalogue::Catalogue;
+use super::field::{FieldType, Fields};
+use super::json_text::clip;
+use super::nearest::did_you_mean_labelled;
+use crate::error::{Error, Result};
+use serde_json::{Map, Value};
+
+/// Choices that a message lists.
+const MOST_SHOWN: usize = 20;
+/// How deep records within records are looked into.
+const MOST_DEPTH: usize = 16;
+
+/// Refuse values that are to be written and that a selection field does not have; `at` is where they stand.
+///
+/// # Errors
+/// Bad arguments, with the place, the nearest value and all of them.
+pub fn check_values(
+    catalogue: &Catalogue,
+    model: &str,
+    values: &Map<String, Value>,
+    at: &str,
+) -> Result<()> {
+    let names: Vec<&str> = values.keys().map(String::as_str).collect();
+    let fields = catalogue.model_with(model, &names)?;
+    check_record(catalogue, &fields.fields, values, at, 0)
+}
+
+fn check_record(
+    catalogue: &Catalogue,
+    fields: &Fields,
+    values: &Map<String, Value>,
+    at: &str,
+    depth: usize,
+) -> Result<()> {
+    if depth > MOST_DEPTH {
+        return Ok(());
+    }
+    for (name, value) in values {
+        let Some(field) = fields.get(name) else {
+            continue;
+        };
+        let at = format!("{at}.{}", clip(name, 80));
+        match (field.ttype, value, &field.relation) {
+            (FieldType::Selection, Value::String(text), _) => {
+                let choices = catalogue.choices(fields.model(), name)?;
+                check(&at, fields.model(), name, text, &choices)?;
+            }
+            (ttype, Value::Array(commands), Some(relation)) if ttype.is_x2many() => {
+                for (index, command) in commands.iter().enumerate() {
+                    if let Some(Value::Object(inner)) = command.get(2) {
+                        let names: Vec<&str> = inner.keys().map(String::as_str).collect();
+                        let other = catalogue.model_with(relation, &names)?;
+                        let at = format!("{at}[{index}][2]");
+                        check_record(catalogue, &other.fields, inner, &at, depth + 1)?;
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// A value must be one of the choices; where none are known, Odoo decides.
+///
+/// # Errors
+/// As [`check_values`].
+pub fn check(
+    at: &str,
+    model: &str,
+    field: &str,
+    given: &str,
+    choices: &[(String, String)],
+) -> Result<()> {
+    if choices.is_empty() || choices.iter().any(|(value, _)| value == given) {
+        return Ok(());
+    }
+    let all = choices
+        .iter()
+        .map(|(value, label)| (value.as_str(), label.as_str()));
+    let near = did_you_mean_labelled(given, all);
+    let shown: Vec<String> = choices
+        .iter()
+        .take(MOST_SHOWN)
+        .map(|(value, label)| format!("{value} ({})", clip(label, 40)))
+        .collect();
+    let rest = if choices.len() > MOST_SHOWN {
+        " and others; describe_model tells all"
+    } else {
+        ""
+    };
+    Err(Error::bad_arguments(format!(
+        "{at}: {:?} is no value of {field:?} on {model}.{near} There are: {}{rest}.",
+        clip(given, 60),
+        shown.join(", ")
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn choices() -> Vec<(String, String)> {
+        [
+            ("draft", "Quotation"),
+            ("sale", "Sales Order"),
+            ("cancel", "Cancelled"),
+        ]
+        .map(|(value, label)| (value.to_owned(), label.to_owned()))
+        .to_vec()
+    }
+
+    #[test]
+    fn a_value_or_a_label_that_is_near_is_told() {
+        let told = |given: &str| {
+            check("domain[0][2]", "sale.order", "state", given, &choices())
+                .map_err(|error| error.to_string())
+        };
+        assert_eq!(told("sale"), Ok(()));
+        let refused = told("canceled").unwrap_err();
+        assert!(refused.contains("Did you mean `cancel`"), "{refused}");
+        let refused = told("sales order").unwrap_err();
+        assert!(
+            refused.contains("Did you mean `sale` (Sales Order)?"),
+            "{refused}"
+        );
+        let refused = told("xyz").unwrap_err();
+        assert!(!refused.contains("Did you mean"), "{refused}");
+        assert!(
+            refused
+                .ends_with("There are: draft (Quotation), sale (Sales Order), cancel (Cancelled).")
+        );
+        assert_eq!(check("x", "m", "f", "anything", &[]), Ok(()));
+    }
+}
