@@ -149,7 +149,7 @@ def test_what_is_to_be_confirmed_is_set_by_hand_and_holds(page, fast_server, wor
     page.click(".o_form_view [name=confirm_write] input")
     page.screenshot(directory(BUILD / "screenshots") / "mcp_confirm_access.png")
     page.click(".o_form_button_save")
-    page.wait("document.querySelector('.o_form_view [name=model] span').textContent === 'res.partner'")
+    wait_for(lambda: db.rows("SELECT 1 FROM mcp_access WHERE model = 'res.partner' AND confirm_write"))
     assert "must be confirmed" in client.refusal("write", call)
 
 
