@@ -5,6 +5,9 @@ import json
 import pytest
 from support import mcp
 from support.browser import Browser
+from support.workers import wait_for
+
+from harness.paths import BUILD, directory
 
 MENUS = """
 (() => {
@@ -123,6 +126,31 @@ def test_a_rule_and_a_key_are_made_by_hand_and_hold(page, fast_server, world, db
     page.click(".modal .modal-footer .btn-primary")
     page.wait("document.querySelector('.o_form_view') === null")
     assert client.modern("tools/list").status == 401
+
+
+def test_what_is_to_be_confirmed_is_set_by_hand_and_holds(page, fast_server, world, db):
+    """The settings, and the access record of a model with a method that is let go."""
+    client = mcp.Client(fast_server, mcp.bearer(world["admin"].key))
+    call = {"model": "res.partner", "ids": world.partners[:1], "values": {"function": "x"}}
+    enter(page, fast_server, world["admin"])
+    try:
+        act(page, "base_setup.action_general_configuration")
+        page.click(".o_form_view [name=mcp_confirm_person] input")
+        page.run("document.querySelector('[name=mcp_confirm]').scrollIntoView({block: 'center'})")
+        page.screenshot(directory(BUILD / "screenshots") / "mcp_confirm_settings.png")
+        page.click(".o_form_view .o_form_button_save")
+        page.wait("document.querySelector('.o_form_view .o_form_button_save') !== null")
+        wait_for(lambda: db.rows("SELECT 1 FROM ir_config_parameter WHERE key = 'odoo_mcp.confirm_person'"))
+    finally:
+        db.set_parameter("odoo_mcp.confirm_person", None)
+    act(page, "odoo_mcp.action_mcp_access")
+    page.click(".o_control_panel .o_list_button_add")
+    choose(page, ".o_form_view [name=model_id] input", "res.partner", "Contact")
+    page.click(".o_form_view [name=confirm_write] input")
+    page.screenshot(directory(BUILD / "screenshots") / "mcp_confirm_access.png")
+    page.click(".o_form_button_save")
+    wait_for(lambda: db.rows("SELECT 1 FROM mcp_access WHERE model = 'res.partner' AND confirm_write"))
+    assert "must be confirmed" in client.refusal("write", call)
 
 
 def test_the_page_connect_has_this_servers_address_and_no_key(page, fast_server, world, db):

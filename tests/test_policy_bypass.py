@@ -196,6 +196,14 @@ def _paged(model, domain, **more):
     return ask
 
 
+def _asked(client, case):
+    """What somebody is asked who must confirm a change; its token is another one each time."""
+    with case.world.db.parameter("odoo_mcp.confirm", "all"):
+        values = {"model": PARTNER, "ids": [case.partner], "values": {"function": "x"}}
+        answer = json.dumps(client.call("write", values).json)
+    return json.loads(re.sub(r"[\w-]{38}", "token", answer))
+
+
 def _both(case):
     return [["id", "in", [case.partner, case.other]]]
 
@@ -285,6 +293,7 @@ PATHS = {
         order="email",
     ),
     "method": _call("method_call", model=PARTNER, method="get_mention_suggestions", args='["hidden.example"]'),
+    "question before a change": _asked,
     "record": _read(lambda c: f"odoo://record/{PARTNER}/{c.partner}"),
     "record of another": _read(lambda c: f"odoo://record/{ORDER}/{c.order}"),
     "record with a copy": _read(lambda c: f"odoo://record/{LEAD}/{c.lead}"),

@@ -39,7 +39,10 @@ KEYWORDS = {
     "maxItems",
 }
 # What several tools have, and some of them describe.
-COMMON = {"model", "ids", "id", "order", "limit", "offset"}
+COMMON = {
+    "model", "ids", "id", "order", "limit", "offset", "domain", "fields", "values", "html", "context", "dry_run", "idempotency_key",
+    "confirmation",
+}
 # OpenAI strict mode: five levels of objects and arrays.
 DEEPEST = 5
 # VS Code and OpenAI: 128 tools in one request.
