@@ -3,9 +3,9 @@
 mod audit;
 
 use crate::audit::COLUMNS;
-use crate::odoo::settings::Settings;
 use crate::error::Result;
 use crate::gate::address;
+use crate::odoo::settings::Settings;
 use crate::pg::{Database, Param, limited, read_json};
 use crate::tools::{listing, portable};
 use serde::Deserialize;
