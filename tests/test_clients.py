@@ -16,7 +16,8 @@ SCHEMA = "odoo://model/{model}/schema"
 ASKABLE = [client for client in CLIENTS if client.agrees]
 COMPLETING = [client for client in CLIENTS if client.completes]
 BUILT_IN = {"search", "read", "count", "aggregate", "create", "write", "unlink", "default_get", "method_call",
-            "read_file", "attach_file", "render_report", "describe_model", "list_models", "list_modules", "list_companies",
+            "read_file", "attach_file", "render_report", "describe_model", "list_models", "list_modules",
+            "list_companies",
             "explain_access"}
 FIRST_METHODS = {"legacy": ["initialize", "notifications/initialized"], "auto": ["server/discover"]}
 

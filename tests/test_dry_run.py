@@ -90,8 +90,8 @@ def draft_order(odoo, db):
 def draft_invoice(odoo, db):
     partner = odoo.value("res.partner", "create", vals_list=[{"name": "Dry Debtor"}])[0]
     line = [0, 0, {"name": "Dry work", "quantity": 2, "price_unit": 50}]
-    values = {"move_type": "out_invoice", "partner_id": partner, "invoice_date": "2026-11-02", "invoice_line_ids": [line]}
-    return odoo.value(MOVE, "create", vals_list=[values])[0]
+    values = {"move_type": "out_invoice", "partner_id": partner, "invoice_date": "2026-11-02"}
+    return odoo.value(MOVE, "create", vals_list=[{**values, "invoice_line_ids": [line]}])[0]
 
 
 def draft_purchase(odoo, db):
@@ -140,7 +140,7 @@ class Fields:
     def of(self, model):
         """Name: type, of stored fields."""
         if model not in self.known:
-            fields = self.odoo.value(model, "fields_get", attributes=["type", "store", "translate", "company_dependent"])
+            fields = self.odoo.value(model, "fields_get", attributes=["type", "store", "translate"])
             self.known[model] = {name: field for name, field in fields.items() if field["store"]}
         return self.known[model]
 
@@ -259,7 +259,8 @@ def test_only_listed_methods_are_tried(client, db):
     call = {"model": ORDER, "ids": [1], "dry_run": True}
     said = client.refusal("method_call", {**call, "method": "action_cancel"})
     assert "these can be tried: action_confirm" in said and "Nothing was run" in said
-    said = client.refusal("method_call", {"model": "res.partner", "ids": [1], "method": "create_company", "dry_run": True})
+    other = {"model": "res.partner", "ids": [1], "method": "create_company", "dry_run": True}
+    said = client.refusal("method_call", other)
     assert "No method of res.partner can be tried" in said
     with contextlib.ExitStack() as undo:
         db.run("UPDATE mcp_dry_run_method SET active = false WHERE model = %s", ORDER)

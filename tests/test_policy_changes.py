@@ -442,7 +442,7 @@ def test_a_scope_limits_tools_and_they_are_not_even_listed(world, client, restri
     assert "write" in client.tools()
 
 
-# What other apps' code does when it is called: each makes a record, and says of itself that it only reads or nothing at all.
+# What other apps' code does when it is called: each makes a record, and says of itself that it only reads, or nothing.
 WRITERS = {
     "tool": lambda client: client.call("test_reader", {}),
     "resource": lambda client: client.modern("resources/read", {"uri": "mcp-test://notes/be/kept"}),

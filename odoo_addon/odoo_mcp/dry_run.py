@@ -11,15 +11,25 @@ import re
 import socket
 import threading
 
+from psycopg2 import sql
+
 from . import compat, errors
 
 # Odoo says itself who made and changed a record, and when.
 UNTOLD = {"id", "create_uid", "create_date", "write_uid", "write_date", "parent_path"}
 # Records that are told of; the others are counted.
 MOST_RECORDS = 500
-# A row is this transaction's when its xmin is not before the first transaction that its snapshot does not show: whatever
-# else is that new cannot be seen. Transaction ids go round, hence the modulo.
+# A row is this transaction's when its xmin is not before the first transaction that its snapshot does not show:
+# whatever else is that new cannot be seen. Transaction ids go round, hence the modulo.
 OURS = "mod(t.xmin::text::bigint - %(base)s + 4294967296, 4294967296) < 2147483648 AND t.xmin::text::bigint > 2"
+ROWS_OF_OURS = "SELECT to_jsonb(t) FROM ONLY {table} t WHERE {ours} ORDER BY t.id"
+ROWS = "SELECT to_jsonb(t) FROM ONLY {table} t WHERE t.id = ANY(%(ids)s)"
+# Whoever deletes or locks a row leaves a mark on it.
+MARKED = "SELECT t.id FROM ONLY {table} t WHERE t.xmax::text <> '0'"
+EXISTING = "SELECT t.id FROM ONLY {table} t WHERE t.id = ANY(%(ids)s)"
+PAIRS_OF_OURS = "SELECT t.{one}, t.{other} FROM {table} t WHERE {ours}"
+MARKED_PAIRS = "SELECT t.{one}, t.{other} FROM {table} t WHERE t.xmax::text <> '0'"
+EXISTING_PAIRS = "SELECT t.{one}, t.{other} FROM {table} t WHERE t.{one} = ANY(%(ids)s)"
 CHANGED_TABLES = """
     SELECT s.relname, s.n_tup_del > 0
     FROM pg_catalog.pg_stat_xact_user_tables s
@@ -43,7 +53,8 @@ class Trial:
         self.others = self.more = 0
         self.records = []
         self.relations = {}
-        self._before = compat.fresh_cursor(new_cursor)
+        self.new_cursor = new_cursor
+        self._before = None
 
     def __enter__(self):
         self.cr.execute(
@@ -52,8 +63,8 @@ class Trial:
         )
         counts, snapshot, self.base = self.cr.fetchone()
         if not counts:
-            self._before.close()
             raise errors.CannotTry("PostgreSQL does not count what is written (track_counts is off).")
+        self._before = compat.fresh_cursor(self.new_cursor)
         self._before.execute("SET TRANSACTION SNAPSHOT %s", (snapshot,))
         self.sequences = self._sequences()
         return self
@@ -87,15 +98,12 @@ class Trial:
     # -- rows --------------------------------------------------------------------------------------
 
     def _table(self, table, model, deletes):
-        self.cr.execute(f'SELECT to_jsonb(t) FROM ONLY "{table}" t WHERE {OURS} ORDER BY t.id', {"base": self.base})
-        after = {row["id"]: row for (row,) in self.cr.fetchall()}
+        after = {row["id"]: row for (row,) in _select(self.cr, ROWS_OF_OURS, {"base": self.base}, table=table)}
         before = self._rows(self._before, table, list(after))
         if deletes:
-            # Whoever deletes or locks a row leaves a mark on it; which of them are gone is seen from here.
-            self._before.execute(f'SELECT t.id FROM ONLY "{table}" t WHERE t.xmax::text <> %s', ("0",))
-            marked = [row[0] for row in self._before.fetchall() if row[0] not in after]
-            self.cr.execute(f'SELECT t.id FROM ONLY "{table}" t WHERE t.id = ANY(%s)', (marked,))
-            kept = {row[0] for row in self.cr.fetchall()}
+            # Which of the marked ones are gone is seen from here.
+            marked = [row[0] for row in _select(self._before, MARKED, table=table) if row[0] not in after]
+            kept = {row[0] for row in _select(self.cr, EXISTING, {"ids": marked}, table=table)}
             before.update(self._rows(self._before, table, [number for number in marked if number not in kept]))
         then = compat.user_environment(self._before, self.env.uid, dict(self.env.context))
         readable = self._readable(self.env[model._name], list(after))
@@ -126,8 +134,7 @@ class Trial:
     def _rows(self, cr, table, ids):
         if not ids:
             return {}
-        cr.execute(f'SELECT to_jsonb(t) FROM ONLY "{table}" t WHERE t.id = ANY(%s)', (ids,))
-        return {row["id"]: row for (row,) in cr.fetchall()}
+        return {row["id"]: row for (row,) in _select(cr, ROWS, {"ids": ids}, table=table)}
 
     def _readable(self, model, ids):
         if not ids or not compat.has_model_access(model, "read"):
@@ -164,15 +171,11 @@ class Trial:
         )
         if field is None:
             return
-        one, other = field.column1, field.column2
-        self.cr.execute(f'SELECT t."{one}", t."{other}" FROM "{table}" t WHERE {OURS}', {"base": self.base})
-        added = set(self.cr.fetchall())
-        self._before.execute(f'SELECT t."{one}", t."{other}" FROM "{table}" t WHERE t.xmax::text <> %s', ("0",))
-        marked = set(self._before.fetchall())
-        self.cr.execute(
-            f'SELECT t."{one}", t."{other}" FROM "{table}" t WHERE t."{one}" = ANY(%s)', ([pair[0] for pair in marked],)
-        )
-        removed = marked - set(self.cr.fetchall())
+        names = {"table": table, "one": field.column1, "other": field.column2}
+        added = set(_select(self.cr, PAIRS_OF_OURS, {"base": self.base}, **names))
+        marked = set(_select(self._before, MARKED_PAIRS, **names))
+        ids = [number for number, _related in marked]
+        removed = marked - set(_select(self.cr, EXISTING_PAIRS, {"ids": ids}, **names))
         for change, pairs in (("added", added - marked), ("removed", removed)):
             for number, related in sorted(pairs):
                 links = self.relations.setdefault((field.model_name, number), {}).setdefault(field.name, {})
@@ -208,6 +211,13 @@ class Trial:
                 used[number] = used.get(number, 0) + value - self.sequences.get(name, 0)
         names = {sequence.id: sequence.name for sequence in self.env["ir.sequence"].sudo().browse(used).exists()}
         return [{"name": names.get(number, str(number)), "numbers": count} for number, count in sorted(used.items())]
+
+
+def _select(cr, query, parameters=None, **names):
+    """All rows of a query whose ``names`` are identifiers."""
+    identifiers = {name: sql.Identifier(identifier) for name, identifier in names.items()}
+    cr.execute(sql.SQL(query).format(ours=sql.SQL(OURS), **identifiers), parameters or {})
+    return cr.fetchall()
 
 
 def _reader(field, env):

@@ -136,16 +136,16 @@ class Call:
             self._claim(env.cr)
             if step.get("dry_run"):
                 self._try(env)
-            with self.guard, self.attempt:
-                with read_only(env.cr) if step.get("read_only") else contextlib.nullcontext():
-                    watch = changes.Watch(env, step.get("changes"))
-                    watch.before()
-                    result = self._call_method(env)
-                    outcome = content.outcome(result)
-                    env.cr.flush()
-                    watch.after(result)
-                    outcome = encode({**outcome, **self.attempt.outcome(), **watch.outcome()})
-                    env.cr.flush()
+            bounds = read_only(env.cr) if step.get("read_only") else contextlib.nullcontext()
+            with self.guard, self.attempt, bounds:
+                watch = changes.Watch(env, step.get("changes"))
+                watch.before()
+                result = self._call_method(env)
+                outcome = content.outcome(result)
+                env.cr.flush()
+                watch.after(result)
+                outcome = encode({**outcome, **self.attempt.outcome(), **watch.outcome()})
+                env.cr.flush()
             self.guard.check()
             answers.append(self._resume(env.cr, outcome))
             return answers[-1]
@@ -211,7 +211,7 @@ def call_method(env, model, record_id, method, arguments):
 
 @contextlib.contextmanager
 def read_only(cr):
-    """Let PostgreSQL refuse whatever is written within, whoever writes it; the transaction itself can still be written to.
+    """Let PostgreSQL refuse whatever is written within, whoever writes it; the transaction can still be written to.
 
     What fails within leaves the savepoint to the rollback of the whole call.
     """

@@ -40,8 +40,8 @@ KEYWORDS = {
 }
 # What several tools have, and some of them describe.
 COMMON = {
-    "model", "ids", "id", "order", "limit", "offset", "domain", "fields", "values", "html", "context", "dry_run", "idempotency_key",
-    "confirmation",
+    "model", "ids", "id", "order", "limit", "offset", "domain", "fields", "values", "html", "context", "dry_run",
+    "idempotency_key", "confirmation",
 }
 # OpenAI strict mode: five levels of objects and arrays.
 DEEPEST = 5

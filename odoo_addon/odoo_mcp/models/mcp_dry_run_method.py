@@ -29,7 +29,9 @@ class McpDryRunMethod(models.Model):
                 [("model", "=", line.model), ("method", "=", line.method)]
             )
             if twins > 1:
-                raise ValidationError(_("%(method)s of %(model)s is on the list already.", method=line.method, model=line.model))
+                raise ValidationError(
+                    _("%(method)s of %(model)s is on the list already.", method=line.method, model=line.model)
+                )
             if line.method.startswith("_") or not line.method.isidentifier():
                 raise ValidationError(_("%s is no name of a public method.", line.method))
             if line.model in self.env and not callable(getattr(type(self.env[line.model]), line.method, None)):
