@@ -12,7 +12,7 @@ from bench.load import Sample
 from harness.paths import CHECKOUT
 
 DOOR_ROWS = ["discover", "tools/list", "ping", "search", "create"]
-EXPECTED = [rows.FLOOR, rows.EMPTY, rows.JSON2_SEARCH, rows.JSON2_CREATE,
+EXPECTED = [rows.FLOOR, rows.FLOOR_OF_GET, rows.EMPTY, rows.JSON2_SEARCH, rows.JSON2_CREATE,
             *(rows.door_row(door, what) for door in ("fast", "ordinary") for what in DOOR_ROWS),
             "mcp-server-odoo", "odoo-mcp"]
 
