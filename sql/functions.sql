@@ -31,7 +31,7 @@ COMMENT ON FUNCTION public.mcp_audit_insert(jsonb) IS
 COMMENT ON FUNCTION public.mcp_audit_verify() IS
 'Names the first audit row or seal that was altered, is missing or was put in later, or says that there is none; and what was checked.';
 COMMENT ON FUNCTION public.mcp_maintain() IS
-'Housekeeping: deletes sessions that are over, settles calls whose process died, seals the audit log and deletes its rows that are past their time, a portion each time; "more" says that another run would go on. Called by Odoo''s scheduler.';
+'Housekeeping: deletes sessions and idempotency keys that are over, settles calls whose process died, seals the audit log and deletes its rows that are past their time, a portion each time; "more" says that another run would go on. Called by Odoo''s scheduler.';
 COMMENT ON FUNCTION public.mcp_status() IS
 'Versions of extension, addon, Odoo, PostgreSQL and time zone data, whether MCP can serve, and what to do where it cannot.';
 COMMENT ON FUNCTION public.mcp_check_networks(text, text, text) IS

@@ -138,8 +138,10 @@ def test_what_is_to_be_confirmed_is_set_by_hand_and_holds(page, fast_server, wor
         page.click(".o_form_view [name=mcp_confirm_person] input")
         page.run("document.querySelector('[name=mcp_confirm]').scrollIntoView({block: 'center'})")
         page.screenshot(directory(BUILD / "screenshots") / "mcp_confirm_settings.png")
+        page.run("window.before = true")
         page.click(".o_form_view .o_form_button_save")
-        page.wait("document.querySelector('.o_form_view .o_form_button_save') !== null")
+        # Odoo loads the page again when settings are saved.
+        page.wait("window.before === undefined && Boolean(odoo.__WOWL_DEBUG__?.root?.env.services.action)")
         wait_for(lambda: db.rows("SELECT 1 FROM ir_config_parameter WHERE key = 'odoo_mcp.confirm_person'"))
     finally:
         db.set_parameter("odoo_mcp.confirm_person", None)

@@ -439,25 +439,6 @@ def readable_fields(model, names):
     return [name for name in names if name not in model._fields or name in readable]
 
 
-def is_about_field(traceback):
-    """True when Odoo raised the error behind ``traceback`` since the user has none of the groups of a field."""
-    while traceback is not None and traceback.tb_next is not None:
-        traceback = traceback.tb_next
-    name = traceback.tb_frame.f_code.co_name if traceback is not None else ""
-    return name in ("_check_field_access", "check_field_access_rights")
-
-
-def from_orm(traceback):
-    """True when the innermost frame of Odoo's in ``traceback`` is the ORM's own: its text is about the data."""
-    innermost = ""
-    while traceback is not None:
-        name = traceback.tb_frame.f_globals.get("__name__", "")
-        if name.startswith("odoo."):
-            innermost = name
-        traceback = traceback.tb_next
-    return innermost.startswith(ORM_MODULES)
-
-
 def bind_arguments(function, /, *args, **kwargs):
     """Raise ``TypeError`` when ``function`` cannot be called with these arguments."""
     inspect.signature(function).bind(*args, **kwargs)

@@ -155,7 +155,7 @@ def _described(error):
     for kind, name in ODOO_ERRORS:
         if isinstance(error, kind):
             described = {"type": name, "message": _text(error)}
-            if name == "access_error" and compat.is_about_field(error.__traceback__):
+            if name == "access_error" and _is_about_field(error.__traceback__):
                 described["layer"] = "field_group"
             return described
     if isinstance(error, PoolError):
@@ -164,7 +164,7 @@ def _described(error):
         return {"type": "serialization", "message": ""}
     if isinstance(error, psycopg2.Error):
         return _database_error(error)
-    if isinstance(error, ValueError) and compat.from_orm(error.__traceback__):
+    if isinstance(error, ValueError) and _from_orm(error.__traceback__):
         return {"type": "validation_error", "message": _text(error)}
     return {"type": "internal", "message": ""}
 
@@ -195,3 +195,22 @@ def _primary(error):
 
 def _text(error):
     return str(error.args[0]) if error.args else ""
+
+
+def _is_about_field(traceback):
+    """True when Odoo raised the error behind ``traceback`` since the user has none of the groups of a field."""
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    name = traceback.tb_frame.f_code.co_name if traceback is not None else ""
+    return name in ("_check_field_access", "check_field_access_rights")
+
+
+def _from_orm(traceback):
+    """True when the innermost frame of Odoo's in ``traceback`` is the ORM's own: its text is about the data."""
+    innermost = ""
+    while traceback is not None:
+        name = traceback.tb_frame.f_globals.get("__name__", "")
+        if name.startswith("odoo."):
+            innermost = name
+        traceback = traceback.tb_next
+    return innermost.startswith(compat.ORM_MODULES)
