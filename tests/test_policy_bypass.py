@@ -117,8 +117,8 @@ class Case:
         self.odoo.value(PARTNER, "write", ids=[self.partner], vals=TWINS[twin])
         db, word = self.world.db, TWINS[twin]["name"]
         db.run("UPDATE mail_message SET body = %s WHERE id = %s", word, self.message)
-        text = "UPDATE ir_attachment SET name = %s, db_datas = %s, mimetype = 'text/plain' WHERE id = %s"
-        db.run(text, word, word.encode(), self.attachment)
+        file = "UPDATE ir_attachment SET name = %s, db_datas = %s, file_size = %s, mimetype = %s WHERE id = %s"
+        db.run(file, word, word.encode(), len(word.encode()), "text/plain", self.attachment)
         db.run("UPDATE mail_activity SET summary = %s WHERE id = %s", word, self.activity)
         for table in ("res_partner", "res_users", "crm_lead", "sale_order"):
             db.run(f"UPDATE {table} SET write_date = '2026-01-01', write_uid = 2 WHERE write_date > '2026-01-01'")
@@ -316,7 +316,9 @@ PATHS = {
     ),
     "attachment": _call("search", model="ir.attachment", domain=lambda c: [["id", "=", c.attachment]], fields=["name"]),
     "attachment value": _read(lambda c: f"odoo://record/ir.attachment/{c.attachment}/name"),
-    "attachment content": _call("read", model="ir.attachment", ids=lambda c: [c.attachment], fields=["raw"]),
+    "attachment content": _call(
+        "read", model="ir.attachment", ids=lambda c: [c.attachment], fields=["raw"], whole=True
+    ),
     "file": _call("read_file", id=lambda c: c.attachment),
     "report": _call("render_report", model=ORDER, ids=lambda c: [c.order], report="sale.report_saleorder"),
     "method of an activity": _call(
