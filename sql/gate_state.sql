@@ -10,7 +10,8 @@ SELECT pg_catalog.json_build_object(
     'settings', (SELECT pg_catalog.json_object_agg(p.key, p.value) FROM public.ir_config_parameter p
                  WHERE p.key LIKE 'odoo\_mcp.%' OR p.key = 'web.base.url'),
     'secret', (SELECT pg_catalog.encode(s.secret, 'hex') FROM public.mcp_secret s WHERE s.name = 'audit'),
-    'catalogue', (SELECT v.version FROM public.mcp_catalogue v),
+    'catalogue', (SELECT pg_catalog.concat_ws(':', pg_catalog.count(*), pg_catalog.sum(v.id), pg_catalog.max(v.id))
+                  FROM public.mcp_catalogue v),
     'lockouts', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
                      'kind', l.kind, 'failures', l.failures,
                      -- null: not locked

@@ -31,6 +31,11 @@ keys AS (
         ORDER BY e.expires_at LIMIT $2::int FOR UPDATE OF e SKIP LOCKED)
     RETURNING 1
 ),
+-- Only that there are other rows than before says something of the catalogue.
+changes AS (
+    DELETE FROM public.mcp_catalogue c WHERE c.id < (SELECT pg_catalog.max(m.id) FROM public.mcp_catalogue m) - 100
+    RETURNING 1
+),
 -- A full bucket is as good as none. One that is full in the future belongs to a clock that was set back.
 buckets AS (
     DELETE FROM public.mcp_bucket b WHERE b.holder IN (

@@ -68,7 +68,7 @@ fn needed() -> (Value, Value) {
         "mcp_tool": ["id", "active", "commits", "description", "destructive_hint", "idempotent_hint", "method", "name",
                      "open_world_hint", "output_schema", "parameters", "read_only_hint", "sequence",
                      "server_action_id", "title"],
-        "mcp_catalogue": ["version"],
+        "mcp_catalogue": ["id"],
         "mcp_dry_run_method": ["active", "method", "model"],
         "mcp_tool_group_rel": ["group_id", "tool_id"],
         "mcp_resource": ["id", "active", "audience", "data", "description", "is_template", "kind", "method", "mime_type",

@@ -1,15 +1,14 @@
--- The version of the catalogue of tools and resources: whoever changes one of them counts it up in the same transaction, so
--- that one number tells the database core whether lists that it keeps are still true. Repeatable.
+-- Changes of the catalogue of tools and resources: whoever changes one of them adds a row in the same transaction, so that the
+-- rows one sees tell the database core whether lists that it keeps are still true. Rows of one's own, so that nobody waits
+-- for another's transaction. Repeatable.
 CREATE TABLE IF NOT EXISTS public.mcp_catalogue (
-    single boolean PRIMARY KEY DEFAULT true CHECK (single),
-    version bigint NOT NULL
-) WITH (fillfactor = 50);
-INSERT INTO public.mcp_catalogue (version) VALUES (1) ON CONFLICT DO NOTHING;
+    id bigserial PRIMARY KEY
+);
 
 CREATE OR REPLACE FUNCTION public.mcp_catalogue_changed() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    UPDATE public.mcp_catalogue SET version = version + 1;
+    INSERT INTO public.mcp_catalogue DEFAULT VALUES;
     RETURN NULL;
 END $$;
 

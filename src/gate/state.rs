@@ -29,7 +29,7 @@ pub struct State {
     /// What HMACs of the audit are made with.
     pub secret: Option<Secret>,
     /// Version of the catalogue of tools and resources.
-    pub catalogue: Option<i64>,
+    pub catalogue: Option<String>,
     /// Failed attempts with the request's credential and from its address.
     pub lockouts: Lockouts,
     /// Usable keys with the index of the request's credential.
@@ -44,7 +44,7 @@ struct Row {
     module: Option<String>,
     settings: Option<Map<String, Value>>,
     secret: Option<String>,
-    catalogue: Option<i64>,
+    catalogue: Option<String>,
     lockouts: Option<Vec<Lockout>>,
     keys: Option<Vec<Key>>,
 }

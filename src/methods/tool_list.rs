@@ -27,7 +27,7 @@ const NAME: &str = "tools/list";
 pub fn version(db: &dyn Database, pass: &Pass) -> Result<String> {
     const VERSION: &str = include_str!("../../sql/tools_version.sql");
     let settings = &pass.settings;
-    if let Some(version) = pass.catalogue.filter(|_| !pass.scoped)
+    if let Some(version) = pass.catalogue.as_deref().filter(|_| !pass.scoped)
         && !is_grouped(db, version)?
     {
         let nothing = settings.unscoped_none && pass.api_key_id.is_some();
@@ -39,9 +39,9 @@ pub fn version(db: &dyn Database, pass: &Pass) -> Result<String> {
 }
 
 /// Whether a tool or resource of this version of the catalogue is for groups only.
-fn is_grouped(db: &dyn Database, version: i64) -> Result<bool> {
+fn is_grouped(db: &dyn Database, version: &str) -> Result<bool> {
     const GROUPED: &str = include_str!("../../sql/catalogue_grouped.sql");
-    kept::get_or_make(&IS_GROUPED, version.to_string(), || {
+    kept::get_or_make(&IS_GROUPED, version.to_owned(), || {
         Ok(db.read(GROUPED, &[])?.as_deref() != Some("false"))
     })
     .map(|grouped| *grouped)

@@ -25,7 +25,7 @@ pub struct Pass {
     pub buckets: Vec<Bucket>,
     /// Version of the catalogue of tools and resources, while the statement lasts in which the gate has read it.
     #[serde(skip)]
-    pub catalogue: Option<i64>,
+    pub catalogue: Option<String>,
     /// Whether the key has a scope; it counts where the catalogue is known.
     #[serde(skip)]
     pub scoped: bool,
