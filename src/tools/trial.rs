@@ -223,7 +223,7 @@ mod tests {
     fn tool(method: &str) -> Tool {
         serde_json::from_value(
             json!({"id": 1, "name": "x", "method": method, "parameters": "{}",
-            "read_only_hint": false, "commits": false}),
+            "read_only_hint": false, "destructive_hint": false, "commits": false}),
         )
         .unwrap()
     }
