@@ -270,7 +270,9 @@ def test_only_listed_methods_are_tried(client, db):
 
 def test_a_key_for_doing_once_is_none_for_trying(client):
     call = {"model": "res.partner", "values": '{"name": "x"}', "dry_run": True, "idempotency_key": "k-1"}
-    assert "leave it out of a dry run" in client.refusal("create", call)
+    assert "idempotency_key: leave it out of a dry run" in client.refusal("create", call)
+    call = {"model": "res.partner", "ids": [1], "values": '{"name": "x"}', "dry_run": True, "confirmation": "x" * 38}
+    assert "confirmation: leave it out of a dry run" in client.refusal("write", call)
 
 
 def _listed(db, method):

@@ -145,10 +145,15 @@ pub fn start(context: &Context, asked: Asked, mut to: To, entry: &mut Entry) -> 
                 false => once,
                 true => {
                     trial::check(context.db, &tool, &orm.arguments)?;
-                    if once.is_some_and(|once| once.key.is_some()) {
-                        return Err(Error::bad_arguments(
-                            "idempotency_key: leave it out of a dry run, which changes nothing and can be repeated.",
-                        ));
+                    let sent = once.and_then(|once| match (once.key, once.confirmation) {
+                        (Some(_), _) => Some("idempotency_key"),
+                        (_, Some(_)) => Some("confirmation"),
+                        _ => None,
+                    });
+                    if let Some(name) = sent {
+                        return Err(Error::bad_arguments(format!(
+                            "{name}: leave it out of a dry run, which changes nothing and can be repeated."
+                        )));
                     }
                     None
                 }
