@@ -8,8 +8,6 @@ differs between the two is what the call has done, whatever code did it and howe
 
 import contextlib
 import re
-import socket
-import threading
 
 from psycopg2 import sql
 
@@ -19,10 +17,12 @@ from . import compat, errors
 UNTOLD = {"id", "create_uid", "create_date", "write_uid", "write_date", "parent_path"}
 # Records that are told of; the others are counted.
 MOST_RECORDS = 500
+# Records whose values are looked at together.
+PORTION = 200
 # A row is this transaction's when its xmin is not before the first transaction that its snapshot does not show:
 # whatever else is that new cannot be seen. Transaction ids go round, hence the modulo.
 OURS = "mod(t.xmin::text::bigint - %(base)s + 4294967296, 4294967296) < 2147483648 AND t.xmin::text::bigint > 2"
-ROWS_OF_OURS = "SELECT to_jsonb(t) FROM ONLY {table} t WHERE {ours} ORDER BY t.id"
+IDS_OF_OURS = "SELECT t.id FROM ONLY {table} t WHERE {ours}"
 ROWS = "SELECT to_jsonb(t) FROM ONLY {table} t WHERE t.id = ANY(%(ids)s)"
 # Whoever deletes or locks a row leaves a mark on it.
 MARKED = "SELECT t.id FROM ONLY {table} t WHERE t.xmax::text <> '0'"
@@ -36,25 +36,32 @@ CHANGED_TABLES = """
     WHERE s.schemaname = 'public' AND s.n_tup_ins + s.n_tup_upd + s.n_tup_del > 0
     ORDER BY s.relname
 """
-# Sequences of `ir.sequence` that give numbers for good, even to what is rolled back.
+# Sequences of `ir.sequence` that give numbers for good, even to what is rolled back: the last number, and the step.
 SEQUENCES = r"""
-    SELECT s.sequencename, COALESCE(s.last_value, 0)
+    SELECT s.sequencename, COALESCE(s.last_value, s.start_value - s.increment_by), s.increment_by
     FROM pg_catalog.pg_sequences s
     WHERE s.schemaname = 'public' AND s.sequencename ~ '^ir_sequence_[0-9]+(_[0-9]+)?$'
 """
 
 
 class Trial:
-    """One call that is tried, from right after the first statement of its transaction to its rollback."""
+    """One call that is tried, from right after the first statement of its transaction to its rollback.
 
-    def __init__(self, env, new_cursor):
+    :param model: whose records are told of first
+    :param timeout_ms: how long a statement may take, also of those that look at the state before
+    """
+
+    def __init__(self, env, new_cursor, model, timeout_ms):
         self.env = env
         self.cr = env.cr
-        self.others = self.more = 0
-        self.records = []
-        self.relations = {}
         self.new_cursor = new_cursor
-        self._before = None
+        self.model = model
+        self.timeout_ms = timeout_ms
+        self.others = self.more = self.mails = 0
+        self.records = []
+        self.untold = set()
+        self.relations = {}
+        self._before = self._then = None
 
     def __enter__(self):
         self.cr.execute(
@@ -65,8 +72,17 @@ class Trial:
         if not counts:
             raise errors.CannotTry("PostgreSQL does not count what is written (track_counts is off).")
         self._before = compat.fresh_cursor(self.new_cursor)
-        self._before.execute("SET TRANSACTION SNAPSHOT %s", (snapshot,))
-        self.sequences = self._sequences()
+        try:
+            self._before.execute("SET TRANSACTION SNAPSHOT %s", (snapshot,))
+            # It may come to wait for a lock that the call holds: PostgreSQL cannot see that this would never end.
+            self._before.execute(
+                "SELECT pg_catalog.set_config('statement_timeout', %s, true)", (str(self.timeout_ms),)
+            )
+            self._then = compat.user_environment(self._before, self.env.uid, dict(self.env.context))
+            self.sequences = self._sequences()
+        except Exception:
+            self._before.close()
+            raise
         return self
 
     def __exit__(self, *exc_info):
@@ -80,6 +96,7 @@ class Trial:
         }
         self.cr.execute(CHANGED_TABLES)
         changed = [row for row in self.cr.fetchall() if not row[0].startswith("mcp_") or row[0] in tables]
+        changed.sort(key=lambda row: tables.get(row[0]) != self.model)
         for table, deletes in changed:
             if table in tables:
                 self._table(table, self.env[tables[table]], deletes)
@@ -91,45 +108,64 @@ class Trial:
             "records": self.records[:MOST_RECORDS],
             "more": self.more + max(len(self.records) - MOST_RECORDS, 0),
             "others": self.others,
-            "mails": sum(record["model"] == "mail.mail" and record["change"] == "created" for record in self.records),
+            "mails": self.mails,
             "sequences": self._used(),
         }
 
     # -- rows --------------------------------------------------------------------------------------
 
     def _table(self, table, model, deletes):
-        after = {row["id"]: row for (row,) in _select(self.cr, ROWS_OF_OURS, {"base": self.base}, table=table)}
-        before = self._rows(self._before, table, list(after))
+        ours = self._ids(self.cr, IDS_OF_OURS, {"base": self.base}, table=table)
+        gone = set()
         if deletes:
             # Which of the marked ones are gone is seen from here.
-            marked = [row[0] for row in _select(self._before, MARKED, table=table) if row[0] not in after]
-            kept = {row[0] for row in _select(self.cr, EXISTING, {"ids": marked}, table=table)}
-            before.update(self._rows(self._before, table, [number for number in marked if number not in kept]))
-        then = compat.user_environment(self._before, self.env.uid, dict(self.env.context))
-        readable = self._readable(self.env[model._name], list(after))
-        readable |= self._readable(then[model._name], [number for number in before if number not in after])
+            marked = self._ids(self._before, MARKED, table=table) - ours
+            gone = marked - self._ids(self.cr, EXISTING, {"ids": list(marked)}, table=table)
+        if model._name == "mail.mail":
+            self.mails = len(ours - self._ids(self._before, EXISTING, {"ids": list(ours)}, table=table))
+        numbers = sorted(ours | gone)
         fields = self._fields(model)
+        for start in range(0, len(numbers), PORTION):
+            if len(self.records) >= MOST_RECORDS:
+                self.more += len(numbers) - start
+                self.untold.update((model._name, number) for number in numbers[start:])
+                break
+            self._portion(table, model, fields, numbers[start : start + PORTION])
+
+    def _portion(self, table, model, fields, numbers):
+        before = self._rows(self._before, table, numbers)
+        after = self._rows(self.cr, table, numbers)
+        # What this user could not read before is not told, nor what they could read no more.
+        unreadable = before.keys() - self._readable(self._then[model._name], list(before))
+        unreadable |= after.keys() - self._readable(self.env[model._name], list(after))
+        told = []
         for number in sorted({*after, *before}):
             old, new = before.get(number), after.get(number)
             change = "changed" if old and new else "created" if new else "deleted"
-            told = {
+            pairs = {
                 name: (convert(old), convert(new))
                 for name, column, convert in fields
                 if not (old and new) or old.get(column) != new.get(column)
             }
-            told = {name: pair for name, pair in told.items() if change != "changed" or pair[0] != pair[1]}
-            if change == "changed" and not told:
-                continue
-            if number not in readable:
+            if change == "changed":
+                pairs = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+                if not pairs:
+                    continue
+            if number in unreadable:
                 self.others += 1
+                self.untold.add((model._name, number))
                 continue
             record = {"model": model._name, "id": number, "change": change}
             if change != "created":
-                record["before"] = {name: pair[0] for name, pair in told.items()}
+                record["before"] = {name: pair[0] for name, pair in pairs.items()}
             if change != "deleted":
-                record["after"] = {name: pair[1] for name, pair in told.items()}
-            self.records.append(record)
-        self._name(self.env, [record for record in self.records if record["model"] == model._name])
+                record["after"] = {name: pair[1] for name, pair in pairs.items()}
+            told.append(record)
+        self._name(model, told)
+        self.records += told
+
+    def _ids(self, cr, query, parameters=None, **names):
+        return {row[0] for row in _select(cr, query, parameters, **names)}
 
     def _rows(self, cr, table, ids):
         if not ids:
@@ -141,12 +177,13 @@ class Trial:
             return set()
         return set(compat.readable_records(model.browse(ids)).ids)
 
-    def _name(self, env, records):
-        for record in records[:MOST_RECORDS]:
-            if record["change"] == "deleted":
-                continue
-            with contextlib.suppress(Exception):
-                record["name"] = env[record["model"]].browse(record["id"]).display_name
+    def _name(self, model, records):
+        """Names as Odoo shows them, where it can: a name that fails takes no part of the report along."""
+        named = {record["id"]: record for record in records if record["change"] != "deleted"}
+        with contextlib.suppress(Exception), self.cr.savepoint(flush=False):
+            names = [(found.id, found.display_name) for found in model.browse(named)]
+            for number, name in names:
+                named[number]["name"] = name
 
     def _fields(self, model):
         """Stored fields that the user may read, each with its column and what makes its value of the column's."""
@@ -164,6 +201,7 @@ class Trial:
             (
                 field
                 for model in self.env.registry.values()
+                if not model._abstract
                 for field in model._fields.values()
                 if field.type == "many2many" and field.store and field.relation == table and not field.inherited
             ),
@@ -176,24 +214,29 @@ class Trial:
         marked = set(_select(self._before, MARKED_PAIRS, **names))
         ids = [number for number, _related in marked]
         removed = marked - set(_select(self.cr, EXISTING_PAIRS, {"ids": ids}, **names))
-        for change, pairs in (("added", added - marked), ("removed", removed)):
+        for change, env, pairs in (("added", self.env, added - marked), ("removed", self._then, removed)):
+            readable = self._readable(env[field.comodel_name], list({related for _number, related in pairs}))
             for number, related in sorted(pairs):
                 links = self.relations.setdefault((field.model_name, number), {}).setdefault(field.name, {})
-                links.setdefault(change, []).append(related)
+                if related in readable and (field.comodel_name, related) not in self.untold:
+                    links.setdefault(change, []).append(related)
 
     def _tell_relations(self):
         known = {(record["model"], record["id"]): record for record in self.records}
         for (name, number), links in sorted(self.relations.items()):
+            if (name, number) in self.untold:
+                continue
             model = self.env[name]
-            links = {field: links[field] for field in compat.readable_fields(model, list(links))}
+            links = {field: links[field] for field in compat.readable_fields(model, list(links)) if links[field]}
             record = known.get((name, number))
             if record is None:
-                if number not in self._readable(model, [number]):
+                readable = self._readable(model, [number]) and self._readable(self._then[name], [number])
+                if not links or not readable:
                     self.others += 1
                     continue
                 record = {"model": name, "id": number, "change": "changed"}
                 self.records.append(record)
-                self._name(self.env, [record])
+                self._name(model, [record])
             record["links"] = links
 
     # -- sequences ---------------------------------------------------------------------------------
@@ -201,14 +244,16 @@ class Trial:
     def _sequences(self):
         # Where a sequence stands is the same for every transaction.
         self.cr.execute(SEQUENCES)
-        return dict(self.cr.fetchall())
+        return {name: (value, step) for name, value, step in self.cr.fetchall()}
 
     def _used(self):
         used = {}
-        for name, value in self._sequences().items():
-            if value != self.sequences.get(name, 0):
+        for name, (value, step) in self._sequences().items():
+            # One that the call has made goes with it.
+            start, _step = self.sequences.get(name, (value, step))
+            if value != start:
                 number = int(re.match(r"ir_sequence_(\d+)", name)[1])
-                used[number] = used.get(number, 0) + value - self.sequences.get(name, 0)
+                used[number] = used.get(number, 0) + max((value - start) // step, 1)
         names = {sequence.id: sequence.name for sequence in self.env["ir.sequence"].sudo().browse(used).exists()}
         return [{"name": names.get(number, str(number)), "numbers": count} for number, count in sorted(used.items())]
 
@@ -239,52 +284,3 @@ def _reader(field, env):
         return translated
     return lambda row: (row or {}).get(field.name)
 
-
-class _Outside(threading.local):
-    """Whether this thread may not reach the network at the moment, and where it wanted to."""
-
-    forbidden = False
-    wanted = None
-
-
-_outside = _Outside()
-_installed = threading.Lock()
-
-
-@contextlib.contextmanager
-def no_network():
-    """Refuse every connection that Python code of this thread opens.
-
-    :raises errors.Outside: at the attempt, and again at the end where the code has swallowed that
-    """
-    _install()
-    _outside.forbidden, _outside.wanted = True, None
-    try:
-        yield
-    finally:
-        _outside.forbidden = False
-    if _outside.wanted:
-        raise errors.Outside(_outside.wanted)
-
-
-def _install():
-    # Only processes in which something has been tried have these in their way.
-    with _installed:
-        if hasattr(socket.socket.connect, "mcp_original"):
-            return
-        for owner, name in ((socket.socket, "connect"), (socket.socket, "connect_ex"), (socket.socket, "sendto")):
-            setattr(owner, name, _guarded(getattr(owner, name), lambda sock, *args: (sock.family, args[-1])))
-        socket.getaddrinfo = _guarded(socket.getaddrinfo, lambda host, *args, **more: (socket.AF_INET, (host,)))
-
-
-def _guarded(original, describe):
-    def guarded(*args, **more):
-        if _outside.forbidden:
-            family, address = describe(*args, **more)
-            if family in (socket.AF_INET, socket.AF_INET6):
-                _outside.wanted = _outside.wanted or ":".join(map(str, address[:2]))
-                raise errors.Outside(_outside.wanted)
-        return original(*args, **more)
-
-    guarded.mcp_original = original
-    return guarded

@@ -10,7 +10,7 @@ import threading
 
 import psycopg2
 
-from . import changes, compat, content, core, dry_run, errors
+from . import changes, compat, content, core, dry_run, enclosure, errors
 from .json_values import encode
 
 _logger = logging.getLogger(__name__)
@@ -156,8 +156,11 @@ class Call:
 
     def _try(self, env):
         """Run the method, read what has changed, and end as every failure ends: with nothing left of it."""
-        with dry_run.Trial(env, compat.Registry(self.database).cursor) as trial:
-            with self.guard, self.attempt, dry_run.no_network():
+        step = self.step
+        model = (step["arguments"] or {}).get("model")
+        new_cursor = compat.Registry(self.database).cursor
+        with dry_run.Trial(env, new_cursor, model, step["timeout_ms"]) as trial:
+            with self.guard, self.attempt, enclosure.enclosed():
                 self._call_method(env)
                 env.cr.flush()
                 report = trial.report()

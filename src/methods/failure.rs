@@ -169,6 +169,8 @@ fn layer(db: &dyn Database, running: &Running, outcome: &Value, message: &str) -
 fn unchanged(running: &Running, outcome: &Value) -> &'static str {
     if outcome["committed"] == true {
         " What the method had saved by itself before that stays saved."
+    } else if running.dry_run {
+        " Nothing was changed. This was a dry run."
     } else if running.read_only {
         ""
     } else {

@@ -328,6 +328,8 @@ pub struct Running {
     pub call_ms: i64,
     #[serde(default)]
     pub veiled: Option<String>,
+    #[serde(default)]
+    pub dry_run: bool,
     /// The step, where it may have to be run once more with answers that came with the request.
     #[serde(default)]
     repeat: Option<Value>,
@@ -395,6 +397,7 @@ pub fn to_step(
         max_answer_bytes: settings.max_answer_bytes,
         call_ms: settings.call_ms,
         veiled: call.veiled,
+        dry_run: call.dry_run,
         repeat,
     };
     Ok((step, running.into_state()?))

@@ -121,8 +121,13 @@ pub fn finish(
     let mut size = 0;
     let all = changes.len();
     changes.retain(|change| {
-        size += change.to_string().len() + 1;
-        size <= most
+        // One that is too long for it leaves the room to the others.
+        let longer = size + change.to_string().len() + 1;
+        let fits = longer <= most;
+        if fits {
+            size = longer;
+        }
+        fits
     });
     let more = report.more + i64::try_from(all - changes.len()).unwrap_or(0);
     let count = changes.len();
@@ -186,7 +191,11 @@ fn told(context: &Context, record: Record, zone: Tz) -> Result<Option<Value>> {
     let links: Map<String, Value> = record
         .links
         .into_iter()
-        .filter(|(name, _)| known.fields.get(name).is_some())
+        .filter(|(name, _)| {
+            // Lists of records leave out those out of reach; here nobody says which these are.
+            let relation = known.fields.get(name).and_then(|field| field.relation.as_deref());
+            relation.is_some_and(|model| policy.may_read(model) && policy.terms(model).is_empty())
+        })
         .collect();
     let (before, after) = (shown(&record.before), shown(&record.after));
     if record.change == "changed" && before.is_empty() && links.is_empty() {

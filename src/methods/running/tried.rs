@@ -1,6 +1,6 @@
 //! What becomes of a call that was tried and rolled back.
 
-use super::{Ended, Finish, Running};
+use super::{Ended, Finish, Running, undone};
 use crate::error::{Error, Result};
 use crate::odoo::settings::Settings;
 use crate::pg::Database;
@@ -10,11 +10,21 @@ use chrono_tz::Tz;
 use serde_json::Value;
 
 impl Running {
-    /// The answer, as the caller may see it now.
+    /// How a dry run ended: with an answer, or a refusal for who may do nothing any more.
     ///
     /// # Errors
     /// What PostgreSQL refuses, or a report that is none.
     pub(super) fn tried(&self, db: &dyn Database, report: &Value) -> Result<Ended> {
+        match self.report(db, report) {
+            Err(refused @ (Error::Tool { .. } | Error::Protocol { .. })) => {
+                Ok(Ended::Failed(undone(self, &Value::Null, refused)))
+            }
+            ended => ended,
+        }
+    }
+
+    /// The answer, as the caller may see it now.
+    fn report(&self, db: &dyn Database, report: &Value) -> Result<Ended> {
         let (
             Finish::Tool {
                 method, memo, zone, ..

@@ -1,0 +1,88 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Keeps what a thread does within its transaction: no network, and nothing written by another connection."""
+
+import contextlib
+import socket
+import threading
+
+import psycopg2
+from psycopg2 import errorcodes
+
+from . import compat, errors
+
+ELSEWHERE = "It writes through a database connection of its own, and what is written there cannot be taken back."
+
+
+class _Enclosed(threading.local):
+    """Whether this thread is kept in at the moment, and where on the network it wanted to."""
+
+    on = False
+    wanted = None
+
+
+_enclosed = _Enclosed()
+_installing = threading.Lock()
+
+
+@contextlib.contextmanager
+def enclosed():
+    """Refuse every network connection that Python code of this thread opens; its other cursors can only read.
+
+    :raises errors.Outside: at the attempt, and again at the end where the code has swallowed that
+    :raises errors.CannotTry: when it fails since it may only read there
+    """
+    _install()
+    _enclosed.on, _enclosed.wanted = True, None
+    try:
+        yield
+    except Exception as error:
+        if _enclosed.wanted and not isinstance(error, errors.Outside):
+            raise errors.Outside(_enclosed.wanted) from error
+        if isinstance(error, psycopg2.Error) and error.pgcode == errorcodes.READ_ONLY_SQL_TRANSACTION:
+            raise errors.CannotTry(ELSEWHERE) from error
+        raise
+    finally:
+        _enclosed.on = False
+    if _enclosed.wanted:
+        raise errors.Outside(_enclosed.wanted)
+
+
+def _install():
+    # Only processes in which something has been tried have these in their way.
+    with _installing:
+        if hasattr(socket.socket.connect, "mcp_original"):
+            return
+        for name in ("connect", "connect_ex", "sendto"):
+            setattr(socket.socket, name, _refused(getattr(socket.socket, name), _of_socket))
+        socket.getaddrinfo = _refused(socket.getaddrinfo, lambda host, *_args, **_more: (socket.AF_INET, (host,)))
+        compat.sql_db.Connection.cursor = _reading(compat.sql_db.Connection.cursor)
+
+
+def _of_socket(sock, *args):
+    return sock.family, args[-1]
+
+
+def _refused(original, describe):
+    def guarded(*args, **more):
+        if _enclosed.on:
+            family, address = describe(*args, **more)
+            if family in (socket.AF_INET, socket.AF_INET6):
+                _enclosed.wanted = _enclosed.wanted or ":".join(map(str, address[:2]))
+                raise errors.Outside(_enclosed.wanted)
+        return original(*args, **more)
+
+    guarded.mcp_original = original
+    return guarded
+
+
+def _reading(original):
+    def cursor(connection, *args, **more):
+        made = original(connection, *args, **more)
+        if _enclosed.on:
+            # For all its transactions, until Odoo's pool gives the connection to somebody else.
+            made._cnx.set_session(readonly=True)
+        return made
+
+    cursor.mcp_original = original
+    return cursor
