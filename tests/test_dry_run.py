@@ -1,8 +1,10 @@
 """What a dry run reports is what the real run then changes, and after a dry run nothing is left of it."""
 
+import concurrent.futures
 import contextlib
 import json
 import re
+import time
 
 import pytest
 from support import mcp, summary
@@ -136,6 +138,9 @@ class Fields:
         self.known = {}
         models = db.rows("SELECT model FROM ir_model")
         self.models = {row["model"].replace(".", "_"): row["model"] for row in models}
+        relations = db.rows("SELECT model, name, relation_table FROM ir_model_fields WHERE ttype = 'many2many' AND store")
+        self.relations = {row["relation_table"] for row in relations}
+        self.tables = {(row["model"], row["name"]): row["relation_table"] for row in relations}
 
     def of(self, model):
         """Name: type, of stored fields."""
@@ -143,6 +148,11 @@ class Fields:
             fields = self.odoo.value(model, "fields_get", attributes=["type", "store", "translate"])
             self.known[model] = {name: field for name, field in fields.items() if field["store"]}
         return self.known[model]
+
+    def pair(self, model, old, new, names):
+        """What fields held before and after, as far as both runs must agree."""
+        picked = ({name: row.get(name) for name in names} for row in (old, new))
+        return tuple(self.comparable(model, row) for row in picked)
 
     def comparable(self, model, row):
         """The values of a row that must be the same in both runs: not times, not ids of what was just made."""
@@ -178,28 +188,39 @@ def test_the_report_is_what_the_real_run_changes(flow, odoo, client, db):
     client.result("method_call", call)
     real = differences(before, content(db))
     fields = Fields(odoo, db)
-    expected = {"created": {}, "changed": {}, "deleted": {}}
+    expected = {"created": {}, "changed": {}, "deleted": {}, "links": {}}
     for (table, number), (old, new) in real.items():
         name = fields.models.get(table)
+        if name is None and table in fields.relations:
+            expected["links"].setdefault(table, []).append("removed" if old else "added")
         if name is None or name.startswith(("mcp.", "ir.attachment")):
             continue
         change = "changed" if old and new else "created" if new else "deleted"
         if change == "changed":
             names = [field for field in fields.of(name) if field not in UNTOLD and old.get(field) != new.get(field)]
             if names:
-                expected[change][name, number] = set(names)
+                expected[change][name, number] = (set(names), *fields.pair(name, old, new, names))
         else:
             row = fields.comparable(name, new or old)
             expected[change].setdefault(name, []).append(json.dumps(row, sort_keys=True))
-    told = {"created": {}, "changed": {}, "deleted": {}}
+    told = {"created": {}, "changed": {}, "deleted": {}, "links": {}}
     for item in tried["dry_run"]["changes"]:
+        for field, links in item.get("links", {}).items():
+            table = fields.tables[item["model"], field]
+            for change, related in links.items():
+                told["links"].setdefault(table, []).extend([change] * len(related))
         if item["change"] == "changed":
-            if set(item["after"]):
-                told["changed"][item["model"], item["id"]] = set(item["after"])
+            if names := set(item["after"]):
+                pair = fields.pair(item["model"], item["before"], item["after"], names)
+                told["changed"][item["model"], item["id"]] = (names, *pair)
         else:
             row = item.get("after") or item.get("before") or {}
             row = fields.comparable(item["model"], row)
             told[item["change"]].setdefault(item["model"], []).append(json.dumps(row, sort_keys=True))
+    links = [
+        {table: sorted(found) for table, found in side.pop("links").items()} for side in (told, expected)
+    ]
+    assert links[0] == links[1]
     hidden = tried["dry_run"].get("others", 0)
     seen = {name for name, _ in told["changed"]} | told["created"].keys() | told["deleted"].keys()
     for change, found in expected.items():
@@ -317,3 +338,158 @@ def test_the_report_shows_what_the_caller_may_see(odoo, client, db, server, worl
     with restrict.setting("read_only", "True"):
         assert client.call("write", call).status == 200
         assert "Seen in part" not in client.call("write", call).text
+
+
+TRIAL = "mcp.test.trial"
+
+
+@pytest.fixture
+def trial(odoo, db):
+    """Makes a record of the hard model."""
+
+    def make(**values):
+        return odoo.value(TRIAL, "create", vals_list=[values])[0]
+
+    yield make
+    db.run("DELETE FROM mcp_dry_run_method WHERE model = %s", TRIAL)
+    db.run("DELETE FROM mcp_test_trial_rel")
+    db.run("DELETE FROM mcp_test_trial")
+
+
+def _trial_call(db, method, number):
+    """The call of one of its methods, which is on the list from then on."""
+    db.run("INSERT INTO mcp_dry_run_method (model, method, active) VALUES (%s, %s, true)", TRIAL, method)
+    return {"model": TRIAL, "ids": [number], "method": method, "dry_run": True}
+
+
+def _of(tried, model=TRIAL):
+    return [item for item in tried["dry_run"]["changes"] if item["model"] == model]
+
+
+@pytest.mark.parametrize("tool", ["write", "create", "unlink"])
+def test_a_dry_run_that_fails_says_that_it_was_one(client, db, trial, tool):
+    number = trial(name="x")
+    arguments = {
+        "write": {"ids": [number + 100000], "values": '{"name": "y"}'},
+        "create": {"values": '{"other_ids": [[6, 0, [99999999]]]}'},
+        "unlink": {"ids": [number + 100000]},
+    }[tool]
+    mark = db.audit_mark()
+    said = client.refusal(tool, {"model": TRIAL, **arguments, "dry_run": True})
+    assert said.rstrip().endswith("This was a dry run.")
+    assert "dry run" not in client.refusal(tool, {"model": TRIAL, **arguments})
+    tried, real = db.audit_since(mark)
+    assert tried["request"]["dry_run"] is True and tried["status"] == real["status"] != "dry_run"
+
+
+def test_other_connections_keep_nothing(client, db, trial):
+    trial(name="elsewhere", amount=5)
+    number = trial(name="here", amount=1)
+    said = client.refusal("method_call", _trial_call(db, "action_write_elsewhere", number))
+    assert "A dry run is not possible" in said and "connection of its own" in said
+    tried = client.result("method_call", _trial_call(db, "action_write_elsewhere_if_possible", number))
+    assert [item["after"] for item in _of(tried)] == [{"amount": 2}]
+    # Reading is harmless.
+    tried = client.result("method_call", _trial_call(db, "action_read_elsewhere", number))
+    assert _of(tried) == []
+    amounts = {row["name"]: row["amount"] for row in db.rows("SELECT name, amount FROM mcp_test_trial")}
+    assert amounts == {"elsewhere": 5, "here": 1}
+    # The real run may, by the connections that could only read before.
+    for _ in range(3):
+        client.result("method_call", {"model": TRIAL, "ids": [number], "method": "action_write_elsewhere"})
+    assert db.value("SELECT amount FROM mcp_test_trial WHERE name = 'elsewhere'") == 99
+
+
+def test_a_dry_run_ends_in_time(client, db, trial):
+    number = trial(name="kept")
+    values = {"model": TRIAL, "ids": [number], "values": '{"name": "tried"}', "dry_run": True}
+    with Restrictions(db).setting("call_seconds", "2"):
+        # Two transactions of one call would wait for each other, and PostgreSQL could not know.
+        said = client.refusal("method_call", _trial_call(db, "action_lock_table", number))
+        assert "longer than 2 seconds" in said
+        with db.transaction() as cursor:
+            cursor.execute("UPDATE mcp_test_trial SET amount = 3 WHERE id = %s", (number,))
+            mark = db.audit_mark()
+            assert "longer than 2 seconds" in client.refusal("write", values)
+            (row,) = db.audit_since(mark)
+            assert (row["status"], row["request"]["dry_run"]) == ("error", True)
+        (item,) = _of(client.result("write", values))
+        assert (item["before"], item["after"]) == ({"name": "kept"}, {"name": "tried"})
+
+
+def test_who_writes_the_same_record_meanwhile_waits_and_wins(client, odoo, db, trial):
+    number = trial(name="kept")
+    call = _trial_call(db, "action_wait", number)
+    sleeping = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
+    )
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        tried = pool.submit(client.result, "method_call", call)
+        deadline = time.monotonic() + 30
+        while not db.value(sleeping):
+            assert time.monotonic() < deadline
+        odoo.value(TRIAL, "write", ids=[number], vals={"name": "really"})
+        (item,) = _of(tried.result())
+    assert (item["before"], item["after"]) == ({"name": "kept"}, {"name": "waiting"})
+    assert db.value("SELECT name FROM mcp_test_trial WHERE id = %s", number) == "really"
+
+
+def test_no_mail_leaves(client, db, trial):
+    number = trial(name="x")
+    mails = "SELECT count(*), coalesce(max(id), 0) AS last FROM mail_mail"
+    before = db.row(mails)
+    tried = client.result("method_call", _trial_call(db, "action_mail", number))["dry_run"]
+    assert tried["mails"] == 1
+    said = client.refusal("method_call", _trial_call(db, "action_mail_at_once", number))
+    assert "would reach outside" in said
+    assert db.row(mails) == before
+
+
+def test_numbers_that_are_used_up_are_counted(client, odoo, db, trial):
+    values = {"name": "Trials", "code": TRIAL, "implementation": "standard", "number_increment": 5}
+    odoo.value("ir.sequence", "create", vals_list=[{**values, "number_next": 40, "padding": 3}])
+    call = _trial_call(db, "action_number", trial(name="x"))
+    for first, second in ((40, 45), (50, 55)):
+        tried = client.result("method_call", call)
+        (item,) = _of(tried)
+        assert item["after"]["name"] == f"{first:03}{second:03}"
+        assert tried["dry_run"]["sequences"] == [{"name": "Trials", "numbers": 2}]
+
+
+def test_what_was_out_of_reach_stays_so(client, odoo, db, server, world, trial):
+    """A method that makes records readable, or deletes them, does not make the dry run tell of them."""
+    sally = world.client(server, "sally", "mcp")
+    hidden = [trial(name="hidden one", amount=500), trial(name="hidden two", amount=600)]
+    odoo.value(TRIAL, "write", ids=hidden, vals={"other_ids": [[6, 0, hidden]]})
+    number = trial(name="mine", amount=1)
+    model = db.value("SELECT id FROM ir_model WHERE model = %s", TRIAL)
+    rule = {"name": "small", "model_id": model, "domain_force": "[('amount', '<', 100)]"}
+    rules = odoo.value("ir.rule", "create", vals_list=[rule])
+    take, drop = _trial_call(db, "action_take_over", number), _trial_call(db, "action_drop_hidden", number)
+    try:
+        tried = sally.result("method_call", take)
+        assert "500" not in json.dumps(tried) and _of(tried) == []
+        # The record that became readable, and the one whose links are to what was not.
+        assert tried["dry_run"]["others"] == 2
+        tried = sally.result("method_call", drop)
+        assert [(item["id"], item["change"]) for item in _of(tried)] == [(number, "changed")]
+        assert "hidden" not in json.dumps(tried) and tried["dry_run"]["others"] == 2
+    finally:
+        odoo.value("ir.rule", "unlink", ids=rules)
+    tried = sally.result("method_call", take)
+    (changed,) = [item for item in _of(tried) if item["id"] == hidden[0]]
+    assert changed["before"]["amount"] == 500
+    (linked,) = [item for item in _of(tried) if item["id"] == number]
+    assert linked["links"] == {"other_ids": {"added": hidden}}
+    with Restrictions(db).access(TRIAL, hidden=["other_ids"], methods="action_take_over"):
+        assert "links" not in json.dumps(sally.result("method_call", take))
+    deleted = {item["id"] for item in _of(sally.result("method_call", drop)) if item["change"] == "deleted"}
+    assert deleted == set(hidden)
+
+
+def test_what_is_too_much_is_counted(client, db):
+    rows = json.dumps([{"name": f"many {number}"} for number in range(700)])
+    tried = client.result("create", {"model": TRIAL, "values": rows, "dry_run": True})["dry_run"]
+    assert len(tried["changes"]) <= 500
+    assert len(tried["changes"]) + tried["not_shown"] == 700
+    assert {item["change"] for item in tried["changes"]} == {"created"}
