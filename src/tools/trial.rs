@@ -55,9 +55,9 @@ pub fn check(db: &dyn Database, tool: &Tool, arguments: &Map<String, Value>) -> 
     let known = match listed.is_empty() {
         true => format!("No method of {model} can be tried."),
         false => format!(
-            "{}Of {model} these can be tried: {}.",
-            did_you_mean(method, listed.iter().map(String::as_str)),
-            listed.join(", ")
+            "Of {model} these can be tried: {}.{}",
+            listed.join(", "),
+            did_you_mean(method, listed.iter().map(String::as_str))
         ),
     };
     Err(Error::bad_arguments(format!(
@@ -193,7 +193,10 @@ fn told(context: &Context, record: Record, zone: Tz) -> Result<Option<Value>> {
         .into_iter()
         .filter(|(name, _)| {
             // Lists of records leave out those out of reach; here nobody says which these are.
-            let relation = known.fields.get(name).and_then(|field| field.relation.as_deref());
+            let relation = known
+                .fields
+                .get(name)
+                .and_then(|field| field.relation.as_deref());
             relation.is_some_and(|model| policy.may_read(model) && policy.terms(model).is_empty())
         })
         .collect();

@@ -15,7 +15,7 @@ class McpTestTrial(models.Model):
 
     name = fields.Char()
     amount = fields.Float()
-    other_ids = fields.Many2many("mcp.test.trial", "mcp_test_trial_rel", "one_id", "other_id")
+    other_ids = fields.Many2many("mcp.test.trial", "test_trial_rel", "one_id", "other_id")
 
     def action_write_elsewhere(self):
         """Write by a connection of its own, as what must survive a rollback is written."""
