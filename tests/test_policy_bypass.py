@@ -294,9 +294,6 @@ PATHS = {
     ),
     "method": _call("method_call", model=PARTNER, method="get_mention_suggestions", args='["hidden.example"]'),
     "question before a change": _asked,
-    "dry run of a change": _call(
-        "write", model=PARTNER, ids=lambda c: [c.partner], values='{"function": "tried"}', dry_run=True
-    ),
     "dry run of deleting a message": _call("unlink", model="mail.message", ids=lambda c: [c.message], dry_run=True),
     "dry run of deleting a file": _call("unlink", model="ir.attachment", ids=lambda c: [c.attachment], dry_run=True),
     "record": _read(lambda c: f"odoo://record/{PARTNER}/{c.partner}"),
