@@ -222,9 +222,7 @@ def test_the_report_is_what_the_real_run_changes(flow, odoo, client, db):
             row = item.get("after") or item.get("before") or {}
             row = fields.comparable(item["model"], row)
             told[item["change"]].setdefault(item["model"], []).append(json.dumps(row, sort_keys=True))
-    links = [
-        {table: sorted(found) for table, found in side.pop("links").items()} for side in (told, expected)
-    ]
+    links = [{table: sorted(found) for table, found in side.pop("links").items()} for side in (told, expected)]
     assert links[0] == links[1]
     hidden = tried["dry_run"].get("others", 0)
     seen = {name for name, _ in told["changed"]} | told["created"].keys() | told["deleted"].keys()
@@ -425,9 +423,7 @@ def test_a_dry_run_ends_in_time(client, db, trial):
 def test_who_writes_the_same_record_meanwhile_waits_and_wins(client, odoo, db, trial):
     number = trial(name="kept")
     call = _trial_call(db, "action_wait", number)
-    sleeping = (
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
-    )
+    sleeping = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         tried = pool.submit(client.result, "method_call", call)
         deadline = time.monotonic() + 30
