@@ -31,9 +31,14 @@ keys AS (
         ORDER BY e.expires_at LIMIT $2::int FOR UPDATE OF e SKIP LOCKED)
     RETURNING 1
 ),
--- Only that there are other rows than before says something of the catalogue.
+-- Many changes of the catalogue become one: a new one, so that its rows never are those that they were.
 changes AS (
-    DELETE FROM public.mcp_catalogue c WHERE c.id < (SELECT pg_catalog.max(m.id) FROM public.mcp_catalogue m) - 100
+    DELETE FROM public.mcp_catalogue WHERE (SELECT pg_catalog.count(*) FROM public.mcp_catalogue) > 8
+    RETURNING 1
+),
+change AS (
+    INSERT INTO public.mcp_catalogue (id)
+    SELECT pg_catalog.nextval('public.mcp_catalogue_id_seq') WHERE EXISTS (SELECT FROM changes)
     RETURNING 1
 ),
 -- A full bucket is as good as none. One that is full in the future belongs to a clock that was set back.

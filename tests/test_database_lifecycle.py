@@ -281,9 +281,14 @@ def test_uninstalling_leaves_nothing_behind_and_installing_again_works(environme
     db.close()
 
 
-def test_updating_the_addon_keeps_what_the_administrator_changed(environment, world):
+def test_updating_the_addon_keeps_what_the_administrator_changed_and_brings_the_rest(environment, world):
     db = world.copy("updating")
-    db.run("UPDATE mcp_tool SET description = 'Changed by the administrator', sequence = 3 WHERE name = 'count'")
+    changed = {"description": "Changed by the administrator", "sequence": 3}
+    environment.shell("updating", f"env['mcp.tool'].with_user(2).search([('name', '=', 'count')]).write({changed})")
+    # As an older release left it, whose tools were never to be updated.
+    db.run("UPDATE ir_model_data SET noupdate = true WHERE module = 'odoo_mcp' AND model = 'mcp.tool'")
+    db.run("UPDATE ir_module_module SET latest_version = '19.0.0.3.0' WHERE name = 'odoo_mcp'")
+    db.run("UPDATE mcp_tool SET description = 'Of an older release', parameters = '{}' WHERE name = 'search'")
     db.set_parameter("odoo_mcp.max_records", "321")
     audit = db.audit_total()
     environment.update("updating", "odoo_mcp")
@@ -291,6 +296,8 @@ def test_updating_the_addon_keeps_what_the_administrator_changed(environment, wo
         "description": "Changed by the administrator",
         "sequence": 3,
     }
+    shipped = db.row("SELECT description, parameters FROM mcp_tool WHERE name = 'search'")
+    assert shipped["description"].startswith("Find records") and "cursor" in shipped["parameters"]
     assert db.value("SELECT value FROM ir_config_parameter WHERE key = 'odoo_mcp.max_records'") == "321"
     assert db.audit_total() == audit
     assert db.value("SELECT mcp_status()")["ready"] is True

@@ -27,6 +27,16 @@ def _posted(case, db):
     return db.value("SELECT count(*) FROM mail_message WHERE body LIKE %s", f"%{case['mark']}%") == 1
 
 
+def _method(name, word):
+    """A call of a method of the child, with the mark as its named argument."""
+
+    def ask(case):
+        call = {"model": PARTNER, "method": name, "ids": [case["child"]]}
+        return "method_call", {**call, "kwargs": json.dumps({word: case["mark"]})}
+
+    return ask
+
+
 def _planned(case, db):
     return db.value("SELECT count(*) FROM mail_activity WHERE summary = %s", case["mark"]) == 1
 
@@ -103,42 +113,18 @@ WAYS = {
     ),
     "method": Change(
         "call",
-        lambda c: (
-            "method_call",
-            {
-                "model": PARTNER,
-                "method": "message_post",
-                "ids": [c["child"]],
-                "kwargs": json.dumps({"body": c["mark"]}),
-            },
-        ),
+        _method("message_post", "body"),
         lambda c, db: _posted(c, db),
     ),
     # What is put beside a record needs the right to write the record, as in Odoo, by whatever way it comes.
     "post": Change(
         "write",
-        lambda c: (
-            "method_call",
-            {
-                "model": PARTNER,
-                "method": "message_post",
-                "ids": [c["child"]],
-                "kwargs": json.dumps({"body": c["mark"]}),
-            },
-        ),
+        _method("message_post", "body"),
         lambda c, db: _posted(c, db),
     ),
     "plan": Change(
         "write",
-        lambda c: (
-            "method_call",
-            {
-                "model": PARTNER,
-                "method": "activity_schedule",
-                "ids": [c["child"]],
-                "kwargs": json.dumps({"summary": c["mark"]}),
-            },
-        ),
+        _method("activity_schedule", "summary"),
         lambda c, db: _planned(c, db),
     ),
     "message": Change(

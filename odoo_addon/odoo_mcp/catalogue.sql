@@ -1,6 +1,6 @@
 -- Changes of the catalogue of tools and resources: whoever changes one of them adds a row in the same transaction, so that the
 -- rows one sees tell the database core whether lists that it keeps are still true. Rows of one's own, so that nobody waits
--- for another's transaction. Repeatable.
+-- for another's transaction; maintenance makes one of many. Repeatable.
 CREATE TABLE IF NOT EXISTS public.mcp_catalogue (
     id bigserial PRIMARY KEY
 );

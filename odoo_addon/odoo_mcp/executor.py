@@ -161,9 +161,9 @@ class Call:
         new_cursor = compat.Registry(self.database).cursor
         with dry_run.Trial(env, new_cursor, model, step["timeout_ms"]) as trial:
             with self.guard, self.attempt, enclosure.enclosed():
-                self._call_method(env)
+                outcome = content.outcome(self._call_method(env))
                 env.cr.flush()
-                report = trial.report()
+                report = {**trial.report(), **outcome}
             self.guard.check()
         raise errors.Tried(json.loads(encode(report)))
 

@@ -20,6 +20,7 @@ def post_init_hook(env_or_cr, registry=None):
     compat.repeat_forever(env.ref("odoo_mcp.ir_cron_mcp_maintenance"))
     users = env.ref("base.user_root") | env.ref("base.user_admin") | _installing_user(env)
     administrators.write({compat.GROUP_USERS_FIELD: [(4, user.id) for user in users]})
+    schema.forget_changes(env.cr)
 
 
 def _installing_user(env):

@@ -86,6 +86,12 @@ def watch_catalogue(cr):
         cr.execute(script.read())
 
 
+def forget_changes(cr):
+    """Make one change of the many that an installation is; maintenance does so later."""
+    cr.execute("DELETE FROM public.mcp_catalogue")
+    cr.execute("INSERT INTO public.mcp_catalogue DEFAULT VALUES")
+
+
 def update_extension(cr):
     """Bring the extension to the version of the installed files; a failure is told, not raised.
 

@@ -47,7 +47,7 @@ DELETE FROM mcp_call;
 SELECT test.tool('method_call', '{"model": "res.partner", "method": "action_other", "ids": [7], "dry_run": true}', number => 6);
 SELECT pg_temp.status(6);
 SELECT test.tool('method_call', '{"model": "res.partner", "method": "action_greet", "ids": [7], "dry_run": true}', number => 7);
-SELECT test.outcome(7, pg_temp.report('[]'));
+SELECT test.outcome(7, jsonb_set(pg_temp.report('[]')::jsonb, '{error,report,result}', '{"result": {"type": "ir.actions.act_window", "res_model": "a.wizard", "context": {}}}'));
 SELECT test.tool('method_call', '{"model": "res.partner", "method": "action_old", "ids": [7], "dry_run": true}');
 SELECT test.tool('method_call', '{"model": "res.company", "method": "action_greet", "ids": [7], "dry_run": true}');
 -- It is no argument of other tools, and true or false.

@@ -116,7 +116,7 @@ pub struct Shape<'a> {
 }
 
 impl Claims {
-    /// What a call claims; none where it comes without a key and without a confirmation, and where it is only tried.
+    /// What a call claims; none where it comes without a key and without a confirmation.
     /// `nonce`: of the confirmation; `prepared`: what was made of its arguments.
     pub fn new(
         caller: Caller,
@@ -125,7 +125,7 @@ impl Claims {
         prepared: &Value,
         settings: &Settings,
     ) -> Option<Self> {
-        if once.trial || (once.key.is_none() && nonce.is_none()) {
+        if once.key.is_none() && nonce.is_none() {
             return None;
         }
         Some(Self {

@@ -14,7 +14,6 @@ fn claims(key: Option<&str>, api_key_id: Option<i64>, digest: &str) -> Option<Cl
         key: key.map(str::to_owned),
         confirmation: None,
         undeclared: false,
-        trial: false,
         digest: digest.into(),
     };
     let caller = Caller::new(7, api_key_id, "create");

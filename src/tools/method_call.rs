@@ -184,7 +184,15 @@ pub fn check_method(method: &str) -> Result<()> {
     }
 }
 
-pub fn finish(memo: &Value, mut result: Value, zone: Tz) -> Result<Answer> {
+pub fn finish(memo: &Value, result: Value, zone: Tz) -> Result<Answer> {
+    object(memo, result, zone).map(Answer::object)
+}
+
+/// What the answer says of the method's result.
+///
+/// # Errors
+/// As of every `finish`.
+pub fn object(memo: &Value, mut result: Value, zone: Tz) -> Result<Value> {
     let result: Value = table::member(&mut result, "result")?;
     let mut result = present_result(result);
     let unzoned = undeclared::present(&mut result, zone);
@@ -192,7 +200,7 @@ pub fn finish(memo: &Value, mut result: Value, zone: Tz) -> Result<Answer> {
     if unzoned {
         answer["note"] = json!(UNZONED);
     }
-    Ok(Answer::object(answer))
+    Ok(answer)
 }
 
 /// What a method gave, short: an action is named, not carried out.

@@ -1,8 +1,8 @@
 //! What comes with a call and is none of its tool's arguments: the key under which it is done once, and the token by which
 //! it is confirmed. The names are the server's, whatever tool declares them.
 
-use super::is_authored;
 use super::record::Tool;
+use super::schema::JSON_TEXT;
 use crate::error::{Error, Result};
 use crate::odoo::json_text;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -11,12 +11,8 @@ use sha2::{Digest, Sha256};
 
 pub const KEY: &str = "idempotency_key";
 pub const CONFIRMATION: &str = "confirmation";
-/// Of the built-in tools: nothing of what is done stays.
-const TRIAL: &str = "dry_run";
 /// Characters of a key.
 const LONGEST_KEY: usize = 128;
-/// Arguments that may come as JSON in a text or as JSON itself, which is the same.
-const JSON_TEXT: [&str; 4] = ["domain", "values", "args", "kwargs"];
 
 /// What came with one call of a tool that changes something.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,8 +23,6 @@ pub struct Once {
     pub confirmation: Option<String>,
     /// Whether the tool does not know that it can be confirmed.
     pub undeclared: bool,
-    /// Whether it is only tried: then it is neither done nor confirmed.
-    pub trial: bool,
     /// The same for the same arguments, whatever comes with them.
     pub digest: String,
 }
@@ -73,7 +67,6 @@ pub fn take(
         key,
         confirmation,
         undeclared: is_undeclared,
-        trial: arguments.get(TRIAL) == Some(&Value::Bool(true)) && !is_authored(&tool.method),
         digest: digest(arguments),
     }))
 }

@@ -12,7 +12,7 @@ pub mod output;
 mod tests;
 
 /// Arguments whose schema says string and which hold JSON: what a strict client cannot describe otherwise.
-const JSON_TEXT: [&str; 6] = ["domain", "values", "args", "kwargs", "having", "context"];
+pub const JSON_TEXT: [&str; 6] = ["domain", "values", "args", "kwargs", "having", "context"];
 const MOST_ERRORS: usize = 5;
 /// Values in the arguments above which only the first error is told: the validator collects all before it gives one.
 const MANY_VALUES: usize = 10_000;

@@ -1,9 +1,9 @@
 //! Calls that are tried: the argument `dry_run`, the methods that can be tried, and the answer, which says what would change.
 //! The policy holds for it as for any reading: what is hidden of a model is left out.
 
-use super::Context;
 use super::answer::Answer;
 use super::record::Tool;
+use super::{Context, method_call};
 use crate::error::{Error, Result};
 use crate::odoo::nearest::did_you_mean;
 use crate::odoo::values::present;
@@ -77,6 +77,9 @@ struct Report {
     mails: i64,
     /// Of sequences: name, and how many numbers were used up.
     sequences: Vec<Value>,
+    /// What the tool's method gave.
+    #[serde(default)]
+    result: Value,
 }
 
 /// A record that would be made, changed or deleted.
@@ -152,18 +155,13 @@ pub fn finish(
         note.push_str(" Others are records of which this caller may see nothing.");
     }
     trial["note"] = json!(note);
-    let mut answer = json!({"model": memo["model"], "dry_run": trial});
-    match method {
-        "_tool_method_call" => {
-            answer["method"] = memo["method"].clone();
-            answer["result"] = Value::Null;
-        }
-        "_tool_create" => {
-            answer["ids"] = json!([]);
-            answer["names"] = json!([]);
-        }
-        _ => answer["ids"] = json!([]),
-    }
+    let mut answer = match method {
+        // Often an action, such as a wizard that asks for more before anything is done.
+        "_tool_method_call" => method_call::object(memo, report.result, zone)?,
+        "_tool_create" => json!({"model": memo["model"], "ids": [], "names": []}),
+        _ => json!({"model": memo["model"], "ids": []}),
+    };
+    answer["dry_run"] = trial;
     Ok(Answer::object(answer).rows(count))
 }
 

@@ -24,7 +24,7 @@ _WARM_CLIENTS = 16
 
 def prepare(environment):
     """The database with an API key and the partners that every search must find; returns what the rows need."""
-    environment.fresh_database(DATABASE)
+    environment.fresh_database(DATABASE, "plain")
     # Limits count like everywhere, but nobody shall meet them: what is measured is what an answer costs.
     limits = {"rate_per_minute": 1_000_000, "rate_burst": 1_000_000, "max_concurrent": 10_000}
     for name, value in limits.items():

@@ -17,6 +17,11 @@ _logger = logging.getLogger(__name__)
 TOOL_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 NO_PARAMETERS = '{"type": "object", "properties": {}, "additionalProperties": false}'
 
+# In the context of what a data file writes.
+LOADING = "mcp_loading"
+# What no data file of this app sets.
+NOT_SHIPPED = {"active", "group_ids"}
+
 
 class McpTool(models.Model):
     """A tool that AI clients see: a name, a description, a JSON Schema, and the method that does it."""
@@ -102,7 +107,19 @@ class McpTool(models.Model):
     def write(self, vals):
         if vals.get("name"):
             self._refuse_twins([vals["name"]] * len(self))
+        if not self.env.context.get(LOADING) and set(vals) - NOT_SHIPPED:
+            self._keep_from_updates()
         return super().write(vals)
+
+    def _load_records_write(self, values):
+        return super(McpTool, self.with_context(**{LOADING: True}))._load_records_write(values)
+
+    def _keep_from_updates(self):
+        """An update of this app brings shipped tools up to date, but for those that somebody has changed."""
+        data = self.env["ir.model.data"].sudo()
+        data.search(
+            [("model", "=", self._name), ("res_id", "in", self.ids), ("noupdate", "=", False)]
+        ).noupdate = True
 
     @api.ondelete(at_uninstall=False)
     def _unlink_from_scopes(self):

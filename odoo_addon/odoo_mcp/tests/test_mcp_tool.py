@@ -46,7 +46,23 @@ class TestMcpTool(TransactionCase):
             for tool in self.built_in
         ]
         size = len(json.dumps(listed, separators=(",", ":"), ensure_ascii=False).encode())
-        self.assertLess(size, MOST_BYTES)
+        self.assertLessEqual(size, MOST_BYTES)
+
+    def test_an_update_changes_only_what_nobody_has_changed(self):
+        search, read = self.env.ref("odoo_mcp.tool_search"), self.env.ref("odoo_mcp.tool_read")
+        search.write({"active": False, "group_ids": False})
+        read.write({"description": "My own words"})
+        data = [
+            {"xml_id": f"odoo_mcp.tool_{tool.name}", "values": {"description": "New words"}} for tool in search | read
+        ]
+        # As between a change and an update: the latter looks with SQL.
+        self.env.flush_all()
+        self.tools._load_records(data, update=True)
+        self.assertEqual((search.description, search.active), ("New words", False))
+        self.assertEqual(read.description, "My own words")
+        # What an update writes is nobody's change.
+        self.tools._load_records([{**data[0], "values": {"description": "Newer words"}}], update=True)
+        self.assertEqual(search.description, "Newer words")
 
     def test_built_in_schemas_suit_strict_clients(self):
         for tool in self.built_in:

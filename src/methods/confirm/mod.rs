@@ -71,10 +71,9 @@ pub fn weigh(
         None => {}
     }
     let person = context.settings.confirm_person;
-    let needed = !once.trial
-        && context
-            .policy
-            .call_is_to_confirm(does_what_it_names(&tool.method), tool.destructive_hint);
+    let needed = context
+        .policy
+        .call_is_to_confirm(does_what_it_names(&tool.method), tool.destructive_hint);
     if let Some(token) = &once.confirmation {
         return spend(context, once, token, caller, needed, person);
     }
@@ -117,9 +116,6 @@ fn spend(
     person: bool,
 ) -> Result<Weighed> {
     let refused = |why: &str| Err(Error::bad_arguments(format!("`{CONFIRMATION}`: {why}")));
-    if once.trial {
-        return refused("a call that is only tried needs none. Leave it out.");
-    }
     if needed && person {
         return Err(only_by_a_person());
     }
