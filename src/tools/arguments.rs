@@ -173,6 +173,18 @@ impl Arguments {
         Ok(Some(names))
     }
 
+    /// Names that may be those of fields, in the arguments `fields` and `order`: so that one look at the model serves all.
+    pub fn named(&self) -> Vec<&str> {
+        let fields = self.0.get("fields").and_then(Value::as_array);
+        let fields = fields.into_iter().flatten().filter_map(Value::as_str);
+        let order = self.0.get("order").and_then(Value::as_str).unwrap_or("");
+        let terms = order
+            .split(',')
+            .filter_map(|term| term.split_whitespace().next());
+        let terms = terms.filter_map(|term| term.split(['.', ':']).next());
+        fields.chain(terms).collect()
+    }
+
     /// A list of texts.
     pub fn names(&mut self, name: &str) -> Result<Vec<String>> {
         let items = match self.take(name) {

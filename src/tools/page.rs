@@ -11,7 +11,6 @@ use crate::pg::Database;
 use crate::wire::sealed::{Binding, Sealer};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 /// What cursors of searches are sealed for.
 const PURPOSE: &str = "search";
@@ -109,12 +108,8 @@ pub struct Place {
     pub shown: i64,
 }
 
-/// What a cursor is good for: the search that gave it, by this caller. `search` is all that makes it up.
-pub fn binding(search: &Value) -> String {
-    let digest = Sha256::digest(search.to_string().as_bytes());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
+/// `bound_to`: what a cursor is good for, the search that gave it, by this caller.
+///
 /// # Errors
 /// Bad arguments for a cursor that this search did not give.
 pub fn open(db: &dyn Database, bound_to: &str, cursor: &str) -> Result<Place> {

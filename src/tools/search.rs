@@ -2,6 +2,7 @@
 
 use super::answer::Answer;
 use super::arguments::{Arguments, order};
+use super::once::digest_of;
 use super::page::{self, CURSOR_BYTES, Place};
 use super::sheet::{self, Style};
 use super::{Context, OrmCall, Prepared, table};
@@ -106,6 +107,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     let mut arguments = Arguments::new(arguments);
     let name = arguments.required_text("model")?;
     context.require(&name, Operation::Read)?;
+    context.catalogue.model_with(&name, &arguments.named())?;
     let domain = arguments.domain(context, &name)?;
     let asked = arguments.fields(&context.catalogue, &name)?;
     let optional = asked.is_none();
@@ -120,7 +122,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     let style = style(context, &mut arguments, LETTERS, &fields, CURSOR_BYTES)?;
     let cursor = arguments.text("cursor")?.filter(|text| !text.is_empty());
     arguments.done()?;
-    let bound_to = page::binding(&json!([
+    let bound_to = digest_of(&json!([
         context.user.id,
         context.user.context(),
         name,
