@@ -8,6 +8,7 @@ import time
 
 import pytest
 from support import mcp, summary
+from support.content import content, differences
 from support.json2 import Json2
 from support.policy import Restrictions
 
@@ -51,38 +52,6 @@ def client(server, key):
     # What is listed is what results are held against.
     made.tools()
     return made
-
-
-def tables(db):
-    """The ordinary tables of the database but those of the MCP server that every message writes."""
-    rows = db.rows(
-        "SELECT c.relname AS name FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace"
-        " AND c.relname !~ '^mcp_(audit|bucket|call|session|once)' ORDER BY 1"
-    )
-    return [row["name"] for row in rows]
-
-
-def content(db):
-    """All rows of all tables: by their ids, or as they are where they have none."""
-    found = {}
-    for table in tables(db):
-        rows = [row["row"] for row in db.rows(f'SELECT to_jsonb(t) AS row FROM ONLY "{table}" t')]
-        if rows and "id" in rows[0]:
-            found[table] = {row["id"]: row for row in rows}
-        elif rows:
-            found[table] = {json.dumps(row, sort_keys=True): row for row in rows}
-    return found
-
-
-def differences(before, after):
-    """(table, id): the row before and after, where they differ."""
-    found = {}
-    for table in before.keys() | after.keys():
-        old, new = before.get(table, {}), after.get(table, {})
-        for number in old.keys() | new.keys():
-            if old.get(number) != new.get(number):
-                found[table, number] = (old.get(number), new.get(number))
-    return found
 
 
 def draft_order(odoo, db):
@@ -253,7 +222,7 @@ def test_a_method_that_asks_for_more_first_is_told_as_in_the_real_call(odoo, cli
     call = {"model": PICKING, "method": "button_validate", "ids": [picking]}
     tried = client.result("method_call", {**call, "dry_run": True})
     # Whether the rest is still to come: nothing is done before somebody says.
-    assert tried["result"]["res_model"] == "stock.backorder.confirmation"
+    assert tried["result"]["action"]["res_model"] == "stock.backorder.confirmation"
     assert tried["result"] == client.result("method_call", call)["result"]
     assert differences(before, content(db)) == {}
 

@@ -27,8 +27,6 @@ def db(world):
 def server(request, environment, db):
     """Four workers behind each door, with a proxy before them that names the clients."""
     variables = {} if request.param == "fast" else {"ODOO_MCP_FAST_DOOR": "0"}
-    # Odoo's own pause after wrong passwords, for each process, would hide what ours does.
-    db.set_parameter("base.login_cooldown_after", "0")
     started = environment.odoo(
         DATABASE, name=f"lockouts-{request.param}", workers=WORKERS, proxy_mode=True, environment=variables
     )
