@@ -166,6 +166,44 @@ def test_the_first_request_of_a_worker_is_answered(environment, world, databases
     server.stop()
 
 
+def test_databases_that_come_and_go_count_at_the_next_request(environment, world):
+    """A worker guesses that the databases are still those that it saw last, and PostgreSQL verifies it in the same
+    statement: nothing is ever run in a database that is no longer the only one."""
+    first = world.copy("guess_one")
+    server = environment.odoo(name="guess", workers=1, dbfilter="^guess_")
+    client = world.client(server)
+
+    def door(db):
+        """The door of a request that must have reached this database, as the only row that it left."""
+        before = db.audit_total()
+        answer = client.modern("tools/list")
+        assert answer.status == 200, answer.text
+        assert db.audit_total() == before + 1
+        return db.value("SELECT door FROM mcp_audit_log ORDER BY id DESC LIMIT 1")
+
+    assert [door(first) for _ in range(3)] == ["ordinary", "fast", "fast"]
+    environment.fresh_database("guess_two", "base")
+    before = first.audit_total()
+    assert [client.modern("tools/list").status for _ in range(2)] == [404, 404]
+    assert first.audit_total() == before
+    environment.drop_database("guess_two")
+    assert door(first) == "fast"
+    # The one that is guessed is gone, and there is another.
+    second = world.copy("guess_three")
+    first.close()
+    environment.drop_database("guess_one")
+    assert [door(second) for _ in range(3)][-1] == "fast"
+    mark = second.audit_mark()
+    environment.fresh_database("elsewhere", "base")
+    assert door(second) == "fast"
+    environment.drop_database("elsewhere")
+    assert door(second) == "fast"
+    assert {row["door"] for row in second.audit_since(mark)} == {"fast"}
+    second.close()
+    server.stop()
+    environment.drop_database("guess_three")
+
+
 def test_the_long_polling_process_answers_too(environment, world, databases):
     server = environment.odoo(ALPHA, name="gevent", workers=1)
     port = server.options["gevent_port"]

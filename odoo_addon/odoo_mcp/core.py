@@ -7,7 +7,8 @@ import json
 
 CONTRACT = 4
 
-EXCHANGE = "SELECT public.mcp_exchange(%s, %s, %s)"
+EXCHANGE_CALL = "public.mcp_exchange(%s, %s, %s)"
+EXCHANGE = f"SELECT {EXCHANGE_CALL}"
 CONTINUE = "SELECT public.mcp_continue(%s, %s)"
 CHECK_NETWORKS = "SELECT public.mcp_check_networks(%s, %s, %s)::text"
 AUDIT_INSERT = "SELECT public.mcp_audit_insert(%s::jsonb)"

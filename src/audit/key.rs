@@ -41,8 +41,7 @@ impl Key {
                 mac.update(text.as_bytes());
             }
         }
-        let bytes = mac.finalize().into_bytes();
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex::encode(mac.finalize().into_bytes())
     }
 }
 

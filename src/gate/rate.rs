@@ -165,8 +165,8 @@ pub fn take(db: &dyn Database, buckets: &[Bucket], call_id: &str) -> Result<()> 
         }
     };
     let ([a, b, c], [d, e, f]) = (of(0), of(1));
-    let taken = db.write(TAKE, &[a, b, c, d, e, f, Param::from(call_id)])?;
-    if taken.is_some_and(|taken| taken == buckets.len().to_string()) {
+    let taken = db.change(TAKE, &[a, b, c, d, e, f, Param::from(call_id)])?;
+    if taken == buckets.len() {
         return Ok(());
     }
     Err(empty())

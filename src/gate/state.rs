@@ -4,15 +4,19 @@ use super::lockout::{Lockout, Lockouts, Subject as Attempt};
 use super::rate::Limits;
 use crate::error::{Error, Result};
 use crate::odoo::settings::Settings;
-use crate::pg::{Database, Param, read_json};
+use crate::pg::{Database, Param, Row};
 use crate::wire::address::counted_as;
 use crate::wire::http::{Credential, Request};
 use crate::wire::pass::Secret;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 use std::sync::LazyLock;
 
 const STATE: &str = include_str!("../../sql/gate_state.sql");
+/// Columns before those of a key.
+const FACTS: usize = 8;
 const USER: &str = include_str!("../../sql/gate_user.sql");
 
 /// Whether and how this database serves, and who may be behind the request.
@@ -36,30 +40,16 @@ pub struct State {
     pub keys: Vec<Key>,
 }
 
-#[derive(Deserialize)]
-struct Row {
-    recovery: bool,
-    isolation: String,
-    extension: Option<String>,
-    module: Option<String>,
-    settings: Option<Map<String, Value>>,
-    secret: Option<String>,
-    catalogue: Option<String>,
-    lockouts: Option<Vec<Lockout>>,
-    keys: Option<Vec<Key>>,
-}
-
 /// A usable API key.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct Key {
     pub id: i64,
     pub name: String,
-    #[serde(default)]
     pub scope: Option<String>,
     pub hash: String,
+    /// What a claim tells this hash from another by.
     pub digest: String,
     /// What its scope limits; none: it has no scope.
-    #[serde(default)]
     pub own: Option<Limits>,
     pub user: Subject,
 }
@@ -105,20 +95,96 @@ impl State {
             Param::from(attempt.map(|attempt| attempt.name.as_str())),
             Param::from(address.as_str()),
         ];
-        let row: Row = read_json(db, statement(request), &params)?;
-        let settings = Settings::from_parameters(&row.settings.unwrap_or_default());
+        let mut rows = db.rows(statement(request), &params)?.into_iter();
+        let mut first = Columns::of(rows.next().ok_or_else(|| unexpected("no row"))?);
+        let recovery = first.text()? == "true";
+        let isolation = first.text()?;
+        let extension = first.next();
+        let module = first.next();
+        let settings =
+            Settings::from_parameters(&first.json::<Map<String, Value>>()?.unwrap_or_default());
+        let secret = first.next().map(Secret);
+        let catalogue = first.next();
+        let lockouts: Option<Vec<Lockout>> = first.json()?;
+        let mut keys = Vec::new();
+        keys.extend(Key::read(first)?);
+        for row in rows {
+            let mut row = Columns::of(row);
+            row.skip(FACTS);
+            keys.extend(Key::read(row)?);
+        }
         Ok(Self {
-            recovery: row.recovery,
-            isolation: row.isolation,
-            extension: row.extension,
-            module: row.module,
-            lockouts: Lockouts::new(row.lockouts.unwrap_or_default(), &settings),
+            recovery,
+            isolation,
+            extension,
+            module,
+            lockouts: Lockouts::new(lockouts.unwrap_or_default(), &settings),
             settings,
-            secret: row.secret.map(Secret),
-            catalogue: row.catalogue,
-            keys: row.keys.unwrap_or_default(),
+            secret,
+            catalogue,
+            keys,
         })
     }
+}
+
+impl Key {
+    /// The columns of a key; none where there is no key.
+    fn read(mut row: Columns) -> Result<Option<Self>> {
+        let Some(id) = row.next() else {
+            return Ok(None);
+        };
+        let (name, scope, hash) = (row.text()?, row.next(), row.text()?);
+        Ok(Some(Self {
+            id: number(&id)?,
+            name,
+            scope,
+            digest: hex::encode(Sha256::digest(&hash)),
+            hash,
+            own: row.json()?,
+            user: Subject {
+                id: number(&row.text()?)?,
+                login: row.text()?,
+                active: row.next().as_deref() == Some("true"),
+                digest: None,
+                member: row.next().as_deref() == Some("true"),
+            },
+        }))
+    }
+}
+
+/// A row's columns, one after the other.
+struct Columns(std::vec::IntoIter<Option<String>>);
+
+impl Columns {
+    fn of(row: Row) -> Self {
+        Self(row.into_iter())
+    }
+
+    fn skip(&mut self, columns: usize) {
+        self.0.by_ref().take(columns).for_each(drop);
+    }
+
+    fn next(&mut self) -> Option<String> {
+        self.0.next().flatten()
+    }
+
+    fn text(&mut self) -> Result<String> {
+        self.next().ok_or_else(|| unexpected("a column is missing"))
+    }
+
+    fn json<T: DeserializeOwned>(&mut self) -> Result<Option<T>> {
+        let text = self.next();
+        text.map(|text| serde_json::from_str(&text).map_err(unexpected))
+            .transpose()
+    }
+}
+
+fn number(text: &str) -> Result<i64> {
+    text.parse().map_err(unexpected)
+}
+
+fn unexpected(problem: impl std::fmt::Display) -> Error {
+    Error::Internal(format!("the state of the database: {problem}"))
 }
 
 /// The user of a proven password; `fields` are those that the proof depends on.

@@ -62,11 +62,20 @@ impl Param<'_> {
     }
 }
 
+/// A row's columns, each as text; none is NULL.
+pub type Row = Vec<Option<String>>;
+
 /// Statements of the core's own. Each is constant text (prepared once per backend) that gives one row with one
-/// text column, JSON by convention.
+/// text column, JSON by convention, where nothing else is said.
 pub trait Database {
     /// Read on the snapshot of the running statement.
     fn read(&self, sql: &'static str, params: &[Param]) -> Result<Option<String>>;
+
+    /// Read rows of several columns, all of them text: cheaper than JSON where every exchange reads them.
+    fn rows(&self, sql: &'static str, params: &[Param]) -> Result<Vec<Row>>;
+
+    /// Change something that gives nothing back: how many rows it concerned.
+    fn change(&self, sql: &'static str, params: &[Param]) -> Result<usize>;
 
     /// Change something; what it returns, if anything.
     fn write(&self, sql: &'static str, params: &[Param]) -> Result<Option<String>>;

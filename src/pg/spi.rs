@@ -2,7 +2,7 @@
 
 use super::guard::guarded;
 use super::timeout::with_timeout;
-use super::{Database, Param};
+use super::{Database, Param, Row};
 use crate::error::{Error, Result};
 use pgrx::datum::DatumWithOid;
 use pgrx::pg_sys::{PgBuiltInOids, PgOid};
@@ -38,6 +38,24 @@ impl Database for Spi {
         pgrx::Spi::connect_mut(|client| {
             let statement = kept(sql, params.len(), true, client)?;
             one(client.update(&*statement, None, &args)?)
+        })
+        .map_err(internal)
+    }
+
+    fn rows(&self, sql: &'static str, params: &[Param]) -> Result<Vec<Row>> {
+        let args = arguments(params);
+        pgrx::Spi::connect(|client| {
+            let statement = kept(sql, params.len(), false, client)?;
+            all(client.select(&*statement, None, &args)?)
+        })
+        .map_err(internal)
+    }
+
+    fn change(&self, sql: &'static str, params: &[Param]) -> Result<usize> {
+        let args = arguments(params);
+        pgrx::Spi::connect_mut(|client| {
+            let statement = kept(sql, params.len(), true, client)?;
+            Ok(client.update(&*statement, None, &args)?.len())
         })
         .map_err(internal)
     }
@@ -101,6 +119,12 @@ fn one(rows: SpiTupleTable<'_>) -> SpiResult<Option<String>> {
         Err(SpiError::NoTupleTable | SpiError::InvalidPosition) => Ok(None),
         result => result,
     }
+}
+
+fn all(rows: SpiTupleTable<'_>) -> SpiResult<Vec<Row>> {
+    let width = rows.columns()?;
+    rows.map(|row| (1..=width).map(|column| row.get(column)).collect())
+        .collect()
 }
 
 fn internal(error: pgrx::spi::Error) -> Error {

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use odoo_mcp::error::Result;
 use odoo_mcp::handle::handle;
 use odoo_mcp::odoo::settings::Settings;
-use odoo_mcp::pg::{Database, Param};
+use odoo_mcp::pg::{Database, Param, Row};
 use odoo_mcp::wire::pass::Pass;
 use odoo_mcp::wire::version::{META_CAPABILITIES, META_VERSION};
 use proptest::collection::vec;
@@ -32,6 +32,14 @@ impl Database for Empty {
             *self.audit_rows.borrow_mut() += 1;
         }
         Ok(Some("written".to_owned()))
+    }
+
+    fn rows(&self, _: &'static str, _: &[Param]) -> Result<Vec<Row>> {
+        Ok(Vec::new())
+    }
+
+    fn change(&self, _: &'static str, _: &[Param]) -> Result<usize> {
+        Ok(0)
     }
 
     fn relax(&self) -> Result<()> {

@@ -1,7 +1,7 @@
 //! Sealed texts: cursors of lists, and what else a client carries for us.
 
 use odoo_mcp::error::{Error, Result};
-use odoo_mcp::pg::{Database, Param};
+use odoo_mcp::pg::{Database, Param, Row};
 use odoo_mcp::wire::paging;
 use odoo_mcp::wire::sealed::{Binding, Sealer};
 use proptest::collection::vec;
@@ -21,6 +21,14 @@ impl Database for Secret {
 
     fn write(&self, _: &'static str, _: &[Param]) -> Result<Option<String>> {
         Err(Error::Internal("nothing is written here".into()))
+    }
+
+    fn rows(&self, _: &'static str, _: &[Param]) -> Result<Vec<Row>> {
+        Ok(Vec::new())
+    }
+
+    fn change(&self, _: &'static str, _: &[Param]) -> Result<usize> {
+        Ok(0)
     }
 
     fn relax(&self) -> Result<()> {

@@ -13,7 +13,8 @@ from psycopg2.pool import PoolError
 
 from .. import compat, core, executor
 from . import client_watch, credentials, kept_cursor, unavailable
-from .http_message import BatchMessage, reply_of, utf8_text
+from .databases import CHANGED, Choice
+from .http_message import BatchMessage, Reply, reply_of, utf8_text
 
 _logger = logging.getLogger(__name__)
 
@@ -22,17 +23,21 @@ ADDON = {"contract": core.CONTRACT, "version": compat.addon_version(), "series":
 WHO = {"user_id": "uid", "login": "login", "api_key_id": "api_key_id", "api_key_name": "api_key_name"}
 
 
-def exchange(http, database):
-    """Answer ``http`` from ``database``: a ``Reply``, or None when the ordinary route must serve it."""
-    conversation = Conversation(http, database)
+def exchange(http, choice):
+    """Answer ``http`` from the database that was chosen.
+
+    :returns: a ``Reply``, None when the ordinary route must serve it, or ``CHANGED`` when nothing was run because the
+        database must be chosen anew
+    """
+    conversation = Conversation(http, choice)
     # A client that is slow to send holds no connection meanwhile.
     http.read_early()
     try:
-        with kept_cursor.borrowed(database) as kept:
+        with kept_cursor.borrowed(choice.database) as kept:
             reply = conversation.hold(kept)
     except PoolError as error:
         reply = conversation.failed(error)
-    if reply is not None:
+    if isinstance(reply, Reply):
         http.body.drain()
     return reply
 
@@ -46,9 +51,10 @@ def _is_no_place(error):
 class Conversation:
     """The statements of one exchange, on one kept cursor."""
 
-    def __init__(self, http, database):
+    def __init__(self, http, choice):
         self.http = http
-        self.database = database
+        self.database = choice.database
+        self.choice = choice
         self.kept = None
         self.call_id = str(uuid.uuid4())
         self.credential = credentials.parse(http.authorization)
@@ -56,20 +62,24 @@ class Conversation:
         self.permit = None
 
     def hold(self, kept):
-        """Answer the request; None leaves it to the ordinary route."""
+        """Answer the request; None leaves it to the ordinary route, ``CHANGED`` to another database."""
         self.kept = kept
         try:
             return self._loop()
         except Exception as error:
             # The fast door has nothing to say about a database without the core: the ordinary route does.
             if self.http.door == "fast" and not self.entered and _is_no_place(error):
-                return None
+                return self.choice.among and CHANGED
             return self.failed(error)
 
     def _loop(self):
         """The loop of the contract."""
         request = self._request()
-        answer = self._follow(self._ask(core.EXCHANGE, core.dumps(request), self.http.early_text, None))
+        statement, before = self.choice.guarded(core.EXCHANGE_CALL)
+        answer = self._ask(statement, *before, core.dumps(request), self.http.early_text, None)
+        if answer is None:
+            return CHANGED
+        answer = self._follow(answer)
         self.entered = True
         text = None
         while "pass" in answer.head:
@@ -109,7 +119,10 @@ class Conversation:
         return {"body": text}
 
     def _ask(self, statement, *parameters):
-        answer = core.Answer.of_text(self.kept.value(statement, parameters))
+        text = self.kept.value(statement, parameters)
+        if text is None:
+            return None
+        answer = core.Answer.of_text(text)
         remember = answer.head.get("remember")
         if remember and self.credential:
             self.credential.remember(self.database, remember["claim"], remember.get("seconds"))
@@ -146,7 +159,7 @@ class Conversation:
             if time.monotonic() > deadline:
                 replies.append(None)
                 continue
-            message = Conversation(BatchMessage(self.http, text), self.database)
+            message = Conversation(BatchMessage(self.http, text), Choice(self.database, None))
             reply = message.hold(self.kept)
             if reply is None:  # the fast door was closed meanwhile
                 replies.append(None)

@@ -20,7 +20,7 @@ from odoo import http
 from odoo.tools import config
 
 from .. import compat
-from . import kept_cursor, unavailable
+from . import databases, unavailable
 from .exchange import exchange
 from .http_message import HttpRequest
 
@@ -28,13 +28,6 @@ _logger = logging.getLogger(__name__)
 
 PATH = "/mcp"
 SWITCH = "ODOO_MCP_FAST_DOOR"
-
-# Odoo's own question (service/db.py), which any connection can answer.
-DATABASES = (
-    "SELECT pg_catalog.array_agg(datname::text ORDER BY datname) FROM pg_catalog.pg_database"
-    " WHERE datdba = (SELECT usesysid FROM pg_catalog.pg_user WHERE usename = CURRENT_USER)"
-    " AND NOT datistemplate AND datallowconn AND datname <> ALL (%s)"
-)
 
 
 def install():
@@ -108,48 +101,34 @@ def _serve(environ):
     if "session_id=" in environ.get("HTTP_COOKIE", "") or compat.under_test():
         return None
     compat.reset_thread_state()
-    # What a proxy says must not be applied twice to the environment that the ordinary route gets.
-    original, environ = environ, _behind_proxy(dict(environ))
+    request = HttpRequest(_behind_proxy(environ), "fast")
+    reply = _reply(request)
+    if reply is databases.CHANGED:
+        reply = _reply(request, anew=True)
+    if reply is databases.CHANGED:
+        reply = None
+    if reply is None and request.body.was_read:
+        environ["wsgi.input"] = request.body.put_back()
+    return reply
+
+
+def _reply(request, anew=False):
     try:
-        database = _certain_database(environ)
+        choice = databases.choose(request.environ, anew)
     except psycopg2.Error:
         return None
-    if database is None:
+    if choice is None:
         return None
     thread = threading.current_thread()
-    thread.dbname = database
-    thread.url = f"{environ.get('wsgi.url_scheme', 'http')}://{environ.get('HTTP_HOST', '')}{PATH}"
-    request = HttpRequest(environ, "fast")
-    reply = exchange(request, database)
-    if reply is None and request.body.was_read:
-        original["wsgi.input"] = request.body.put_back()
-    return reply
+    thread.dbname = choice.database
+    thread.url = f"{request.environ.get('wsgi.url_scheme', 'http')}://{request.environ.get('HTTP_HOST', '')}{PATH}"
+    return exchange(request, choice)
 
 
 def _behind_proxy(environ):
     # Odoo's own condition: without X-Forwarded-Host it believes no other header of a proxy either.
     if config["proxy_mode"] and environ.get("HTTP_X_FORWARDED_HOST"):
+        # What a proxy says must not be applied twice to the environment that the ordinary route gets.
+        environ = dict(environ)
         http.ProxyFix(lambda environ, start_response: [])(environ, None)
     return environ
-
-
-def _certain_database(environ):
-    """The one database that Odoo would choose for this request, or None."""
-    host = environ.get("HTTP_HOST", "")
-    names = http.db_filter(_databases(), host=host)
-    header = compat.database_header()
-    wanted = environ.get(header) if header else None
-    if wanted:
-        return wanted if wanted in names else None
-    return names[0] if len(names) == 1 else None
-
-
-def _databases():
-    names = compat.configured_databases()
-    if names and not config["dbfilter"]:
-        return names
-    with kept_cursor.borrowed_any() as kept:
-        if kept is None:
-            return []
-        hidden = list({"postgres", config["db_template"]})
-        return kept.value(DATABASES, (hidden,)) or []

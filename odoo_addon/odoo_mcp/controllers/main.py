@@ -9,6 +9,7 @@ from odoo.http import request
 
 from .. import compat
 from . import fast_door, unavailable
+from .databases import Choice
 from .exchange import exchange
 from .http_message import HttpRequest
 
@@ -51,7 +52,8 @@ class McpController(http.Controller):
     )
     def mcp(self):
         """One exchange with the core; the request's own cursor is not touched."""
-        return _response(exchange(HttpRequest(compat.raw_environ(request.httprequest), "ordinary"), request.db))
+        http_request = HttpRequest(compat.raw_environ(request.httprequest), "ordinary")
+        return _response(exchange(http_request, Choice(request.db, None)))
 
     @http.route(DISCOVERY, type="http", auth="none", csrf=False, save_session=False, **compat.ROUTE_OPTIONS)
     def no_oauth(self):

@@ -1,0 +1,83 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Which database a request is for, where only one can be meant.
+
+Where a filter chooses, every answer depends on which databases there are now. The names that this process saw last
+serve as a guess, and the exchange's own statement runs only if they are still all: one round trip, and never a wrong
+database.
+"""
+
+import collections
+
+from odoo import http
+from odoo.tools import config
+
+from .. import compat
+from . import kept_cursor
+
+# Odoo's own question (service/db.py), which any connection can answer.
+NAMES = (
+    "SELECT pg_catalog.array_agg(datname::text ORDER BY datname) FROM pg_catalog.pg_database"
+    " WHERE pg_catalog.pg_get_userbyid(datdba) = CURRENT_USER"
+    " AND NOT datistemplate AND datallowconn AND datname <> ALL (%s)"
+)
+
+
+class Choice(collections.namedtuple("Choice", ("database", "among"))):
+    """A database, and the names of all databases that it was chosen from (None: the configuration names it)."""
+
+    def guarded(self, call):
+        """``call``, an expression, as a statement that gives NULL and runs nothing unless the names are still these.
+
+        :returns: the statement and the parameters that come before those of ``call``
+        """
+        if self.among is None:
+            return f"SELECT {call}", ()
+        return f"SELECT CASE WHEN ({NAMES}) = %s THEN {call} END", (_hidden(), self.among)
+
+
+# What an exchange gives instead of a reply where the databases are others than those its choice was made from.
+CHANGED = object()
+
+# Replaced as a whole, so threads need no lock.
+_seen = None
+
+
+def choose(environ, anew=False):
+    """The ``Choice`` that Odoo would make for this request, or None.
+
+    :param anew: whether to ask which databases there are, whatever was seen last
+    """
+    configured = compat.configured_databases()
+    if configured and not config["dbfilter"]:
+        database = _one_of(configured, environ)
+        return database and Choice(database, None)
+    if not anew and _seen:
+        database = _one_of(_seen, environ)
+        if database:
+            return Choice(database, _seen)
+    names = _ask()
+    database = _one_of(names, environ)
+    return database and Choice(database, names)
+
+
+def _one_of(names, environ):
+    known = http.db_filter(names, host=environ.get("HTTP_HOST", ""))
+    header = compat.database_header()
+    wanted = environ.get(header) if header else None
+    if wanted:
+        return wanted if wanted in known else None
+    return known[0] if len(known) == 1 else None
+
+
+def _ask():
+    global _seen
+    with kept_cursor.borrowed_any() as kept:
+        if kept is None:
+            return []
+        _seen = kept.value(NAMES, (_hidden(),)) or []
+    return _seen
+
+
+def _hidden():
+    return list({"postgres", config["db_template"]})
