@@ -2,6 +2,7 @@
 
 mod admit;
 mod batch;
+mod expected;
 mod outcome;
 mod polling;
 mod record;
@@ -165,17 +166,30 @@ fn behind_gate(
     if let Some(refused) = exchange.look(db, request, pass)? {
         return Ok(refused);
     }
+    let again = || {
+        Answer::Pass(Box::new(Pass {
+            buckets: Vec::new(),
+            ..pass.clone()
+        }))
+    };
+    if statement == Statement::WithGate && expected::waits_for_disk(request) {
+        let refused = exchange.admit(db, request, pass, None)?;
+        return Ok(refused.unwrap_or_else(again));
+    }
     let served = limited(db, CORE_MS, || exchange.serve(db, request, pass));
     let served = served.unwrap_or_else(|error| exchange.failed(error));
-    let comes_again = statement == Statement::WithGate && exchange.waits_for_disk(&served);
-    if let Some(refused) = exchange.admit(db, request, pass, &served, comes_again)? {
+    let waits = exchange.waits_for_disk(&served);
+    if let Some(tool) = &exchange.entry.tool
+        && (waits || served.step.is_some())
+    {
+        expected::learn(tool, waits);
+    }
+    let comes_again = statement == Statement::WithGate && waits;
+    if let Some(refused) = exchange.admit(db, request, pass, (!comes_again).then_some(&served))? {
         return Ok(refused);
     }
     if comes_again {
-        return Ok(Answer::Pass(Box::new(Pass {
-            buckets: Vec::new(),
-            ..pass.clone()
-        })));
+        return Ok(again());
     }
     exchange.record(db, request, pass, served)
 }

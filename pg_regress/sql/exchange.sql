@@ -62,6 +62,12 @@ SELECT count(*) FROM mcp_call WHERE call_id = test.call_id(907)::uuid;
 SELECT test.go_on(907, '{"error": {"type": "access_error", "message": "No."}}');
 SELECT test.exchange(:'proven', '{}', test.message('tools/call', '{"name": "list_models"}'), NULL, 908) ~ '^pass';
 SELECT count(*) FROM mcp_audit_log WHERE call_id = test.call_id(908)::uuid;
+-- Of a tool whose calls wait, the next is looked at in that statement only: what is wrong with it is told there, once.
+SELECT test.exchange(:'proven', '{}', test.message('tools/call', '{"name": "unlink", "arguments": {"model": "res.partnr", "ids": [1]}}'), NULL, 909);
+SELECT count(*) FROM mcp_audit_log WHERE call_id = test.call_id(909)::uuid;
+SELECT test.exchange('{}', '{}', test.message('tools/call', '{"name": "unlink", "arguments": {"model": "res.partnr", "ids": [1]}}'),
+    (SELECT answer ->> 'pass' FROM test.answer WHERE number = 909), 909);
+SELECT tool, status, count(*) FROM mcp_audit_log WHERE call_id = test.call_id(909)::uuid GROUP BY 1, 2;
 -- Texts that are not of the contract.
 SELECT mcp_exchange('', '', NULL);
 SELECT mcp_exchange('{"call_id": "x"}', NULL, NULL);

@@ -33,28 +33,24 @@ impl Exchange {
         match rate::look(db, &pass.buckets, &call_id) {
             Ok(()) => Ok(None),
             Err(error @ (Error::Database { .. } | Error::Internal(_))) => Err(error),
-            Err(error) => {
-                self.id = id_of(request);
-                self.refuse(db, request, pass, error).map(Some)
-            }
+            Err(error) => self.refuse(db, request, pass, error).map(Some),
         }
     }
 
     /// Take what the message needs, or refuse it. A batch needs nothing itself: its messages come one by one; nor does a
     /// client that only looks whether a stream goes on, as it does every half second.
-    /// `comes_again`: the call is noted in the next statement.
+    /// `served`: what came of it, none where that is for the next statement; then only the tokens are taken.
     pub(super) fn admit(
         &mut self,
         db: &dyn Database,
         request: &Request,
         pass: &Pass,
-        served: &Served,
-        comes_again: bool,
+        served: Option<&Served>,
     ) -> Result<Option<Answer>> {
-        if served.is_batch() || matches!(served.also, Also::Poll) {
+        if served.is_some_and(|served| served.is_batch() || matches!(served.also, Also::Poll)) {
             return Ok(None);
         }
-        let is_call = served.step.is_some() && !comes_again;
+        let is_call = served.is_some_and(|served| served.step.is_some());
         if !is_call && pass.buckets.is_empty() {
             return Ok(None);
         }
@@ -87,12 +83,15 @@ impl Exchange {
     }
 
     fn refuse(
-        &self,
+        &mut self,
         db: &dyn Database,
         request: &Request,
         pass: &Pass,
         error: Error,
     ) -> Result<Answer> {
+        if self.id.is_null() {
+            self.id = id_of(request);
+        }
         let refusal = Refusal::behind(request, pass);
         let reply = refusal.reply(db, &self.id, error, Some(pass))?;
         Ok(Answer::Reply(reply))

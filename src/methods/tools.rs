@@ -11,6 +11,7 @@ use crate::odoo::field::FieldType;
 use crate::policy::access::odoo_lets_read;
 use crate::tools::answer::Answer;
 use crate::tools::call::{Begun, begin};
+use crate::tools::changing::named;
 use crate::tools::record::Tool;
 use crate::tools::trial;
 use crate::tools::{Context, OrmCall, Prepared, is_authored};
@@ -268,15 +269,12 @@ fn files(context: &Context, method: &str, arguments: &Map<String, Value>) -> Res
     else {
         return Ok(Vec::new());
     };
-    let model = context.catalogue.model(model)?;
-    let rows = match values {
-        Value::Array(rows) => rows.as_slice(),
-        row => std::slice::from_ref(row),
-    };
-    let names = rows.iter().filter_map(Value::as_object).flat_map(Map::keys);
-    let is_file = |name: &&String| {
+    let names = named(values);
+    let model = context.catalogue.model_with(model, &names)?;
+    let is_file = |name: &str| {
         let field = model.fields.get(name);
         field.is_some_and(|field| matches!(field.ttype, FieldType::Binary | FieldType::Image))
     };
-    Ok(names.filter(is_file).cloned().collect())
+    let files = names.into_iter().filter(|name| is_file(name));
+    Ok(files.map(str::to_owned).collect())
 }

@@ -1,7 +1,10 @@
-//! What records must fulfil to be changed, made or deleted.
+//! What records must fulfil to be changed, made or deleted, and what their values name.
 
 use super::Context;
+use crate::error::Result;
+use crate::odoo::catalogue::Model;
 use serde_json::{Value, json};
+use std::rc::Rc;
 
 /// The terms of the policy for it, as an argument for Odoo.
 pub fn only_to_change(context: &Context, call: &mut Value, model: &str) {
@@ -9,4 +12,33 @@ pub fn only_to_change(context: &Context, call: &mut Value, model: &str) {
     if !terms.is_empty() {
         call["only"] = json!(terms);
     }
+}
+
+/// The model that values are for, with the fields that they name at least. What is wrong with the model goes before
+/// what is wrong with them.
+///
+/// # Errors
+/// As [`crate::odoo::catalogue::Catalogue::model`].
+pub fn model_of(context: &Context, name: &str, given: &Result<Option<Value>>) -> Result<Rc<Model>> {
+    let names = match given {
+        Ok(Some(values)) => named(values),
+        _ => Vec::new(),
+    };
+    context.catalogue.model_with(name, &names)
+}
+
+/// The fields that values name, those of one record or of several.
+pub fn named(values: &Value) -> Vec<&str> {
+    let rows = match values {
+        Value::Array(rows) => rows.as_slice(),
+        row => std::slice::from_ref(row),
+    };
+    let mut names: Vec<&str> = rows
+        .iter()
+        .filter_map(Value::as_object)
+        .flat_map(|row| row.keys().map(String::as_str))
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }

@@ -2,7 +2,7 @@
 
 use super::answer::Answer;
 use super::arguments::Arguments;
-use super::changing::only_to_change;
+use super::changing::{model_of, only_to_change};
 use super::{Context, OrmCall, Prepared, table};
 use crate::error::{Error, Result};
 use crate::odoo::selection;
@@ -16,10 +16,9 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     let mut arguments = Arguments::new(arguments);
     let name = arguments.required_text("model")?;
     context.require(&name, Operation::Create)?;
-    let model = context.catalogue.model(&name)?;
-    let given = arguments
-        .json("values")?
-        .ok_or_else(|| Error::bad_arguments("values: is missing."))?;
+    let given = arguments.json("values");
+    let model = model_of(context, &name, &given)?;
+    let given = given?.ok_or_else(|| Error::bad_arguments("values: is missing."))?;
     arguments.done()?;
     let single = given.is_object();
     let list = match given {

@@ -6,7 +6,7 @@ mod arguments;
 mod attach_file;
 pub mod call;
 mod call_context;
-mod changing;
+pub mod changing;
 mod count;
 mod create;
 mod default_get;

@@ -2,7 +2,7 @@
 
 use super::answer::Answer;
 use super::arguments::Arguments;
-use super::changing::only_to_change;
+use super::changing::{model_of, only_to_change};
 use super::{Context, OrmCall, Prepared, table};
 use crate::error::{Error, Result};
 use crate::odoo::json_text::{brief, kind};
@@ -17,9 +17,10 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     let mut arguments = Arguments::new(arguments);
     let name = arguments.required_text("model")?;
     context.require(&name, Operation::Write)?;
-    let model = context.catalogue.model(&name)?;
+    let given = arguments.json("values");
+    let model = model_of(context, &name, &given)?;
     let ids = arguments.ids(context)?;
-    let given = arguments.json("values")?;
+    let given = given?;
     arguments.done()?;
     let mut within = Within::default();
     let mut checked = |mut values: Map<String, Value>, at: &str| -> Result<Value> {
