@@ -42,8 +42,9 @@ pub fn learn(tool: &str, waited: bool) {
 /// The tool that a request calls: by its headers, which must agree with its body, or by that.
 fn tool(request: &Request) -> Option<String> {
     let header = |name| request.header(name).ok().flatten();
-    if let (Some("tools/call"), Some(name)) = (header("mcp-method"), header("mcp-name")) {
-        return Some(name.to_owned());
+    if let Some(method) = header("mcp-method") {
+        let name = header("mcp-name").filter(|_| method == "tools/call");
+        return name.map(str::to_owned);
     }
     match json_rpc::parse(request.body.as_deref()?) {
         Ok(Message::Request { method, params, .. }) if method == "tools/call" => params
