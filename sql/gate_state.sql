@@ -1,8 +1,9 @@
 -- Whether this database can serve, the settings, and the usable API keys with an index and their owners: a row for each
 -- key, and one row where there is none. Texts, in the order that src/gate/state.rs takes them in.
--- `secret`: what the audit row's HMAC is made with; `catalogue`: the version of the tools and resources; `own`: limits
--- of the key's scope; `member`: whether the owner is in one of this addon's groups by a membership of its own.
--- $1 key index or null; of failed attempts: $2 `login`, `key` or null, $3 that login or key, $4 address
+-- `secret`: what the audit row's HMAC is made with; `catalogue`: the version of the tools and resources (an addon that is
+-- installed again has another table); `has_failed`: whether there are attempts that gate_lockouts.sql tells of; `own`:
+-- limits of the key's scope; `member`: whether the owner is in one of the groups by a membership of its own.
+-- $1 key index or null; of failed attempts: $2 `login`, `key` or null, $3 that login or key, $4 address; $5 and $6 ids of groups
 SELECT
     pg_catalog.pg_is_in_recovery()::text,
     pg_catalog.current_setting('transaction_isolation'),
@@ -11,25 +12,18 @@ SELECT
     (SELECT pg_catalog.json_object_agg(p.key, p.value)::text FROM public.ir_config_parameter p
      WHERE p.key LIKE 'odoo\_mcp.%' OR p.key = 'web.base.url') AS settings,
     (SELECT pg_catalog.encode(s.secret, 'hex') FROM public.mcp_secret s WHERE s.name = 'audit') AS secret,
-    (SELECT pg_catalog.concat_ws(':', pg_catalog.count(*), pg_catalog.sum(v.id), pg_catalog.max(v.id))
+    (SELECT pg_catalog.concat_ws(':', pg_catalog.count(*), pg_catalog.sum(v.id), pg_catalog.max(v.id),
+                                pg_catalog.max(v.tableoid))
      FROM public.mcp_catalogue v) AS catalogue,
-    (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
-         'kind', l.kind, 'failures', l.failures,
-         -- null: not locked
-         'seconds', nullif(greatest(0, pg_catalog.ceil(pg_catalog.date_part(
-             'epoch', l.locked_until - pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()))))::int, 0)))::text
-     FROM public.mcp_lockout l
-     WHERE l.address = $4 AND (l.kind, l.subject) IN (('address', ''), ($2, $3))) AS lockouts,
+    EXISTS (SELECT FROM public.mcp_lockout l
+            WHERE l.address = $4 AND (l.kind, l.subject) IN (('address', ''), ($2, $3)))::text AS has_failed,
     k.id::text, k.name::text, k.scope::text, k.key::text AS hash,
     CASE WHEN c.id IS NOT NULL THEN pg_catalog.json_build_object(
         'networks', coalesce(c.networks, ''), 'per_minute', coalesce(c.rate_per_minute, 0),
         'burst', coalesce(c.burst, 0), 'max_concurrent', coalesce(c.max_concurrent, 0))::text END AS own,
     u.id::text, u.login::text, u.active::text,
     (k.id IS NOT NULL AND EXISTS (
-        SELECT FROM public.ir_model_data d
-        JOIN public.res_groups_users_rel g ON g.gid = d.res_id AND g.uid = u.id
-        WHERE d.module = 'odoo_mcp' AND d.model = 'res.groups'
-          AND d.name IN ('group_mcp_user', 'group_mcp_administrator')))::text AS member
+        SELECT FROM public.res_groups_users_rel g WHERE g.uid = u.id AND g.gid IN ($5::int, $6::int)))::text AS member
 FROM (VALUES (1)) AS one (row)
 LEFT JOIN (
     public.res_users_apikeys k

@@ -5,6 +5,7 @@ use crate::pg::{Database, read_json};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
 use sha2::Sha256;
+use std::fmt::Write;
 
 const SECRET: &str = include_str!("../../sql/audit_secret.sql");
 const KEYS: &str = include_str!("../../sql/audit_keys.sql");
@@ -33,14 +34,16 @@ impl Key {
 
     /// HMAC-SHA256 over the texts in hexadecimal, each with its number and length, so that no text can pass for two. Those
     /// without a value do not count: a column of a later version leaves old rows as they were.
-    pub fn mac(&self, texts: &[Option<String>]) -> String {
-        let mut mac = self.0.clone();
+    pub fn mac<T: AsRef<str>>(&self, texts: &[Option<T>]) -> String {
+        let mut whole = String::new();
         for (number, text) in texts.iter().enumerate() {
-            if let Some(text) = text {
-                mac.update(format!("{number}:{}:", text.len()).as_bytes());
-                mac.update(text.as_bytes());
+            if let Some(text) = text.as_ref().map(AsRef::as_ref) {
+                // Writing to a string does not fail.
+                let _ = write!(whole, "{number}:{}:{text}", text.len());
             }
         }
+        let mut mac = self.0.clone();
+        mac.update(whole.as_bytes());
         hex::encode(mac.finalize().into_bytes())
     }
 }

@@ -17,8 +17,12 @@ use crate::pg::{Database, Param};
 use crate::wire::address::counted_as;
 use crate::wire::http::{Reply, Request};
 use crate::wire::pass::{Pass, Secret};
+use chrono::format::{Item, StrftimeItems};
+use row::Texts;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::borrow::Cow;
+use std::sync::LazyLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// How many record ids a row names.
@@ -239,10 +243,17 @@ pub fn now() -> i64 {
     i64::try_from(elapsed.as_micros()).unwrap_or(i64::MAX)
 }
 
+fn written(instant: &chrono::NaiveDateTime) -> String {
+    // A format that was taken apart before.
+    static ITEMS: LazyLock<Vec<Item<'static>>> =
+        LazyLock::new(|| StrftimeItems::new("%Y-%m-%d %H:%M:%S%.6f").collect());
+    instant.format_with_items(ITEMS.iter()).to_string()
+}
+
 /// PostgreSQL's text of an instant, UTC.
 pub fn timestamp(microseconds: i64) -> Option<String> {
     let instant = chrono::DateTime::from_timestamp_micros(microseconds)?;
-    Some(instant.format("%Y-%m-%d %H:%M:%S%.6f").to_string())
+    Some(written(&instant.naive_utc()))
 }
 
 impl Entry {
@@ -343,21 +354,52 @@ impl Entry {
         clean.chain(withheld.chars()).collect()
     }
 
-    fn row(&self, end: &End) -> Value {
-        // An entry is a struct of plain values, so it always serialises to an object.
-        let mut row = serde_json::to_value(self).unwrap_or_else(|_| json!({}));
-        row["create_date"] = json!(timestamp(self.started));
-        row["duration_ms"] = json!(format!(
-            "{:.3}",
-            (now() - self.started).max(0) as f64 / 1_000.0
-        ));
-        row["status"] = json!(end.status.name());
-        row["http_status"] = json!(end.http_status);
-        row["error_code"] = json!(end.error_code);
-        row["error"] = json!(end.error.as_deref().map(|text| self.error_text(text)));
-        row["row_count"] = json!(end.row_count);
-        row["response_bytes"] = json!(end.response_bytes);
-        row
+    /// The row's columns; `refusal` is the one of a refusal.
+    fn row<'a>(&'a self, end: &'a End, refusal: Option<String>) -> Texts<'a> {
+        fn of(text: Option<&String>) -> Option<Cow<'_, str>> {
+            text.map(|text| text.as_str().into())
+        }
+        fn number<'a>(number: Option<impl ToString>) -> Option<Cow<'a, str>> {
+            number.map(|number| number.to_string().into())
+        }
+        let json = |value: &'a Option<Value>| value.as_ref().and_then(row::text);
+        let milliseconds = (now() - self.started).max(0) as f64 / 1_000.0;
+        let error = end.error.as_deref().map(|text| self.error_text(text));
+        // In the order of `COLUMNS`.
+        [
+            number(Some(self.call_id)),
+            timestamp(self.started).map(Cow::from),
+            number(self.user_id),
+            of(self.login.as_ref()),
+            number(self.api_key_id),
+            of(self.api_key_name.as_ref()),
+            of(self.session_id.as_ref()),
+            of(self.client_name.as_ref()),
+            of(self.client_version.as_ref()),
+            of(self.protocol_version.as_ref()),
+            of(Some(&self.http_method)),
+            of(self.method.as_ref()),
+            of(self.tool.as_ref()),
+            of(self.resource_uri.as_ref()),
+            of(self.prompt.as_ref()),
+            of(self.model.as_ref()),
+            json(&self.record_ids),
+            json(&self.request),
+            Some(end.status.name().into()),
+            number(Some(end.http_status)),
+            number(end.error_code),
+            error.map(Cow::from),
+            number(end.row_count),
+            number(Some(end.response_bytes)),
+            of(Some(&self.remote_addr)),
+            of(self.user_agent.as_ref()),
+            Some(format!("{milliseconds:.3}").into()),
+            of(Some(&self.path)),
+            of(Some(&self.door)),
+            refusal.map(Cow::from),
+            of(self.forwarded.as_ref()),
+            json(&self.changes),
+        ]
     }
 
     /// Write the row of a call that Odoo has run, as the transaction's last statement. A second row for the same call is
@@ -365,12 +407,17 @@ impl Entry {
     /// on Odoo's pooled connections every statement is planned anew.
     pub fn settle(&self, db: &dyn Database, end: &End) -> Result<()> {
         const SETTLE: &str = include_str!("../../sql/audit_settle.sql");
-        row::write(db, SETTLE, &self.row(end), self.key.as_ref()).map(drop)
+        row::write(db, SETTLE, &self.row(end, None), self.key.as_ref()).map(drop)
+    }
+
+    /// Write the row of a call that has none: a second one is an error. Looking for one first would cost a third of it.
+    pub fn insert(&self, db: &dyn Database, end: &End) -> Result<()> {
+        row::write(db, &PLAIN, &self.row(end, None), self.key.as_ref()).map(drop)
     }
 
     /// Write the row unless the call has one; whether it was written.
     pub fn insert_once(&self, db: &dyn Database, end: &End) -> Result<bool> {
-        insert_once(db, &self.row(end), self.key.as_ref())
+        insert_once(db, &self.row(end, None), self.key.as_ref())
     }
 
     /// How the call ended, as its row says: whoever wrote it first has decided.
@@ -464,16 +511,19 @@ pub fn refusal(
         started / 60_000_000,
         reason.chars().take(80).collect::<String>()
     );
-    let mut row = entry.row(&End::of_error(error, reply));
-    row["refusal"] = json!(key);
+    let end = End::of_error(error, reply);
     db.relax()?;
-    row::write(db, REFUSAL, &row, entry.key.as_ref()).map(drop)
+    row::write(db, REFUSAL, &entry.row(&end, Some(key)), entry.key.as_ref()).map(drop)
 }
 
+const INSERT_ONCE: &str = include_str!("../../sql/audit_insert_once.sql");
+/// The same without looking whether there is a row.
+static PLAIN: LazyLock<String> =
+    LazyLock::new(|| INSERT_ONCE.replace("ON CONFLICT (call_id) DO NOTHING", ""));
+
 /// Write a row, unless its call has one; whether it was written.
-fn insert_once(db: &dyn Database, row: &Value, key: Option<&Secret>) -> Result<bool> {
-    const INSERT: &str = include_str!("../../sql/audit_insert_once.sql");
-    Ok(row::write(db, INSERT, row, key)?.is_some())
+fn insert_once(db: &dyn Database, row: &Texts, key: Option<&Secret>) -> Result<bool> {
+    Ok(row::write(db, INSERT_ONCE, row, key)?.is_some())
 }
 
 /// Write a row that was not made here: its id, time and duration are brought to the form that PostgreSQL gives back. Whether
@@ -494,7 +544,7 @@ pub fn insert_foreign(db: &dyn Database, row: &Value) -> Result<bool> {
         Some(text) => {
             let parsed: Result<chrono::NaiveDateTime, _> = text.replacen(' ', "T", 1).parse();
             let parsed = parsed.map_err(|_| refuse("create_date"))?;
-            json!(parsed.format("%Y-%m-%d %H:%M:%S%.6f").to_string())
+            json!(written(&parsed))
         }
     };
     if let Some(duration) = row["duration_ms"].as_f64() {
@@ -503,5 +553,5 @@ pub fn insert_foreign(db: &dyn Database, row: &Value) -> Result<bool> {
     if !row["status"].is_string() {
         return Err(refuse("status"));
     }
-    insert_once(db, &row, None)
+    insert_once(db, &row::of_object(&row), None)
 }

@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::pg::{Database, Param};
 use crate::wire::pass::Secret;
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// The columns in the order of the insert statements. Columns of a later version come at the end.
 pub const COLUMNS: [&str; 32] = [
@@ -43,35 +44,39 @@ pub const COLUMNS: [&str; 32] = [
     "changes",
 ];
 
-/// Insert a row with its HMAC by one of the insert statements. Its members are named like the columns; the others
-/// are left out. Gives what the statement returns.
+/// A row as the texts of its columns, in their order; none is NULL.
+pub type Texts<'a> = [Option<Cow<'a, str>>; COLUMNS.len()];
+
+/// The texts of an object whose members are named like the columns; its other members are left out.
+pub fn of_object(row: &Value) -> Texts<'_> {
+    COLUMNS.map(|name| text(&row[name]))
+}
+
+/// A value as the text of a column.
+pub fn text(value: &Value) -> Option<Cow<'_, str>> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(text.into()),
+        other => Some(other.to_string().into()),
+    }
+}
+
+/// Insert a row with its HMAC by one of the insert statements. Gives what the statement returns.
 ///
 /// # Errors
 /// What PostgreSQL refuses: without its HMAC no row is written.
 pub fn write(
     db: &dyn Database,
     insert: &'static str,
-    row: &Value,
+    row: &Texts,
     key: Option<&Secret>,
 ) -> Result<Option<String>> {
-    let texts: Vec<Option<String>> = COLUMNS.iter().map(|name| text(&row[name])).collect();
     let key = match key {
         Some(Secret(secret)) => Key::new(secret)?,
         None => Key::read(db)?,
     };
-    let mac = key.mac(&texts);
-    let mut params: Vec<Param> = texts
-        .iter()
-        .map(|text| Param::from(text.as_deref()))
-        .collect();
-    params.push(Param::from(mac.as_str()));
+    let mac = key.mac(row);
+    let texts = row.iter().map(|text| Param::from(text.as_deref()));
+    let params: Vec<Param> = texts.chain([Param::from(mac.as_str())]).collect();
     db.write(insert, &params)
-}
-
-fn text(value: &Value) -> Option<String> {
-    match value {
-        Value::Null => None,
-        Value::String(text) => Some(text.clone()),
-        other => Some(other.to_string()),
-    }
 }

@@ -12,9 +12,13 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::LazyLock;
 
 const STATE: &str = include_str!("../../sql/gate_state.sql");
+const LOCKOUTS: &str = include_str!("../../sql/gate_lockouts.sql");
+const GROUPS: &str = include_str!("../../sql/gate_groups.sql");
 /// Columns before those of a key.
 const FACTS: usize = 8;
 const USER: &str = include_str!("../../sql/gate_user.sql");
@@ -89,23 +93,32 @@ impl State {
     pub fn read(db: &dyn Database, request: &Request, attempt: Option<&Attempt>) -> Result<Self> {
         let index = request.credential.as_ref().and_then(Credential::index);
         let address = counted_as(&request.remote_addr);
-        let params = [
-            Param::from(index),
+        let [kind, name, address] = [
             Param::from(attempt.map(|attempt| attempt.kind)),
             Param::from(attempt.map(|attempt| attempt.name.as_str())),
             Param::from(address.as_str()),
         ];
+        let groups = Groups::kept();
+        let ids = groups.as_ref().map_or([None; 2], |groups| groups.ids);
+        let [one, other] = ids.map(Param::from);
+        let params = [Param::from(index), kind, name, address, one, other];
         let mut rows = db.rows(statement(request), &params)?.into_iter();
         let mut first = Columns::of(rows.next().ok_or_else(|| unexpected("no row"))?);
         let recovery = first.text()? == "true";
         let isolation = first.text()?;
         let extension = first.next();
         let module = first.next();
-        let settings =
-            Settings::from_parameters(&first.json::<Map<String, Value>>()?.unwrap_or_default());
+        let settings = settings(first.next())?;
         let secret = first.next().map(Secret);
         let catalogue = first.next();
-        let lockouts: Option<Vec<Lockout>> = first.json()?;
+        let lockouts: Vec<Lockout> = match first.next().as_deref() {
+            Some("true") => {
+                let [_, kind, name, address, ..] = params;
+                let failed = db.read(LOCKOUTS, &[kind, name, address])?;
+                serde_json::from_str(failed.as_deref().unwrap_or("[]")).map_err(unexpected)?
+            }
+            _ => Vec::new(),
+        };
         let mut keys = Vec::new();
         keys.extend(Key::read(first)?);
         for row in rows {
@@ -113,18 +126,68 @@ impl State {
             row.skip(FACTS);
             keys.extend(Key::read(row)?);
         }
+        if groups.is_none_or(|groups| groups.catalogue != catalogue) {
+            // Memberships in groups of before say nothing: `is_member` looks further.
+            for key in &mut keys {
+                key.user.member = false;
+            }
+            Groups::keep(db, catalogue.clone())?;
+        }
         Ok(Self {
             recovery,
             isolation,
             extension,
             module,
-            lockouts: Lockouts::new(lockouts.unwrap_or_default(), &settings),
+            lockouts: Lockouts::new(lockouts, &settings),
             settings,
             secret,
             catalogue,
             keys,
         })
     }
+}
+
+thread_local! {
+    static GROUPS_KEPT: RefCell<Option<Rc<Groups>>> = RefCell::default();
+    static SETTINGS_KEPT: RefCell<Option<(String, Settings)>> = RefCell::default();
+}
+
+/// This addon's own groups, as this backend saw them last. They stay the same as long as the addon is not installed anew.
+struct Groups {
+    /// Version of the catalogue at that time.
+    catalogue: Option<String>,
+    ids: [Option<i64>; 2],
+}
+
+impl Groups {
+    fn kept() -> Option<Rc<Self>> {
+        GROUPS_KEPT.with_borrow(Clone::clone)
+    }
+
+    fn keep(db: &dyn Database, catalogue: Option<String>) -> Result<()> {
+        let mut ids = [None; 2];
+        for (id, row) in ids.iter_mut().zip(db.rows(GROUPS, &[])?) {
+            *id = Some(number(&Columns::of(row).text()?)?);
+        }
+        GROUPS_KEPT.set(Some(Rc::new(Self { catalogue, ids })));
+        Ok(())
+    }
+}
+
+/// The settings that the parameters (a JSON object) mean: the same text is taken apart once.
+fn settings(parameters: Option<String>) -> Result<Settings> {
+    let parameters = parameters.unwrap_or_else(|| "{}".into());
+    let kept = SETTINGS_KEPT.with_borrow(|kept| {
+        let (text, settings) = kept.as_ref()?;
+        (*text == parameters).then(|| settings.clone())
+    });
+    if let Some(settings) = kept {
+        return Ok(settings);
+    }
+    let map: Map<String, Value> = serde_json::from_str(&parameters).map_err(unexpected)?;
+    let settings = Settings::from_parameters(&map);
+    SETTINGS_KEPT.set(Some((parameters, settings.clone())));
+    Ok(settings)
 }
 
 impl Key {

@@ -91,7 +91,12 @@ impl Exchange {
             return Ok(Answer::Step { step, state });
         }
         if !matches!(served.also, Also::Poll) {
-            self.entry.insert_once(db, &served.end)?;
+            // A call that was noted may have been settled by others.
+            if request.first_try && !self.noted {
+                self.entry.insert(db, &served.end)?;
+            } else {
+                self.entry.insert_once(db, &served.end)?;
+            }
         }
         if request.http_method == "GET" {
             reply = event_stream::last(&[], reply);

@@ -109,8 +109,12 @@ fn kept(
     Ok(statement)
 }
 
-fn arguments<'a>(params: &[Param]) -> Vec<DatumWithOid<'a>> {
-    params.iter().map(|param| param.text().into()).collect()
+fn arguments<'a>(params: &'a [Param]) -> Vec<DatumWithOid<'a>> {
+    let argument = |param: &'a Param| match param {
+        Param::Text(text) => (*text).into(),
+        other => other.text().into(),
+    };
+    params.iter().map(argument).collect()
 }
 
 fn one(rows: SpiTupleTable<'_>) -> SpiResult<Option<String>> {

@@ -30,6 +30,9 @@ pub struct Request {
     pub body_base64: Option<String>,
     #[serde(default)]
     pub body_error: Option<BodyError>,
+    /// No statement of this exchange was sent before that may have been run: its audit row is not there yet.
+    #[serde(default)]
+    pub first_try: bool,
     /// The body is one message of a batch, whose other messages come by themselves.
     #[serde(default)]
     pub in_batch: bool,

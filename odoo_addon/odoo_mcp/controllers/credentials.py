@@ -5,7 +5,7 @@
 import base64
 import binascii
 import collections
-import hmac
+import hashlib
 import os
 import re
 import threading
@@ -61,7 +61,7 @@ class Credential:
     def _fingerprint(self, database):
         # None of those before the secret can hold a NUL.
         message = "\0".join((database, self.scheme, self.login or "", self._secret))
-        return hmac.digest(_memory.key, message.encode(), "sha256")
+        return hashlib.blake2b(message.encode(), key=_memory.key, digest_size=32).digest()
 
 
 def parse(header):

@@ -50,7 +50,7 @@ def choose(environ, anew=False):
     """
     configured = compat.configured_databases()
     if configured and not config["dbfilter"]:
-        database = _one_of(configured, environ)
+        database = _named(configured, environ)
         return database and Choice(database, None)
     if not anew and _seen:
         database = _one_of(_seen, environ)
@@ -62,12 +62,16 @@ def choose(environ, anew=False):
 
 
 def _one_of(names, environ):
-    known = http.db_filter(names, host=environ.get("HTTP_HOST", ""))
+    return _named(http.db_filter(names, host=environ.get("HTTP_HOST", "")), environ)
+
+
+def _named(names, environ):
+    """The database among ``names`` that the request names, or the only one."""
     header = compat.database_header()
     wanted = environ.get(header) if header else None
     if wanted:
-        return wanted if wanted in known else None
-    return known[0] if len(known) == 1 else None
+        return wanted if wanted in names else None
+    return names[0] if len(names) == 1 else None
 
 
 def _ask():

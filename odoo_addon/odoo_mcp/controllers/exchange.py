@@ -76,7 +76,7 @@ class Conversation:
         """The loop of the contract."""
         request = self._request()
         statement, before = self.choice.guarded(core.EXCHANGE_CALL)
-        answer = self._ask(statement, *before, core.dumps(request), self.http.early_text, None)
+        answer = self._ask_with(request, statement, before, self.http.early_text)
         if answer is None:
             return CHANGED
         answer = self._follow(answer)
@@ -88,7 +88,7 @@ class Conversation:
                 text = body.pop("body", None)
                 request.update(body)
             self.permit = answer.rest
-            answer = self._follow(self._ask(core.EXCHANGE, core.dumps(request), text, self.permit))
+            answer = self._follow(self._ask_with(request, core.EXCHANGE, (), text))
         if answer.head.get("ordinary"):
             return None
         return reply_of(answer.head["reply"], answer.rest)
@@ -118,8 +118,19 @@ class Conversation:
             return {"body_base64": base64.b64encode(raw).decode("ascii")}
         return {"body": text}
 
+    def _ask_with(self, request, statement, before, text):
+        """Send the request, its body's text and the pass, so that a repeat says that it is one."""
+
+        def parameters(first_try):
+            request["first_try"] = first_try
+            return (*before, core.dumps(request), text, self.permit)
+
+        return self._answer(self.kept.value(statement, parameters(True), lambda: parameters(False)))
+
     def _ask(self, statement, *parameters):
-        text = self.kept.value(statement, parameters)
+        return self._answer(self.kept.value(statement, parameters))
+
+    def _answer(self, text):
         if text is None:
             return None
         answer = core.Answer.of_text(text)

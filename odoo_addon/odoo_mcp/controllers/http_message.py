@@ -57,13 +57,16 @@ class HttpRequest:
 
     def headers(self):
         """The headers that the core looks at."""
+        environ = self.environ
         headers = {}
-        for key, value in self.environ.items():
-            name = PASSED_HEADERS.get(key)
-            if name is None and key.startswith("HTTP_MCP_"):
-                name = key[5:].lower().replace("_", "-")
-            if name and (value or key.startswith("HTTP_")):
+        for key, name in PASSED_HEADERS.items():
+            value = environ.get(key)
+            # An empty one of those without a prefix was not sent.
+            if value or (value is not None and key.startswith("HTTP_")):
                 headers[name] = text_or_base64(value)
+        for key in environ:
+            if key.startswith("HTTP_MCP_"):
+                headers[key[5:].lower().replace("_", "-")] = text_or_base64(environ[key])
         return headers
 
 

@@ -37,8 +37,10 @@ class KeptCursor:
         self.used = time.monotonic()
         self._cursor = None
 
-    def value(self, query, parameters=()):
+    def value(self, query, parameters=(), again=None):
         """First row of a statement: one value, or a tuple of several.
+
+        :param again: gives the parameters for a repeat, where they are not the same
 
         A statement that finds its connection dead is repeated once on a new one, and one that PostgreSQL ended to
         resolve a deadlock is repeated once; whoever sends it makes sure that a repeat does no harm (every message
@@ -60,6 +62,8 @@ class KeptCursor:
                     _logger.info("The kept connection to %s was closed by the server; opening another.", self.database)
                 else:
                     raise
+                if again:
+                    parameters = again()
 
     def _run(self, query, parameters):
         if self._cursor is None:
@@ -88,28 +92,48 @@ class _Stacks:
 
     def __init__(self):
         self._lock = threading.Lock()
+        self._given_back = threading.Condition(self._lock)
         self._pid = None
         self._stacks = {}
 
     def _forget(self):
         self._pid = os.getpid()
-        self._in_use = threading.BoundedSemaphore(max(compat.pool_size() // SHARE_IN_USE, 1))
+        self._in_use = self._waiting = 0
+        self._most_in_use = max(compat.pool_size() // SHARE_IN_USE, 1)
         together = KEPT_TOGETHER if compat.many_requests_at_once() else KEPT_ALONE
         self._most = min(together, compat.pool_size() // SHARE_KEPT)
         self._stacks = {}
         self._reaper = None
 
-    def turn(self):
-        """Semaphore of the exchanges that may run at the same time in this process."""
+    def pop(self, database):
+        """A cursor for one exchange, which comes back by ``push``.
+
+        :raises PoolError: when others hold as many as the pool allows, and go on holding them
+        """
         with self._lock:
             if self._pid != os.getpid():
                 self._forget()
-            return self._in_use
-
-    def pop(self, database):
-        with self._lock:
+            if self._in_use >= self._most_in_use:
+                self._wait()
+            self._in_use += 1
             stack = self._stacks.get(database)
             return stack.pop() if stack else KeptCursor(database)
+
+    def _wait(self):
+        self._waiting += 1
+        try:
+            if not self._given_back.wait_for(lambda: self._in_use < self._most_in_use, SECONDS_TO_WAIT):
+                raise PoolError("too many exchanges at the same time")
+        finally:
+            self._waiting -= 1
+
+    def push(self, kept):
+        """Take back what ``pop`` gave."""
+        with self._lock:
+            self._in_use -= 1
+            if self._waiting:
+                self._given_back.notify()
+        self.keep(kept)
 
     def pop_any(self):
         with self._lock:
@@ -119,7 +143,8 @@ class _Stacks:
                         return stack.pop()
         return None
 
-    def push(self, kept):
+    def keep(self, kept):
+        """Keep a cursor that is not in use, or close it."""
         surplus = kept
         if kept.is_open:
             kept.used = time.monotonic()
@@ -163,23 +188,21 @@ class _Stacks:
 _stacks = _Stacks()
 
 
-@contextlib.contextmanager
-def borrowed(database):
-    """A kept cursor of ``database`` for the length of one exchange.
+class borrowed:
+    """A kept cursor of ``database`` for the length of one exchange: ``with borrowed(database) as kept``.
 
     :raises PoolError: when others hold as many as the pool allows, and go on holding them
     """
-    turn = _stacks.turn()
-    if not turn.acquire(timeout=SECONDS_TO_WAIT):
-        raise PoolError("too many exchanges at the same time")
-    try:
-        kept = _stacks.pop(database)
-        try:
-            yield kept
-        finally:
-            _stacks.push(kept)
-    finally:
-        turn.release()
+
+    def __init__(self, database):
+        self._database = database
+
+    def __enter__(self):
+        self._kept = _stacks.pop(self._database)
+        return self._kept
+
+    def __exit__(self, *_error):
+        _stacks.push(self._kept)
 
 
 @contextlib.contextmanager
@@ -190,7 +213,7 @@ def borrowed_any():
         yield kept
     finally:
         if kept is not None:
-            _stacks.push(kept)
+            _stacks.keep(kept)
 
 
 def close_all():
