@@ -68,6 +68,24 @@ SELECT count(*) FROM mcp_audit_log WHERE call_id = test.call_id(909)::uuid;
 SELECT test.exchange('{}', '{}', test.message('tools/call', '{"name": "unlink", "arguments": {"model": "res.partnr", "ids": [1]}}'),
     (SELECT answer ->> 'pass' FROM test.answer WHERE number = 909), 909);
 SELECT tool, status, count(*) FROM mcp_audit_log WHERE call_id = test.call_id(909)::uuid GROUP BY 1, 2;
+-- A first try looks for no row of its call. A repeat of it leaves the row as it is; a first try that its repeat has overtaken
+-- fails and changes nothing.
+SELECT test.exchange(:'proven'::jsonb || '{"first_try": true}', '{}', test.message('ping'), NULL, 910);
+SELECT test.exchange(:'proven'::jsonb || '{"first_try": false}', '{}', test.message('ping'), NULL, 910);
+SELECT test.exchange(:'proven'::jsonb || '{"first_try": true}', '{}', test.message('server/discover'), NULL, 910);
+SELECT method, status, count(*) FROM mcp_audit_log WHERE call_id = test.call_id(910)::uuid GROUP BY 1, 2;
+-- An addon that was installed again has other groups: memberships in those of before open nothing from then on.
+SELECT u.user_id AS owner FROM res_users_apikeys u WHERE u.id = 1 \gset
+SELECT array_agg(gid ORDER BY gid) FROM res_groups_users_rel WHERE uid = :owner AND gid IN (3, 4);
+BEGIN;
+UPDATE ir_model_data SET res_id = res_id + 90 WHERE module = 'odoo_mcp' AND model = 'res.groups';
+INSERT INTO mcp_catalogue DEFAULT VALUES;
+SELECT test.exchange(:'proven', '{}', test.message('ping'), NULL, 911);
+SELECT test.exchange(:'proven', '{}', test.message('ping'), NULL, 912);
+UPDATE res_groups_users_rel SET gid = gid + 90 WHERE uid = :owner AND gid IN (3, 4);
+SELECT test.exchange(:'proven', '{}', test.message('ping'), NULL, 913);
+ROLLBACK;
+SELECT test.exchange(:'proven', '{}', test.message('ping'), NULL, 914);
 -- Texts that are not of the contract.
 SELECT mcp_exchange('', '', NULL);
 SELECT mcp_exchange('{"call_id": "x"}', NULL, NULL);

@@ -6,6 +6,7 @@ from . import (
     test_files,
     test_hooks,
     test_json_values,
+    test_kept_cursor,
     test_lockout,
     test_mcp_access,
     test_mcp_connect,
