@@ -28,16 +28,24 @@ struct Facts {
     writes: bool,
 }
 
-/// The instructions for a user.
+/// What the instructions for a user are made of.
 ///
 /// # Errors
 /// What PostgreSQL refuses.
-pub fn read(db: &dyn Database, pass: &Pass) -> Result<Rc<String>> {
-    const FACTS: &str = include_str!("../../sql/instructions.sql");
+pub fn version(db: &dyn Database, pass: &Pass) -> Result<String> {
     let more = pass.settings.instructions.as_str();
     // After a line feed, which no version has.
-    let version = format!("{}\n{more}", tool_list::version(db, pass)?);
-    kept::get_or_make(&TEXTS, version, || {
+    Ok(format!("{}\n{more}", tool_list::version(db, pass)?))
+}
+
+/// The instructions for a user, made of what `version` stands for.
+///
+/// # Errors
+/// What PostgreSQL refuses.
+pub fn read(db: &dyn Database, pass: &Pass, version: &str) -> Result<Rc<String>> {
+    const FACTS: &str = include_str!("../../sql/instructions.sql");
+    let more = pass.settings.instructions.as_str();
+    kept::get_or_make(&TEXTS, version.to_owned(), || {
         let [key, read_only, unscoped] = policy::of_pass(pass);
         let params = [Param::from(pass.uid), key, read_only, unscoped];
         let facts: Facts = read_json(db, FACTS, &params)?;

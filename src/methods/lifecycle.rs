@@ -5,10 +5,15 @@ use super::input::polled;
 use super::{Cache, Call, Outcome, complete, instructions};
 use crate::audit::Entry;
 use crate::error::{Error, Result};
+use crate::odoo::kept::{self, Kept};
 use crate::odoo::settings::Settings;
 use crate::wire::log_level;
 use crate::wire::version::{META_CLIENT, META_SERVER, MODERN, Version};
 use serde_json::{Map, Value, json};
+
+thread_local! {
+    static DISCOVERIES: Kept<String> = Kept::default();
+}
 
 /// The instructions change with the user's groups and the administrator's text: not for longer than this.
 const DISCOVER_TTL_MS: u64 = 300_000;
@@ -50,21 +55,25 @@ fn capabilities(version: Version) -> Value {
     capabilities
 }
 
+/// `server/discover`: the same text as long as nothing changes that it tells.
 pub fn discover(call: &Call) -> Result<Outcome> {
-    let server = full_server_info(call.version, &call.pass.settings);
-    let mut result = Map::new();
-    result.insert("supportedVersions".into(), json!(MODERN));
-    result.insert("capabilities".into(), capabilities(call.version));
-    let instructions = instructions::read(call.db, call.pass)?;
-    result.insert("instructions".into(), json!(instructions.as_str()));
-    result.insert("_meta".into(), json!({META_SERVER: server}));
-    let cache = Cache {
-        ttl_ms: DISCOVER_TTL_MS,
-    };
-    Ok(Outcome::Result(
-        complete(result, call.version, Some(cache)),
-        None,
-    ))
+    let url = call.pass.settings.base_url.as_str();
+    let instructions = instructions::version(call.db, call.pass)?;
+    let key = format!("{} {} {url}{instructions}", call.version.name(), url.len());
+    let result = kept::get_or_make(&DISCOVERIES, key, || {
+        let instructions = instructions::read(call.db, call.pass, &instructions)?;
+        let server = full_server_info(call.version, &call.pass.settings);
+        let mut result = Map::new();
+        result.insert("supportedVersions".into(), json!(MODERN));
+        result.insert("capabilities".into(), capabilities(call.version));
+        result.insert("instructions".into(), json!(instructions.as_str()));
+        result.insert("_meta".into(), json!({META_SERVER: server}));
+        let cache = Cache {
+            ttl_ms: DISCOVER_TTL_MS,
+        };
+        Ok(Value::Object(complete(result, call.version, Some(cache))).to_string())
+    })?;
+    Ok(Outcome::Text(result.as_str().to_owned(), None))
 }
 
 pub fn initialize(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
@@ -98,7 +107,8 @@ pub fn initialize(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
     result.insert("capabilities".into(), capabilities(version));
     let server = full_server_info(version, &call.pass.settings);
     result.insert("serverInfo".into(), server);
-    let instructions = instructions::read(call.db, call.pass)?;
+    let told = instructions::version(call.db, call.pass)?;
+    let instructions = instructions::read(call.db, call.pass, &told)?;
     result.insert("instructions".into(), json!(instructions.as_str()));
     call.version = version;
     Ok(Outcome::Open(result, client))

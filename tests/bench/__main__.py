@@ -30,12 +30,13 @@ FULL = Plan(rounds=15, counts={1: 20, 8: 6, 32: 2}, seconds=10, warm=96)
 QUICK = Plan(rounds=2, counts={1: 5, 8: 1, 32: 1}, seconds=5, warm=16)
 
 
-def measure(made, plan):
-    """All rows at all numbers of clients, in turn within each round; {clients: {row: Sample}}."""
-    samples = {clients: {row.name: load.Sample() for row in made} for clients in plan.counts}
+def measure(made, plan, levels):
+    """All rows at all these numbers of clients, in turn within each round; {clients: {row: Sample}}."""
+    samples = {clients: {row.name: load.Sample() for row in made} for clients in levels}
     for number in range(plan.rounds):
         progress(f"round {number + 1} of {plan.rounds}")
-        for clients, count in plan.counts.items():
+        for clients in levels:
+            count = plan.counts[clients]
             for row in made if number % 2 == 0 else reversed(made):
                 load.measure(samples[clients][row.name], row.name, row.port, row.request,
                              clients=clients, count=count, seconds=plan.seconds)
@@ -46,23 +47,23 @@ def run(environment, plan, setups):
     """Measure the set-ups and return the whole result."""
     busy = os.getloadavg()[0]
     key, domain, ids = stage.prepare(environment)
-    result = {"setups": {}, "checks": [], "notes": []}
-    shares = []
-    for setup in setups:
-        progress(f"servers {setup}")
+    result = {"setups": {}, "bytes": [], "checks": [], "notes": []}
+    shares, more = [], []
+    for name in setups:
+        progress(f"servers {name}")
+        setup = stage.SETUPS[name]
         with stage.servers(environment, setup, key) as (ports, others):
             made = stage.all_rows(ports, others, key, domain, ids)
             bodies = stage.warm_up(environment, made, plan.warm)
-            samples = measure(made, plan)
-            if setup == setups[0]:
+            samples = measure(made, plan, setup.clients)
+            if setup.with_peers and not more:
                 result["bytes"] = stage.bytes_for_models(environment, ports["fast"], key, others)
-                sealed = sealing.checks(environment, "fast", made, plan)
+                more = [*sealing.checks(environment, "fast", made, plan), *sizes.checks(result["bytes"])]
         table = report.figures(made, bodies, samples)
-        result["setups"][setup] = table
-        result["checks"] += [{"passed": passed, "text": text} for passed, text in report.checks(setup, table)]
+        result["setups"][name] = table
+        result["checks"] += [{"passed": passed, "text": text} for passed, text in report.checks(name, table)]
         shares.append(_share(samples))
-    passed = [*sealed, *sizes.checks(result["bytes"])]
-    result["checks"] += [{"passed": passed, "text": text} for passed, text in passed]
+    result["checks"] += [{"passed": passed, "text": text} for passed, text in more]
     result["notes"] = _notes(environment, plan, busy, shares)
     return result
 
@@ -78,7 +79,8 @@ def _notes(environment, plan, busy, shares):
     generator = "; ".join(", ".join(f"{share:.0%} with {clients}" for clients, share in one.items()) for one in shares)
     postgresql = environment.sql("SELECT version()").split(" on ")[0]
     return [
-        f"Odoo {odoo_version()} with {stage.WORKERS} workers for each door, whatever the number of clients; "
+        f"Odoo {odoo_version()}; for each door a server with "
+        + ", ".join(f"{setup.workers} workers {name}" for name, setup in stage.SETUPS.items()) + "; "
         f"{postgresql} with durable settings (fsync and synchronous_commit on).",
         "A new connection for each request, all on loopback; milliseconds until the whole answer was there.",
         f"{plan.rounds} rounds; in each every row in turn, every other round backwards; requests: {requests} clients.",

@@ -1,7 +1,9 @@
 """Where it is measured: one durable cluster, two Odoo servers of two workers (one per door), the other servers."""
 
 import contextlib
+import os
 import threading
+from dataclasses import dataclass
 
 from support import http
 from support.database import Database
@@ -14,9 +16,27 @@ from .peers import peers
 
 ADDONS = CHECKOUT / "tests" / "bench" / "addons"
 DATABASE = "bench"
-WORKERS = 2
 LOGIN = "admin"
-SETUPS = {"without dbfilter": {"database": DATABASE}, "with dbfilter": {"dbfilter": f"^{DATABASE}$"}}
+
+
+@dataclass(frozen=True)
+class Setup:
+    """How the Odoo servers are set up, and what is measured there."""
+
+    options: dict
+    workers: int = 2
+    doors: tuple = ("fast", "ordinary")
+    clients: tuple = (1, 8, 32)
+    with_peers: bool = True
+
+
+SETUPS = {
+    "without dbfilter": Setup({"database": DATABASE}),
+    "with dbfilter": Setup({"dbfilter": f"^{DATABASE}$"}),
+    # Two workers for two cores leave a core idle whenever a request waits for the disk.
+    "as many workers as Odoo advises": Setup(
+        {"database": DATABASE}, workers=2 * os.cpu_count() + 1, doors=("fast",), clients=(8, 32), with_peers=False),
+}
 
 # Enough at once that every worker gets some: without `-d` a worker's first request loads the registry.
 _WARM_CLIENTS = 16
@@ -41,17 +61,18 @@ def prepare(environment):
 
 @contextlib.contextmanager
 def servers(environment, setup, key):
-    """Both Odoo servers and the other MCP servers, running; gives their ports by name."""
+    """An Odoo server for each door and the other MCP servers, running; gives ports by door, and those others."""
     with contextlib.ExitStack() as running:
         ports = {}
-        for door, variables in (("fast", {}), ("ordinary", {"ODOO_MCP_FAST_DOOR": "0"})):
+        for door in setup.doors:
+            variables = {} if door == "fast" else {"ODOO_MCP_FAST_DOOR": "0"}
             server = environment.odoo(
-                name=f"bench-{door}", workers=WORKERS, environment=variables, extra_addons=[ADDONS],
-                options={"server_wide_modules": "base,rpc,web,odoo_mcp_bench"}, **SETUPS[setup])
+                name=f"bench-{door}", workers=setup.workers, environment=variables, extra_addons=[ADDONS],
+                options={"server_wide_modules": "base,rpc,web,odoo_mcp_bench"}, **setup.options)
             running.callback(server.stop)
             ports[door] = server.port
             _load_registries(server)
-        others = peers()
+        others = peers() if setup.with_peers else []
         for peer in others:
             running.callback(peer.stop)
             peer.start(f"http://127.0.0.1:{ports['fast']}", DATABASE, LOGIN, key)
@@ -86,8 +107,8 @@ def bytes_for_models(environment, port, key, others):
 def all_rows(ports, others, key, domain, ids):
     """Every row of one set-up, each asked often enough that nothing is cold and checked to be the right answer."""
     made = rows.odoo_rows(ports["fast"], key, domain, ids)
-    for door in ("fast", "ordinary"):
-        made += rows.mcp_rows(door, ports[door], key, domain, ids)
+    for door, port in ports.items():
+        made += rows.mcp_rows(door, port, key, domain, ids)
     made += [rows.peer_row(peer, domain, ids) for peer in others]
     return made
 
