@@ -86,6 +86,23 @@ UPDATE res_groups_users_rel SET gid = gid + 90 WHERE uid = :owner AND gid IN (3,
 SELECT test.exchange(:'proven', '{}', test.message('ping'), NULL, 913);
 ROLLBACK;
 SELECT test.exchange(:'proven', '{}', test.message('ping'), NULL, 914);
+-- Its catalogue is another table, maybe with the same rows: lists of before are not given again.
+CREATE FUNCTION test.lists(tool text, proven jsonb) RETURNS boolean LANGUAGE sql AS $$
+SELECT test.exchange(proven, '{}', test.message('tools/list'), NULL, nextval('test.number')) ~ format('"name":"%s"', tool)
+$$;
+BEGIN;
+-- Where no tool is for groups only, the catalogue's version is all that is looked at.
+DELETE FROM mcp_tool_group_rel;
+DELETE FROM mcp_resource_group_rel;
+SELECT test.lists('unlink', :'proven');
+ALTER TABLE mcp_tool DISABLE TRIGGER mcp_catalogue_changed;
+UPDATE mcp_tool SET active = false WHERE name = 'unlink';
+SELECT test.lists('unlink', :'proven') AS "nothing has told";
+ALTER TABLE mcp_catalogue RENAME TO mcp_catalogue_before;
+CREATE TABLE mcp_catalogue AS SELECT * FROM mcp_catalogue_before;
+SELECT test.lists('unlink', :'proven');
+ROLLBACK;
+SELECT test.lists('unlink', :'proven');
 -- Texts that are not of the contract.
 SELECT mcp_exchange('', '', NULL);
 SELECT mcp_exchange('{"call_id": "x"}', NULL, NULL);
