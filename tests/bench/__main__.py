@@ -79,8 +79,8 @@ def _notes(environment, plan, busy, shares):
     generator = "; ".join(", ".join(f"{share:.0%} with {clients}" for clients, share in one.items()) for one in shares)
     postgresql = environment.sql("SELECT version()").split(" on ")[0]
     return [
-        f"Odoo {odoo_version()}; for each door a server with "
-        + ", ".join(f"{setup.workers} workers {name}" for name, setup in stage.SETUPS.items()) + "; "
+        f"Odoo {odoo_version()}, a server for each door; workers of each: "
+        + ", ".join(f"{name} {setup.workers}" for name, setup in stage.SETUPS.items()) + ". "
         f"{postgresql} with durable settings (fsync and synchronous_commit on).",
         "A new connection for each request, all on loopback; milliseconds until the whole answer was there.",
         f"{plan.rounds} rounds; in each every row in turn, every other round backwards; requests: {requests} clients.",
