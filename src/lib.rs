@@ -1,4 +1,4 @@
-//! The SQL surface: every exported function. Without a PostgreSQL major as feature, the plain library that unit tests run.
+//! The SQL surface: every exported function; `sql/install/functions.sql` declares them. Without a PostgreSQL major as feature, the plain library that unit tests run.
 
 pub mod audit;
 pub mod direct;
@@ -23,7 +23,7 @@ mod surface {
     use crate::pg::{Spi, raise};
     use crate::wire::{address, answer::Answered};
     use crate::{audit, handle, policy::access::check, status, time_zone};
-    use pgrx::{JsonB, datum::Timestamp, extension_sql_file, prelude::*};
+    use pgrx::{JsonB, datum::Timestamp, prelude::*};
 
     pgrx::pg_module_magic!(name, version);
 
@@ -145,6 +145,4 @@ mod surface {
         let text = utc.to_iso_string().replace('T', " ");
         time_zone::local_text(&text, tz).unwrap_or_else(|error| raise(error))
     }
-
-    extension_sql_file!("../sql/functions.sql", name = "functions", finalize);
 }

@@ -1,9 +1,13 @@
-"""One cluster, one shared database and two servers of it for the whole run: the fast door and the ordinary route."""
+"""One cluster, one shared database and two servers of it for a whole process: the fast door and the ordinary route.
+
+Several processes run side by side (pytest-xdist), each with its own.
+"""
 
 import contextlib
+import os
 
 import pytest
-from support import summary
+from support import sample, summary
 from support.browser import ITS_TROUBLE
 from support.logs import Log
 from support.outputs import OUTPUTS
@@ -18,8 +22,9 @@ PROVOKED = [*ITS_TROUBLE]
 
 @pytest.fixture(scope="session")
 def environment():
-    """The harness's environment: a running cluster with the extension."""
-    with Environment() as opened:
+    """The harness's environment: a running cluster with the extension, one for each process."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    with Environment(worker and f"test-{worker}") as opened:
         yield opened
 
 
@@ -107,8 +112,52 @@ def _outputs():
     OUTPUTS.finish()
 
 
+# Files about what the doors do themselves: bytes, headers, cursors, threads. Everything in them runs at both doors.
+# Other files are about the core, which both doors ask the same: each runs at one of them, the day's.
+ABOUT_DOORS = (
+    "test_authentication.py",
+    "test_cancel.py",
+    "test_http_rules.py",
+    "test_sessions.py",
+    "test_two_doors.py",
+    "test_two_doors_databases.py",
+    "test_two_doors_trouble.py",
+)
+
+
+def pytest_configure(config):
+    """The sample is chosen once, before other processes start; what they show in the end is collected."""
+    sample.chosen()
+    config.pluginmanager.register(summary.Collector(), "summary-collector")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out, of the tests that run at both doors alike, one of the two."""
+    if sample.whole():
+        return
+    kept, left = [], []
+    for item in items:
+        door = getattr(item, "callspec", None) and item.callspec.params.get("door")
+        other = door and item.path.name not in ABOUT_DOORS and door not in sample.doors(item.path.name)
+        (left if other else kept).append(item)
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = kept
+
+
+def pytest_sessionfinish(session):
+    """A process that ran a part of the tests hands what it has to show to the one that prints."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["summary"] = summary.parts()
+
+
 def pytest_terminal_summary(terminalreporter):
     """What tests have to show besides having passed."""
     for title, text in summary.parts():
         terminalreporter.section(title)
         terminalreporter.write_line(text)
+    terminalreporter.write_line(
+        f"\nsample {sample.chosen()}: {sample.VARIABLE}={sample.chosen()} repeats it, {sample.VARIABLE}={sample.ALL} is "
+        "everything"
+    )

@@ -1,22 +1,22 @@
 """python -m bench: measure, write Markdown and JSON, print both the table and the checks."""
 
 import argparse
+import dataclasses
 import json
 import os
 import platform
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from harness import Environment, Failure
-from harness.console import progress
+from harness.console import step
 from harness.odoo_tree import version as odoo_version
 from harness.paths import BUILD, directory
 
 from . import growth, load, report, sealing, sizes, stage
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Plan:
     """How often: rounds, requests of each client in a round for each number of clients, and bounds."""
 
@@ -24,22 +24,25 @@ class Plan:
     counts: dict
     seconds: float  # no client starts a request after this long in one round of one row
     warm: int
+    others: int  # rows without a bar are measured in every so many rounds
+    sealing: int  # rounds of the throughput while the audit is sealed
 
 
-FULL = Plan(rounds=15, counts={1: 20, 8: 6, 32: 2}, seconds=10, warm=96)
-QUICK = Plan(rounds=2, counts={1: 5, 8: 1, 32: 1}, seconds=5, warm=16)
+LONG = Plan(rounds=15, counts={1: 20, 8: 6, 32: 2}, seconds=10, warm=96, others=1, sealing=15)
+NORMAL = Plan(rounds=15, counts={1: 12, 8: 2}, seconds=10, warm=64, others=5, sealing=7)
+QUICK = Plan(rounds=2, counts={1: 5, 8: 1, 32: 1}, seconds=5, warm=16, others=1, sealing=2)
 
 
 def measure(made, plan, levels):
     """All rows at all these numbers of clients, in turn within each round; {clients: {row: Sample}}."""
     samples = {clients: {row.name: load.Sample() for row in made} for clients in levels}
+    barred = report.barred(made)
     for number in range(plan.rounds):
-        progress(f"round {number + 1} of {plan.rounds}")
+        wanted = [row for row in made if row.name in barred or number % plan.others == 0]
         for clients in levels:
-            count = plan.counts[clients]
-            for row in made if number % 2 == 0 else reversed(made):
-                load.measure(samples[clients][row.name], row.name, row.port, row.request,
-                             clients=clients, count=count, seconds=plan.seconds)
+            for row in wanted if number % 2 == 0 else reversed(wanted):
+                load.measure(samples[clients][row.name], number, row.name, row.port, row.request,
+                             clients=clients, count=plan.counts[clients], seconds=plan.seconds)
     return samples
 
 
@@ -50,12 +53,12 @@ def run(environment, plan, setups):
     result = {"setups": {}, "bytes": [], "checks": [], "notes": []}
     shares, more = [], []
     for name in setups:
-        progress(f"servers {name}")
         setup = stage.SETUPS[name]
-        with stage.servers(environment, setup, key) as (ports, others):
+        levels = [clients for clients in setup.clients if clients in plan.counts]
+        with step(f"measuring {name}"), stage.servers(environment, setup, key) as (ports, others):
             made = stage.all_rows(ports, others, key, domain, ids)
             bodies = stage.warm_up(environment, made, plan.warm)
-            samples = measure(made, plan, setup.clients)
+            samples = measure(made, plan, levels)
             if setup.with_peers and not more:
                 result["bytes"] = stage.bytes_for_models(environment, ports["fast"], key, others)
                 more = [*sealing.checks(environment, "fast", made, plan), *sizes.checks(result["bytes"])]
@@ -83,9 +86,10 @@ def _notes(environment, plan, busy, shares):
         + ", ".join(f"{name} {setup.workers}" for name, setup in stage.SETUPS.items()) + ". "
         f"{postgresql} with durable settings (fsync and synchronous_commit on).",
         "A new connection for each request, all on loopback; milliseconds until the whole answer was there.",
-        f"{plan.rounds} rounds; in each every row in turn, every other round backwards; requests: {requests} clients.",
-        "Bytes in the tables of times: the answer's body. Ratio: of medians, to the row named. Floor, empty route and "
-        "/json/2 are on the fast door's server.",
+        f"{plan.rounds} rounds, every other one backwards; in each every row with a bar and what it is held against, in "
+        f"every {plan.others}. of them every row; requests: {requests} clients.",
+        "Bytes in the tables of times: the answer's body. Ratio: to the row named, the median of the rounds' ratios of "
+        "medians. Floor, empty route and /json/2 are on the fast door's server.",
         "Odoo queues 8 connections for each worker, too few for 32 clients: a test-only addon makes the queue longer, "
         "or the table would show the second after which a dropped client tries again.",
         "Without dbfilter: the server serves one named database (`-d`). With: the host name chooses, for which Odoo "
@@ -106,23 +110,26 @@ def write(result, folder):
 
 
 def main():
-    """Status 1 when a bar of a full run is missed; a quick run has too few requests to judge."""
+    """Status 1 when a bar is missed; a quick run has too few requests to judge."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a few requests for each row: does it all work?")
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--quick", action="store_true", help="a few requests for each row: does it all work?")
+    length.add_argument("--long", action="store_true", help="more clients and rounds, every set-up, growth of parsers")
     parser.add_argument("--rounds", type=int, help="instead of the plan's number")
     parser.add_argument("--setup", action="append", choices=list(stage.SETUPS), help="only this one (may be repeated)")
     parser.add_argument("--output", type=Path, default=BUILD / "bench", help="folder for result.md and result.json")
     arguments = parser.parse_args()
-    plan = QUICK if arguments.quick else FULL
+    plan = QUICK if arguments.quick else LONG if arguments.long else NORMAL
     if arguments.rounds:
-        plan = Plan(arguments.rounds, plan.counts, plan.seconds, plan.warm)
+        plan = dataclasses.replace(plan, rounds=arguments.rounds, sealing=arguments.rounds)
+    usual = [name for name, setup in stage.SETUPS.items() if set(setup.clients) >= {1} or plan is not NORMAL]
     try:
         with Environment(os.environ.get("ODOO_MCP_INSTANCE", "bench")) as environment:
-            result = run(environment, plan, arguments.setup or list(stage.SETUPS))
+            result = run(environment, plan, arguments.setup or usual)
     except (Failure, load.Refused) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    if not arguments.quick:
+    if arguments.long:
         result["checks"] += [{"passed": passed, "text": text} for passed, text in growth.checks()]
     print(write(result, arguments.output))
     return 0 if arguments.quick or all(check["passed"] for check in result["checks"]) else 1

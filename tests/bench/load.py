@@ -19,14 +19,14 @@ class Refused(Exception):
 class Sample:
     """Everything measured for one row at one number of clients."""
 
-    rounds: list = field(default_factory=list)  # one list of seconds for each round
+    rounds: dict = field(default_factory=dict)  # the seconds of each round's requests, by the round's number
     wall: float = 0.0
     cpu: float = 0.0  # this process's own
 
     @property
     def times(self):
         """All requests of all rounds."""
-        return [seconds for times in self.rounds for seconds in times]
+        return [seconds for times in self.rounds.values() for seconds in times]
 
 
 def fetch(port, request):
@@ -76,8 +76,8 @@ def _repeat(port, request, count, until, times, failures):
             return
 
 
-def measure(sample, name, port, request, *, clients, count, seconds):
-    """Add one round: each client sends `count` requests, and starts none after `seconds`."""
+def measure(sample, number, name, port, request, *, clients, count, seconds):
+    """Add the round of that number: each client sends `count` requests, and starts none after `seconds`."""
     failures = []
     shares = [[] for _ in range(clients)]
     cpu, began = time.process_time(), time.perf_counter()
@@ -95,4 +95,4 @@ def measure(sample, name, port, request, *, clients, count, seconds):
         raise Refused(f"{name}, {clients} clients: {failures[0]}")
     sample.wall += time.perf_counter() - began
     sample.cpu += time.process_time() - cpu
-    sample.rounds.append([moment for share in shares for moment in share])
+    sample.rounds[number] = [moment for share in shares for moment in share]

@@ -18,7 +18,7 @@ def checks(environment, door, made, plan):
     found = []
     for what in ("discover", "search"):
         (row,) = [row for row in made if row.name == rows.door_row(door, what)]
-        ratios = [_round(environment, row, plan, number) for number in range(plan.rounds)]
+        ratios = [_round(environment, row, plan, number) for number in range(plan.sealing)]
         ratio = statistics.median(ratios)
         found.append((ratio >= LEAST,
                       f"sealing all the time: {door} door {what} with {CLIENTS} clients has {ratio:.2f} of the "
@@ -39,7 +39,7 @@ def _throughput(environment, row, plan, sealing):
     if sealing:
         keeper.start()
     try:
-        load.measure(sample, row.name, row.port, row.request,
+        load.measure(sample, 0, row.name, row.port, row.request,
                      clients=CLIENTS, count=max(plan.counts[1] * 2, 1), seconds=plan.seconds)
     finally:
         done.set()

@@ -5,11 +5,11 @@ import hashlib
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
-from harness.console import Failure, progress
-from harness.paths import CACHE, directory
+from harness.console import step
+from harness.paths import CACHE, LOGS, directory
+from harness.process import run
 
 SOURCES = Path(__file__).parent / "rmcp"
 _PATIENCE = 60
@@ -24,11 +24,11 @@ def build():
     with open(home / "lock", "a", encoding="ascii") as guard:
         fcntl.flock(guard, fcntl.LOCK_EX)
         if not program.exists():
-            progress("building the client on the Rust SDK (about two minutes, once)")
-            command = ["cargo", "build", "--locked", "--quiet", "--manifest-path", str(SOURCES / "Cargo.toml")]
+            command = ["cargo", "build", "--locked", "--manifest-path", str(SOURCES / "Cargo.toml")]
             environment = {**os.environ, "CARGO_TARGET_DIR": str(home / "target")}
-            if subprocess.run(command, check=False, stdout=sys.stderr, env=environment).returncode:
-                raise Failure("the client on the Rust SDK does not build, see the messages above")
+            log = LOGS / "rust-client.log"
+            with step("building the client on the Rust SDK", "the Rust client", log):
+                run(command, env=environment, log=log)
             (home / "target" / "debug" / "odoo-mcp-test-client").rename(program)
     return program
 

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 
-from . import bundle, demo, extension, layers, lint, odoo_tree, prerequisites, template
+from . import bundle, demo, layers, lint, prerequisites, results, suite
 from .cluster import known_clusters
 from .console import Failure, progress
 from .environment import Environment
@@ -17,44 +17,40 @@ from .process import watch
 
 def setup(_arguments):
     """install and build everything that tests and demo need"""
-    prerequisites.ensure(tests=True)
-    odoo_tree.ensure_odoo()
-    layers.clients()
-    extension.build()
-    template.base_cluster()
+    suite.set_up_all()
     progress("everything is there")
 
 
 def run_lint(_arguments):
     """run the linters"""
     prerequisites.ensure()
-    passed, failed = lint.run_checks()
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+    result = lint.run_checks()
+    print(results.tables({"lint": result}, sum(part.seconds for part in result.parts)))
+    return 0 if result.good else 1
 
 
 def run_test(arguments):
     """run all layers of tests, or those named"""
-    return layers.run_layers(arguments.layer)
+    return suite.run_layers(arguments.layer)
 
 
 def run_bench(arguments):
     """run the benchmark in tests/bench"""
-    prerequisites.ensure(tests=True)
+    prerequisites.ensure()
     command = [layers.test_python(), "-m", "bench", *arguments.rest]
     return watch(command, cwd=CHECKOUT, env=layers.test_environment())
 
 
 def run_soak(arguments):
     """run the long tests in tests/soak, which go on where the last run ended"""
-    prerequisites.ensure(tests=True)
+    suite.set_up_all()
     command = [layers.test_python(), "-m", "soak", *arguments.rest]
     return watch(command, cwd=CHECKOUT, env=layers.test_environment())
 
 
 def run_conversation(_arguments):
     """hold the scripted conversation with a fresh copy of the demo data and write docs/conversation.md"""
-    prerequisites.ensure(tests=True)
+    prerequisites.ensure()
     with Environment() as environment:
         database = environment.fresh_database("conversation", "plain")
         server = environment.odoo(database, name="conversation", workers=2)
@@ -77,7 +73,7 @@ def run_conversation(_arguments):
 
 def run_newest(_arguments):
     """run the newest release of the official conformance suite; what it finds is only reported"""
-    prerequisites.ensure(tests=True)
+    suite.set_up_all()
     command = [layers.test_python(), "-m", "pytest", "tests/test_conformance.py", "-q", "--tb=line"]
     watch(command, cwd=CHECKOUT, env={**layers.test_environment(), "ODOO_MCP_CONFORMANCE_NEWEST": "1"})
 

@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 from . import extension
-from .console import Failure, progress
+from .console import Failure
 from .paths import ADDONS, BUILD, CHECKOUT, TARGET, directory
 from .prerequisites import ensure, postgresql_major
 from .process import run
@@ -26,7 +26,6 @@ def build_packages():
     ensure()
     shutil.rmtree(OUTPUT, ignore_errors=True)
     directory(OUTPUT)
-    progress("building the extension (profile release)")
     tree = extension.package(TARGET / "package", "release")
     made = [debian_package(tree), tarball(tree), *(addon_zip(series) for series in SERIES)]
     for path in made:

@@ -1,15 +1,16 @@
 """`make demo`: a real Odoo with demo data, the addon and the extension, left running for an AI client."""
 
+import concurrent.futures
 import json
 import os
 
 from . import template
 from .cluster import Cluster, port_is_free
-from .console import Failure, progress
+from .console import Failure, step
 from .conversation import Conversation, Refused, converse
 from .environment import Environment
 from .odoo_server import OdooServer, adopt
-from .paths import RUN
+from .paths import LOGS, RUN
 
 DATABASE = "odoo_mcp_demo"
 FIRST_PORT = 8069
@@ -40,7 +41,7 @@ def _free_port(kept):
 
 def start():
     """Have it running (anew when addon or extension changed), hold the conversation, say how to connect."""
-    environment = Environment("demo").open()
+    environment = Environment("demo", with_addon=False).open()
     cluster = environment.cluster
     state = _state(cluster)
     fingerprint = template.addon_fingerprint(cluster.extension, with_test_addons=False)
@@ -50,13 +51,16 @@ def start():
         server.stop_leftover()
         running = False
         _prepare_database(environment, known=bool(state))
-    if not running:
-        server.stop_leftover()
-        server = _server(cluster, _free_port(state.get("port")))
-        progress("starting Odoo")
-        server.start()
-    _state_file(cluster).write_text(json.dumps({"fingerprint": fingerprint, "port": server.port}))
-    key = _key(environment, server.port)
+    with concurrent.futures.ThreadPoolExecutor() as side:
+        # Odoo's shell, which makes the key, takes as long to start as Odoo itself.
+        making = None if KEY_FILE.exists() else side.submit(_make_key, environment)
+        if not running:
+            server.stop_leftover()
+            server = _server(cluster, _free_port(state.get("port")))
+            with step("starting Odoo", log=server.log):
+                server.start()
+        _state_file(cluster).write_text(json.dumps({"fingerprint": fingerprint, "port": server.port}))
+        key = making.result() if making else _kept_key(environment, server.port)
     print(f"\nA conversation with {server.url}/mcp\n")
     try:
         converse(server.port, key)
@@ -67,28 +71,33 @@ def start():
 
 def _prepare_database(environment, known):
     if known and DATABASE in environment.cluster.databases():
-        progress("the addon or the extension changed: updating the demo database")
-        # The same version built anew has the same name, which ALTER EXTENSION UPDATE takes for no change.
-        environment.sql("DROP EXTENSION IF EXISTS odoo_mcp; CREATE EXTENSION odoo_mcp", DATABASE, "odoo")
-        environment.update(DATABASE, "odoo_mcp", extra_addons=[])
+        with step("updating the addon in the demo database", log=LOGS / "demo-update.log"):
+            # The same version built anew has the same name, which ALTER EXTENSION UPDATE takes for no change.
+            environment.sql("DROP EXTENSION IF EXISTS odoo_mcp; CREATE EXTENSION odoo_mcp", DATABASE, "odoo")
+            environment.update(DATABASE, "odoo_mcp", extra_addons=[], log=LOGS / "demo-update.log")
         return
-    progress("making the database with the addon")
-    environment.fresh_database(DATABASE, "base")
-    environment.install(DATABASE, "odoo_mcp", extra_addons=[])
+    # The key of an earlier database opens nothing in this one.
+    KEY_FILE.unlink(missing_ok=True)
+    with step("installing the addon", "the addon", LOGS / "demo-init.log"):
+        environment.fresh_database(DATABASE, "base")
+        environment.install(DATABASE, "odoo_mcp", extra_addons=[], log=LOGS / "demo-init.log")
 
 
-def _key(environment, port):
-    """The administrator's API key: the kept one while it is valid, else a new one."""
-    if KEY_FILE.exists():
-        key = KEY_FILE.read_text().strip()
-        try:
-            Conversation(port, key).stateless("server/discover")
+def _kept_key(environment, port):
+    """The administrator's API key of an earlier run while it is valid, else a new one."""
+    key = KEY_FILE.read_text().strip()
+    try:
+        Conversation(port, key).stateless("server/discover")
+        return key
+    except Refused as refused:
+        if refused.status not in (401, 403, 429):
             return key
-        except Refused as refused:
-            if refused.status not in (401, 403, 429):
-                return key
-    progress("making an API key")
-    key = environment.make_key(DATABASE, "admin", days=None, name="make demo")
+    return _make_key(environment)
+
+
+def _make_key(environment):
+    with step("making an API key"):
+        key = environment.make_key(DATABASE, "admin", days=None, name="make demo")
     KEY_FILE.unlink(missing_ok=True)
     with open(os.open(KEY_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
         file.write(key + "\n")

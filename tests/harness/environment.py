@@ -13,18 +13,33 @@ from .odoo_server import OdooServer
 from .paths import TEST_ADDONS
 
 
+def set_up(with_extension=True, with_addon=True):
+    """Build and make what a cluster starts from; the extension's packaged tree and the stopped cluster to copy.
+
+    The extension is compiled while Odoo is downloaded and makes its demo database.
+    """
+    with concurrent.futures.ThreadPoolExecutor() as side:
+        building = side.submit(extension.build) if with_extension else None
+        odoo_tree.ensure_odoo()
+        origin = template.base_cluster()
+        built = building.result() if building else None
+    return built, template.addon_cluster(built) if with_addon else origin
+
+
 class Environment:
     """A running cluster with the built extension and a template database; close it to stop all.
 
     Used as a context manager. `name` selects the cluster: two people (or two runs) that should not
     disturb each other use two names (ODOO_MCP_INSTANCE changes the default). Settings are further
     lines of the PostgreSQL configuration, e.g. {"log_statement": "all"}. With `with_extension` false the
-    server has no access to the extension's files.
+    server has no access to the extension's files; with `with_addon` false only the demo database is in the cluster
+    at its start.
     """
 
-    def __init__(self, name=None, *, with_extension=True, settings=None):
+    def __init__(self, name=None, *, with_extension=True, with_addon=True, settings=None):
         self.name = name or os.environ.get("ODOO_MCP_INSTANCE", "test")
         self.with_extension = with_extension
+        self.with_addon = with_addon and with_extension
         self.settings = settings
         self.cluster = None
         self._closing = contextlib.ExitStack()
@@ -38,13 +53,8 @@ class Environment:
             # As Ctrl-C does: pytest takes SystemExit for the failure of one test and goes on.
             signal.signal(signal.SIGTERM, signal.default_int_handler)
         prerequisites.ensure()
-        # The first time both take minutes and wait for different things.
-        with concurrent.futures.ThreadPoolExecutor() as side:
-            building = side.submit(extension.build) if self.with_extension else None
-            odoo_tree.ensure_odoo()
-            base = template.base_cluster()
-            built = building.result() if building else None
-        self.cluster = Cluster(self.name, copy_of=base, extension=built, settings=self.settings)
+        built, origin = set_up(self.with_extension, self.with_addon)
+        self.cluster = Cluster(self.name, copy_of=origin, extension=built, settings=self.settings)
         self.cluster.start()
         self._closing.callback(self.cluster.stop, lambda: odoo_server.stop_leftovers(self.cluster))
         return self

@@ -1,4 +1,4 @@
-"""Builds the extension with a pinned cargo-pgrx and keeps each build under its own name.
+"""Builds the extension with plain cargo and keeps each build under its own name.
 
 Nothing is written below /usr: a cluster finds the files through `extension_destdir`. Each build lies in
 a folder named by its contents, so that building again never changes a file that a server has mapped.
@@ -9,18 +9,18 @@ import hashlib
 import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
-from .console import Failure, progress
-from .paths import CACHE, CHECKOUT, RUN, TARGET, directory
-from .prerequisites import check_network, postgresql_bin, postgresql_major
+from .console import Failure, step
+from .paths import CHECKOUT, LOGS, RUN, TARGET, directory
+from .prerequisites import postgresql_bin, postgresql_major
 from .process import run
 
-CARGO_PGRX = "0.18.1"
 NAME = "odoo_mcp"
-PGRX_HOME = TARGET / "pgrx"
+INSTALL_SCRIPT = CHECKOUT / "sql" / "install" / "functions.sql"
+UPGRADE_SCRIPTS = CHECKOUT / "sql" / "upgrade"
+# The tests share the built dependencies of the extension.
+CARGO_TEST = ["cargo", "test", "--locked", "--release", "--no-default-features"]
 
 
 def profile():
@@ -29,47 +29,10 @@ def profile():
 
 
 def cargo_environment():
-    """For every cargo call, so that plain cargo and cargo-pgrx share one set of built dependencies."""
-    environment = dict(os.environ)
-    environment.update(PGRX_HOME=str(PGRX_HOME), CARGO_PGRX_DISABLE_GC_SECTIONS_WORKAROUND="1")
+    """For every cargo call: pgrx asks this pg_config for headers and flags."""
+    environment = {**os.environ, "PGRX_PG_CONFIG_PATH": str(postgresql_bin("pg_config"))}
     environment.pop("RUST_BACKTRACE", None)
     return environment
-
-
-def _version_of(program):
-    said = run([program, "pgrx", "--version"], check=False) if program else None
-    found = re.search(r"(\d+\.\d+\.\d+\S*)", said.stdout) if said and not said.returncode else None
-    return found.group(1) if found else None
-
-
-def cargo_pgrx():
-    """The pinned cargo-pgrx: the one on the PATH when it is exactly that version, else one in the cache."""
-    on_path = shutil.which("cargo-pgrx")
-    if on_path and _version_of(on_path) == CARGO_PGRX:
-        return Path(on_path)
-    root = CACHE / f"cargo-pgrx-{CARGO_PGRX}"
-    program = root / "bin" / "cargo-pgrx"
-    if not program.exists():
-        check_network()
-        progress(f"building cargo-pgrx {CARGO_PGRX} (about six minutes, once)")
-        command = ["cargo", "install", "--locked", "--root", str(root), "cargo-pgrx", "--version", CARGO_PGRX]
-        environment = {**os.environ, "CARGO_TARGET_DIR": str(root / "target")}
-        if subprocess.run(command, check=False, stdout=sys.stderr, env=environment).returncode:
-            raise Failure(f"cargo could not install cargo-pgrx {CARGO_PGRX}")
-        shutil.rmtree(root / "target", ignore_errors=True)
-    return program
-
-
-def initialised():
-    """cargo-pgrx that knows our PostgreSQL; nothing is downloaded for that."""
-    program = cargo_pgrx()
-    major = postgresql_major()
-    known = PGRX_HOME / "config.toml"
-    config = str(postgresql_bin("pg_config"))
-    if not known.exists() or config not in known.read_text():
-        directory(PGRX_HOME)
-        run([program, "pgrx", "init", f"--pg{major}={config}"], env=cargo_environment(), cwd=CHECKOUT)
-    return program
 
 
 def sources():
@@ -93,32 +56,42 @@ def version():
     return re.search(r'^version\s*=\s*"([^"]+)"', (CHECKOUT / "Cargo.toml").read_text(), re.M).group(1)
 
 
-def package(output, chosen=None):
-    """Run `cargo pgrx package` into a folder; cargo itself rebuilds only what changed."""
-    program = initialised()
+def library_path(chosen=None):
+    """Where cargo leaves the shared library."""
     chosen = chosen or profile()
-    major = postgresql_major()
-    # A script that no longer exists must not stay in the package.
+    return TARGET / ("debug" if chosen == "dev" else chosen) / f"lib{NAME}.so"
+
+
+def library(chosen=None):
+    """Compile the extension and return its shared library; cargo itself rebuilds only what changed."""
+    chosen = chosen or profile()
+    log = LOGS / "cargo-build.log"
+    command = ["cargo", "build", "--lib", "--locked", "--profile", chosen, "--no-default-features"]
+    with step(f"building the extension (profile {chosen})", "the extension", log):
+        run([*command, "--features", f"pg{postgresql_major()}"], cwd=CHECKOUT, env=cargo_environment(), log=log)
+    return library_path(chosen)
+
+
+def package(output, chosen=None):
+    """Compile, then lay out what CREATE and ALTER EXTENSION read, under the paths of this PostgreSQL; returns `output`.
+
+    The files are those that PostgreSQL's manual asks for ("Packaging Related Objects into an Extension"): the library,
+    the control file, the script of this version and the scripts that upgrade to it.
+    """
+    built = library(chosen)
     shutil.rmtree(output, ignore_errors=True)
-    command = [
-        program,
-        "pgrx",
-        "package",
-        "--no-default-features",
-        "--features",
-        f"pg{major}",
-        "--pg-config",
-        postgresql_bin("pg_config"),
-        "--out-dir",
-        output,
-        "--profile",
-        chosen,
-    ]
-    done = subprocess.run(
-        [str(part) for part in command], check=False, stdout=sys.stderr, cwd=CHECKOUT, env=cargo_environment()
+    libraries, shared = (
+        directory(output / Path(run([postgresql_bin("pg_config"), option]).stdout.strip()).relative_to("/"))
+        for option in ("--pkglibdir", "--sharedir")
     )
-    if done.returncode:
-        raise Failure("the extension does not build, see the messages above")
+    scripts = directory(shared / "extension")
+    shutil.copyfile(built, libraries / f"{NAME}.so")
+    (libraries / f"{NAME}.so").chmod(0o755)
+    control = (CHECKOUT / f"{NAME}.control").read_text().replace("@CARGO_VERSION@", version())
+    (scripts / f"{NAME}.control").write_text(control)
+    shutil.copyfile(INSTALL_SCRIPT, scripts / f"{NAME}--{version()}.sql")
+    for script in UPGRADE_SCRIPTS.glob(f"{NAME}--*--*.sql"):
+        shutil.copyfile(script, scripts / script.name)
     return output
 
 
@@ -128,13 +101,13 @@ def build():
     directory(known)
     with open(RUN / "extension.lock", "a", encoding="ascii") as guard:
         fcntl.flock(guard, fcntl.LOCK_EX)
-        wanted = _digest(sources(), CHECKOUT, f"{profile()} {postgresql_major()} {CARGO_PGRX}")
+        wanted = _digest(sources(), CHECKOUT, f"{profile()} {postgresql_major()}")
         link = known / wanted
         tree = RUN / "extension" / link.read_text() if link.exists() else None
         if not tree or not tree.exists():
             tree = _build()
             # Unless somebody saved a file meanwhile: then nobody knows what exactly was built.
-            if _digest(sources(), CHECKOUT, f"{profile()} {postgresql_major()} {CARGO_PGRX}") == wanted:
+            if _digest(sources(), CHECKOUT, f"{profile()} {postgresql_major()}") == wanted:
                 link.write_text(tree.name)
         # The oldest are forgotten.
         os.utime(tree)
@@ -142,11 +115,7 @@ def build():
 
 
 def _build():
-    progress(f"building the extension (profile {profile()})")
     packaged = package(TARGET / profile() / f"{NAME}-pg{postgresql_major()}")
-    # A mistyped script name would be packaged as nothing at all.
-    if not list(packaged.rglob(f"{NAME}--{version()}.sql")):
-        raise Failure(f"cargo pgrx package made no {NAME}--{version()}.sql")
     files = sorted(path for path in packaged.rglob("*") if path.is_file())
     tree = RUN / "extension" / _digest(files, packaged)[:16]
     if not tree.exists():

@@ -1,32 +1,23 @@
-"""`make test`: every layer in order, seconds and counts of each, one closing line."""
+"""The layers of `make test`: what each runs, and what it came to."""
 
+import datetime
+import itertools
 import os
 import re
 import subprocess
 import time
-import xml.etree.ElementTree as ElementTree
-from dataclasses import dataclass
 
-from . import extension, lint, odoo_server, prerequisites, regress
-from .console import Failure, progress
-from .environment import Environment
+from . import extension, lint, odoo_server, regress
+from .console import Failure, step
 from .paths import BUILD, CACHE, CHECKOUT, LOGS, directory
-from .process import watch
+from .process import run, watch
+from .results import Part, Result, of_junit
 from .virtualenv import ensure_virtualenv
 
 REQUIREMENTS = CHECKOUT / "tests" / "requirements.txt"
 ADDON_TEST_DATABASE = "addon_tests"
-
-
-@dataclass
-class Result:
-    """What a layer came to. A skipped test counts as failed: it has shown nothing."""
-
-    passed: int = 0
-    failed: int = 0
-    skipped: int = 0
-    seconds: float = 0.0
-    note: str = ""
+# Test processes side by side, each with a cluster and servers of its own; they often wait for something.
+TEST_PROCESSES = (os.cpu_count() or 2) + 1
 
 
 def test_python():
@@ -41,37 +32,59 @@ def test_environment():
 
 def clients():
     """Have the clients that are no Python packages; instant when they are there."""
-    if watch([test_python(), "-m", "clients"], cwd=CHECKOUT, env=test_environment()):
-        raise Failure("the clients cannot be installed, see the messages above")
+    run([test_python(), "-m", "clients"], cwd=CHECKOUT, env=test_environment(), log=LOGS / "clients.log")
 
 
 def rust(_environment):
-    """Unit tests and properties of the pure parts, without PostgreSQL."""
-    command = ["cargo", "test", "--no-default-features"]
+    """Unit tests and properties of the pure parts, and the declarations of the SQL functions; no PostgreSQL."""
+    log = LOGS / "cargo-test.log"
+    begun = time.monotonic()
+    with step("compiling the Rust tests", "the Rust tests", log):
+        run([*extension.CARGO_TEST, "--no-run"], cwd=CHECKOUT, env=extension.cargo_environment(), log=log)
+    compiling = Part("compiling", time.monotonic() - begun)
+    variables = {**extension.cargo_environment(), "ODOO_MCP_LIBRARY": str(extension.library_path())}
     done = subprocess.run(
-        command, check=False, cwd=CHECKOUT, env=extension.cargo_environment(), text=True, stdout=subprocess.PIPE
+        extension.CARGO_TEST,
+        check=False,
+        cwd=CHECKOUT,
+        env=variables,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
-    print(done.stdout)
-    counts = [
-        tuple(map(int, found))
-        for found in re.findall(r"^test result: .*? (\d+) passed; (\d+) failed; (\d+) ignored", done.stdout, re.M)
-    ]
-    passed, failed, ignored = map(sum, zip(*counts, strict=True)) if counts else (0, 0, 0)
-    tried = re.findall(r"^properties: .*", done.stdout, re.M)
-    # Properties that were not tried must not look as if they held.
-    failed = failed or int(done.returncode != 0 or not tried)
-    return Result(passed, failed, ignored, note="; ".join(tried))
+    return rust_result(done.stdout, done.returncode, compiling)
+
+
+# Each run says these: what was not tried must not look as if it held.
+RUST_NOTES = (r"^properties: \d+, .*", r"^surface: \d+ functions$")
+
+
+def rust_result(text, status, *more):
+    """The parts of a run of `cargo test`, from its output (both streams in one) and its exit status."""
+    # Cargo names each program before it runs it.
+    found = re.split(r"^ +(?:Running|Doc-tests) (?:unittests )?(\S+).*$", text, flags=re.M)
+    parts = list(more)
+    for name, said in zip(found[1::2], found[2::2], strict=True):
+        part = Part(name)
+        for outcome in re.finditer(r"^test result: .*? (\d+) passed; (\d+) failed; (\d+) ignored.*", said, re.M):
+            passed, failed, ignored = map(int, outcome.groups())
+            seconds = re.search(r"finished in ([\d.]+)s", outcome[0])
+            part = Part(name, float(seconds[1]) if seconds else 0.0, passed, failed, ignored)
+        parts.append(part)
+    notes = [match[0] for match in (re.search(pattern, text, re.M) for pattern in RUST_NOTES) if match]
+    if (status or len(notes) < len(RUST_NOTES)) and not any(part.failed for part in parts):
+        parts.append(Part("cargo test", failed=1))
+    return Result(parts, output=text, note="; ".join(notes))
 
 
 def linters(_environment):
     """All linters."""
-    return Result(*lint.run_checks())
+    return lint.run_checks()
 
 
 def sql(environment):
     """The SQL surface by pg_regress."""
-    passed, failed, _seconds = regress.run_regress(environment.cluster)
-    return Result(passed, failed)
+    return regress.run_regress(environment.cluster)
 
 
 def addon(environment):
@@ -81,28 +94,39 @@ def addon(environment):
     done = odoo_server.run_addon_tests(environment.cluster, ADDON_TEST_DATABASE, "odoo_mcp", log)
     text = log.read_text(encoding="utf-8", errors="replace")
     environment.drop_database(ADDON_TEST_DATABASE)
-    return addon_counts(text, done.returncode)
+    return addon_result(text, done.returncode)
 
 
-def addon_counts(text, status):
-    """Counts from Odoo's log: it says one line when all tests are done, and one for each that is skipped."""
+def addon_result(text, status):
+    """The parts of a run of Odoo's tests, from its log: a line for each test that starts, one for each that is skipped,
+    and one when all are done."""
     found = re.findall(r"odoo\.tests\.result: (\d+) failed, (\d+) error\(s\) of (\d+) tests", text)
     failed, errors, total = map(int, found[-1]) if found else (0, 0, 0)
     skipped = len(re.findall(r": skipped \S+ : ", text))
     wrong = failed + errors
+    output = ""
     if status or wrong:
-        print("\n".join(re.findall(r"^.* (?:ERROR|CRITICAL|FAIL) .*(?:\n(?!\d{4}-).*)*", text, re.M)))
+        output = "\n".join(re.findall(r"^.* (?:ERROR|CRITICAL|FAIL) .*(?:\n(?!\d{4}-).*)*", text, re.M))
         wrong = max(wrong, 1)
-    return Result(max(total - wrong - skipped, 0), wrong, skipped)
+    # Which file a failure belongs to is in the output; the counts are of all files.
+    parts = [Part("all files", 0.0, max(total - wrong - skipped, 0), wrong, skipped), *_addon_seconds(text)]
+    return Result(parts, output=output)
+
+
+def _addon_seconds(text):
+    moments = re.findall(r"^(\S+ \S+),\d+ .*odoo\.addons\.odoo_mcp\.tests\.(\w+): Starting ", text, re.M)
+    end = re.findall(r"^(\S+ \S+),\d+ .*odoo\.tests\.result: ", text, re.M)
+    seconds = {}
+    for (moment, name), (after, _name) in itertools.pairwise([*moments, *((moment, "") for moment in end[-1:])]):
+        begun, ended = (datetime.datetime.fromisoformat(said) for said in (moment, after))
+        seconds[name] = seconds.get(name, 0.0) + (ended - begun).total_seconds()
+    return [Part(f"{name}.py", lasted) for name, lasted in seconds.items()]
 
 
 def pytest(_environment):
     """Everything against the running Odoo: clients, protocol, governance, installation."""
     report = directory(BUILD / "reports") / "pytest.xml"
     report.unlink(missing_ok=True)
-    # Minutes the first time, which no test should be charged with.
-    clients()
-    variables = test_environment()
     arguments = [
         "-m",
         "pytest",
@@ -112,68 +136,35 @@ def pytest(_environment):
         f"cache_dir={BUILD / 'pytest-cache'}",
         "--durations=15",
         "--strict-markers",
-        # No test may hang; the first one of a session also waits for the servers.
+        # A file stays together: its tests share servers.
+        f"--numprocesses={TEST_PROCESSES}",
+        "--dist=loadfile",
+        # No test may hang; the first one of a process also waits for the servers.
         "--timeout=600",
         "-ra",
         *os.environ.get("PYTEST_ARGS", "").split(),
     ]
-    status = watch([test_python(), *arguments], cwd=CHECKOUT, env=variables)
+    status = watch([test_python(), *arguments], cwd=CHECKOUT, env=test_environment())
     if not report.exists():
-        return Result(failed=1)
-    suites = ElementTree.parse(report).getroot().iter("testsuite")
-    total = failed = skipped = 0
-    for suite in suites:
-        total += int(suite.get("tests"))
-        failed += int(suite.get("failures")) + int(suite.get("errors"))
-        skipped += int(suite.get("skipped"))
+        return Result([Part("pytest", failed=1)])
+    result = Result(of_junit(report))
     # A status other than 0 in a run without failures: it did not end well.
-    return Result(max(total - failed - skipped, 0), failed or int(status != 0 and not skipped), skipped)
+    if status and not result.total("failed") and not result.total("skipped"):
+        result.parts.append(Part("pytest", failed=1))
+    return result
 
 
 LAYERS = {"rust": rust, "lint": linters, "sql": sql, "addon": addon, "pytest": pytest}
 
 
-def run_layers(chosen):
-    """Run the layers named (all when none is); print the table and the closing line; the exit status."""
-    unknown = set(chosen) - set(LAYERS)
-    if unknown:
-        raise Failure(f"no layer {', '.join(sorted(unknown))}; there are {', '.join(LAYERS)}")
-    started = time.monotonic()
-    prerequisites.ensure(tests=True)
-    results = {}
-    with Environment() as environment:
-        for name, layer in LAYERS.items():
-            if chosen and name not in chosen:
-                continue
-            progress(f"layer {name}: {layer.__doc__.splitlines()[0]}")
-            begun = time.monotonic()
-            try:
-                result = layer(environment)
-            except Failure as failure:
-                print(f"error: {failure}", flush=True)
-                result = Result(failed=1)
-            if not result.passed + result.failed + result.skipped:
-                print(f"error: layer {name} has no tests", flush=True)
-                result.failed = 1
-            result.seconds = time.monotonic() - begun
-            results[name] = result
-    print_table(results, time.monotonic() - started)
-    return 1 if any(result.failed or result.skipped for result in results.values()) else 0
-
-
-def print_table(results, seconds):
-    """Seconds and counts per layer, and the closing line that sums them."""
-    print(f"\n{'layer':<10}{'seconds':>10}{'passed':>10}{'failed':>10}{'skipped':>10}")
-    for name, result in results.items():
-        print(f"{name:<10}{result.seconds:>10.1f}{result.passed:>10}{result.failed:>10}{result.skipped:>10}")
-    passed = sum(result.passed for result in results.values())
-    failed = sum(result.failed for result in results.values())
-    skipped = sum(result.skipped for result in results.values())
-    setup = seconds - sum(result.seconds for result in results.values())
-    print(f"{'set-up':<10}{setup:>10.1f}\n{'total':<10}{seconds:>10.1f}\n")
-    for name, result in results.items():
-        if result.note:
-            print(f"{name}: {result.note}")
-    if skipped:
-        print(f"a skipped test counts as failed: {skipped} skipped")
-    print(f"{passed} passed, {failed + skipped} failed", flush=True)
+def run_layer(name, environment):
+    """Run one layer; its result, whatever happens."""
+    begun = time.monotonic()
+    try:
+        result = LAYERS[name](environment)
+    except Failure as failure:
+        result = Result([Part(name, failed=1)], output=f"error: {failure}")
+    if not any(part.passed + part.failed + part.skipped for part in result.parts):
+        result.parts.append(Part(f"{name} has no tests", failed=1))
+    result.seconds = time.monotonic() - begun
+    return result

@@ -1,10 +1,12 @@
 """Linters, each one check: rustfmt, clippy with and without PostgreSQL, ruff, pylint-odoo."""
 
 import subprocess
+import time
 
-from .extension import cargo_environment, initialised
+from .extension import cargo_environment
 from .paths import CACHE, CHECKOUT
 from .prerequisites import check_rust_tools, postgresql_major
+from .results import Part, Result
 from .virtualenv import ensure_virtualenv
 
 REQUIREMENTS = CHECKOUT / "tests" / "requirements-lint.txt"
@@ -20,13 +22,18 @@ PYLINT_OFF = [
 ]  # self.env._ exists from Odoo 18 on, the addon also runs on 16
 
 
+def ensure_tools():
+    """The folder of the linters' programs, installed when they are missing."""
+    return ensure_virtualenv(CACHE / "lint-venv", REQUIREMENTS).parent
+
+
 def checks():
-    """(name, command) of every check; installs what they need."""
+    """(name, command) of every check."""
     check_rust_tools()
-    initialised()
-    tools = ensure_virtualenv(CACHE / "lint-venv", REQUIREMENTS).parent
+    tools = ensure_tools()
     strict = ["--", "--deny", "warnings"]
-    clippy = ["cargo", "clippy", "--quiet", "--all-targets", "--no-default-features"]
+    # With the profile of the build: its procedural macros and build scripts are there.
+    clippy = ["cargo", "clippy", "--quiet", "--release", "--all-targets", "--no-default-features"]
     yield "rustfmt", ["cargo", "fmt", "--check"]
     yield "rustfmt of the test client", ["cargo", "fmt", "--check", "--manifest-path", RUST_CLIENT]
     yield "clippy without PostgreSQL", [*clippy, *strict]
@@ -49,10 +56,20 @@ def checks():
 
 
 def run_checks():
-    """(passed, failed) over all of them; each prints its own findings."""
-    passed = failed = 0
+    """The result of all of them, with what those that fail have said."""
+    result = Result()
     for name, command in checks():
-        done = subprocess.run([str(part) for part in command], check=False, cwd=CHECKOUT, env=cargo_environment())
-        print(f"lint: {name}: {'ok' if done.returncode == 0 else 'FAILED'}", flush=True)
-        passed, failed = (passed, failed + 1) if done.returncode else (passed + 1, failed)
-    return passed, failed
+        begun = time.monotonic()
+        done = subprocess.run(
+            [str(part) for part in command],
+            check=False,
+            cwd=CHECKOUT,
+            env=cargo_environment(),
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        failed = int(done.returncode != 0)
+        result.parts.append(Part(name, time.monotonic() - begun, 1 - failed, failed))
+        result.output += f"lint: {name}: {'FAILED' if failed else 'ok'}\n{done.stdout if failed else ''}"
+    return result

@@ -4,9 +4,9 @@ import hashlib
 import shutil
 from pathlib import Path
 
-from .console import progress
+from .console import step
 from .paths import CACHE, LOGS, directory
-from .prerequisites import check_network, ensure_npm
+from .prerequisites import check_network
 from .process import run
 
 
@@ -22,15 +22,15 @@ def ensure_packages(folder, name):
     stamp = home / ".lock"
     if stamp.exists() and stamp.read_text() == wanted:
         return home
-    ensure_npm()
     check_network()
-    progress(f"installing the npm packages of {folder.name}")
-    shutil.rmtree(home, ignore_errors=True)
-    directory(home)
-    for file in files:
-        shutil.copy(file, home)
-    # The package `node` fetches its binary in an install script.
-    run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts=false"], cwd=home, log=LOGS / f"npm-{name}.log")
+    log = LOGS / f"npm-{name}.log"
+    with step(f"installing the npm packages of {folder.name}", f"npm packages of {folder.name}", log):
+        shutil.rmtree(home, ignore_errors=True)
+        directory(home)
+        for file in files:
+            shutil.copy(file, home)
+        # The package `node` fetches its binary in an install script.
+        run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts=false"], cwd=home, log=log)
     stamp.write_text(wanted)
     return home
 

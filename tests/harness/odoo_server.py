@@ -48,8 +48,16 @@ def _copy(folder):
 def _environment(extra=None):
     # Odoo calls pg_dump and psql for backups: those of the server's own version.
     path = f"{postgresql_bin()}:/usr/local/bin:/usr/bin:/bin"
+    # Odoo's user cannot write byte code beside the sources; what is imported once is compiled once for all servers.
+    byte_code = directory(RUN / "byte-code", service_user(ODOO_USER))
     return clean_environment(
-        {"PATH": path, "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(odoo_tree.SOURCE), **(extra or {})}
+        {
+            "PATH": path,
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONPATH": str(odoo_tree.SOURCE),
+            "PYTHONPYCACHEPREFIX": str(byte_code),
+            **(extra or {}),
+        }
     )
 
 

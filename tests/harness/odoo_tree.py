@@ -10,11 +10,11 @@ import re
 import shutil
 from pathlib import Path
 
-from .console import Failure, progress
-from .paths import CACHE, directory
+from .console import Failure, step
+from .paths import CACHE, LOGS, directory
 from .prerequisites import check_network, mirror
 from .process import run
-from .virtualenv import SYSTEM_PYTHON, ensure_virtualenv
+from .virtualenv import ensure_virtualenv
 
 REQUIREMENTS = Path(__file__).with_name("odoo19-requirements.txt")
 TREE = CACHE / "odoo-19"
@@ -51,8 +51,11 @@ def version():
 def ensure_odoo():
     """Have the tree and its Python environment; instant when both are there."""
     if not (TREE / ".version").exists():
-        _unpack()
-    ensure_virtualenv(VENV, REQUIREMENTS)
+        check_network()
+        with step("downloading Odoo 19 from Debian's archive", "Odoo", LOGS / "odoo-download.log"):
+            _unpack()
+    # Odoo keeps its byte code in a folder of its own: see `odoo_server`.
+    ensure_virtualenv(VENV, REQUIREMENTS, compiled=False)
 
 
 def _apt(folder, uri, keyring):
@@ -79,30 +82,26 @@ def _apt(folder, uri, keyring):
 
 
 def _unpack():
-    check_network()
-    progress("downloading Odoo 19 from Debian's archive")
     uri, _suite, signed_by = mirror()
     keyring = signed_by if signed_by.startswith("/") else KEYRING
     if not Path(keyring).exists():
         raise Failure(f"the Debian archive keyring {keyring} is missing: install debian-archive-keyring")
     folder = directory(CACHE / "apt")
     options = _apt(folder, uri, keyring)
-    run(["apt-get", "--quiet", *options, "update"], log=folder / "update.log")
+    run(["apt-get", "--quiet", *options, "update"], log=LOGS / "odoo-update.log")
     packages = ["odoo-19", *LINKED_PACKAGES]
-    run(["apt-get", "--quiet", *options, "download", *packages], cwd=folder / "downloads", log=folder / "download.log")
+    download = ["apt-get", "--quiet", *options, "download", *packages]
+    run(download, cwd=folder / "downloads", log=LOGS / "odoo-download.log")
     files = sorted((folder / "downloads").glob("*.deb"))
     partial = TREE.with_name(TREE.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     directory(partial)
-    progress("unpacking Odoo 19")
     for file in files:
         run(["dpkg", "-x", file, partial])
     # dpkg -x gives the top directory the mode of the archive; service users must be able to enter.
     partial.chmod(0o755)
     # A copy of the modules without data and static files, which Odoo would take for the complete one.
     shutil.rmtree(partial / "usr" / "lib" / "python3" / "dist-packages" / "addons")
-    # The service user cannot write byte code beside the sources; without it every start compiles all.
-    run([SYSTEM_PYTHON, "-m", "compileall", "-q", "-j", "0", partial], check=False)
     found = next(match for match in (re.match(r"odoo-19_(.+)_all\.deb", file.name) for file in files) if match)
     (partial / ".version").write_text(found.group(1))
     shutil.rmtree(TREE, ignore_errors=True)

@@ -5,11 +5,11 @@ import os
 import re
 import shutil
 import socket
-import subprocess
 import sys
 from pathlib import Path
 
-from .console import Failure, progress
+from .console import Failure, step
+from .paths import LOGS
 from .process import as_administrator, run
 
 RUST_VERSION = (1, 95)
@@ -22,12 +22,6 @@ BUILD_PACKAGES = [
     "clang",
     "libclang-dev",
     "postgresql-server-dev-{major}",
-    "libssl-dev",
-    "bison",
-    "flex",
-    "libreadline-dev",
-    "zlib1g-dev",
-    "pkg-config",
 ]
 TEST_PACKAGES = ["chromium", "chromium-driver"]
 
@@ -160,41 +154,31 @@ def _without_main_cluster(packages):
         run(as_administrator(["sh", "-c", f"rm -f {file}; rmdir --ignore-fail-on-non-empty {folder}"]))
 
 
-def ensure_packages(names):
-    """Install by name what is missing; says nothing and does nothing when all is there."""
+def ensure_packages(names, name="packages"):
+    """Install by name what is missing, as the step `name`; says nothing and does nothing when all is there."""
     names = [name.format(major=postgresql_major()) for name in names]
     missing = sorted(set(names) - installed(names))
     if not missing:
         return
     check_network()
-    progress(f"installing {' '.join(missing)}")
+    # A password is asked for before the line of progress is drawn.
+    run(as_administrator(["true"]))
     quiet = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet", "--option", "DPkg::Lock::Timeout=300"]
-    run_visible(as_administrator([*quiet, "update"]))
-    with _without_main_cluster(missing):
-        run_visible(as_administrator([*quiet, "install", "--yes", "--no-install-recommends", *missing]))
+    with step(f"installing {' '.join(missing)}", name, LOGS / "apt.log"), _without_main_cluster(missing):
+        run(as_administrator([*quiet, "update"]), log=LOGS / "apt-update.log")
+        install = [*quiet, "install", "--yes", "--no-install-recommends", *missing]
+        run(as_administrator(install), log=LOGS / "apt.log")
 
 
-def run_visible(command):
-    """Run something long that reports its own progress; its output goes to the terminal."""
-    done = subprocess.run(command, check=False, stdout=sys.stderr)
-    if done.returncode:
-        raise Failure(f"`{' '.join(command)}` ended with status {done.returncode}")
-
-
-def ensure(tests=False):
-    """Everything for building and running; with `tests` also what only tests use."""
+def ensure():
+    """Everything for building and running."""
     check_python()
     debian_release()
     check_rust()
     ensure_packages(SERVER_PACKAGES + BUILD_PACKAGES)
     check_postgresql()
-    if tests:
-        check_rust_tools()
-        ensure_packages(TEST_PACKAGES)
-        ensure_npm()
 
 
-def ensure_npm():
-    """npm installs the JavaScript clients; any npm will do, so an own one is kept."""
-    if not shutil.which("npm"):
-        ensure_packages(["npm"])
+def ensure_for_tests():
+    """What only tests use: a browser, and npm, which installs the JavaScript clients. Any npm will do."""
+    ensure_packages(TEST_PACKAGES + ["npm"] * (not shutil.which("npm")), "test packages")

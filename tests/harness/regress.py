@@ -2,12 +2,12 @@
 
 import re
 import shutil
-import time
 
 from .console import Failure
 from .paths import BUILD, CHECKOUT, directory
 from .prerequisites import postgresql_bin, postgresql_major
 from .process import clean_environment, run
+from .results import Part, Result
 
 FOLDER = CHECKOUT / "pg_regress"
 OUTPUT = BUILD / "pg_regress"
@@ -29,14 +29,11 @@ def names():
 
 
 def run_regress(cluster):
-    """(passed, failed, seconds); differences are printed and kept in the build folder."""
-    started = time.monotonic()
+    """The result; differences are in its output and stay in the build folder."""
     tests = names()
     listed = {path.stem for path in (FOLDER / "sql").glob("*.sql")}
     if listed - set(tests):
         raise Failure(f"pg_regress/schedule leaves out {', '.join(sorted(listed - set(tests)))}")
-    if not tests:
-        return 0, 0, 0.0
     shutil.rmtree(OUTPUT, ignore_errors=True)
     directory(OUTPUT)
     cluster.drop_database(DATABASE)
@@ -57,13 +54,19 @@ def run_regress(cluster):
     schedule = FOLDER / "schedule"
     command += [f"--schedule={schedule}"] if schedule.exists() else tests
     done = run(command, env=clean_environment(), check=False, cwd=CHECKOUT)
-    # Up to 15 `test name ... ok 12 ms`, from 16 on TAP.
-    passed = len(re.findall(r"^(?:test \S+|     \S+)\s+\.\.\. ok\b|^ok \d+", done.stdout, re.M))
-    failed = len(tests) - passed
-    if done.returncode or failed:
-        print(done.stdout + done.stderr)
-        differences = OUTPUT / "regression.diffs"
-        if differences.exists():
-            print("\n".join(differences.read_text(errors="replace").splitlines()[:400]))
-        failed = max(failed, 1)
-    return passed, failed, time.monotonic() - started
+    return read_result(tests, done.stdout + done.stderr, done.returncode)
+
+
+def read_result(tests, text, status):
+    """The result of these tests, from what pg_regress has printed and its exit status."""
+    # Up to 15 `test name ... ok 12 ms`, or only the name where several run at once; from 16 on TAP.
+    said = re.findall(r"^(?:test | {5})(\S+)\s+\.\.\. ok\s+(\d+) ms|^ok \d+\s+[-+] (\S+)\s+(\d+) ms", text, re.M)
+    passed = {name or tap: int(taken or tap_taken) / 1000 for name, taken, tap, tap_taken in said}
+    parts = [Part(name, passed.get(name, 0.0), int(name in passed), int(name not in passed)) for name in tests]
+    if not status and all(part.passed for part in parts):
+        return Result(parts)
+    if all(part.passed for part in parts):
+        parts.append(Part("pg_regress", failed=1))
+    differences = OUTPUT / "regression.diffs"
+    shown = differences.read_text(errors="replace").splitlines()[:400] if differences.exists() else []
+    return Result(parts, output="\n".join([text, *shown]))

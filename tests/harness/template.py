@@ -1,19 +1,22 @@
 """Finished Odoo databases, kept so that a run starts from a copy in about a second.
 
-Two levels: the base cluster holds a database with Odoo's demo data and without our addon (made once,
-then stopped for good; other clusters start as copies of its data directory), and each such cluster
-gets one database with our addon installed, which is made again when the addon or the extension changes.
+Two levels, each a cluster that is stopped for good when it is finished; other clusters start as copies of its data
+directory. The base cluster holds a database with Odoo's demo data and without our addon. The addon cluster, a copy of
+it, also holds one database with our addon and one with the test addons besides; they are made again when the addon
+or the extension changes.
 """
 
+import contextlib
+import fcntl
 import hashlib
 import json
 import os
 
 from . import odoo_tree
 from .cluster import Cluster
-from .console import progress
+from .console import step
 from .odoo_server import install
-from .paths import ADDONS, CHECKOUT, TEST_ADDONS
+from .paths import ADDONS, CHECKOUT, LOGS, RUN, TEST_ADDONS, directory
 from .prerequisites import postgresql_major
 
 BASE_DATABASE = "odoo_base"
@@ -22,22 +25,52 @@ APART = ("odoo_mcp_conformance",)
 MODULES = "base,web,contacts,crm,sale_management,stock,account,purchase,project,hr,rpc"
 
 
+@contextlib.contextmanager
+def _one_at_a_time(name):
+    with open(directory(RUN) / f"{name}.lock", "a", encoding="ascii") as guard:
+        fcntl.flock(guard, fcntl.LOCK_EX)
+        yield
+
+
+def _digest(facts):
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
 def base_cluster():
     """The stopped cluster with the demo database; made when it is missing or out of date."""
     # Made once and then only copied: a crash while making it means making it again.
-    cluster = Cluster("base", settings={"synchronous_commit": "off"})
-    facts = {"odoo": odoo_tree.fingerprint(), "modules": MODULES, "postgresql": postgresql_major()}
-    wanted = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+    cluster = Cluster("base", settings={"synchronous_commit": "off", "fsync": "off", "full_page_writes": "off"})
+    wanted = _digest({"odoo": odoo_tree.fingerprint(), "modules": MODULES, "postgresql": postgresql_major()})
     contents = cluster.home / "contents"
-    if contents.exists() and contents.read_text() == wanted:
-        return cluster
-    cluster.remove()
-    progress("making the demo database: Odoo with its demo data (about two minutes, once)")
-    with cluster:
-        install(cluster, BASE_DATABASE, MODULES, "--with-demo", extra_addons=[])
-        cluster.sql("VACUUM (FREEZE, ANALYZE)", BASE_DATABASE)
-        cluster.sql(f'ALTER DATABASE "{BASE_DATABASE}" IS_TEMPLATE true')
-    contents.write_text(wanted)
+    with _one_at_a_time("base"):
+        if contents.exists() and contents.read_text() == wanted:
+            return cluster
+        cluster.remove()
+        with step("making the demo database", "the demo database", LOGS / "base-init.log"):
+            with cluster:
+                install(cluster, BASE_DATABASE, MODULES, "--with-demo", extra_addons=[], log=LOGS / "base-init.log")
+                cluster.sql("VACUUM (FREEZE, ANALYZE)", BASE_DATABASE)
+                cluster.sql(f'ALTER DATABASE "{BASE_DATABASE}" IS_TEMPLATE true')
+            # The server did not wait for the disk: what it has written is there before anybody relies on it.
+            os.sync()
+            contents.write_text(wanted)
+    return cluster
+
+
+def addon_cluster(extension):
+    """The stopped cluster that has, besides the demo database, the two with our addon; made anew when they changed."""
+    base = base_cluster()
+    cluster = Cluster("addon", copy_of=base, extension=extension, settings={"synchronous_commit": "off"})
+    fingerprints = [addon_fingerprint(extension, with_test_addons) for with_test_addons in (False, True)]
+    wanted = _digest({"base": base.identity(), "addon": fingerprints})
+    contents = cluster.home / "contents"
+    with _one_at_a_time("addon"):
+        if contents.exists() and contents.read_text() == wanted:
+            return cluster
+        with step("installing the addon", "the addon", LOGS / "addon-init.log"), cluster:
+            contents.unlink(missing_ok=True)
+            addon_database(cluster)
+        contents.write_text(wanted)
     return cluster
 
 
@@ -69,13 +102,14 @@ def addon_database(cluster, with_test_addons=True):
     present = cluster.databases()
     if name in present and cluster.sql(f"SELECT datistemplate FROM pg_database WHERE datname = '{name}'") == "t":
         return name
+    # The test addons go into a copy of the database that has ours already.
+    source = addon_database(cluster, with_test_addons=False) if with_test_addons else BASE_DATABASE
     for old in present:
         if old.startswith(prefix):
             cluster.drop_database(old)
-    cluster.clone_database(BASE_DATABASE, name)
-    modules = ",".join(["odoo_mcp", *(test_addons() if with_test_addons else [])])
-    progress(f"installing {modules} into a copy of the demo database")
-    install(cluster, name, modules)
+    cluster.clone_database(source, name)
+    log = directory(LOGS) / ("test-addons-init.log" if with_test_addons else "addon-init.log")
+    install(cluster, name, ",".join(test_addons() if with_test_addons else ["odoo_mcp"]), log=log)
     cluster.sql("VACUUM ANALYZE", name)
     cluster.sql(f'ALTER DATABASE "{name}" IS_TEMPLATE true')
     return name

@@ -8,7 +8,7 @@ from harness.paths import BUILD, directory
 
 from . import crash, suites
 
-PARTS = {"crash": crash.run, **{name: suites.runner(name) for name in suites.SUITES}}
+PARTS = {"crash": crash.run, "whole": suites.whole, **{name: suites.runner(name) for name in suites.SUITES}}
 
 
 def main():

@@ -1,12 +1,14 @@
-"""Tests of `make test` whose values are other ones for each seed: what is hidden, how many ask at once."""
+"""Tests of `make test` whose values are other ones for each seed (what is hidden, how many ask at once), and all of
+them with nothing left out."""
 
 import os
 import subprocess
 import sys
 
+from support import sample
 from support.seed import VARIABLE
 
-from harness import Failure
+from harness import Failure, layers
 from harness.console import progress
 from harness.paths import BUILD, CHECKOUT
 
@@ -16,6 +18,17 @@ SUITES = {
     # Other numbers of clients, messages and tokens: exactly the allowed number passes.
     "limits": ["tests/test_limits_rate.py", "-k", "exactly_the_allowed_number"],
 }
+
+
+def whole(seeds):
+    """Every test, nothing left out of the matrices that `make test` samples; one run, whatever number of seeds."""
+    for seed in list(seeds)[:1]:
+        progress("every test, whole matrices")
+        os.environ[sample.VARIABLE] = sample.ALL
+        result = layers.run_layer("pytest", None)
+        if not result.good:
+            raise Failure("not every test passes")
+        yield seed
 
 
 def runner(suite):

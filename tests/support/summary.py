@@ -1,6 +1,9 @@
 """What a run of the tests should show though everything passed: printed at its end."""
 
+import pytest
+
 _parts = {}
+_collected = {}
 
 
 def add(title, text):
@@ -9,8 +12,18 @@ def add(title, text):
 
 
 def parts():
-    """(title, text) of everything added, in its order."""
-    return list(_parts.items())
+    """(title, text) of everything added here and by other processes, in its order."""
+    return [*_parts.items(), *((title, "\n\n".join(texts)) for title, texts in _collected.items())]
+
+
+class Collector:
+    """Takes what the processes of pytest-xdist have to show."""
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node, error):
+        """A process has ended."""
+        for title, text in getattr(node, "workeroutput", {}).get("summary", ()):
+            _collected.setdefault(title, []).append(text)
 
 
 def table(head, rows):

@@ -1,0 +1,78 @@
+"""What a run of the tests came to: counts and seconds by layer and by file, and the tables of them."""
+
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Part:
+    """A file of tests (or a check, or a program). A skipped test counts as failed: it has shown nothing."""
+
+    name: str
+    seconds: float = 0.0
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+
+@dataclass
+class Result:
+    """What a layer came to; `output` is what its programs printed, `note` a line that the end of the run repeats."""
+
+    parts: list = field(default_factory=list)
+    seconds: float = 0.0
+    output: str = ""
+    note: str = ""
+
+    def total(self, what):
+        """The sum of `passed`, `failed` or `skipped` over all parts."""
+        return sum(getattr(part, what) for part in self.parts)
+
+    @property
+    def good(self):
+        """Whether there are tests, and all of them passed."""
+        return bool(self.total("passed")) and not self.total("failed") and not self.total("skipped")
+
+
+def of_junit(path):
+    """The parts of a JUnit report: one for each file of tests, with the seconds of its fixtures."""
+    parts = {}
+    for case in ElementTree.parse(path).getroot().iter("testcase"):
+        name = case.get("classname", "").rpartition("tests.")[2].split(".")[0] + ".py"
+        part = parts.setdefault(name, Part(name))
+        part.seconds += float(case.get("time", 0))
+        outcomes = {child.tag for child in case}
+        if outcomes & {"failure", "error"}:
+            part.failed += 1
+        elif "skipped" in outcomes:
+            part.skipped += 1
+        else:
+            part.passed += 1
+    return list(parts.values())
+
+
+def tables(results, wall):
+    """Both tables, the notes and the closing line, as text. `wall` is the seconds of the whole run."""
+    lines = ["", _row("layer", "seconds", "passed", "failed", "skipped")]
+    lines += [_figures(name, result.seconds, result.total) for name, result in results.items()]
+    lines += [f"{'whole run':<44}{wall:>9.1f}   layers run side by side", ""]
+    lines.append(_row("file", "seconds", "passed", "failed", "skipped"))
+    for layer, result in results.items():
+        for part in sorted(result.parts, key=lambda part: -part.seconds):
+            lines.append(_figures(f"{layer}: {part.name}", part.seconds, part.__dict__.get))
+    lines.append("")
+    lines += [f"{name}: {result.note}" for name, result in results.items() if result.note]
+    passed, failed, skipped = (
+        sum(result.total(what) for result in results.values()) for what in ("passed", "failed", "skipped")
+    )
+    if skipped:
+        lines.append(f"a skipped test counts as failed: {skipped} skipped")
+    return "\n".join([*lines, f"{passed} passed, {failed + skipped} failed"])
+
+
+def _row(name, *cells):
+    return f"{name:<44}" + "".join(f"{cell:>9}" for cell in cells)
+
+
+def _figures(name, seconds, count):
+    return _row(name, f"{seconds:.1f}", *(count(what) for what in ("passed", "failed", "skipped")))

@@ -1,0 +1,81 @@
+"""`make test`: set-up, then all layers side by side on two cores, and the tables at the end."""
+
+import concurrent.futures
+import time
+
+from . import layers, prerequisites, results
+from .console import Failure, duration, progress
+from .environment import Environment, set_up
+from .lint import ensure_tools
+
+# Layers of one lane run one after the other. What waits for servers goes beside what computes.
+LANES = (("pytest",), ("rust", "lint", "sql", "addon"))
+# These need the one cluster that all of them share; the processes of pytest have clusters of their own.
+ON_A_CLUSTER = ("sql", "addon")
+
+
+def set_up_all():
+    """Install, build and make everything that the tests need; what waits for the network beside what computes."""
+    prerequisites.ensure()
+    with concurrent.futures.ThreadPoolExecutor() as side:
+        others = side.submit(_tools_of_tests)
+        set_up()
+        others.result()
+
+
+def _tools_of_tests():
+    prerequisites.check_rust_tools()
+    prerequisites.ensure_for_tests()
+    layers.test_python()
+    ensure_tools()
+    layers.clients()
+
+
+def run_layers(chosen):
+    """Run the layers named (all when none is); print the tables and the closing line; the exit status."""
+    unknown = set(chosen) - set(layers.LAYERS)
+    if unknown:
+        raise Failure(f"no layer {', '.join(sorted(unknown))}; there are {', '.join(layers.LAYERS)}")
+    wanted = [name for name in layers.LAYERS if not chosen or name in chosen]
+    started = time.monotonic()
+    set_up_all()
+    setting_up = results.Result([results.Part("everything")], seconds=time.monotonic() - started)
+    setting_up.parts[0].seconds = setting_up.seconds
+    done = run_lanes(wanted)
+    found = {"set-up": setting_up, **{name: done[name] for name in wanted}}
+    print(results.tables(found, time.monotonic() - started), flush=True)
+    return 0 if all(result.good for result in done.values()) else 1
+
+
+def run_lanes(wanted):
+    """Run layers; {name: result}."""
+    if not set(wanted) & set(ON_A_CLUSTER):
+        return _lanes(wanted, None)
+    with Environment() as environment:
+        return _lanes(wanted, environment)
+
+
+def _lanes(wanted, environment):
+    done = {}
+
+    def run(lane):
+        for name in lane:
+            if name in wanted:
+                progress(f"layer {name}: {layers.LAYERS[name].__doc__.splitlines()[0]}")
+                done[name] = layers.run_layer(name, environment)
+                _tell(name, done[name])
+
+    # The first lane stays in the main thread, which gets the signals.
+    with concurrent.futures.ThreadPoolExecutor() as side:
+        others = [side.submit(run, lane) for lane in LANES[1:]]
+        run(LANES[0])
+        for other in others:
+            other.result()
+    return done
+
+
+def _tell(name, result):
+    if result.output.strip() and not result.good:
+        print(f"\n{result.output.strip()}\n", flush=True)
+    failed = result.total("failed") + result.total("skipped")
+    progress(f"layer {name}: {result.total('passed')} passed, {failed} failed in {duration(result.seconds)}")
