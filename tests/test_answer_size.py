@@ -158,13 +158,13 @@ def test_long_texts_are_cut_between_letters_and_come_whole_when_asked(admin, db,
 
 
 def test_long_lists_of_records_are_counted(admin, world, door, partners):
-    parent, _children = partners
+    parent, children = partners
     ids = world.json2(door).value(PARTNER, "read", ids=[parent], fields=["child_ids"])[0]["child_ids"]
     cell, found = _cell(admin, parent, "child_ids")
     assert cell == {"ids": ids[:20], "count": 45}
     assert "child_ids" in found["cut"]
     assert _cell(admin, parent, "child_ids", whole=True)[0] == ids
-    assert len(_cell(admin, world.partners[0], "child_ids")[0]) == 0
+    assert len(_cell(admin, children[0], "child_ids")[0]) == 0
 
 
 def test_files_are_told_not_sent(admin, world, door, partners):

@@ -24,7 +24,8 @@ def moments(db, admin):
 
 @pytest.fixture
 def no_items(db):
-    """No item is left."""
+    """No item is there, and none is left."""
+    db.run("DELETE FROM mcp_test_item")
     yield
     db.run("DELETE FROM mcp_test_item")
 

@@ -66,7 +66,8 @@ def test_odoos_log_has_counts_and_the_seconds_of_each_file():
 
 
 def test_pg_regress_is_read_in_both_of_its_languages():
-    for text in ("test one   ... ok   12 ms\ntest two   ... FAILED   3 ms\n", "ok 1   - one   12 ms\nnot ok 2 - two 3 ms"):
+    plain = "test one   ... ok   12 ms\ntest two   ... FAILED   3 ms\n"
+    for text in (plain, "ok 1   - one   12 ms\nnot ok 2 - two 3 ms"):
         one, two = regress.read_result(["one", "two"], text, 1).parts
         assert (one.passed, one.seconds, two.passed, two.failed) == (1, 0.012, 0, 1)
     assert not regress.read_result(["one"], "test one   ... ok   12 ms\n", 2).good
@@ -115,7 +116,8 @@ def test_steps_are_lines_in_a_log_and_one_line_on_a_terminal():
 
 
 def test_seconds_are_told_as_people_do():
-    assert [console.duration(seconds) for seconds in (0.4, 59.4, 59.6, 125)] == ["0 s", "59 s", "1 min 00 s", "2 min 05 s"]
+    told = [console.duration(seconds) for seconds in (0.4, 59.4, 59.6, 125)]
+    assert told == ["0 s", "59 s", "1 min 00 s", "2 min 05 s"]
 
 
 def test_a_sample_is_the_same_for_a_seed_and_everything_when_asked(monkeypatch):

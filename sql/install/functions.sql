@@ -111,21 +111,21 @@ COMMENT ON FUNCTION public.mcp_status() IS
 'Versions of extension, addon, Odoo, PostgreSQL and time zone data, whether MCP can serve, and what to do where it cannot.';
 
 CREATE FUNCTION public.mcp_check_networks(networks text, strategy text, address text) RETURNS jsonb
-STRICT IMMUTABLE PARALLEL SAFE
+IMMUTABLE STRICT PARALLEL SAFE
 SET search_path TO pg_catalog, pg_temp
 LANGUAGE c AS 'MODULE_PATHNAME', 'mcp_check_networks_wrapper';
 COMMENT ON FUNCTION public.mcp_check_networks(text, text, text) IS
 'What is wrong with a list of addresses and networks, one a line, and whether an address (if it is not empty) may come under the strategy allow or deny with it.';
 
 CREATE FUNCTION public.mcp_to_utc(local text, tz text) RETURNS timestamp
-STRICT IMMUTABLE PARALLEL SAFE
+IMMUTABLE STRICT PARALLEL SAFE
 SET search_path TO pg_catalog, pg_temp
 LANGUAGE c AS 'MODULE_PATHNAME', 'mcp_to_utc_wrapper';
 COMMENT ON FUNCTION public.mcp_to_utc(text, text) IS
 'A local time in a time zone (or a time with its own offset) as UTC. In a gap the time is shifted forward by the gap, in an overlap it is the earlier instant.';
 
 CREATE FUNCTION public.mcp_to_local(utc timestamp, tz text) RETURNS text
-STRICT IMMUTABLE PARALLEL SAFE
+IMMUTABLE STRICT PARALLEL SAFE
 SET search_path TO pg_catalog, pg_temp
 LANGUAGE c AS 'MODULE_PATHNAME', 'mcp_to_local_wrapper';
 COMMENT ON FUNCTION public.mcp_to_local(timestamp without time zone, text) IS

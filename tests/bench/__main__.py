@@ -86,8 +86,8 @@ def _notes(environment, plan, busy, shares):
         + ", ".join(f"{name} {setup.workers}" for name, setup in stage.SETUPS.items()) + ". "
         f"{postgresql} with durable settings (fsync and synchronous_commit on).",
         "A new connection for each request, all on loopback; milliseconds until the whole answer was there.",
-        f"{plan.rounds} rounds, every other one backwards; in each every row with a bar and what it is held against, in "
-        f"every {plan.others}. of them every row; requests: {requests} clients.",
+        f"{plan.rounds} rounds, every other one backwards. Rows with a bar, and those that they are held against, are"
+        f" in each round, the others in one of {plan.others}. Requests: {requests} clients.",
         "Bytes in the tables of times: the answer's body. Ratio: to the row named, the median of the rounds' ratios of "
         "medians. Floor, empty route and /json/2 are on the fast door's server.",
         "Odoo queues 8 connections for each worker, too few for 32 clients: a test-only addon makes the queue longer, "

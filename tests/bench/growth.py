@@ -4,10 +4,10 @@ import os
 import re
 import subprocess
 
-from harness.extension import cargo_environment
+from harness.extension import CARGO_TEST, cargo_environment
 from harness.paths import CHECKOUT
 
-COMMAND = ["cargo", "test", "--no-default-features", "--test", "properties", "--", "grows"]
+COMMAND = [*CARGO_TEST, "--test", "properties", "--", "grows"]
 
 
 def checks():

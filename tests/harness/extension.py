@@ -11,7 +11,7 @@ import re
 import shutil
 from pathlib import Path
 
-from .console import Failure, step
+from .console import step
 from .paths import CHECKOUT, LOGS, RUN, TARGET, directory
 from .prerequisites import postgresql_bin, postgresql_major
 from .process import run
@@ -19,8 +19,10 @@ from .process import run
 NAME = "odoo_mcp"
 INSTALL_SCRIPT = CHECKOUT / "sql" / "install" / "functions.sql"
 UPGRADE_SCRIPTS = CHECKOUT / "sql" / "upgrade"
-# The tests share the built dependencies of the extension.
+# The tests share the built dependencies of the extension; our own crate is compiled quickly and with all checks.
+_AS_TESTED = ("opt-level=0", "debug-assertions=true", "overflow-checks=true")
 CARGO_TEST = ["cargo", "test", "--locked", "--release", "--no-default-features"]
+CARGO_TEST += [part for setting in _AS_TESTED for part in ("--config", f"profile.release.package.{NAME}.{setting}")]
 
 
 def profile():
@@ -56,20 +58,15 @@ def version():
     return re.search(r'^version\s*=\s*"([^"]+)"', (CHECKOUT / "Cargo.toml").read_text(), re.M).group(1)
 
 
-def library_path(chosen=None):
-    """Where cargo leaves the shared library."""
-    chosen = chosen or profile()
-    return TARGET / ("debug" if chosen == "dev" else chosen) / f"lib{NAME}.so"
-
-
 def library(chosen=None):
     """Compile the extension and return its shared library; cargo itself rebuilds only what changed."""
     chosen = chosen or profile()
     log = LOGS / "cargo-build.log"
-    command = ["cargo", "build", "--lib", "--locked", "--profile", chosen, "--no-default-features"]
+    command = ["cargo", "rustc", "--lib", "--crate-type", "cdylib", "--locked", "--profile", chosen]
+    command += ["--no-default-features", "--features", f"pg{postgresql_major()}"]
     with step(f"building the extension (profile {chosen})", "the extension", log):
-        run([*command, "--features", f"pg{postgresql_major()}"], cwd=CHECKOUT, env=cargo_environment(), log=log)
-    return library_path(chosen)
+        run(command, cwd=CHECKOUT, env=cargo_environment(), log=log)
+    return TARGET / ("debug" if chosen == "dev" else chosen) / f"lib{NAME}.so"
 
 
 def package(output, chosen=None):

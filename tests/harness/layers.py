@@ -32,17 +32,20 @@ def test_environment():
 
 def clients():
     """Have the clients that are no Python packages; instant when they are there."""
-    run([test_python(), "-m", "clients"], cwd=CHECKOUT, env=test_environment(), log=LOGS / "clients.log")
+    log = LOGS / "clients.log"
+    with step("installing the clients that tests talk through", "the clients", log):
+        run([test_python(), "-m", "clients"], cwd=CHECKOUT, env=test_environment(), log=log)
 
 
 def rust(_environment):
     """Unit tests and properties of the pure parts, and the declarations of the SQL functions; no PostgreSQL."""
+    library = next(extension.build().rglob(f"{extension.NAME}.so"))
     log = LOGS / "cargo-test.log"
     begun = time.monotonic()
     with step("compiling the Rust tests", "the Rust tests", log):
         run([*extension.CARGO_TEST, "--no-run"], cwd=CHECKOUT, env=extension.cargo_environment(), log=log)
     compiling = Part("compiling", time.monotonic() - begun)
-    variables = {**extension.cargo_environment(), "ODOO_MCP_LIBRARY": str(extension.library_path())}
+    variables = {**extension.cargo_environment(), "ODOO_MCP_LIBRARY": str(library)}
     done = subprocess.run(
         extension.CARGO_TEST,
         check=False,
@@ -139,6 +142,8 @@ def pytest(_environment):
         # A file stays together: its tests share servers.
         f"--numprocesses={TEST_PROCESSES}",
         "--dist=loadfile",
+        # In the order of `conftest.py`: the longest files first.
+        "--no-loadscope-reorder",
         # No test may hang; the first one of a process also waits for the servers.
         "--timeout=600",
         "-ra",

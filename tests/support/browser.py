@@ -12,7 +12,8 @@ import urllib.request
 
 from websockets.sync.client import connect
 
-PATIENCE = 60
+# The first page of a database waits until Odoo has compiled its style sheets, beside other tests.
+PATIENCE = 180
 # What a browser makes Odoo's log say here: there is no port for web sockets, Debian's package has no such file, and
 # connections that are opened in advance bring no request.
 ITS_TROUBLE = (

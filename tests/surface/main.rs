@@ -22,7 +22,9 @@ fn main() -> ExitCode {
             println!("surface: not compared, {LIBRARY} names no library");
             (0, Vec::new())
         }
-        Some(library) => compare(Path::new(&library)).unwrap_or_else(|error| (0, vec![error.to_string()])),
+        Some(library) => {
+            compare(Path::new(&library)).unwrap_or_else(|error| (0, vec![error.to_string()]))
+        }
     };
     for fault in &faults {
         println!("surface: {fault}");
@@ -84,15 +86,23 @@ fn statements(script: &str) -> Vec<Vec<String>> {
     let mut rest = script;
     while let Some(start) = rest.find("/*") {
         plain.push_str(&rest[..start]);
-        rest = rest[start..].find("*/").map_or("", |end| &rest[start + end + 2..]);
+        rest = rest[start..]
+            .find("*/")
+            .map_or("", |end| &rest[start + end + 2..]);
     }
     plain.push_str(rest);
-    let lines: Vec<&str> = plain.lines().map(|line| line.split("--").next().unwrap_or_default()).collect();
+    let lines: Vec<&str> = plain
+        .lines()
+        .map(|line| line.split("--").next().unwrap_or_default())
+        .collect();
     let mut spaced = lines.join(" ").replace('"', "");
     for mark in ["(", ")", ","] {
         spaced = spaced.replace(mark, &format!(" {mark} "));
     }
-    spaced.split(';').map(|statement| statement.split_whitespace().map(canonical).collect()).collect()
+    spaced
+        .split(';')
+        .map(|statement| statement.split_whitespace().map(canonical).collect())
+        .collect()
 }
 
 fn canonical(word: &str) -> String {
@@ -104,13 +114,18 @@ fn canonical(word: &str) -> String {
     }
 }
 
-fn differences(written: &BTreeMap<String, String>, generated: &BTreeMap<String, String>) -> Vec<String> {
+fn differences(
+    written: &BTreeMap<String, String>,
+    generated: &BTreeMap<String, String>,
+) -> Vec<String> {
     let names: BTreeSet<&String> = written.keys().chain(generated.keys()).collect();
     names
         .into_iter()
         .filter_map(|name| match (written.get(name), generated.get(name)) {
             (Some(ours), Some(theirs)) if ours == theirs => None,
-            (Some(ours), Some(theirs)) => Some(format!("{INSTALL} says\n  {ours}\nand the library\n  {theirs}")),
+            (Some(ours), Some(theirs)) => Some(format!(
+                "{INSTALL} says\n  {ours}\nand the library\n  {theirs}"
+            )),
             (Some(_), None) => Some(format!("the library has no {name}")),
             (None, _) => Some(format!("{INSTALL} lacks {name}")),
         })
@@ -118,12 +133,22 @@ fn differences(written: &BTreeMap<String, String>, generated: &BTreeMap<String, 
 }
 
 /// Symbols that a script names and the library lacks, and those of functions that no script names.
-fn symbol_faults(file: &object::File<'_>, written: &BTreeMap<String, String>) -> Result<Vec<String>> {
-    let exported: BTreeSet<String> =
-        file.exports()?.iter().map(|export| String::from_utf8_lossy(export.name()).into_owned()).collect();
+fn symbol_faults(
+    file: &object::File<'_>,
+    written: &BTreeMap<String, String>,
+) -> Result<Vec<String>> {
+    let exported: BTreeSet<String> = file
+        .exports()?
+        .iter()
+        .map(|export| String::from_utf8_lossy(export.name()).into_owned())
+        .collect();
     let mut named: BTreeSet<String> = written.values().flat_map(|sql| symbols(sql)).collect();
     for entry in fs::read_dir(RELEASES)? {
-        named.extend(declarations(&fs::read_to_string(entry?.path())?).values().flat_map(|sql| symbols(sql)));
+        named.extend(
+            declarations(&fs::read_to_string(entry?.path())?)
+                .values()
+                .flat_map(|sql| symbols(sql)),
+        );
     }
     let missing = named
         .iter()
