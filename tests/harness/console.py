@@ -46,6 +46,7 @@ class Board:
         self.stream = stream
         self.lock = threading.Lock()
         self.running = {}  # title: (monotonic time of its beginning, what it is likely to take)
+        self.done = []  # (title, seconds), in the order in which they ended
         self.drawn = False
         self.painter = None
 
@@ -74,7 +75,8 @@ class Board:
         with self.lock:
             began, _likely = self.running.pop(title)
             self._clear()
-            return time.monotonic() - began
+            self.done.append((title, time.monotonic() - began))
+            return self.done[-1][1]
 
     def _paint(self):
         while True:
@@ -107,6 +109,11 @@ _BOARD = Board(sys.stderr)
 def progress(text):
     """Say what happens now, with the seconds since the command started."""
     _BOARD.say(text)
+
+
+def steps_done():
+    """(title, seconds) of the steps of this process that have ended."""
+    return list(_BOARD.done)
 
 
 def duration(seconds):

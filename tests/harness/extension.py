@@ -4,7 +4,6 @@ Nothing is written below /usr: a cluster finds the files through `extension_dest
 a folder named by its contents, so that building again never changes a file that a server has mapped.
 """
 
-import fcntl
 import hashlib
 import os
 import re
@@ -12,7 +11,7 @@ import shutil
 from pathlib import Path
 
 from .console import step
-from .paths import CHECKOUT, LOGS, RUN, TARGET, directory
+from .paths import CHECKOUT, LOGS, RUN, TARGET, directory, one_at_a_time
 from .prerequisites import postgresql_bin, postgresql_major
 from .process import run
 
@@ -96,8 +95,7 @@ def build():
     """The packaged tree to give to `extension_destdir`; built only when its sources changed."""
     known = directory(RUN / "extension") / "by-source"
     directory(known)
-    with open(RUN / "extension.lock", "a", encoding="ascii") as guard:
-        fcntl.flock(guard, fcntl.LOCK_EX)
+    with one_at_a_time(RUN / "extension.lock"):
         wanted = _digest(sources(), CHECKOUT, f"{profile()} {postgresql_major()}")
         link = known / wanted
         tree = RUN / "extension" / link.read_text() if link.exists() else None

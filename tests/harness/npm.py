@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from .console import step
-from .paths import CACHE, LOGS, directory
+from .paths import CACHE, LOGS, directory, one_at_a_time
 from .prerequisites import check_network
 from .process import run
 
@@ -13,9 +13,14 @@ from .process import run
 def ensure_packages(folder, name):
     """Have the packages of the lock file in `folder`; instant when they are the installed ones.
 
-    Returns the directory that holds `node_modules`. `name` is that of the directory in the cache.
+    Returns the directory that holds `node_modules`. `name` is that of the directory in the cache. Several processes may
+    ask at once: one installs, the others wait.
     """
-    folder = Path(folder)
+    with one_at_a_time(directory(CACHE) / f"{name}.lock"):
+        return _ensure_packages(Path(folder), name)
+
+
+def _ensure_packages(folder, name):
     files = [folder / "package.json", folder / "package-lock.json"]
     home = CACHE / name
     wanted = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()

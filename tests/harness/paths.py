@@ -4,6 +4,8 @@ Only three places are ever written: the cache (what does not depend on the check
 and, when an unprivileged service user could not enter the checkout, a folder under /var/tmp.
 """
 
+import contextlib
+import fcntl
 import hashlib
 import os
 import pwd
@@ -57,6 +59,14 @@ CACHE = _cache()
 RUN = _run()
 LOGS = BUILD / "logs"
 SOCKETS = RUN / "socket"
+
+
+@contextlib.contextmanager
+def one_at_a_time(path):
+    """Hold the lock file `path` for the length of a block; other processes wait."""
+    with open(path, "a", encoding="ascii") as guard:
+        fcntl.flock(guard, fcntl.LOCK_EX)
+        yield
 
 
 def directory(path, owner=None, mode=0o755):

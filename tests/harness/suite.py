@@ -3,10 +3,11 @@
 import concurrent.futures
 import time
 
-from . import layers, prerequisites, results
-from .console import Failure, duration, progress
+from . import layers, npm, prerequisites, results
+from .console import Failure, duration, progress, steps_done
 from .environment import Environment, set_up
 from .lint import ensure_tools
+from .paths import CHECKOUT
 
 # Layers of one lane run one after the other. What waits for servers goes beside what computes.
 LANES = (("pytest",), ("rust", "lint", "sql", "addon"))
@@ -29,6 +30,8 @@ def _tools_of_tests():
     layers.test_python()
     ensure_tools()
     layers.clients()
+    # The official conformance suite, under the name that `tests/conformance/suite.py` gives it.
+    npm.ensure_packages(CHECKOUT / "tests" / "conformance", "npm-conformance")
 
 
 def run_layers(chosen):
@@ -39,8 +42,8 @@ def run_layers(chosen):
     wanted = [name for name in layers.LAYERS if not chosen or name in chosen]
     started = time.monotonic()
     set_up_all()
-    setting_up = results.Result([results.Part("everything")], seconds=time.monotonic() - started)
-    setting_up.parts[0].seconds = setting_up.seconds
+    steps = [results.Part(title, seconds) for title, seconds in steps_done()]
+    setting_up = results.Result(steps, seconds=time.monotonic() - started)
     done = run_lanes(wanted)
     found = {"set-up": setting_up, **{name: done[name] for name in wanted}}
     print(results.tables(found, time.monotonic() - started), flush=True)

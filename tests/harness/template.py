@@ -6,8 +6,6 @@ it, also holds one database with our addon and one with the test addons besides;
 or the extension changes.
 """
 
-import contextlib
-import fcntl
 import hashlib
 import json
 import os
@@ -16,20 +14,13 @@ from . import odoo_tree
 from .cluster import Cluster
 from .console import step
 from .odoo_server import install
-from .paths import ADDONS, CHECKOUT, LOGS, RUN, TEST_ADDONS, directory
+from .paths import ADDONS, CHECKOUT, LOGS, RUN, TEST_ADDONS, directory, one_at_a_time
 from .prerequisites import postgresql_major
 
 BASE_DATABASE = "odoo_base"
 # Test addons that only the tests of their own install: everybody else would have to see what they add.
 APART = ("odoo_mcp_conformance",)
 MODULES = "base,web,contacts,crm,sale_management,stock,account,purchase,project,hr,rpc"
-
-
-@contextlib.contextmanager
-def _one_at_a_time(name):
-    with open(directory(RUN) / f"{name}.lock", "a", encoding="ascii") as guard:
-        fcntl.flock(guard, fcntl.LOCK_EX)
-        yield
 
 
 def _digest(facts):
@@ -42,7 +33,7 @@ def base_cluster():
     cluster = Cluster("base", settings={"synchronous_commit": "off", "fsync": "off", "full_page_writes": "off"})
     wanted = _digest({"odoo": odoo_tree.fingerprint(), "modules": MODULES, "postgresql": postgresql_major()})
     contents = cluster.home / "contents"
-    with _one_at_a_time("base"):
+    with one_at_a_time(directory(RUN) / "base.lock"):
         if contents.exists() and contents.read_text() == wanted:
             return cluster
         cluster.remove()
@@ -64,7 +55,7 @@ def addon_cluster(extension):
     fingerprints = [addon_fingerprint(extension, with_test_addons) for with_test_addons in (False, True)]
     wanted = _digest({"base": base.identity(), "addon": fingerprints})
     contents = cluster.home / "contents"
-    with _one_at_a_time("addon"):
+    with one_at_a_time(directory(RUN) / "addon.lock"):
         if contents.exists() and contents.read_text() == wanted:
             return cluster
         with step("installing the addon", "the addon", LOGS / "addon-init.log"), cluster:

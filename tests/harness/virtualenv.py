@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from .console import step
-from .paths import LOGS
+from .paths import LOGS, directory, one_at_a_time
 from .prerequisites import check_network
 from .process import run
 
@@ -17,8 +17,15 @@ def ensure_virtualenv(folder, *requirements, compiled=True):
     """Make or update the environment; instant when the requirements are the installed ones.
 
     `compiled`: with byte code beside the sources, for programs that cannot write it there themselves.
+
+    Several processes may ask at once: one installs, the others wait.
     """
     folder = Path(folder)
+    with one_at_a_time(directory(folder.parent) / f"{folder.name}.lock"):
+        return _ensure_virtualenv(folder, requirements, compiled)
+
+
+def _ensure_virtualenv(folder, requirements, compiled):
     wanted = hashlib.sha256(b"".join(Path(file).read_bytes() for file in requirements)).hexdigest()
     stamp = folder / ".requirements"
     if stamp.exists() and stamp.read_text() == wanted:
@@ -28,7 +35,6 @@ def ensure_virtualenv(folder, *requirements, compiled=True):
     log = LOGS / f"pip-{folder.name}.log"
     with step(f"installing the Python packages of {names}", f"Python packages of {names}", log):
         shutil.rmtree(folder, ignore_errors=True)
-        folder.parent.mkdir(parents=True, exist_ok=True)
         run([SYSTEM_PYTHON, "-m", "venv", folder])
         files = [part for file in requirements for part in ("--requirement", file)]
         options = ["--disable-pip-version-check", "--no-input", "--compile" if compiled else "--no-compile"]
