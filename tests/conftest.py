@@ -5,6 +5,7 @@ Several processes run side by side (pytest-xdist), each with its own.
 
 import contextlib
 import os
+import signal
 
 import pytest
 from support import sample, summary
@@ -24,7 +25,8 @@ PROVOKED = [*ITS_TROUBLE]
 def environment():
     """The harness's environment: a running cluster with the extension, one for each process."""
     worker = os.environ.get("PYTEST_XDIST_WORKER")
-    with Environment(worker and f"test-{worker}") as opened:
+    name = os.environ.get("ODOO_MCP_INSTANCE", "test")
+    with Environment(f"{name}-{worker}" if worker else name) as opened:
         yield opened
 
 
@@ -146,7 +148,11 @@ LONG = (
 
 
 def pytest_configure(config):
-    """The sample is chosen once, before other processes start; what they show in the end is collected."""
+    """The sample is chosen once, before other processes start; what they show in the end is collected.
+
+    Told to end, this process ends as by Ctrl-C: its workers then stop their servers.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sample.chosen()
     config.pluginmanager.register(summary.Collector(), "summary-collector")
 

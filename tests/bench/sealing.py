@@ -3,6 +3,7 @@
 import statistics
 import threading
 
+import psycopg2
 from support.database import Database
 
 from . import load, rows, stage
@@ -35,7 +36,8 @@ def _round(environment, row, plan, number):
 def _throughput(environment, row, plan, sealing):
     sample = load.Sample()
     done = threading.Event()
-    keeper = threading.Thread(target=_maintain, args=(environment, done))
+    failures = []
+    keeper = threading.Thread(target=_maintain, args=(environment, done, failures))
     if sealing:
         keeper.start()
     try:
@@ -45,12 +47,18 @@ def _throughput(environment, row, plan, sealing):
         done.set()
         if sealing:
             keeper.join()
+    if failures:
+        raise load.Refused(f"mcp_maintain() failed: {failures[0]}")
     return len(sample.times) / sample.wall
 
 
-def _maintain(environment, done):
+def _maintain(environment, done, failures):
     database = Database(environment.dsn(stage.DATABASE))
-    while not done.is_set():
-        database.value("SELECT mcp_maintain()")
-        done.wait(PAUSE)
-    database.close()
+    try:
+        while not done.is_set():
+            database.value("SELECT mcp_maintain()")
+            done.wait(PAUSE)
+    except psycopg2.Error as error:
+        failures.append(error)
+    finally:
+        database.close()

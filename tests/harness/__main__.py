@@ -3,6 +3,7 @@
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -25,6 +26,7 @@ def run_lint(_arguments):
     """run the linters"""
     prerequisites.ensure()
     result = lint.run_checks()
+    print(result.output)
     print(results.tables({"lint": result}, sum(part.seconds for part in result.parts)))
     return 0 if result.good else 1
 
@@ -139,6 +141,8 @@ def main():
     if rest and arguments.function not in (run_bench, run_soak):
         parser.error(f"unknown arguments: {' '.join(rest)}")
     arguments.rest = rest
+    # Told to end, it ends as by Ctrl-C, and stops what it has started.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return arguments.function(arguments) or 0
     except Failure as failure:

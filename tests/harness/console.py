@@ -142,8 +142,10 @@ def step(title, name=None, log=None):
     _BOARD.begin(title, f" of {duration(last)}" if last else _range(name, " of "))
     try:
         yield
-    except BaseException:
-        _BOARD.say(f"{title}: broken off after {duration(_BOARD.end(title))}")
+    except BaseException as error:
+        # At once: whoever waits for this step may be told of it only when another one has ended.
+        why = f": {error}" if isinstance(error, Failure) else ""
+        _BOARD.say(f"{title}: broken off after {duration(_BOARD.end(title))}{why}")
         raise
     seconds = _BOARD.end(title)
     _BOARD.say(f"{title}: {duration(seconds)}")

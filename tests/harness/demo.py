@@ -76,7 +76,8 @@ def _prepare_database(environment, known):
             environment.sql("DROP EXTENSION IF EXISTS odoo_mcp; CREATE EXTENSION odoo_mcp", DATABASE, "odoo")
             environment.update(DATABASE, "odoo_mcp", extra_addons=[], log=LOGS / "demo-update.log")
         return
-    # The key of an earlier database opens nothing in this one.
+    # Until it is finished nothing says that it is; and the key of an earlier database opens nothing in this one.
+    _state_file(environment.cluster).unlink(missing_ok=True)
     KEY_FILE.unlink(missing_ok=True)
     with step("installing the addon", "the addon", LOGS / "demo-init.log"):
         environment.fresh_database(DATABASE, "base")

@@ -20,7 +20,7 @@ INSTALL_SCRIPT = CHECKOUT / "sql" / "install" / "functions.sql"
 UPGRADE_SCRIPTS = CHECKOUT / "sql" / "upgrade"
 # The tests share the built dependencies of the extension; our own crate is compiled quickly and with all checks.
 _AS_TESTED = ("opt-level=0", "debug-assertions=true", "overflow-checks=true")
-CARGO_TEST = ["cargo", "test", "--locked", "--release", "--no-default-features"]
+CARGO_TEST = ["cargo", "test", "--locked", "--release", "--no-fail-fast", "--no-default-features"]
 CARGO_TEST += [part for setting in _AS_TESTED for part in ("--config", f"profile.release.package.{NAME}.{setting}")]
 
 
@@ -30,10 +30,14 @@ def profile():
 
 
 def cargo_environment():
-    """For every cargo call: pgrx asks this pg_config for headers and flags."""
-    environment = {**os.environ, "PGRX_PG_CONFIG_PATH": str(postgresql_bin("pg_config"))}
-    environment.pop("RUST_BACKTRACE", None)
-    return environment
+    """For every cargo call: the pg_config that pgrx asks, and output that we can read where we expect it."""
+    ours = {
+        "PGRX_PG_CONFIG_PATH": str(postgresql_bin("pg_config")),
+        "CARGO_TARGET_DIR": str(TARGET),
+        "CARGO_TERM_COLOR": "never",
+    }
+    left_out = ("RUST_BACKTRACE", "CARGO_BUILD_TARGET", "CARGO_TERM_QUIET")
+    return {**{name: value for name, value in os.environ.items() if name not in left_out}, **ours}
 
 
 def sources():

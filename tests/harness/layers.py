@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import time
+import traceback
 
 from . import extension, lint, odoo_server, regress
 from .console import Failure, step
@@ -16,8 +17,8 @@ from .virtualenv import ensure_virtualenv
 
 REQUIREMENTS = CHECKOUT / "tests" / "requirements.txt"
 ADDON_TEST_DATABASE = "addon_tests"
-# Test processes side by side, each with a cluster and servers of its own; they often wait for something.
-TEST_PROCESSES = (os.cpu_count() or 2) + 1
+# Test processes side by side, each with a cluster and servers of its own (about 2 GB); they often wait for something.
+TEST_PROCESSES = min(len(os.sched_getaffinity(0)) + 1, 5)
 
 
 def test_python():
@@ -169,6 +170,8 @@ def run_layer(name, environment):
         result = LAYERS[name](environment)
     except Failure as failure:
         result = Result([Part(name, failed=1)], output=f"error: {failure}")
+    except Exception:
+        result = Result([Part(name, failed=1)], output=traceback.format_exc())
     if not any(part.passed + part.failed + part.skipped for part in result.parts):
         result.parts.append(Part(f"{name} has no tests", failed=1))
     result.seconds = time.monotonic() - begun

@@ -1,5 +1,6 @@
 """Real Odoo servers and one-off Odoo runs (install, update, shell snippets) on a cluster of ours."""
 
+import hashlib
 import http.client
 import json
 import os
@@ -11,7 +12,7 @@ import time
 from . import odoo_tree
 from .cluster import free_port, port_is_free
 from .console import Failure
-from .paths import ADDONS, CLOSED_CHECKOUT, LOGS, RUN, TEST_ADDONS, directory
+from .paths import ADDONS, CLOSED_CHECKOUT, LOGS, RUN, TEST_ADDONS, directory, one_at_a_time
 from .prerequisites import postgresql_bin
 from .process import (
     ODOO_USER,
@@ -40,9 +41,20 @@ def addons_path(*extra):
 
 
 def _copy(folder):
-    target = directory(RUN / "addons") / folder.name
-    shutil.rmtree(target, ignore_errors=True)
-    return shutil.copytree(folder, target, ignore=shutil.ignore_patterns("__pycache__"))
+    # Named by its contents and never changed: servers of other processes read it.
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(os.fsencode(path.relative_to(folder)) + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    home = directory(RUN / "addons" / digest.hexdigest()[:16])
+    target = home / folder.name
+    with one_at_a_time(RUN / "addons" / "lock"):
+        if not target.exists():
+            partial = home / f"{folder.name}.partial"
+            shutil.rmtree(partial, ignore_errors=True)
+            shutil.copytree(folder, partial, ignore=shutil.ignore_patterns("__pycache__"))
+            partial.rename(target)
+    return target
 
 
 def _environment(extra=None):

@@ -105,7 +105,10 @@ def watch(command, *, env=None, cwd=None, patience=120):
         return child.wait()
     except BaseException:
         child.terminate()
-        child.wait(patience)
+        try:
+            child.wait(patience)
+        except subprocess.TimeoutExpired:
+            child.kill()
         raise
 
 

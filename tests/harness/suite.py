@@ -1,6 +1,7 @@
 """`make test`: set-up, then all layers side by side on two cores, and the tables at the end."""
 
 import concurrent.futures
+import threading
 import time
 
 from . import layers, npm, prerequisites, results
@@ -18,6 +19,8 @@ ON_A_CLUSTER = ("sql", "addon")
 def set_up_all():
     """Install, build and make everything that the tests need; what waits for the network beside what computes."""
     prerequisites.ensure()
+    prerequisites.check_rust_tools()
+    prerequisites.ensure_for_tests()
     with concurrent.futures.ThreadPoolExecutor() as side:
         others = side.submit(_tools_of_tests)
         set_up()
@@ -25,8 +28,6 @@ def set_up_all():
 
 
 def _tools_of_tests():
-    prerequisites.check_rust_tools()
-    prerequisites.ensure_for_tests()
     layers.test_python()
     ensure_tools()
     layers.clients()
@@ -60,10 +61,11 @@ def run_lanes(wanted):
 
 def _lanes(wanted, environment):
     done = {}
+    broken_off = threading.Event()
 
     def run(lane):
         for name in lane:
-            if name in wanted:
+            if name in wanted and not broken_off.is_set():
                 progress(f"layer {name}: {layers.LAYERS[name].__doc__.splitlines()[0]}")
                 done[name] = layers.run_layer(name, environment)
                 _tell(name, done[name])
@@ -71,7 +73,11 @@ def _lanes(wanted, environment):
     # The first lane stays in the main thread, which gets the signals.
     with concurrent.futures.ThreadPoolExecutor() as side:
         others = [side.submit(run, lane) for lane in LANES[1:]]
-        run(LANES[0])
+        try:
+            run(LANES[0])
+        except BaseException:
+            broken_off.set()
+            raise
         for other in others:
             other.result()
     return done

@@ -27,7 +27,7 @@ def whole(seeds):
         os.environ[sample.VARIABLE] = sample.ALL
         result = layers.run_layer("pytest", None)
         if not result.good:
-            raise Failure("not every test passes")
+            raise Failure(f"not every test passes\n{result.output}")
         yield seed
 
 
