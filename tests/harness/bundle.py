@@ -11,7 +11,7 @@ from pathlib import Path
 
 from . import extension
 from .console import Failure
-from .paths import ADDONS, BUILD, CHECKOUT, TARGET, directory
+from .paths import ADDONS, BUILD, CHECKOUT, directory
 from .prerequisites import ensure, postgresql_major
 from .process import run
 
@@ -26,7 +26,7 @@ def build_packages():
     ensure()
     shutil.rmtree(OUTPUT, ignore_errors=True)
     directory(OUTPUT)
-    tree = extension.package(TARGET / "package", "release")
+    tree = extension.package(BUILD / "packaged", "dist")
     made = [debian_package(tree), tarball(tree), *(addon_zip(series) for series in SERIES)]
     for path in made:
         print(f"{path.relative_to(CHECKOUT)}  {path.stat().st_size / 1e6:.2f} MB")
