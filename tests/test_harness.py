@@ -121,13 +121,11 @@ def test_seconds_are_told_as_people_do():
 
 
 def test_a_sample_is_the_same_for_a_seed_and_everything_when_asked(monkeypatch):
-    monkeypatch.setenv(sample.VARIABLE, "7")
-    first = sample.some_of("cells", range(100), 10)
-    assert first == sample.some_of("cells", range(100), 10) == sorted(first) and len(first) == 10
-    assert first != sample.some_of("others", range(100), 10)
-    doors = [sample.one_of(f"test {number}", ("fast", "ordinary")) for number in range(100)]
-    assert 30 < doors.count("fast") < 70
-    monkeypatch.setenv(sample.VARIABLE, "8")
-    assert first != sample.some_of("cells", range(100), 10)
-    monkeypatch.setenv(sample.VARIABLE, sample.ALL)
-    assert sample.some_of("cells", range(100), 10) == list(range(100))
+    def chosen(seed):
+        monkeypatch.setenv(sample.VARIABLE, seed)
+        return [sample.doors(f"test_{number}.py") for number in range(100)]
+
+    first = chosen("7")
+    assert first == chosen("7") != chosen("8")
+    assert 30 < first.count(("fast",)) < 70 and 30 < first.count(("ordinary",)) < 70
+    assert chosen(sample.ALL) == [("fast", "ordinary")] * 100

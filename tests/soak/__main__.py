@@ -2,7 +2,10 @@
 
 import argparse
 import json
+import os
 import sys
+
+from support import sample
 
 from harness.paths import BUILD, directory
 
@@ -18,6 +21,7 @@ def main():
     parser.add_argument("--seeds", type=int, default=10, help="how many more")
     parser.add_argument("--from", type=int, dest="first", help="begin with this seed instead of the next one")
     arguments = parser.parse_args()
+    os.environ[sample.VARIABLE] = sample.ALL
     for part in arguments.part or PARTS:
         file = directory(BUILD / "soak") / f"{part}.json"
         held = json.loads(file.read_text()) if file.exists() else []

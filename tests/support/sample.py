@@ -1,4 +1,4 @@
-"""Which part of the large matrices a run takes: another one each day, all of them in `make soak`.
+"""Which door the tests of the core go through: another one each day, both in `make soak`.
 
 `ODOO_MCP_SAMPLE` is the seed (a number, to repeat a run) or `all`. Without it the day is the seed. The end of a
 run prints it.
@@ -7,7 +7,6 @@ run prints it.
 import datetime
 import hashlib
 import os
-import random
 
 VARIABLE = "ODOO_MCP_SAMPLE"
 ALL = "all"
@@ -34,12 +33,3 @@ def doors(file):
     """The doors that a file of tests about the core goes through: the day's, or both."""
     both = ("fast", "ordinary")
     return both if whole() else (one_of(file, both),)
-
-
-def some_of(name, values, count):
-    """That many of the values, in their order; all when everything is to run."""
-    values = list(values)
-    if whole() or count >= len(values):
-        return values
-    picked = set(random.Random(f"{chosen()} {name}").sample(range(len(values)), count))
-    return [value for number, value in enumerate(values) if number in picked]
