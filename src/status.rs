@@ -47,6 +47,7 @@ fn needed() -> (Value, Value) {
         "mcp_access_group_rel": ["access_id", "group_id"],
         "mcp_access_hidden_field_rel": ["access_id", "field_id"],
         "mcp_field_dependency": ["beyond", "field", "model", "on_field", "on_model", "related"],
+        "mcp_model_fact": ["field", "kind", "model", "other"],
         "mcp_key_scope": ["active", "all_models", "api_key_id", "expires", "id", "name", "read_only"],
         "mcp_key_scope_company_rel": ["company_id", "scope_id"],
         "mcp_key_scope_line": ["allowed_methods", "blocked_methods", "domain", "domain_json", "id", "model", "perm_call",

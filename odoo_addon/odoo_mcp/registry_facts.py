@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""What only the registry of the models knows of fields, written to a table for the core: what each is made of."""
+"""What only the registry knows, written to tables for the core: what fields are made of, and what models are."""
 
 import contextlib
 import hashlib
@@ -9,7 +9,7 @@ import logging
 import psycopg2
 from psycopg2.extras import execute_values
 
-from . import compat
+from . import compat, model_facts
 
 _logger = logging.getLogger(__name__)
 
@@ -22,12 +22,12 @@ LOCK = 0x6D63705F666163
 
 
 def export(env):
-    """Bring ``mcp_field_dependency`` up to date when the fields have changed since it was written.
+    """Bring ``mcp_field_dependency`` and ``mcp_model_fact`` up to date when the models have changed.
 
     A failure is logged and no more: Odoo must start, and the core closes what it does not know.
     """
     try:
-        _write(env, sorted(_facts(env)))
+        _write(env, sorted(_facts(env)), sorted(model_facts.facts(env)))
     except Exception:
         _logger.exception("What fields are made of could not be written; until it is, less is shown through MCP.")
         with contextlib.suppress(psycopg2.Error), env.cr.savepoint(flush=False):
@@ -35,8 +35,8 @@ def export(env):
             env.cr.execute("DELETE FROM public.mcp_field_dependency WHERE model = ''", log_exceptions=False)
 
 
-def _write(env, facts):
-    digest = hashlib.sha256(repr(facts).encode()).hexdigest()
+def _write(env, facts, of_models):
+    digest = hashlib.sha256(repr((facts, of_models)).encode()).hexdigest()
     cr = env.cr
     try:
         with cr.savepoint(flush=False):
@@ -52,6 +52,13 @@ def _write(env, facts):
                 cr._obj,
                 "INSERT INTO public.mcp_field_dependency (model, field, on_model, on_field, related, beyond) VALUES %s",
                 [*facts, ("", digest, "", "", False, False)],
+                page_size=5000,
+            )
+            cr.execute("DELETE FROM public.mcp_model_fact", log_exceptions=False)
+            execute_values(
+                cr._obj,
+                "INSERT INTO public.mcp_model_fact (kind, model, field, other) VALUES %s",
+                of_models,
                 page_size=5000,
             )
     except psycopg2.Error as error:

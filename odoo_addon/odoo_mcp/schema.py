@@ -21,6 +21,7 @@ TABLES = (
     "mcp_catalogue",
     "mcp_field_dependency",
     "mcp_lockout",
+    "mcp_model_fact",
     "mcp_once",
     "mcp_question",
     "mcp_secret",

@@ -253,3 +253,20 @@ CREATE TABLE IF NOT EXISTS public.mcp_field_dependency (
     PRIMARY KEY (model, field, on_model, on_field)
 );
 CREATE INDEX IF NOT EXISTS mcp_field_dependency_on_idx ON public.mcp_field_dependency (on_model, on_field);
+
+-- What models are, as the registry has it: written together with the above, under the same digest (model_facts.py). Kinds:
+--   abstract    the model has no records
+--   inherits    a record of it is one of `other`, too, by the relation `field` (_inherits)
+--   inherited   `field` of it is a field of `other` by that
+--   part        a record of it is a part of the record of `other` that `field` leads to, and `other` inherits it
+--   shares      its rows are rows of `other`, too
+--   reference   `field` is the id of a record of the model that the field `other` names
+--   changes     a value of `field` changes records of `other`: the field is related, or a relation from both sides
+--   may_change  a value of `field` may change records of `other`, by a method
+CREATE TABLE IF NOT EXISTS public.mcp_model_fact (
+    kind varchar NOT NULL,
+    model varchar NOT NULL,
+    field varchar NOT NULL,
+    other varchar NOT NULL,
+    PRIMARY KEY (kind, model, field, other)
+);

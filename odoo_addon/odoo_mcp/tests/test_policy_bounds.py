@@ -38,6 +38,18 @@ class TestPolicyBounds(TransactionCase):
         with self.assertRaises(AccessError):
             policy_bounds.check_all(self.env, within)
 
+    def test_a_model_that_may_not_change(self):
+        within = [{"model": "res.partner", "unchanged": True}]
+        before = policy_bounds.check_all(self.env, within)
+        policy_bounds.check_all(self.env, within, before)
+        self.inside.name = "Changed"
+        with self.assertRaises(AccessError) as caught:
+            policy_bounds.check_all(self.env, within, before)
+        self.assertIn("res.partner", str(caught.exception))
+        # Who begins anew is not told of what others did before.
+        again = policy_bounds.check_all(self.env, within)
+        policy_bounds.check_all(self.env, within, again)
+
     def test_names_and_lists_have_only_what_is_inside(self):
         child = self.env["res.partner"].create({"name": "Child", "parent_id": self.outside.id})
         rows = (child | self.inside).read(["parent_id"])
@@ -86,6 +98,26 @@ class TestRegistryFacts(TransactionCase):
         named = {on_field for _model, on_field, _related, _beyond in self.facts("res.partner", "@names")}
         self.assertLessEqual({"email", "ref"}, named)
         self.assertFalse(self.facts("res.partner", "phone") - self.facts("res.partner", "@names"))
+
+    def test_what_models_are(self):
+        registry_facts.export(self.env)
+        self.env.cr.execute("SELECT kind, model, field, other FROM mcp_model_fact")
+        facts = set(self.env.cr.fetchall())
+        for fact in (
+            ("abstract", "mail.thread", "", ""),
+            ("inherits", "res.users", "partner_id", "res.partner"),
+            ("inherited", "res.users", "email", "res.partner"),
+            ("reference", "ir.attachment", "res_id", "res_model"),
+            ("shares", "ir.actions.actions", "", "ir.actions.server"),
+            ("shares", "ir.actions.server", "", "ir.actions.actions"),
+            ("changes", "res.company", "email", "res.partner"),
+            ("changes", "res.partner.category", "partner_ids", "res.partner"),
+            ("changes", "res.partner", "category_id", "res.partner.category"),
+            ("may_change", "res.company", "street", "res.partner"),
+        ):
+            self.assertIn(fact, facts)
+        # What Odoo keeps of every record leads to users, of whom a contact is no part.
+        self.assertFalse({fact for fact in facts if fact[0] == "part" and fact[1] == "res.partner"})
 
     def test_it_is_written_only_when_it_has_changed(self):
         registry_facts.export(self.env)

@@ -1,0 +1,119 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What only the registry knows of models: which records they share, and what a value of a field changes.
+
+Facts alone, each ``(kind, model, field, other)``; what follows from them the core decides. ``schema.sql`` has the
+kinds.
+"""
+
+MODEL_NAMES = ("model", "res_model", "model_name", "res_model_name")
+RECORD_IDS = ("res_id", "record_id")
+MOST_STEPS = 8
+
+
+def facts(env):
+    """Every fact about the models of this registry, as a set."""
+    registry = env.registry
+    found = {("abstract", model._name, "", "") for model in registry.values() if model._abstract}
+    models = [model for model in registry.values() if not model._abstract]
+    for model in models:
+        found.update(_inherits(registry, model))
+        found.update(("reference", model._name, *pair) for pair in _references(model))
+        for field in model._fields.values():
+            for kind, other in _changed(registry, model, field):
+                if other != model._name and _has_table(registry, other):
+                    found.add((kind, model._name, field.name, other))
+    found.update(_shares(env, models))
+    return found
+
+
+def _has_table(registry, name):
+    model = registry[name]
+    return model._auto and not model._abstract
+
+
+def _inherits(registry, model):
+    """The parents of ``model`` by ``_inherits``, which of its fields are theirs, and parents that are a part of it."""
+    for parent, link in model._inherits.items():
+        yield "inherits", model._name, link, parent
+        for field in registry[parent]._fields.values():
+            # A relation back to the model that has all of them as a list, as versions of an employee are.
+            back = field.type == "many2one" and field.comodel_name == model._name and field.store
+            if back and any(inverse.model_name == model._name for inverse in registry.field_inverses[field]):
+                yield "part", parent, field.name, model._name
+    for field in model._fields.values():
+        if field.inherited:
+            link = field.related.split(".")[0]
+            yield "inherited", model._name, field.name, model._fields[link].comodel_name
+
+
+def _references(model):
+    """Pairs of a field with the id of a record and the field that names its model."""
+    fields = model._fields
+    for field in fields.values():
+        if field.type == "many2one_reference" and field.model_field in fields:
+            yield field.name, field.model_field
+    for record_id in RECORD_IDS:
+        for name in MODEL_NAMES:
+            if _is_stored(fields, record_id, "integer") and _is_stored(fields, name, "char", "selection"):
+                yield record_id, name
+
+
+def _is_stored(fields, name, *types):
+    return name in fields and fields[name].store and fields[name].type in types
+
+
+def _changed(registry, model, field):
+    """Models of which a value of ``field`` changes records, other than by ``_inherits``, each with how surely."""
+    if field.type == "many2many" and field.store:
+        for inverse in registry.field_inverses[field]:
+            if inverse.type == "many2many":
+                yield "changes", inverse.model_name
+    if field.inverse and field.related and not field.inherited:
+        for owner in _owners(registry, model, field):
+            yield "changes", owner
+    elif field.inverse and not field.related:
+        # What the method writes to is not known: at most the records that the field is computed from.
+        for path in registry.field_depends.get(field, ()):
+            for owner in _passed(registry, model, path):
+                yield "may_change", owner
+
+
+def _owners(registry, model, field, depth=0):
+    """The model that has the column at the end of a related field, and what a value of that changes in turn."""
+    *path, last = field.related.split(".")
+    for step in path:
+        model = registry[model._fields[step].comodel_name]
+    if path:
+        yield model._name
+    target = model._fields[last]
+    if target.related and depth < MOST_STEPS:
+        yield from _owners(registry, model, target, depth + 1)
+
+
+def _passed(registry, model, path):
+    """The models that a dotted path leads to."""
+    for step in path.split(".")[:-1]:
+        field = model._fields.get(step)
+        if field is None or field.comodel_name not in registry:
+            return
+        model = registry[field.comodel_name]
+        yield model._name
+
+
+def _shares(env, models):
+    """Models whose rows are rows of another, too: by the same table, or by PostgreSQL's own inheritance."""
+    by_table = {}
+    for model in models:
+        by_table.setdefault(model._table, []).append(model._name)
+    env.cr.execute(
+        "SELECT c.relname, p.relname FROM pg_catalog.pg_inherits i"
+        " JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid JOIN pg_catalog.pg_class p ON p.oid = i.inhparent"
+        " WHERE c.relnamespace = 'public'::regnamespace"
+    )
+    for one, other in [*env.cr.fetchall(), *zip(by_table, by_table, strict=True)]:
+        for model in by_table.get(one, ()):
+            for same in by_table.get(other, ()):
+                if model != same:
+                    yield "shares", model, "", same
+                    yield "shares", same, "", model

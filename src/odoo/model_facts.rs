@@ -1,0 +1,238 @@
+//! What models are and share, as the addon exports it from Odoo's registry (`mcp_model_fact`; schema.sql has the kinds).
+
+use super::kept::{self, Kept};
+use crate::error::Result;
+use crate::pg::{Database, read_json};
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+const FACTS: &str = include_str!("../../sql/model_facts.sql");
+
+thread_local! {
+    static KEPT: Kept<ModelFacts> = Kept::default();
+}
+
+/// A relation to another model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    pub field: String,
+    pub model: String,
+}
+
+/// A row of the table: kind, model, field, other.
+type Fact = (String, String, String, String);
+/// Models by a field, of each model.
+type ByField = HashMap<String, HashMap<String, Vec<String>>>;
+type ByModel<T> = HashMap<String, Vec<T>>;
+
+/// The facts about all models of a database.
+#[derive(Debug, Default)]
+pub struct ModelFacts {
+    is_known: bool,
+    without_records: HashSet<String>,
+    parents: ByModel<Link>,
+    children: ByModel<String>,
+    wholes: ByModel<Link>,
+    shares: ByModel<String>,
+    references: ByModel<String>,
+    inherited: ByField,
+    changes: ByField,
+    may_change: ByField,
+}
+
+/// The facts with this digest; without one nothing is known.
+///
+/// # Errors
+/// What PostgreSQL refuses.
+pub fn read(db: &dyn Database, digest: Option<&str>) -> Result<Rc<ModelFacts>> {
+    let Some(digest) = digest else {
+        return Ok(Rc::default());
+    };
+    kept::get_or_make(&KEPT, digest.to_owned(), || {
+        Ok(ModelFacts::of(read_json(db, FACTS, &[])?))
+    })
+}
+
+impl ModelFacts {
+    /// The facts of these rows.
+    pub fn of(rows: Vec<Fact>) -> Self {
+        let mut facts = Self {
+            is_known: true,
+            ..Self::default()
+        };
+        for (kind, model, field, other) in rows {
+            facts.add(&kind, model, field, other);
+        }
+        facts
+    }
+
+    fn add(&mut self, kind: &str, model: String, field: String, other: String) {
+        let by_field = match kind {
+            "inherited" => &mut self.inherited,
+            "changes" => &mut self.changes,
+            "may_change" => &mut self.may_change,
+            _ => return self.add_of_model(kind, model, field, other),
+        };
+        let fields = by_field.entry(model).or_default();
+        fields.entry(field).or_default().push(other);
+    }
+
+    fn add_of_model(&mut self, kind: &str, model: String, field: String, other: String) {
+        match kind {
+            "abstract" => {
+                self.without_records.insert(model);
+            }
+            "inherits" => {
+                let children = self.children.entry(other.clone()).or_default();
+                children.push(model.clone());
+                let link = Link {
+                    field,
+                    model: other,
+                };
+                self.parents.entry(model).or_default().push(link);
+            }
+            "part" => {
+                let link = Link {
+                    field,
+                    model: other,
+                };
+                self.wholes.entry(model).or_default().push(link);
+            }
+            "shares" => self.shares.entry(model).or_default().push(other),
+            "reference" => self.references.entry(model).or_default().push(other),
+            // Of a later version of the addon.
+            _ => {}
+        }
+    }
+
+    /// Whether the addon has exported them.
+    pub fn is_known(&self) -> bool {
+        self.is_known
+    }
+
+    /// Whether a model is abstract: it has methods and no records.
+    pub fn is_abstract(&self, model: &str) -> bool {
+        self.without_records.contains(model)
+    }
+
+    /// The models that a record of this one is a record of, too (`_inherits`), each with the relation to it.
+    pub fn parents(&self, model: &str) -> &[Link] {
+        listed(&self.parents, model)
+    }
+
+    /// The models whose records are records of this one, too.
+    pub fn children(&self, model: &str) -> &[String] {
+        listed(&self.children, model)
+    }
+
+    /// The models that this one is the inherited part of, as a version is of an employee.
+    pub fn wholes(&self, model: &str) -> &[Link] {
+        listed(&self.wholes, model)
+    }
+
+    /// Whether `part` is the inherited part of `whole`.
+    pub fn is_part(&self, part: &str, whole: &str) -> bool {
+        self.wholes(part).iter().any(|link| link.model == whole)
+    }
+
+    /// The models whose rows are rows of this one, too.
+    pub fn shares(&self, model: &str) -> &[String] {
+        listed(&self.shares, model)
+    }
+
+    /// The fields of a model that name the model of a record beside it.
+    pub fn model_names(&self, model: &str) -> &[String] {
+        listed(&self.references, model)
+    }
+
+    /// The fields that a model has from one of its parents.
+    pub fn inherited(&self, model: &str, parent: &str) -> impl Iterator<Item = &str> {
+        let fields = self.inherited.get(model).into_iter().flatten();
+        let of_parent =
+            move |(_, parents): &(&String, &Vec<String>)| parents.iter().any(|name| name == parent);
+        fields.filter(of_parent).map(|(field, _)| field.as_str())
+    }
+
+    /// The models of which a value of the field changes records, beside its own.
+    pub fn changed_by(&self, model: &str, field: &str) -> impl Iterator<Item = &str> {
+        let inherited = of_field(&self.inherited, model, field);
+        let others = of_field(&self.changes, model, field);
+        inherited.iter().chain(others).map(String::as_str)
+    }
+
+    /// The models of which a value of the field may change records, by a method that nobody knows.
+    pub fn perhaps_changed_by(&self, model: &str, field: &str) -> &[String] {
+        of_field(&self.may_change, model, field)
+    }
+}
+
+fn listed<'f, T>(by_model: &'f ByModel<T>, model: &str) -> &'f [T] {
+    by_model.get(model).map(Vec::as_slice).unwrap_or_default()
+}
+
+fn of_field<'f>(by_field: &'f ByField, model: &str, field: &str) -> &'f [String] {
+    let fields = by_field.get(model);
+    let found = fields.and_then(|fields| fields.get(field));
+    found.map(Vec::as_slice).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(rows: &[[&str; 4]]) -> ModelFacts {
+        let owned = |row: &[&str; 4]| {
+            let [kind, model, field, other] = row.map(str::to_owned);
+            (kind, model, field, other)
+        };
+        ModelFacts::of(rows.iter().map(owned).collect())
+    }
+
+    #[test]
+    fn facts_are_found_by_model_and_field() {
+        let facts = facts(&[
+            ["abstract", "mail.thread", "", ""],
+            [
+                "inherits",
+                "product.product",
+                "product_tmpl_id",
+                "product.template",
+            ],
+            ["inherited", "product.product", "name", "product.template"],
+            ["changes", "product.product", "tag_ids", "product.tag"],
+            ["may_change", "crm.lead", "phone", "res.partner"],
+            ["part", "hr.version", "employee_id", "hr.employee"],
+            ["reference", "mail.message", "res_id", "model"],
+            ["shares", "ir.actions.actions", "", "ir.actions.server"],
+            ["of a later version", "a", "b", "c"],
+        ]);
+        assert!(facts.is_known() && facts.is_abstract("mail.thread"));
+        assert!(!facts.is_abstract("res.partner"));
+        let link = Link {
+            field: "product_tmpl_id".into(),
+            model: "product.template".into(),
+        };
+        assert_eq!(facts.parents("product.product"), [link]);
+        assert_eq!(facts.children("product.template"), ["product.product"]);
+        let changed = |field| {
+            facts
+                .changed_by("product.product", field)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(changed("name"), ["product.template"]);
+        assert_eq!(changed("tag_ids"), ["product.tag"]);
+        assert!(changed("default_code").is_empty());
+        let inherited: Vec<_> = facts
+            .inherited("product.product", "product.template")
+            .collect();
+        assert_eq!(inherited, ["name"]);
+        assert_eq!(
+            facts.perhaps_changed_by("crm.lead", "phone"),
+            ["res.partner"]
+        );
+        assert!(facts.is_part("hr.version", "hr.employee"));
+        assert!(!facts.is_part("product.template", "product.product"));
+        assert_eq!(facts.model_names("mail.message"), ["model"]);
+        assert_eq!(facts.shares("ir.actions.actions"), ["ir.actions.server"]);
+    }
+}
