@@ -30,8 +30,8 @@ LEFT JOIN (
     JOIN public.res_users u ON u.id = k.user_id
     LEFT JOIN public.mcp_key_scope c ON c.api_key_id = k.id
 ) ON k.index = $1
-   -- a key with a scope that is archived or over opens nothing
-   AND (c.id IS NULL
+   -- a key with a scope that is archived or over opens nothing, nor does one that was made with a scope and has none
+   AND (c.id IS NULL AND k.scope IS DISTINCT FROM 'mcp'
         OR c.active AND coalesce(c.expires > pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()), true))
    AND (k.scope IS NULL OR k.scope IN ('rpc', 'mcp'))
    -- the column exists from Odoo 18 on

@@ -1,9 +1,12 @@
 """Which addresses may come at all, and with which key; what pages of other origins may read of all this."""
 
+import contextlib
+
 import pytest
 from support import http, mcp
 from support.limits import come_from, limits
 from support.logs import Log
+from support.policy import without_scope
 
 DATABASE = "addresses"
 PAGE = "http://localhost:6274"
@@ -42,29 +45,38 @@ def ask(world, server):
 
 @pytest.fixture
 def scope(world, db):
-    """A scope for a user's key, by its columns; gone at the end."""
+    """A scope for a user's key, by its columns, in place of the key's own; gone at the end."""
     made = []
+    places = contextlib.ExitStack()
 
     def make(login="sally", **columns):
         person = world[login]
         key = db.value(
             "SELECT id FROM res_users_apikeys WHERE user_id = %s AND index = %s", person.id, person.keys["mcp"][:8]
         )
+        places.enter_context(without_scope(db, key))
         usual = {"name": "scope", "api_key_id": key, "user_id": person.id, "active": True, "all_models": True}
         columns = usual | columns
         names, marks = ", ".join(columns), ", ".join(["%s"] * len(columns))
-        made.append(
-            db.value(f"INSERT INTO mcp_key_scope ({names}) VALUES ({marks}) RETURNING id", *columns.values())
-        )
+        made.append(db.value(f"INSERT INTO mcp_key_scope ({names}) VALUES ({marks}) RETURNING id", *columns.values()))
         return key
 
     yield make
     db.run("DELETE FROM mcp_key_scope WHERE id = ANY(%s)", made)
+    places.close()
 
 
 LISTED = "10.0.0.0/8\n2001:db8::/32\n::ffff:198.51.100.0/120\n192.0.2.7  # the office"
-INSIDE = ["10.255.0.1", "::ffff:10.0.0.1", "2001:db8:ffff::1", "198.51.100.200", "192.0.2.7"]
-OUTSIDE = ["11.0.0.1", "::ffff:11.0.0.1", "2001:db9::1", "192.0.2.8", "::a00:1"]
+INSIDE = [
+    "10.255.0.1",
+    "::ffff:10.0.0.1",
+    "2001:db8:ffff::1",
+    "198.51.100.200",
+    "192.0.2.7",
+    "64:ff9b::10.1.2.3",
+    "::10.1.2.3",
+]
+OUTSIDE = ["11.0.0.1", "::ffff:11.0.0.1", "2001:db9::1", "192.0.2.8", "64:ff9b:1::a00:1"]
 
 
 def test_only_listed_addresses_or_all_but_those(db, ask):
@@ -205,8 +217,11 @@ def test_pages_of_allowed_origins_read_every_refusal(db, server, world):
 
 def test_a_browser_is_told_before_it_asks(db, server):
     def preflight(origin, wanted="authorization, content-type, mcp-param-region, x-evil"):
-        headers = [("Origin", origin), ("Access-Control-Request-Method", "POST"),
-                   ("Access-Control-Request-Headers", wanted)]
+        headers = [
+            ("Origin", origin),
+            ("Access-Control-Request-Method", "POST"),
+            ("Access-Control-Request-Headers", wanted),
+        ]
         return http.exchange(server.port, "OPTIONS", "/mcp", headers)
 
     answer = preflight(PAGE)

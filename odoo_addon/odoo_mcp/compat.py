@@ -58,8 +58,6 @@ ACTION_GROUPS_FIELD = "group_ids" if VERSION >= 19 else "groups_id"
 LIST_VIEW = "list" if VERSION >= 18 else "tree"
 # What a grouped list makes of a field's values.
 AGGREGATOR = "aggregator" if VERSION >= 18 else "group_operator"
-# Domain of the models that can have records; earlier versions cannot tell.
-MODELS_WITH_RECORDS = "[('abstract', '=', False)]" if VERSION >= 19 else "[]"
 
 # Route options that only some versions know.
 ROUTE_OPTIONS = {"readonly": False} if VERSION >= 18 else {}
@@ -456,26 +454,24 @@ def webp_size(raw):
 # ------------------------------------------------------------------ passwords
 
 
-def check_password(database, login, password):
+def authenticate(registry, database, login, password):
     """Odoo's own non-interactive check of a password, as XML-RPC makes it.
 
-    :returns: ``(uid, local)``, where ``local`` says that the hash in ``res_users`` decided, or ``(None, False)``
+    :returns: ``(uid, local)``, where ``local`` says that the hash in ``res_users`` decided
+    :raises AccessDenied: when Odoo refuses it
     """
     agent = {"interactive": False}
-    registry = Registry(database)
-    try:
-        if VERSION >= 19:
-            with registry.cursor() as cr:
-                env = api.Environment(cr, None, {})
-                env.transaction.default_env = env
-                info = env["res.users"].authenticate(_password_credential(login, password), agent)
-        elif VERSION == 18:
-            info = registry["res.users"].authenticate(database, _password_credential(login, password), agent)
-        else:
-            uid = registry["res.users"].authenticate(database, login, password, agent)
-            return uid, _is_local_password(registry, uid, password)
-    except AccessDenied:
-        return None, False
+    credential = _password_credential(login, password)
+    if VERSION >= 19:
+        with registry.cursor() as cr:
+            env = api.Environment(cr, None, {})
+            env.transaction.default_env = env
+            info = env["res.users"].authenticate(credential, agent)
+    elif VERSION == 18:
+        info = registry["res.users"].authenticate(database, credential, agent)
+    else:
+        uid = registry["res.users"].authenticate(database, login, password, agent)
+        return uid, _is_local_password(registry, uid, password)
     return info["uid"], info.get("auth_method") == "password"
 
 

@@ -5,7 +5,7 @@
 import collections
 import json
 
-CONTRACT = 4
+CONTRACT = 5
 
 EXCHANGE_CALL = "public.mcp_exchange(%s, %s, %s)"
 EXCHANGE = f"SELECT {EXCHANGE_CALL}"

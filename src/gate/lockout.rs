@@ -165,6 +165,20 @@ impl Lockouts {
     }
 }
 
+/// Odoo itself looks at no password from this address for a while (`base.login_cooldown_after`).
+pub fn paused(seconds: i64) -> Error {
+    let seconds = seconds.max(1);
+    Error::protocol(
+        429,
+        code::REFUSED,
+        format!(
+            "Odoo checks no password from this address for {seconds} seconds, since several were wrong. An API key works \
+             meanwhile."
+        ),
+    )
+    .after(seconds)
+}
+
 fn refused(seconds: i64) -> Error {
     let seconds = seconds.max(1);
     Error::protocol(

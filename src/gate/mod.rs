@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 use state::State;
 
 /// The number of docs/exchange.md that this core speaks.
-pub const CONTRACT: i64 = 4;
+pub const CONTRACT: i64 = 5;
 
 /// What the gate decided.
 pub enum Verdict {
@@ -86,21 +86,35 @@ pub fn resume(db: &dyn Database, state: &Value, outcome: &Value) -> Result<Verdi
     let (request, started) = (&waiting.request, waiting.started);
     let claim = credential::proven(outcome, &waiting.expected);
     let Some(claim) = claim else {
-        if let Some(attempt) = Attempt::of(request) {
-            attempt.failed(db, &waiting.settings)?;
-        }
+        let error = unproven(db, &waiting, outcome)?;
         let refusal = Refusal {
             cors: waiting.cors.as_deref(),
             names_login: waiting.names_login,
             ..Refusal::of(request, started)
         };
-        return refusal.write(db, credential::wrong(), None);
+        return refusal.write(db, error, None);
     };
     let stage = match claim {
         Claim::Password { .. } => Stage::Accepted,
         Claim::Key { .. } => Stage::Verified,
     };
     decide(db, request, started, Some(claim), stage)
+}
+
+/// Settle the attempt of a credential that was not proven; the refusal. A password that Odoo did not look at was no
+/// wrong one: its attempt is given back.
+fn unproven(db: &dyn Database, waiting: &Waiting, outcome: &Value) -> Result<Error> {
+    let attempt = Attempt::of(&waiting.request);
+    if let Some(seconds) = outcome.get("wait").and_then(Value::as_i64) {
+        if let Some(attempt) = attempt {
+            attempt.give_back(db, &waiting.settings)?;
+        }
+        return Ok(lockout::paused(seconds));
+    }
+    if let Some(attempt) = attempt {
+        attempt.failed(db, &waiting.settings)?;
+    }
+    Ok(credential::wrong())
 }
 
 fn decide(

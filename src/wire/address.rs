@@ -3,19 +3,35 @@
 use ipnetwork::{IpNetwork, Ipv4Network, Ipv6Network};
 use serde_json::{Value, json};
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Bits of an IPv6 address that tell one site from another: each has all addresses behind them (RFC 6177).
 const SITE_BITS: u8 = 64;
 
-/// An address as text, with or without a zone; an IPv4 address in IPv6's clothes (`::ffff:192.0.2.1`) is the former.
+/// An address as text, with or without a zone. An IPv4 address that is written as one of IPv6 is the former: mapped
+/// (`::ffff:192.0.2.1`), translated (`64:ff9b::192.0.2.1`, RFC 6052) or compatible (`::192.0.2.1`, RFC 4291 2.5.5.1).
 pub fn parse(text: &str) -> Option<IpAddr> {
     let bare = text.trim();
     let bare = bare
         .split_once('%')
         .map_or(bare, |(address, _zone)| address);
     let address: IpAddr = bare.parse().ok()?;
-    Some(address.to_canonical())
+    Some(match address.to_canonical() {
+        IpAddr::V6(address) => embedded(address).map_or(IpAddr::V6(address), IpAddr::V4),
+        v4 => v4,
+    })
+}
+
+/// The IPv4 address in a translated or compatible one of IPv6.
+fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
+    let [first, second, 0, 0, 0, 0, high, low] = address.segments() else {
+        return None;
+    };
+    let translated = (first, second) == (0x64, 0xff9b);
+    // `::` and `::1` are addresses of IPv6.
+    let compatible = (first, second) == (0, 0) && high != 0;
+    let bits = u32::from(high) << 16 | u32::from(low);
+    (translated || compatible).then(|| Ipv4Addr::from_bits(bits))
 }
 
 /// What failures are counted by: the address, of IPv6 its network of 64 bits, since whoever has one address there has
@@ -169,6 +185,11 @@ mod tests {
             ("192.0.2.7", "192.0.2.7"),
             (" ::ffff:192.0.2.7 ", "192.0.2.7"),
             ("::ffff:c000:207", "192.0.2.7"),
+            ("64:ff9b::192.0.2.7", "192.0.2.7"),
+            ("::192.0.2.7", "192.0.2.7"),
+            ("64:ff9b:1::192.0.2.7", "64:ff9b:1::c000:207"),
+            ("::1", "::1"),
+            ("::", "::"),
             ("2001:DB8:0:0::7", "2001:db8::7"),
             ("fe80::1%eth0", "fe80::1"),
         ] {
@@ -206,6 +227,8 @@ mod tests {
         for inside in [
             "10.255.0.1",
             "::ffff:10.0.0.1",
+            "64:ff9b::10.0.0.1",
+            "::10.0.0.1",
             "192.0.2.7",
             "2001:db8:ffff::1",
             "198.51.100.9",
@@ -213,13 +236,7 @@ mod tests {
             assert!(may_come("allow", list, inside), "{inside}");
             assert!(!may_come("deny", list, inside), "{inside}");
         }
-        for outside in [
-            "11.0.0.1",
-            "192.0.2.8",
-            "2001:db9::1",
-            "::a00:1",
-            "198.51.101.0",
-        ] {
+        for outside in ["11.0.0.1", "192.0.2.8", "2001:db9::1", "198.51.101.0"] {
             assert!(!may_come("allow", list, outside), "{outside}");
             assert!(may_come("deny", list, outside), "{outside}");
         }

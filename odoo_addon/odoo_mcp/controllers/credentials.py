@@ -5,6 +5,7 @@
 import base64
 import binascii
 import collections
+import functools
 import hashlib
 import os
 import re
@@ -26,6 +27,7 @@ class Credential:
         self.scheme = scheme
         self.login = login
         self.reason = reason
+        self.was_verified = False
         self._secret = secret
 
     def describe(self, database):
@@ -46,6 +48,7 @@ class Credential:
 
     def matching_key(self, candidates):
         """Id of the candidate whose stored hash the secret fits, or None."""
+        self.was_verified = True
         for candidate in candidates:
             try:
                 if KEY_CRYPT_CONTEXT.verify(self._secret, candidate["hash"]):
@@ -54,8 +57,14 @@ class Credential:
                 continue  # a damaged hash fits nothing
         return None
 
+    def spend_verification(self):
+        """Take the time of a verification if there was none: a refusal must not tell whether a key begins like this."""
+        if not self.was_verified and self._secret and API_KEY.fullmatch(self._secret):
+            KEY_CRYPT_CONTEXT.verify(self._secret, _hash_of_nothing())
+
     def check_password(self, check, database, login):
         """Hand login and secret to ``check``, Odoo's own check."""
+        self.was_verified = True
         return check(database, login, self._secret)
 
     def _fingerprint(self, database):
@@ -92,6 +101,12 @@ def _parse_basic(value):
     if not colon or not login or not secret or "\0" in text:
         return Credential("malformed", reason="unparsable")
     return Credential("basic", secret, login)
+
+
+@functools.cache
+def _hash_of_nothing():
+    # No key fits: nobody knows the secret.
+    return KEY_CRYPT_CONTEXT.hash(os.urandom(20).hex())
 
 
 class _Memory:

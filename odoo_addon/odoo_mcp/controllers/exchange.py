@@ -7,12 +7,13 @@ import json
 import logging
 import time
 import uuid
+from http import HTTPStatus
 
 import psycopg2
 from psycopg2.pool import PoolError
 
 from .. import compat, core, executor
-from . import client_watch, credentials, kept_cursor, unavailable
+from . import client_watch, credentials, kept_cursor, passwords, unavailable
 from .databases import CHANGED, Choice
 from .http_message import BatchMessage, Reply, reply_of, utf8_text
 
@@ -91,6 +92,8 @@ class Conversation:
             answer = self._follow(self._ask_with(request, core.EXCHANGE, (), text))
         if answer.head.get("ordinary"):
             return None
+        if self.credential and answer.head["reply"]["status"] == HTTPStatus.UNAUTHORIZED:
+            self.credential.spend_verification()
         return reply_of(answer.head["reply"], answer.rest)
 
     def _request(self):
@@ -179,8 +182,11 @@ class Conversation:
         return replies
 
     def _verify_password(self, login):
-        with compat.bound_request(self.http.environ, self.database):
-            uid, local = self.credential.check_password(compat.check_password, self.database, login)
+        try:
+            with compat.bound_request(self.http.environ, self.database):
+                uid, local = self.credential.check_password(passwords.check_password, self.database, login)
+        except passwords.PasswordCooldown as cooldown:
+            return {"uid": None, "wait": cooldown.seconds}
         if not uid:
             return {"uid": None}
         return {"uid": uid, "local": local, "fields": compat.session_token_fields(self.database)}

@@ -22,7 +22,7 @@ from odoo.tools import config
 from .. import compat
 from . import databases, unavailable
 from .exchange import exchange
-from .http_message import HttpRequest
+from .http_message import METHOD_AS_SENT, METHODS, HttpRequest
 
 _logger = logging.getLogger(__name__)
 
@@ -43,12 +43,20 @@ def install():
             return original(self, environ, start_response)
         reply = _serve(environ) if is_open else None
         if reply is None:
-            ordinary = functools.partial(original, self, environ)
+            ordinary = functools.partial(original, self, _routable(environ))
             return _or_unavailable(ordinary, environ, start_response)
         return _send(reply, environ, start_response)
 
     call.mcp_original = original
     http.Application.__call__ = call
+
+
+def _routable(environ):
+    """The environment with a method that Odoo's routing knows."""
+    method = environ.get("REQUEST_METHOD", "")
+    if method in METHODS:
+        return environ
+    return {**environ, "REQUEST_METHOD": "PUT", METHOD_AS_SENT: method}
 
 
 def _send(reply, environ, start_response):

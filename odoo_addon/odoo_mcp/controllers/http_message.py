@@ -24,6 +24,10 @@ PASSED_HEADERS = {
     "HTTP_ACCESS_CONTROL_REQUEST_METHOD": "access-control-request-method",
     "HTTP_ACCESS_CONTROL_REQUEST_HEADERS": "access-control-request-headers",
 }
+# Those that Odoo's routing lets through; what others get, the core says too.
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+# In the environment, in place of a method that Odoo's routing would refuse with a page of its own.
+METHOD_AS_SENT = "odoo_mcp.method"
 BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 
 
@@ -35,7 +39,7 @@ class HttpRequest:
     def __init__(self, environ, door):
         self.environ = environ
         self.door = door
-        self.method = environ.get("REQUEST_METHOD", "")
+        self.method = environ.get(METHOD_AS_SENT) or environ.get("REQUEST_METHOD", "")
         self.path = environ.get("PATH_INFO", "")
         self.remote_addr = environ.get("REMOTE_ADDR", "")
         self.body = Body(environ)

@@ -11,9 +11,8 @@ from .. import compat
 from . import fast_door, unavailable
 from .databases import Choice
 from .exchange import exchange
-from .http_message import HttpRequest
+from .http_message import METHODS, HttpRequest
 
-METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 DISCOVERY = [
     "/.well-known/oauth-protected-resource",
     "/.well-known/oauth-protected-resource/mcp",

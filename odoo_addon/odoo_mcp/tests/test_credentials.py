@@ -55,6 +55,31 @@ class TestCredentials(TransactionCase):
             with self.subTest(header=header):
                 self.assertEqual(self.described(header), {"scheme": "malformed", "reason": reason})
 
+    def test_a_refusal_takes_the_time_of_one_verification(self):
+        """Whether a key begins with these characters is not told by how long it takes."""
+        verified = []
+        verify = KEY_CRYPT_CONTEXT.verify
+
+        def count(secret, stored):
+            verified.append(stored)
+            return verify(secret, stored)
+
+        self.patch(
+            credentials,
+            "KEY_CRYPT_CONTEXT",
+            type("Counted", (), {"verify": staticmethod(count), "hash": staticmethod(KEY_CRYPT_CONTEXT.hash)}),
+        )
+        for candidates in ((), [{"id": 1, "hash": KEY_CRYPT_CONTEXT.hash("another")}]):
+            verified.clear()
+            credential = credentials.parse(f"Bearer {KEY}")
+            if candidates:
+                self.assertIsNone(credential.matching_key(candidates))
+            credential.spend_verification()
+            self.assertEqual(len(verified), 1)
+        verified.clear()
+        credentials.parse("Bearer hunter2").spend_verification()
+        self.assertEqual(verified, [])
+
     def test_any_header_is_described_without_its_secret(self):
         """Three thousand headers, the same in every run, most of them near a valid one."""
         source = random.Random(7)
