@@ -112,7 +112,7 @@ impl Watch {
             }
         }
         let most = usize::try_from(self.most_bytes).unwrap_or(0);
-        redact::cap(redact::redact(&kept, &self.redact), most)
+        redact::cap(redact::redact_texts(&kept, &self.redact), most)
     }
 }
 

@@ -330,7 +330,7 @@ impl Entry {
     /// The same, where it is known which names hold files: of those the size is enough.
     pub fn set_request_of(&mut self, params: &Value, settings: &Settings, files: &[String]) {
         let most = usize::try_from(settings.audit_request_bytes).unwrap_or(0);
-        let redacted = redact::redact(params, &settings.audit_redact);
+        let redacted = redact::redact_texts(params, &settings.audit_redact);
         self.secret = redacted != *params;
         let shown = match files {
             [] => redacted,

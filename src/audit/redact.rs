@@ -5,8 +5,9 @@ use std::io;
 use serde_json::{Map, Value, json};
 
 use crate::odoo::domain::Operator;
-use crate::odoo::secret_name::is_secret_name;
+use crate::odoo::secret_name::{is_payment_name, is_secret_name};
 
+mod shapes;
 #[cfg(test)]
 mod tests;
 
@@ -25,8 +26,12 @@ const MOST_DEPTH: usize = 128;
 /// `change_password`, whose arguments have no names. A text that looks like a list or an object but
 /// cannot be read is hidden as a whole when it names a secret.
 pub fn redact(value: &Value, extra: &[String]) -> Value {
-    let extra = extra.iter().map(|name| name.to_lowercase()).collect();
-    Redaction { extra }.copy(value, 0, 0)
+    Redaction::new(extra, false).copy(value, 0, 0)
+}
+
+/// The same for what is written down for others to read: texts lose what looks like a secret, too, whatever its name.
+pub fn redact_texts(value: &Value, extra: &[String]) -> Value {
+    Redaction::new(extra, true).copy(value, 0, 0)
 }
 
 /// A copy in which texts under one of `names`, which are files in base64, are only their size. Texts that hold JSON are looked into.
@@ -67,11 +72,19 @@ pub fn without_files(value: &Value, names: &[String]) -> Value {
 
 struct Redaction {
     extra: Vec<String>,
+    /// Whether texts are looked through for what looks like a secret.
+    by_shape: bool,
 }
 
 impl Redaction {
+    fn new(extra: &[String], by_shape: bool) -> Self {
+        let extra = extra.iter().map(|name| name.to_lowercase()).collect();
+        Self { extra, by_shape }
+    }
+
     fn is_secret(&self, name: &str) -> bool {
         is_secret_name(name)
+            || (self.by_shape && is_payment_name(name))
             || (!self.extra.is_empty() && {
                 let name = name.to_lowercase();
                 let last = name.rsplit('.').next().unwrap_or(&name);
@@ -99,6 +112,12 @@ impl Redaction {
                     .collect(),
             },
             Value::String(text) => Value::String(self.text(text, depth, texts)),
+            Value::Number(number) if self.by_shape => {
+                match shapes::without_secrets(&number.to_string()) {
+                    Some(hidden) => json!(hidden),
+                    None => value.clone(),
+                }
+            }
             other => other.clone(),
         }
     }
@@ -128,7 +147,7 @@ impl Redaction {
 
     fn text(&self, text: &str, depth: usize, texts: usize) -> String {
         if !text.trim_start().starts_with(['{', '[', '(', '"']) {
-            return text.to_owned();
+            return self.plain(text);
         }
         match serde_json::from_str::<Value>(text) {
             Ok(value) if texts < MOST_TEXTS => {
@@ -151,8 +170,16 @@ impl Redaction {
                     text.len()
                 )
             }
-            _ => text.to_owned(),
+            _ => self.plain(text),
         }
+    }
+
+    fn plain(&self, text: &str) -> String {
+        let hidden = self
+            .by_shape
+            .then(|| shapes::without_secrets(text))
+            .flatten();
+        hidden.unwrap_or_else(|| text.to_owned())
     }
 }
 

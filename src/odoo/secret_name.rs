@@ -1,7 +1,7 @@
 //! Which names mean a secret: what is never logged and never a default column.
 
 /// Words that make any name holding them secret.
-const WORDS: [&str; 19] = [
+const WORDS: [&str; 21] = [
     "password",
     "passwords",
     "passwd",
@@ -21,6 +21,62 @@ const WORDS: [&str; 19] = [
     "otp",
     "pin",
     "cvv",
+    "cvc",
+    "bearer",
+];
+
+/// Words for a password or a secret in other languages, also as the ending of a word.
+const FOREIGN: [&str; 33] = [
+    "passwort",
+    "kennwort",
+    "geheimnis",
+    "motdepasse",
+    "contrasena",
+    "contraseña",
+    "secreto",
+    "senha",
+    "segredo",
+    "parola",
+    "wachtwoord",
+    "geheim",
+    "lösenord",
+    "losenord",
+    "adgangskode",
+    "passord",
+    "salasana",
+    "hasło",
+    "haslo",
+    "heslo",
+    "jelszó",
+    "jelszo",
+    "şifre",
+    "sifre",
+    "lozinka",
+    "пароль",
+    "пароля",
+    "κωδικός",
+    "密码",
+    "密碼",
+    "口令",
+    "パスワード",
+    "비밀번호",
+];
+
+/// Words that mean a secret when they follow each other.
+const PHRASES: [&[&str]; 3] = [
+    &["pass", "word"],
+    &["mot", "de", "passe"],
+    &["mot", "passe"],
+];
+
+/// Names of accounts and cards that are paid from.
+const PAYMENT: [&[&str]; 6] = [
+    &["iban"],
+    &["card", "number"],
+    &["cardnumber"],
+    &["credit", "card"],
+    &["creditcard"],
+    &["pan"],
 ];
 
 /// Endings of a word written together: `newpassword`, `accesstoken`.
@@ -44,11 +100,27 @@ pub fn is_secret_name(name: &str) -> bool {
     let words = words(name);
     let last_is = |word: &str| words.last().is_some_and(|last| last == word);
     words.iter().any(|word| {
-        WORDS.contains(&word.as_str()) || ENDINGS.iter().any(|ending| word.ends_with(ending))
+        let ends = |ending: &&str| word.ends_with(*ending);
+        WORDS.contains(&word.as_str()) || ENDINGS.iter().any(ends) || FOREIGN.iter().any(ends)
     }) || last_is("pass")
+        || has_phrase(&words, &PHRASES)
         || words.windows(2).any(|pair| {
             matches!(pair[1].as_str(), "key" | "keys") && KEYS.contains(&pair[0].as_str())
         })
+}
+
+/// Whether a name is one of an account or a card that is paid from: no secret in Odoo, and none of the audit log's business.
+pub fn is_payment_name(name: &str) -> bool {
+    has_phrase(&words(name), &PAYMENT)
+}
+
+fn has_phrase(words: &[String], phrases: &[&[&str]]) -> bool {
+    let stands = |phrase: &&[&str]| {
+        words
+            .windows(phrase.len())
+            .any(|part| part.iter().eq(phrase.iter()))
+    };
+    phrases.iter().any(stands)
 }
 
 /// The words of `snake_case`, `camelCase`, `HTTPHeader` and dotted names, in lower case, without numbers at their ends.
@@ -67,7 +139,7 @@ fn words(name: &str) -> Vec<String> {
         if letter.is_alphanumeric()
             && let Some(word) = words.last_mut()
         {
-            word.push(letter.to_ascii_lowercase());
+            word.extend(letter.to_lowercase());
         }
         before = letter;
     }
@@ -115,6 +187,15 @@ mod tests {
             "newpassword",
             "oldPassword2",
             "HTTPAuthToken",
+            "pass_word",
+            "bearer",
+            "Passwort",
+            "neues_kennwort",
+            "mot_de_passe",
+            "motDePasse",
+            "CONTRASEÑA",
+            "пароль",
+            "パスワード",
         ] {
             assert!(is_secret_name(name), "{name}");
         }
@@ -141,8 +222,28 @@ mod tests {
             "author_id",
             "key_account",
             "partner_key",
+            "pass_wording",
+            "clave_sat",
+            "paroles",
+            "iban",
         ] {
             assert!(!is_secret_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn accounts_and_cards_are_known_by_their_names() {
+        for name in [
+            "iban",
+            "partner_iban",
+            "cardNumber",
+            "card_number",
+            "credit_card",
+        ] {
+            assert!(is_payment_name(name), "{name}");
+        }
+        for name in ["urban", "card", "number", "panel", "business_card"] {
+            assert!(!is_payment_name(name), "{name}");
         }
     }
 }
