@@ -7,6 +7,8 @@ SELECT pg_catalog.json_build_object(
                FROM public.ir_module_module m WHERE m.name = 'base'),
     -- the digest of what fields are made of
     'facts', (SELECT d.field FROM public.mcp_field_dependency d WHERE d.model = ''),
+    -- Odoo's scope of the key: those with `mcp` are made with a scope of ours
+    'key_scope', (SELECT k.scope FROM public.res_users_apikeys k WHERE k.id = $1::int),
     'access', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
                    'model', a.model, 'read', a.perm_read, 'write', a.perm_write, 'create', a.perm_create,
                    'unlink', a.perm_unlink, 'call', a.perm_call,

@@ -10,8 +10,32 @@ WITH RECURSIVE seed (model, field, origin) AS (
     FROM pg_catalog.jsonb_each($2::jsonb -> 'only') o JOIN public.ir_model_fields f ON f.model = o.key
     WHERE NOT o.value ? f.name AND f.name <> 'id'
 ),
+-- What Odoo copies when a record names another, without saying that it depends on it: a stored field that is computed
+-- from the relation, or any of a model that copies whenever it is made, and has the name of the hidden field, or leads to
+-- the same model; and these.
+copied (model, field, of_model, of_field) AS (
+    VALUES ('crm.lead', 'contact_name', 'res.partner', 'name'), ('crm.lead', 'partner_name', 'res.partner', 'name'),
+           ('crm.lead', 'email_from', 'res.partner', 'email'), ('calendar.attendee', 'common_name', 'res.partner', 'name')
+),
+copy (model, field) AS (
+    SELECT c.model, c.name
+    FROM seed s
+    JOIN public.ir_model_fields h ON h.model = s.model AND h.name = s.field
+    JOIN public.ir_model_fields r ON r.relation = s.model AND r.ttype = 'many2one' AND r.model <> s.model
+    JOIN public.ir_model_fields c ON c.model = r.model AND c.store AND c.ttype = h.ttype AND c.name <> r.name
+    WHERE (c.name IN (h.name, pg_catalog.regexp_replace(r.name, '_id$', '_') || h.name)
+           OR (h.ttype = 'many2one' AND c.relation = h.relation AND c.relation <> s.model))
+      AND (c.model = 'snailmail.letter'
+           OR EXISTS (SELECT FROM public.mcp_field_dependency d
+                      WHERE d.model = c.model AND d.field = c.name AND d.on_model = r.model AND d.on_field = r.name))
+    UNION
+    SELECT k.model, k.field FROM seed s JOIN copied k ON (k.of_model, k.of_field) = (s.model, s.field)
+),
 tainted (model, field, origin, strong) AS (
     SELECT s.model, s.field, s.origin, true FROM seed s
+    UNION
+    SELECT c.model, c.field, '', true FROM copy c
+    WHERE NOT coalesce($2::jsonb -> 'only' -> c.model ? c.field, false)
     UNION
     -- What is computed from nobody knows what may tell everything of its record.
     SELECT d.model, d.field, s.origin, true

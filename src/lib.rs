@@ -21,8 +21,9 @@ mod surface {
     use crate::direct::{self, dispatch_tool};
     use crate::error::{Error, Result};
     use crate::pg::{Spi, raise};
+    use crate::policy::{access::check, closed_models};
     use crate::wire::{address, answer::Answered};
-    use crate::{audit, handle, policy::access::check, status, time_zone};
+    use crate::{audit, handle, status, time_zone};
     use pgrx::{JsonB, datum::Timestamp, prelude::*};
 
     pgrx::pg_module_magic!(name, version);
@@ -124,6 +125,12 @@ mod surface {
     #[search_path(pg_catalog, pg_temp)]
     fn mcp_status() -> JsonB {
         json(status::status(&Spi))
+    }
+
+    #[pg_extern(stable, parallel_unsafe)]
+    #[search_path(pg_catalog, pg_temp)]
+    fn mcp_closed_models() -> JsonB {
+        json(closed_models(&Spi))
     }
 
     #[pg_extern(immutable, parallel_safe)]

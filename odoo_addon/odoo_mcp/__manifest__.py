@@ -3,7 +3,7 @@
 {
     "name": "MCP Server",
     "summary": "Let AI clients work in Odoo through the Model Context Protocol",
-    "version": "19.0.0.4.0",
+    "version": "19.0.0.5.0",
     "development_status": "Beta",
     "category": "Productivity",
     "author": "Odoo MCP contributors",

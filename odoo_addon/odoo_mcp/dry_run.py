@@ -25,7 +25,7 @@ PORTION = 200
 # whatever else is that new cannot be seen. Transaction ids go round, hence the modulo.
 OURS = "mod(t.xmin::text::bigint - %(base)s + 4294967296, 4294967296) < 2147483648 AND t.xmin::text::bigint > 2"
 IDS_OF_OURS = "SELECT t.id FROM ONLY {table} t WHERE {ours}"
-ROWS = "SELECT to_jsonb(t) FROM ONLY {table} t WHERE t.id = ANY(%(ids)s)"
+ROWS = "SELECT pg_catalog.to_jsonb(t) FROM ONLY {table} t WHERE t.id = ANY(%(ids)s)"
 # Whoever deletes or locks a row leaves a mark on it.
 MARKED = "SELECT t.id FROM ONLY {table} t WHERE t.xmax::text <> '0'"
 EXISTING = "SELECT t.id FROM ONLY {table} t WHERE t.id = ANY(%(ids)s)"

@@ -30,10 +30,41 @@ def check(records, domain):
         )
 
 
-def check_all(env, within):
-    """Refuse records of several models: ``within`` has objects of ``model``, ``ids`` and ``domain``."""
+def check_all(env, within, before=None):
+    """Refuse records of several models: ``within`` has objects of ``model``, ``ids`` and ``domain``.
+
+    In place of ids and domain ``unchanged`` says that no record of the model may be changed.
+
+    :param before: what this function gave before the change; None: this is before it
+    :returns: how much was written so far of each model that may not be changed
+    """
+    written = {}
     for part in within or ():
-        check(env[part["model"]].browse(part["ids"]).exists(), part["domain"])
+        model = env[part["model"]]
+        if not part.get("unchanged"):
+            check(model.browse(part["ids"]).exists(), part["domain"])
+            continue
+        written[model._name] = _rows_written(model)
+        if written[model._name] is None or (before and before[model._name] != written[model._name]):
+            raise AccessError(
+                _(
+                    "These values would change records of %s, which this caller may not write. [override]",
+                    model._name,
+                )
+            )
+    return written
+
+
+def _rows_written(model):
+    """How many rows of the model's table this session has written so far; None where PostgreSQL does not count."""
+    model.env.flush_all()
+    model.env.cr.execute(
+        "SELECT s.n_tup_ins + s.n_tup_upd + s.n_tup_del FROM pg_catalog.pg_stat_xact_user_tables s"
+        " WHERE s.schemaname = 'public' AND s.relname = %s AND pg_catalog.current_setting('track_counts') = 'on'",
+        (model._table,),
+    )
+    row = model.env.cr.fetchone()
+    return row and row[0]
 
 
 def withhold(model, rows, bounds):

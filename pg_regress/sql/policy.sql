@@ -114,6 +114,7 @@ SELECT mcp_check_access(2, 'res.partner', 'read', '{name}') ->> 'layer', mcp_che
 UPDATE mcp_access SET lost_hidden = NULL, lost_allowed = 'gone';
 SELECT mcp_check_access(2, 'res.partner', 'read', '{id}') ->> 'layer', mcp_check_access(2, 'res.partner', 'read', '{name}') ->> 'layer';
 DELETE FROM mcp_access;
+DELETE FROM mcp_key_scope WHERE api_key_id = 10;
 INSERT INTO mcp_key_scope (id, name, api_key_id, user_id, all_models) VALUES (1, 'agent', 10, 9, true);
 INSERT INTO mcp_key_scope_line (scope_id, model, lost_hidden) VALUES (1, 'res.partner', 'phone');
 SELECT mcp_check_access(9, 'res.partner', 'read', '{name}', 10) ->> 'layer', mcp_check_access(9, 'res.partner', 'read', '{phone}', 10) ->> 'layer';
@@ -142,6 +143,7 @@ ROLLBACK;
 
 -- Scopes: lines, companies, tools, read-only, not in force; and keys that have none.
 BEGIN;
+DELETE FROM mcp_key_scope WHERE api_key_id = 10;
 INSERT INTO mcp_key_scope (id, name, api_key_id, user_id, all_models, read_only) VALUES (1, 'agent', 10, 9, false, false);
 INSERT INTO mcp_key_scope_line (scope_id, model, perm_write) VALUES (1, 'sale.order', false);
 SELECT test.tool('search', '{"model": "res.partner"}', 10);

@@ -162,6 +162,9 @@ INSERT INTO res_users_apikeys (id, name, user_id, scope, expiration_date, index,
     (8, 'twin of admin', 2, 'mcp', NULL, '22222222', '$hash$8'),
     (9, 'twin of demo', 6, 'mcp', NULL, '22222222', '$hash$9'),
     (10, 'seller', 9, 'mcp', NULL, '33333333', '$hash$10');
+-- Keys for MCP are made with a scope.
+INSERT INTO mcp_key_scope (id, name, api_key_id, user_id, all_models)
+SELECT 1000 + k.id, k.name, k.id, k.user_id, true FROM res_users_apikeys k WHERE k.scope = 'mcp';
 
 -- Models, fields and who may do what.
 INSERT INTO ir_model (id, model, name, transient) VALUES
@@ -282,7 +285,7 @@ CREATE FUNCTION test.request(
 ) RETURNS jsonb LANGUAGE sql AS $$
 SELECT jsonb_strip_nulls(jsonb_build_object(
     'call_id', test.call_id(number), 'door', 'fast',
-    'addon', '{"contract": 4, "version": "19.0.1.0.0", "series": "19.0"}'::jsonb, 'http_method', 'POST', 'path', '/mcp',
+    'addon', '{"contract": 5, "version": "19.0.1.0.0", "series": "19.0"}'::jsonb, 'http_method', 'POST', 'path', '/mcp',
     'headers', '{"content-type": "application/json", "accept": "application/json, text/event-stream",
                  "user-agent": "regress/1"}'::jsonb || headers,
     'remote_addr', '192.0.2.7') || members)

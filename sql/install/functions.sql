@@ -110,6 +110,13 @@ LANGUAGE c AS 'MODULE_PATHNAME', 'mcp_status_wrapper';
 COMMENT ON FUNCTION public.mcp_status() IS
 'Versions of extension, addon, Odoo, PostgreSQL and time zone data, whether MCP can serve, and what to do where it cannot.';
 
+CREATE FUNCTION public.mcp_closed_models() RETURNS jsonb
+STRICT STABLE PARALLEL UNSAFE
+SET search_path TO pg_catalog, pg_temp
+LANGUAGE c AS 'MODULE_PATHNAME', 'mcp_closed_models_wrapper';
+COMMENT ON FUNCTION public.mcp_closed_models() IS
+'The models that are closed to MCP unless an access record opens them: a list of model, label, reason, read (closed for reading, too) and opened (a record opens it now).';
+
 CREATE FUNCTION public.mcp_check_networks(networks text, strategy text, address text) RETURNS jsonb
 IMMUTABLE STRICT PARALLEL SAFE
 SET search_path TO pg_catalog, pg_temp

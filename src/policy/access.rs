@@ -113,7 +113,8 @@ pub fn verdict(
         Err(error) => return Err(error),
     };
     // What is closed is so whatever Odoo grants.
-    if let Some(refusal) = policy.model(model).refusal(wanted)
+    let refusal = policy.refusal(model, wanted)?;
+    if let Some(refusal) = &refusal
         && refusal.layer == Layer::Closed
     {
         return Ok(refused_by(refusal));
@@ -138,7 +139,7 @@ pub fn verdict(
         };
         return Ok(refused("acl", reason));
     }
-    if let Some(refusal) = policy.model(model).refusal(wanted) {
+    if let Some(refusal) = &refusal {
         return Ok(refused_by(refusal));
     }
     let groups: Map<String, Value> = match fields {

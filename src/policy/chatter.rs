@@ -1,8 +1,8 @@
 //! Records that tell of other models' records: messages, tracked values, attachments, activities. Those of a model that
 //! is not shown whole are left out, since they may quote what is hidden of it.
 
-use super::Policy;
 use super::verdict::Operation;
+use super::{Policy, closed};
 use serde_json::{Value, json};
 
 /// Models, each with the path to the name of the model that it tells of.
@@ -42,17 +42,36 @@ pub fn terms_to_change(policy: &Policy, model: &str) -> Vec<Value> {
 }
 
 fn about(policy: &Policy, model: &str, passes: &dyn Fn(&str) -> bool) -> Vec<Value> {
-    let Some((_, path)) = TELLING.iter().find(|(telling, _)| *telling == model) else {
+    let paths = paths(policy, model);
+    if paths.is_empty() {
         return Vec::new();
-    };
+    }
     let closed = policy.switches.default_none || policy.scope_all_models() == Some(false);
-    let chosen = policy.named().filter(|model| passes(model) == closed);
-    let mut names: Vec<Value> = chosen.map(|model| json!(model)).collect();
+    let named = policy.named().chain(policy.followers());
+    let mut names: Vec<&str> = named.filter(|model| passes(model) == closed).collect();
+    names.sort_unstable();
+    names.dedup();
+    let mut names: Vec<Value> = names.into_iter().map(|model| json!(model)).collect();
     if closed {
         names.push(Value::Bool(false));
     }
-    match names.is_empty() {
-        true => Vec::new(),
-        false => vec![json!([path, if closed { "in" } else { "not in" }, names])],
+    if names.is_empty() {
+        return Vec::new();
     }
+    let operator = if closed { "in" } else { "not in" };
+    let term = |path| json!([path, operator, names]);
+    paths.into_iter().map(term).collect()
+}
+
+/// The paths to the names of models that records of `model` tell of: those of the list, and what the registry says of the
+/// model's own fields.
+fn paths<'p>(policy: &'p Policy, model: &str) -> Vec<&'p str> {
+    let listed = TELLING.iter().filter(|(telling, _)| *telling == model);
+    let mut paths: Vec<&str> = listed.map(|(_, path)| *path).collect();
+    for name in policy.facts.model_names(model) {
+        if !paths.contains(&name.as_str()) && !closed::is_ours(model) {
+            paths.push(name);
+        }
+    }
+    paths
 }

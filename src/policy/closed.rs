@@ -4,7 +4,7 @@
 use crate::odoo::secret_name::is_secret_name;
 
 /// Models, each with what it is.
-const MODELS: [(&str, &str); 41] = [
+const MODELS: [(&str, &str); 54] = [
     (
         "ir.config_parameter",
         "system parameters, which hold secrets",
@@ -24,6 +24,23 @@ const MODELS: [(&str, &str); 41] = [
     ("ir.actions.server.history", "code that runs in Odoo"),
     ("ir.actions.report", "reports, which show any field"),
     ("ir.actions.client", "actions of the interface"),
+    // Its table is the parent of those of all actions (PostgreSQL inheritance): a change reaches server actions.
+    ("ir.actions.actions", "code that runs in Odoo"),
+    ("server.action.history.wizard", "code that runs in Odoo"),
+    ("reset.view.arch.wizard", "templates, which show any field"),
+    ("base.import.module", "code that runs in Odoo"),
+    ("base.language.export", "exports of any field"),
+    ("base.language.install", "files that change translations"),
+    ("privacy.lookup.wizard", "searches through all models"),
+    ("portal.share", "links that show a record to anybody"),
+    ("portal.wizard", "access of outsiders"),
+    ("portal.wizard.user", "access of outsiders"),
+    (
+        "project.share.wizard",
+        "links that show a record to anybody",
+    ),
+    ("project.share.collaborator.wizard", "access of outsiders"),
+    ("task.share.wizard", "links that show a record to anybody"),
     ("ir.actions.todo", "actions of the interface"),
     ("ir.cron", "code that runs in Odoo"),
     ("ir.cron.trigger", "code that runs in Odoo"),
@@ -95,11 +112,54 @@ const OURS: [&str; 14] = [
     "mcp.scope",
 ];
 
-/// What decides who may do what through MCP, and with which key: no access record opens them for changes.
-const NEVER_CHANGED: [&str; 1] = ["res.users.apikeys"];
+/// What decides who may do what through MCP, with which key, and by which code: no access record opens them for changes.
+/// The apps are among them, or a call could remove MCP itself, or install code that reads around it.
+const NEVER_CHANGED: [&str; 4] = [
+    "res.users.apikeys",
+    "ir.module.module",
+    "base.module",
+    "base.import.module",
+];
+
+/// Methods that nobody calls through MCP, whatever an access record says, each with the model that it is on (empty: any)
+/// and what it does.
+const METHODS: [(&str, &str, &str); 18] = [
+    ("", "authenticate", "checks a password"),
+    ("res.users", "check", "checks a password"),
+    ("", "change_password", "checks and sets a password"),
+    ("", "reset_password", "resets a password"),
+    ("", "action_reset_password", "resets a password"),
+    ("", "signup", "signs somebody up"),
+    ("", "signup_prepare", "makes a link to sign up"),
+    ("", "web_create_users", "signs somebody up"),
+    (
+        "",
+        "message_process",
+        "takes in an e-mail that names any model",
+    ),
+    (
+        "",
+        "message_route",
+        "takes in an e-mail that names any model",
+    ),
+    (
+        "",
+        "message_parse",
+        "takes in an e-mail that names any model",
+    ),
+    ("", "message_new", "takes in an e-mail"),
+    ("", "message_update", "takes in an e-mail"),
+    ("", "fetch_mail", "takes in e-mails"),
+    ("", "import_module", "installs code"),
+    ("", "import_zipfile", "installs code"),
+    ("", "install_from_urls", "installs code"),
+    ("", "upgrade_module", "installs apps"),
+];
 
 /// Models that show or change whatever a template or a file names: closed to callers for whom something is hidden.
-const ENGINES: [&str; 7] = [
+const ENGINES: [&str; 9] = [
+    "payment.link.wizard",
+    "snailmail.",
     "mail.template",
     "mail.compose.message",
     "mail.render.mixin",
@@ -125,6 +185,16 @@ const FIELDS: [(&str, &str); 3] = [
     ("res.users", "api_key_ids"),
 ];
 
+/// Fields that make links by which whoever has them sees the whole record.
+const LINKS: [&str; 6] = [
+    "access_token",
+    "access_url",
+    "portal_url",
+    "share_link",
+    "share_url",
+    "signup_url",
+];
+
 /// What a model is, if it is closed.
 pub fn model(name: &str) -> Option<&'static str> {
     let exactly = MODELS.iter().find(|(model, _)| *model == name);
@@ -132,14 +202,26 @@ pub fn model(name: &str) -> Option<&'static str> {
         let mut all = FAMILIES.iter().chain(&MORE_FAMILIES);
         all.find(|(prefix, _)| name.starts_with(prefix))
     };
-    let ours = is_family(&OURS, name).then_some("the MCP server's own records");
+    let ours = is_ours(name).then_some("the MCP server's own records");
     let found = || exactly.or_else(family).map(|(_, what)| *what);
     ours.or_else(found)
 }
 
+/// Whether it is one of the MCP server's own models.
+pub fn is_ours(name: &str) -> bool {
+    is_family(&OURS, name)
+}
+
 /// Whether it cannot be opened for anything but reading.
 pub fn is_never_changed(name: &str) -> bool {
-    is_family(&OURS, name) || is_family(&NEVER_CHANGED, name)
+    is_ours(name) || is_family(&NEVER_CHANGED, name)
+}
+
+/// What a method does that nobody calls, if it is one.
+pub fn method(model: &str, name: &str) -> Option<&'static str> {
+    let mut all = METHODS.iter();
+    let found = all.find(|(on, method, _)| *method == name && (on.is_empty() || *on == model));
+    found.map(|(_, _, what)| *what)
 }
 
 /// Whether a name is one of these, or one of theirs and more words.
@@ -158,6 +240,11 @@ pub fn is_engine(name: &str) -> bool {
 /// Whether a field holds a secret.
 pub fn is_secret_field(model: &str, field: &str) -> bool {
     FIELDS.contains(&(model, field)) || (WITH_SECRETS.contains(&model) && is_secret_name(field))
+}
+
+/// Whether a field makes a link that shows the whole record to whoever has it.
+pub fn makes_link(field: &str) -> bool {
+    LINKS.contains(&field)
 }
 
 #[cfg(test)]
@@ -183,7 +270,6 @@ mod tests {
             "res.users",
             "res.company",
             "ir.attachment",
-            "ir.module.module",
             "mail.message",
             "payment.transaction",
             "res.groups",
@@ -194,6 +280,17 @@ mod tests {
         }
         assert!(is_never_changed("mcp.key.scope") && is_never_changed("res.users.apikeys"));
         assert!(!is_never_changed("ir.rule") && !is_never_changed("mcp.prompt"));
+        assert!(is_never_changed("ir.module.module") && is_never_changed("base.module.upgrade"));
+    }
+
+    #[test]
+    fn some_methods_are_nobodys() {
+        assert!(method("res.users", "authenticate").is_some());
+        assert!(
+            method("res.users", "check").is_some() && method("account.move", "check").is_none()
+        );
+        assert!(method("crm.lead", "message_process").is_some());
+        assert!(method("crm.lead", "message_post").is_none());
     }
 
     #[test]

@@ -38,10 +38,13 @@ fn seeds(policy: &Policy) -> Value {
     let mut hidden = Vec::new();
     let mut only: Map<String, Value> = Map::new();
     let mut unreadable = Vec::new();
-    let mut names: Vec<&str> = policy.named().collect();
+    let mut names: Vec<&str> = policy.named().chain(policy.followers()).collect();
     names.sort_unstable();
+    names.dedup();
     for model in names {
         let merged = policy.merged(model);
+        let inherited = merged.hidden_by_name();
+        hidden.extend(inherited.map(|field| json!([model, field])));
         // Which of its records a value comes from is not known where it comes through another model.
         if merged.refusal(Operation::Read).is_some() || !merged.terms().is_empty() {
             unreadable.push(model);
@@ -50,7 +53,6 @@ fn seeds(policy: &Policy) -> Value {
             .into_iter()
             .flatten()
         {
-            hidden.extend(row.hidden().iter().map(|field| json!([model, field])));
             if let Some(whitelist) = row.whitelist() {
                 let common = both(only.get(model), whitelist);
                 only.insert(model.to_owned(), common);

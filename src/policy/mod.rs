@@ -8,19 +8,24 @@ pub mod confirm;
 pub mod domain;
 pub mod groups;
 mod hidden;
+mod inheritance;
+mod methods;
 mod model;
 pub mod names;
 pub mod order;
 mod rows;
+mod structure;
 pub mod values;
 pub mod verdict;
 
 pub use model::ModelPolicy;
+pub use structure::closed_models;
 pub use verdict::{Layer, Operation, Refusal};
 
 use crate::error::{Error, Result};
 use crate::odoo::catalogue::Sight;
 use crate::odoo::field::{Field, FieldType};
+use crate::odoo::model_facts::{self, ModelFacts};
 use crate::odoo::settings::{Confirm, Settings};
 use crate::odoo::user::User;
 use crate::pg::{Database, Param, read_json};
@@ -100,7 +105,10 @@ pub struct Policy<'a> {
     dead: Option<Refusal>,
     read_only: Option<Refusal>,
     switches: Switches,
+    facts: Rc<ModelFacts>,
     models: RefCell<HashMap<String, Rc<ModelPolicy>>>,
+    /// Why models may not be changed that only Odoo's administrators may change, of those asked about.
+    administered: RefCell<HashMap<String, Option<Refusal>>>,
     hidden: RefCell<HashMap<String, Rc<Hidden>>>,
     /// What has been let through so far.
     let_through: RefCell<Vec<confirm::Deed>>,
@@ -154,6 +162,11 @@ impl<'a> Policy<'a> {
                 "This API key has no scope, and keys without one may do nothing here. An MCP administrator can make a \
                  key with a scope.",
             )),
+            None if rows.key_scope.as_deref() == Some("mcp") => Some(Refusal::new(
+                Layer::ApiKey,
+                "The scope of this API key is gone, and a key for MCP may do nothing without it. Revoke the key and make \
+                 another.",
+            )),
             _ => None,
         };
         if let Some(companies) = rows
@@ -179,6 +192,7 @@ impl<'a> Policy<'a> {
         } else {
             None
         };
+        let facts = model_facts::read(db, rows.facts.as_deref())?;
         Ok(Self {
             db,
             user_id: user.id,
@@ -191,7 +205,9 @@ impl<'a> Policy<'a> {
             dead,
             read_only: read_only.map(|reason| Refusal::new(Layer::ReadOnly, reason)),
             switches,
+            facts,
             models: RefCell::default(),
+            administered: RefCell::default(),
             hidden: RefCell::default(),
             let_through: RefCell::default(),
         })
@@ -249,6 +265,18 @@ impl<'a> Policy<'a> {
             })
     }
 
+    /// Whether anything at all is refused that Odoo would let the caller do: a model, an operation, records or fields.
+    pub fn restricts(&self) -> bool {
+        let narrows = |row: &Restriction| row.narrows();
+        self.switches.default_none
+            || self.scope_all_models() == Some(false)
+            || self.lines.values().any(narrows)
+            || self
+                .access
+                .values()
+                .any(|row| narrows(row) || !row.is_for(&self.group_ids))
+    }
+
     /// What may be done with a model.
     pub fn model(&self, name: &str) -> Rc<ModelPolicy> {
         if let Some(found) = self.models.borrow().get(name) {
@@ -257,6 +285,7 @@ impl<'a> Policy<'a> {
         let mut merged = self.merged(name);
         if self.something_hidden() {
             merged.and(chatter::terms(self, name));
+            self.follow_records(name, &mut merged);
         }
         let made = Rc::new(merged);
         let kept = Rc::clone(&made);
@@ -264,7 +293,16 @@ impl<'a> Policy<'a> {
         made
     }
 
+    /// What is restricted of a model by name and through the models that inherit it, without what its records tell of.
     fn merged(&self, name: &str) -> ModelPolicy {
+        let mut merged = self.base(name);
+        self.close_by_structure(name, &mut merged);
+        self.follow_children(name, &mut merged);
+        merged
+    }
+
+    /// What is restricted of a model by its own name.
+    fn base(&self, name: &str) -> ModelPolicy {
         let everywhere = Everywhere {
             read_only: self.read_only.as_ref(),
             default_none: self.switches.default_none,
@@ -284,12 +322,33 @@ impl<'a> Policy<'a> {
         self.access.keys().chain(lines).map(String::as_str)
     }
 
+    /// Why an operation on a model is refused, if it is: by a restriction, by what the model is, or by a restriction of a
+    /// model that its records are records of, too.
+    ///
+    /// # Errors
+    /// What PostgreSQL refuses.
+    pub fn refusal(&self, model: &str, operation: Operation) -> Result<Option<Refusal>> {
+        if let Some(refusal) = self.model(model).refusal(operation) {
+            return Ok(Some(refusal.clone()));
+        }
+        if operation == Operation::Read {
+            return Ok(None);
+        }
+        if let Some(refusal) = self.administrators_only(model)? {
+            return Ok(Some(refusal));
+        }
+        Ok(match operation {
+            Operation::Create | Operation::Unlink => self.refusal_of_parents(model, operation),
+            _ => None,
+        })
+    }
+
     /// Let an operation on a model through, or say why not.
     ///
     /// # Errors
     /// Denied, with the first reason.
     pub fn require(&self, model: &str, operation: Operation) -> Result<()> {
-        match self.model(model).refusal(operation) {
+        match self.refusal(model, operation)? {
             None => {
                 self.note(model, operation, None);
                 Ok(())
@@ -313,6 +372,9 @@ impl<'a> Policy<'a> {
     pub fn terms_to_change(&self, model: &str) -> Vec<Value> {
         let mut terms = self.terms(model);
         terms.extend(chatter::terms_to_change(self, model));
+        if self.restricts() {
+            terms.extend(self.terms_of_parents(model));
+        }
         terms
     }
 
@@ -433,24 +495,13 @@ impl<'a> Policy<'a> {
         {
             return Ok(Some(refusal));
         }
+        if self.something_hidden()
+            && let Some(refusal) = self.model(model).closes_link(&field.name)
+        {
+            return Ok(Some(refusal));
+        }
         let hidden = self.hidden(model)?.refusal(field);
         Ok(hidden)
-    }
-
-    /// Whether a method may be called.
-    ///
-    /// # Errors
-    /// Denied, with the first reason.
-    pub fn require_method(&self, model: &str, method: &str) -> Result<()> {
-        let policy = self.model(model);
-        if let Some(refusal) = policy.refusal(Operation::Call) {
-            return Err(refusal.at("model"));
-        }
-        if let Some(refusal) = policy.method_refusal(method) {
-            return Err(refusal.at("method"));
-        }
-        self.note(model, Operation::Call, Some(method));
-        Ok(())
     }
 }
 

@@ -22,6 +22,13 @@ impl Source<'_> {
             _ => format!("the MCP access record of {}", self.row.model),
         }
     }
+
+    fn hides(&self, what: &str) -> Refusal {
+        Refusal::new(
+            Layer::HiddenField,
+            format!("By {} it is {what}.", self.name()),
+        )
+    }
 }
 
 /// What may be done with a model.
@@ -155,9 +162,9 @@ impl ModelPolicy {
     fn restrict(&mut self, source: Source, groups: &[i64]) {
         let Source { layer, row } = source;
         let name = source.name();
-        let members = row.groups.as_deref().unwrap_or_default();
-        if !members.is_empty() && !members.iter().any(|(id, _)| groups.contains(id)) {
-            let names: Vec<&str> = members.iter().map(|(_, name)| name.as_str()).collect();
+        if !row.is_for(groups) {
+            let members = row.groups.iter().flatten();
+            let names: Vec<&str> = members.map(|(_, name)| name.as_str()).collect();
             let refusal = Refusal::new(
                 layer,
                 format!(
@@ -178,8 +185,7 @@ impl ModelPolicy {
                 self.refuse(&[operation], &refusal);
             }
         }
-        let hides =
-            |what: &str| Refusal::new(Layer::HiddenField, format!("By {name} it is {what}."));
+        let hides = |what: &str| source.hides(what);
         if let Some(whitelist) = row.whitelist() {
             let refusal = hides("not shown");
             self.whitelists
@@ -201,11 +207,18 @@ impl ModelPolicy {
     }
 
     /// Refuse operations; the first reason stays.
-    fn refuse(&mut self, operations: &[Operation], refusal: &Refusal) {
+    pub(super) fn refuse(&mut self, operations: &[Operation], refusal: &Refusal) {
         for operation in operations {
             if let Some(slot) = self.refused.get_mut(operation.index()) {
                 slot.get_or_insert_with(|| refusal.clone());
             }
+        }
+    }
+
+    /// Hide fields, for a restriction of another model.
+    pub(super) fn hide(&mut self, source: Source, fields: HashSet<String>) {
+        if !fields.is_empty() {
+            self.hidden.push((source.hides("hidden"), fields));
         }
     }
 
@@ -227,6 +240,12 @@ impl ModelPolicy {
     /// Whether some fields are hidden by name.
     pub fn has_field_restrictions(&self) -> bool {
         !self.whitelists.is_empty() || !self.hidden.is_empty()
+    }
+
+    /// The fields that are hidden by name, not those that a list of shown fields leaves out.
+    pub(super) fn hidden_by_name(&self) -> impl Iterator<Item = &str> {
+        let sets = self.hidden.iter().map(|(_, names)| names);
+        sets.flatten().map(String::as_str)
     }
 
     /// Why a field is hidden by its name, if it is. What it depends on is not looked at.
@@ -257,15 +276,35 @@ impl ModelPolicy {
         })
     }
 
+    /// Why a field that makes a link is closed to a caller from whom something is hidden, if it is one: as a report does, the
+    /// page behind it shows any field.
+    pub fn closes_link(&self, field: &str) -> Option<Refusal> {
+        (closed::makes_link(field) && !self.shown_secrets.contains(field)).then(|| {
+            Refusal::new(
+                Layer::HiddenField,
+                "It makes a link that shows the whole record, and something is hidden from this caller.",
+            )
+        })
+    }
+
     /// Terms that every record must fulfil, their variables not yet replaced.
     pub fn terms(&self) -> &[Value] {
         &self.domain
+    }
+
+    /// Whether a restriction of the model allows a method by name.
+    pub(super) fn names_method(&self, method: &str) -> bool {
+        let mut all = self.methods.iter();
+        all.any(|methods| methods.allowed.contains(method))
     }
 
     /// Why a method may not be called, if it may not. Whether methods may be called at all is another question.
     pub fn method_refusal(&self, method: &str) -> Option<Refusal> {
         let model = &self.model;
         let refuse = |reason: String| Some(Refusal::new(Layer::BlockedMethod, reason));
+        if let Some(what) = closed::method(model, method) {
+            return refuse(format!("{method} is never called through MCP: it {what}."));
+        }
         for methods in &self.methods {
             let name = &methods.refusal_name;
             if methods.blocked.contains(method) {
@@ -284,16 +323,12 @@ impl ModelPolicy {
                 ));
             }
         }
-        let named = self
-            .methods
-            .iter()
-            .any(|methods| methods.allowed.contains(method));
         if self.methods.is_empty() && !self.domain.is_empty() {
             return refuse(format!(
                 "Some records of {model} are out of reach, and what {method} would tell of them is not known."
             ));
         }
-        if is_secret_name(method) && !named {
+        if is_secret_name(method) && !self.names_method(method) {
             return refuse(format!(
                 "{method} deals with secrets. An MCP administrator can allow it by name."
             ));
@@ -315,10 +350,7 @@ impl ModelPolicy {
                 ));
             }
         }
-        let named = self
-            .methods
-            .iter()
-            .any(|methods| methods.allowed.contains(report));
+        let named = self.names_method(report);
         let unnamed = |methods: &Methods| methods.is_partial && !methods.allowed.contains(report);
         if self.methods.iter().any(unnamed) || (something_hidden && !named) {
             return refuse(format!(

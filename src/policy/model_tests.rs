@@ -209,13 +209,19 @@ fn methods_are_allowed_by_all_and_by_name_where_something_is_hidden() {
         "open"
     ));
     assert!(
-        !call(json!({}), None, "change_password")
+        !call(json!({}), None, "renew_token")
             && call(
-                json!({"allowed_methods": "change_password"}),
+                json!({"allowed_methods": "renew_token"}),
                 None,
-                "change_password"
+                "renew_token"
             )
     );
+    // Nobody allows what checks a password.
+    assert!(!call(
+        json!({"allowed_methods": "change_password"}),
+        None,
+        "change_password"
+    ));
 }
 
 #[test]

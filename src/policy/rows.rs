@@ -12,6 +12,9 @@ pub struct Rows {
     /// The digest of what fields are made of; none: that is not known.
     #[serde(default)]
     pub facts: Option<String>,
+    /// Odoo's scope of the caller's API key.
+    #[serde(default)]
+    pub key_scope: Option<String>,
     /// Records of `mcp.access`.
     #[serde(default)]
     pub access: Option<Vec<Restriction>>,
@@ -110,6 +113,18 @@ impl Restriction {
     /// Whether some records or fields are out of reach.
     pub fn is_partial(&self) -> bool {
         self.has_fields() || self.domain.is_some()
+    }
+
+    /// Whether it takes anything away from its model: an operation on records, records or fields.
+    pub fn narrows(&self) -> bool {
+        let operations = [self.read, self.write, self.create, self.unlink];
+        self.is_partial() || operations.iter().any(|allowed| *allowed != Some(true))
+    }
+
+    /// Whether members of these groups may use the model.
+    pub fn is_for(&self, groups: &[i64]) -> bool {
+        let members = self.groups.as_deref().unwrap_or_default();
+        members.is_empty() || members.iter().any(|(id, _)| groups.contains(id))
     }
 
     /// The domain as Odoo takes it; what is no list of terms selects nothing.

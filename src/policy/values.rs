@@ -8,7 +8,8 @@ use crate::odoo::catalogue::Catalogue;
 use crate::odoo::field::{Field, FieldType};
 use serde_json::{Map, Value, json};
 
-/// Records that must be within the terms of their model, before and after the change.
+/// Records that must be within the terms of their model, before and after the change, and models of which the change must
+/// change no record.
 #[derive(Debug, Default)]
 pub struct Within(Vec<Value>);
 
@@ -18,10 +19,17 @@ impl Within {
         self.add_within(model, ids, policy.terms(model));
     }
 
-    fn add_within(&mut self, model: &str, ids: &[i64], terms: Vec<Value>) {
+    pub(super) fn add_within(&mut self, model: &str, ids: &[i64], terms: Vec<Value>) {
         if !terms.is_empty() && !ids.is_empty() {
             self.0
                 .push(json!({"model": model, "ids": ids, "domain": terms}));
+        }
+    }
+
+    fn unchanged(&mut self, model: &str) {
+        let part = json!({"model": model, "unchanged": true});
+        if !self.0.contains(&part) {
+            self.0.push(part);
         }
     }
 
@@ -53,6 +61,7 @@ pub fn check(
         let check = Check {
             policy,
             catalogue,
+            model,
             field,
         };
         check.value(value, &place, within)?;
@@ -63,11 +72,13 @@ pub fn check(
 struct Check<'a> {
     policy: &'a Policy<'a>,
     catalogue: &'a Catalogue<'a>,
+    model: &'a str,
     field: &'a Field,
 }
 
 impl Check<'_> {
     fn value(&self, value: &Value, place: &str, within: &mut Within) -> Result<()> {
+        self.owners(value, place, within)?;
         if self.field.ttype == FieldType::Reference {
             let parts = value.as_str().and_then(|text| text.split_once(','));
             if let Some((model, Ok(id))) = parts.map(|(model, id)| (model, id.parse())) {
@@ -89,6 +100,27 @@ impl Check<'_> {
         Ok(())
     }
 
+    /// Require the right to write the other models of which the value changes records.
+    fn owners(&self, value: &Value, place: &str, within: &mut Within) -> Result<()> {
+        if value.as_array().is_some_and(Vec::is_empty) {
+            return Ok(());
+        }
+        let (facts, name) = (&self.policy.facts, self.field.name.as_str());
+        for owner in facts.changed_by(self.model, name) {
+            if let Some(refusal) = self.policy.refusal_of_owner(self.model, owner) {
+                let reason = format!("its value is written to {owner}, too. {}", refusal.reason);
+                return Err(Refusal::new(refusal.layer, reason).at(place));
+            }
+        }
+        // Whether a method of the model writes there is seen when it has run.
+        for owner in facts.perhaps_changed_by(self.model, name) {
+            if self.policy.refusal_of_owner(self.model, owner).is_some() {
+                within.unchanged(owner);
+            }
+        }
+        Ok(())
+    }
+
     fn command(
         &self,
         relation: &str,
@@ -102,15 +134,13 @@ impl Check<'_> {
             0 => Some(Operation::Create),
             1 => Some(Operation::Write),
             2 => Some(Operation::Unlink),
-            // The other side of a many2many is no record's own value.
+            // A link of a many2many is a value of the other model only if that has it as a field of its own (`owners`).
             _ => owns.then_some(Operation::Write),
         };
-        if let Some(operation) = operation
-            && let Some(refusal) = self.policy.model(relation).refusal(operation)
-        {
-            return Err(refusal.at(place));
-        }
         if let Some(operation) = operation {
+            if let Some(refusal) = self.policy.refusal(relation, operation)? {
+                return Err(refusal.at(place));
+            }
             self.policy.note(relation, operation, None);
         }
         // Whether it makes, changes or deletes a record of the other model, or only links it.

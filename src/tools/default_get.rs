@@ -13,8 +13,8 @@ use serde_json::{Map, Value, json};
 pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepared> {
     let mut arguments = Arguments::new(arguments);
     let name = arguments.required_text("model")?;
-    let create = context.policy.model(&name);
-    if create.refusal(Operation::Create).is_some() {
+    let create = context.policy.refusal(&name, Operation::Create)?;
+    if create.is_some() {
         context.require(&name, Operation::Read)?;
     }
     let model = context.catalogue.model(&name)?;

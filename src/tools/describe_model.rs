@@ -62,10 +62,12 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     if fields.is_none() && !model.fields.are_all_shown() {
         fields = Some(model.fields.names().map(str::to_owned).collect());
     }
-    let refused = Operation::ALL
-        .into_iter()
-        .filter(|operation| policy.refusal(*operation).is_some());
-    let refused: Vec<&str> = refused.map(Operation::as_str).collect();
+    let mut refused = Vec::new();
+    for operation in Operation::ALL {
+        if context.policy.refusal(&name, operation)?.is_some() {
+            refused.push(operation.as_str());
+        }
+    }
     let usual = default_fields(model.fields.all(), DEFAULT_COLUMNS);
     let memo = json!({"model": name, "name": model.label, "refused": refused, "form": form, "usual": usual,
                       "most": context.settings.max_answer_bytes});

@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::odoo::json_text::clip;
 use crate::odoo::values::undeclared;
 use crate::policy::Operation;
+use crate::policy::values::Within;
 use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
 
@@ -134,6 +135,10 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
         ));
     }
     arguments.done()?;
+    let mut within = Within::default();
+    context
+        .policy
+        .check_arguments(&name, &method, &args, &kwargs, &mut within)?;
     let zone = context.user.zone();
     for (at, value) in args.iter_mut().enumerate() {
         undeclared::accept(value, &format!("args[{at}]"), zone)?;
@@ -145,9 +150,15 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     if context.policy.model(&name).restricts_methods() {
         memo["restricted"] = json!(true);
     }
+    if context.policy.something_hidden() {
+        memo["linkless"] = json!(true);
+    }
     let mut call =
         json!({"model": name, "method": method, "ids": ids, "args": args, "kwargs": kwargs});
     only_to_change(context, &mut call, &name);
+    if let Some(within) = within.into_argument() {
+        call["within"] = within;
+    }
     Ok(Prepared::Orm(
         OrmCall::new(call, memo).on(&name).records(ids),
     ))
@@ -195,6 +206,9 @@ pub fn finish(memo: &Value, result: Value, zone: Tz) -> Result<Answer> {
 pub fn object(memo: &Value, mut result: Value, zone: Tz) -> Result<Value> {
     let result: Value = table::member(&mut result, "result")?;
     let mut result = present_result(result);
+    if memo["linkless"] == true {
+        without_tokens(&mut result);
+    }
     let unzoned = undeclared::present(&mut result, zone);
     let mut answer = json!({"model": memo["model"], "method": memo["method"], "result": result});
     if unzoned {
@@ -224,6 +238,18 @@ pub fn present_result(result: Value) -> Value {
     json!({"action": action, "note": "The method asked for this action; it is not executed here."})
 }
 
+/// Cut the addresses that open a record to whoever has them: the page behind them shows any field.
+fn without_tokens(value: &mut Value) {
+    match value {
+        Value::String(text) if text.contains("access_token=") => {
+            *text = text.split('?').next().unwrap_or_default().to_owned();
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_tokens),
+        Value::Object(members) => members.values_mut().for_each(without_tokens),
+        _ => {}
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -246,6 +272,17 @@ mod tests {
             }
         }
         assert!(check_method("action_confirm").is_ok());
+    }
+
+    #[test]
+    fn addresses_with_a_token_are_cut() {
+        let mut result =
+            json!({"action": {"url": "/my/orders/3?access_token=abc&x=1"}, "list": ["/my?x=1", 5]});
+        without_tokens(&mut result);
+        assert_eq!(
+            result,
+            json!({"action": {"url": "/my/orders/3"}, "list": ["/my?x=1", 5]})
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@ from . import (
     ir_model_fields,
     ir_ui_view,
     mcp_access,
+    mcp_access_closed,
     mcp_audit_log,
     mcp_audit_seal,
     mcp_dry_run_method,

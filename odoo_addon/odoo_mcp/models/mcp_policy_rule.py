@@ -10,7 +10,6 @@ from odoo import Command, _, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools.sql import column_exists
 
-from .. import compat
 from ..policy_domain import PolicyDomain
 
 _logger = logging.getLogger(__name__)
@@ -36,7 +35,6 @@ class McpPolicyRule(models.AbstractModel):
     model_id = fields.Many2one(
         "ir.model",
         ondelete="set null",
-        domain=compat.MODELS_WITH_RECORDS,
         help="The model that this is about. When its app is removed the rule stays, for the day it comes back.",
     )
     model = fields.Char(
@@ -54,9 +52,9 @@ class McpPolicyRule(models.AbstractModel):
         "Call Methods", default=True, help="Call the model's public methods, as buttons do, where Odoo lets the user."
     )
     allowed_methods = fields.Text(
-        help="Names of methods and reports, one a line. When there are any, only these can be called and printed. A "
-        "model with allowed or hidden fields or with a domain lets no other method be called in any case, since what a "
-        "method does with a record cannot be narrowed.",
+        help="Names of methods and reports, one a line. When there are any, only these can be called and printed. "
+        "Where anything is restricted, only methods named here, buttons of models that nothing restricts, and posting "
+        "and planning on a record can be called, since what a method does with a record cannot be narrowed.",
     )
     blocked_methods = fields.Text(help="Names of methods and reports that cannot be called or printed, one a line.")
     domain = fields.Text(
@@ -184,12 +182,14 @@ class McpPolicyRule(models.AbstractModel):
             if not rule.model_id:
                 raise ValidationError(_("A rule needs a model."))
             name = rule.model_id.model
-            if name not in self.env or self.env[name]._abstract:
-                raise ValidationError(_("%s is no model with records.", name))
+            if name not in self.env:
+                raise ValidationError(_("There is no model named %s.", name))
 
     @api.constrains("model_id", "domain")
     def _check_domain(self):
         for rule in self:
+            if rule.domain and rule.model_id.model in self.env and self.env[rule.model_id.model]._abstract:
+                raise ValidationError(_("%s is abstract: it has no records for a domain.", rule.model_id.model))
             if rule.domain and not rule.model_id:
                 raise ValidationError(_("The model %s is gone: a domain for it cannot be checked.", rule.model))
             if rule.domain:

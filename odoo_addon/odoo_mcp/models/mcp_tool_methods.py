@@ -113,9 +113,9 @@ class McpTool(models.Model):
 
     def _tool_create(self, model, values, only=None, within=None):
         """New records; their names are null when the user may create but not read them."""
-        policy_bounds.check_all(self.env, within)
+        written = policy_bounds.check_all(self.env, within)
         records = bulk.create(self._tool_model(model), values, only)
-        policy_bounds.check_all(self.env, within)
+        policy_bounds.check_all(self.env, within, written)
         try:
             names = [record.display_name for record in records]
         except AccessError:
@@ -129,13 +129,13 @@ class McpTool(models.Model):
         """
         records = self._tool_existing(model, ids, "write")
         policy_bounds.check(records, only)
-        policy_bounds.check_all(self.env, within)
+        written = policy_bounds.check_all(self.env, within)
         if runs is None:
             records.write(values)
         else:
             bulk.write(records, values, runs)
         policy_bounds.check(records, only)
-        policy_bounds.check_all(self.env, within)
+        policy_bounds.check_all(self.env, within, written)
         return {"ids": records.ids}
 
     def _tool_unlink(self, model, ids, only=None):
@@ -196,7 +196,7 @@ class McpTool(models.Model):
         values = target.default_get(fields)
         return {"values": values, "datetimes": _datetimes(target, values)}
 
-    def _tool_method_call(self, model, method, ids=None, args=None, kwargs=None, only=None):
+    def _tool_method_call(self, model, method, ids=None, args=None, kwargs=None, only=None, within=None):
         """A public method of a model or of records, by Odoo's own rule of what is public."""
         target = self._tool_model(model)
         args, kwargs = args or [], kwargs or {}
@@ -220,8 +220,11 @@ class McpTool(models.Model):
             compat.bind_arguments(function, records, *args, **kwargs)
         except TypeError as error:
             raise BadArguments(f"{model}.{method}: {error}") from error
+        written = policy_bounds.check_all(self.env, within)
+        result = function(records, *args, **kwargs)
+        policy_bounds.check_all(self.env, within, written)
         # What is a datetime here, its text would not tell any more.
-        return {"result": to_json(function(records, *args, **kwargs), moment=ISO_UTC)}
+        return {"result": to_json(result, moment=ISO_UTC)}
 
     def _tool_describe_model(self, model, fields=None):
         """The fields of a model as this user may see them, and how its records are named and sorted."""

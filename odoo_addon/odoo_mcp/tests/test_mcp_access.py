@@ -58,12 +58,31 @@ class TestMcpAccess(TransactionCase):
             self.access()
 
     def test_a_model_is_needed(self):
-        for values in ({"model_id": False}, {"model_id": self.env["ir.model"]._get("mail.thread").id}):
-            with self.assertRaises(ValidationError):
-                self.access(**values)
+        with self.assertRaises(ValidationError):
+            self.access(model_id=False)
         access = self.access()
         with self.assertRaises(ValidationError):
             access.model_id = False
+
+    def test_the_list_of_closed_models(self):
+        closed = {row.model: row for row in self.env["mcp.access.closed"].search([])}
+        self.assertTrue(closed["ir.rule"].closed_for_reading)
+        self.assertIn("administrators", closed["res.users"].reason)
+        self.assertFalse(closed["res.users"].closed_for_reading)
+        self.assertIn("no records", closed["mail.thread"].reason)
+        self.assertNotIn("res.partner", closed)
+        self.assertFalse(closed["ir.rule"].opened)
+        self.access(model_id=self.env["ir.model"]._get("ir.rule").id)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertTrue(self.env["mcp.access.closed"].search([("model", "=", "ir.rule")]).opened)
+
+    def test_an_abstract_model_has_methods_to_allow_and_no_records(self):
+        abstract = self.env["ir.model"]._get("mail.thread").id
+        access = self.access(model_id=abstract, allowed_methods="message_notify")
+        self.assertEqual(access.model, "mail.thread")
+        with self.refused("no records"):
+            access.domain = "[('id', '=', 1)]"
 
     def test_domains_become_json(self):
         for text, expected in (

@@ -42,6 +42,8 @@ class KeyCase(TransactionCase):
 
     def wizard(self, maker, owner=None, **values):
         wizards = self.env["mcp.key.create"].with_user(maker)
+        # An administrator's first choice wants rules for models.
+        values.setdefault("reach", "named" if values.get("line_ids") else "all")
         return wizards.create({"name": "Robot", "user_id": (owner or maker).id, **values})
 
     def make(self, maker, owner=None, **values):
@@ -188,7 +190,7 @@ class TestMcpKey(KeyCase):
     def test_values_are_checked_when_the_key_is_made(self):
         rival = self.env["res.company"].create({"name": "Rival of the keys"})
         for values, said in (
-            ({"networks": "10.0.0.300"}, "\"10.0.0.300\""),
+            ({"networks": "10.0.0.300"}, '"10.0.0.300"'),
             ({"networks": "10.0.0.1/24"}, "10.0.0.0/24"),
             ({"networks": "10.0.0.1\nexample.com"}, "Line 2, .example.com"),
             ({"company_ids": [Command.set(rival.ids)]}, "does not work in Rival of the keys"),
@@ -211,7 +213,7 @@ class TestMcpKey(KeyCase):
             "blocked_methods": "unlink",
         }
         scope = self.make(
-            self.governor, all_models=False, tool_ids=[Command.set(tool.ids)], line_ids=[Command.create(line)]
+            self.governor, reach="named", tool_ids=[Command.set(tool.ids)], line_ids=[Command.create(line)]
         )[1]
         self.assertEqual(scope.tool_ids, tool)
         made = scope.line_ids
@@ -233,13 +235,34 @@ class TestMcpKey(KeyCase):
         with self.refused(ValidationError, "rule for res.partner here already"):
             self.make(self.governor, line_ids=[Command.create(line), Command.create(line)])
 
+    def test_the_first_choice_is_only_named_models(self):
+        for user, reach in ((self.anna, "all"), (self.governor, "named")):
+            wizards = self.env["mcp.key.create"].with_user(user)
+            self.assertEqual(wizards.default_get(["reach"])["reach"], reach)
+        with self.refused(UserError, "add a rule for each model"):
+            self.make(self.governor, reach="named")
+        line = {"model_id": self.model("res.country")}
+        self.assertFalse(self.make(self.governor, line_ids=[Command.create(line)])[1].all_models)
+
+    def test_the_name_of_anothers_key_is_not_read_through_the_wizard(self):
+        theirs = self.make(self.ben, name="Ben's secret plan")[1]
+        with self.assertRaises(AccessError):
+            self.wizard(self.anna, template_id=theirs.id)
+        wizard = self.wizard(self.anna)
+        with self.assertRaises(AccessError):
+            wizard.template_id = theirs
+
+    def test_what_is_shown_once_is_not_made_by_rpc(self):
+        with self.refused(UserError, "wizard"):
+            self.env["mcp.key.show"].with_user(self.anna).create({"key": "hunter2"})
+
     def test_as_another_key(self):
         tool = self.env["mcp.tool"].search([("name", "=", "search")])
         template = self.make(
             self.root,
             self.anna,
             read_only=True,
-            all_models=False,
+            reach="named",
             networks="10.0.0.0/8",
             tool_ids=[Command.set(tool.ids)],
             line_ids=[Command.create({"model_id": self.model("res.country"), "domain": "[('code', '=', 'BE')]"})],

@@ -59,9 +59,13 @@ class McpKeyCreate(models.TransientModel):
         string="As the Key",
         help="Takes over what another key may do: models, tools, companies, networks and limits.",
     )
-    all_models = fields.Boolean(
-        default=True,
-        help="Models without a line below: with this mark everything that the owner may do, without it nothing.",
+    reach = fields.Selection(
+        [("named", "Only These Models"), ("all", "All Models, with Exceptions")],
+        string="Models",
+        required=True,
+        default=lambda self: "named" if self._is_administrator() else "all",
+        help="Only these models: what has no rule below does not exist for the key. The right choice for an agent. "
+        "All models, with exceptions: everything that its owner may do, less what the rules below take away.",
     )
     tool_ids = fields.Many2many(
         "mcp.tool",
@@ -118,11 +122,17 @@ class McpKeyCreate(models.TransientModel):
             return
         self.read_only = template.read_only
         self.networks = template.networks
-        self.all_models = template.all_models
+        self.reach = "all" if template.all_models else "named"
         self.company_ids = template.company_ids
         if self._is_administrator():
             self.tool_ids = template.tool_ids
             self.line_ids = [Command.clear()] + [Command.create(vals) for vals in template.line_ids._rule_values()]
+
+    @api.constrains("template_id")
+    def _check_template(self):
+        # Odoo reads the name of a related record with all rights, and from 19 on it runs constraints with them.
+        for wizard in self:
+            compat.check_record_access(wizard.template_id.sudo(False), "read")
 
     # -- making it ---------------------------------------------------------------------------------
 
@@ -195,8 +205,12 @@ class McpKeyCreate(models.TransientModel):
         vals = {name: self[name] for name in SCOPE_FIELDS}
         template = self.template_id
         if self._is_administrator():
-            vals["all_models"] = self.all_models
+            vals["all_models"] = self.reach == "all"
             tools, lines = self.tool_ids, self.line_ids._rule_values()
+            if self.reach == "named" and not lines:
+                raise UserError(
+                    _("The key would be for nothing: add a rule for each model that it is for, or choose all models.")
+                )
         else:
             compat.check_record_access(template, "read")
             template = template.sudo()

@@ -1,6 +1,7 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import fields, models
+from odoo import _, api, fields, models
+from odoo.exceptions import UserError
 
 
 class McpKeyShow(models.AbstractModel):
@@ -14,3 +15,8 @@ class McpKeyShow(models.AbstractModel):
     key = fields.Char("API Key", readonly=True)
     owner = fields.Char(readonly=True)
     address = fields.Char("Server Address", readonly=True)
+
+    @api.model_create_multi
+    def create(self, vals_list):  # pylint: disable=method-required-super
+        """Nothing is ever made of it; what Odoo says then would have the values in the log."""
+        raise UserError(_("A key is made by the wizard, and shown by its answer."))

@@ -1,0 +1,7 @@
+-- 0.6.0 reads mcp_model_fact, which addon 19.0.0.5.0 makes.
+CREATE FUNCTION public.mcp_closed_models() RETURNS jsonb
+STRICT STABLE PARALLEL UNSAFE
+SET search_path TO pg_catalog, pg_temp
+LANGUAGE c AS 'MODULE_PATHNAME', 'mcp_closed_models_wrapper';
+COMMENT ON FUNCTION public.mcp_closed_models() IS
+'The models that are closed to MCP unless an access record opens them: a list of model, label, reason, read (closed for reading, too) and opened (a record opens it now).';

@@ -1,0 +1,79 @@
+//! Buttons in views: elements with `type="object"` that call a method of the view's model.
+
+use roxmltree::{Document, Node};
+
+/// Whether a view has a button for a method of its own model that a user sees who holds the groups that `holds` knows by
+/// their external ids. What is no XML has none.
+pub fn shows(arch: &str, method: &str, holds: &dyn Fn(&str) -> bool) -> bool {
+    let Ok(document) = Document::parse(arch) else {
+        return false;
+    };
+    let mut elements = document.descendants().filter(Node::is_element);
+    elements.any(|element| {
+        element.attribute("type") == Some("object")
+            && element.attribute("name") == Some(method)
+            && is_visible(element, holds)
+            && !is_of_another_model(element)
+    })
+}
+
+/// A view within a field is one of the model that the field leads to.
+fn is_of_another_model(element: Node) -> bool {
+    let mut around = element.ancestors().skip(1);
+    around.any(|node| node.has_tag_name("field"))
+}
+
+fn is_visible(element: Node, holds: &dyn Fn(&str) -> bool) -> bool {
+    element.ancestors().all(|node| {
+        let never = matches!(node.attribute("invisible"), Some("1" | "True"));
+        !never
+            && node
+                .attribute("groups")
+                .is_none_or(|groups| admits(groups, holds))
+    })
+}
+
+/// As Odoo reads `groups`: one of those without a mark, if there are any, and none of those with `!`.
+fn admits(groups: &str, holds: &dyn Fn(&str) -> bool) -> bool {
+    let names = groups
+        .split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty());
+    let (excluded, wanted): (Vec<&str>, Vec<&str>) = names.partition(|name| name.starts_with('!'));
+    let is_in = |name: &&str| holds(name.trim_start_matches('!'));
+    !excluded.iter().any(is_in) && (wanted.is_empty() || wanted.iter().any(is_in))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VIEW: &str = r#"<form><header>
+        <button name="action_confirm" type="object" string="Confirm"/>
+        <button name="%(window)d" type="action"/>
+        <button name="never" type="object" invisible="1"/>
+        <button name="boss" type="object" groups="sales.boss,base.admin"/>
+        <div groups="!base.portal"><a name="inside" type="object"/></div>
+        </header><field name="lines"><list><button name="of_line" type="object"/></list></field></form>"#;
+
+    #[test]
+    fn a_button_is_one_of_the_views_own_model_that_the_user_sees() {
+        let held = |names: &'static [&str]| move |name: &str| names.contains(&name);
+        let nobody = held(&[]);
+        assert!(shows(VIEW, "action_confirm", &nobody));
+        for method in ["action", "%(window)d", "never", "of_line", "boss"] {
+            assert!(!shows(VIEW, method, &nobody), "{method}");
+        }
+        assert!(shows(VIEW, "boss", &held(&["base.admin"])));
+        assert!(shows(VIEW, "inside", &nobody));
+        assert!(!shows(VIEW, "inside", &held(&["base.portal"])));
+        let extension = r#"<xpath expr="//header" position="inside"><button type="object" name="more"/></xpath>"#;
+        assert!(shows(extension, "more", &nobody));
+    }
+
+    #[test]
+    fn what_is_no_xml_has_no_button() {
+        assert!(!shows("<form", "action_confirm", &|_| true));
+        assert!(!shows("", "", &|_| true));
+    }
+}

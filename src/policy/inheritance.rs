@@ -1,0 +1,147 @@
+//! Restrictions that follow records to other models: a record of a model that inherits another by `_inherits` is a record
+//! of both, so what is hidden or refused of the one must not be reached through the other.
+
+use super::model::Source;
+use super::verdict::{Layer, Operation, Refusal};
+use super::{ModelPolicy, Policy};
+use crate::odoo::model_facts::Link;
+use serde_json::{Value, json};
+use std::collections::HashSet;
+
+/// Parents that Odoo makes and deletes with their child by itself, and that are nothing without it: who may make the child
+/// needs no right of its own for them. Their fields do.
+const MANAGED: [&str; 1] = ["mail.alias"];
+
+impl Policy<'_> {
+    /// The restrictions that name a model.
+    fn sources(&self, model: &str) -> impl Iterator<Item = Source<'_>> {
+        let access = (Layer::Override, self.access.get(model));
+        let line = (Layer::KeyScope, self.lines.get(model));
+        let both = [access, line].into_iter();
+        both.filter_map(|(layer, row)| row.map(|row| Source { layer, row }))
+    }
+
+    /// Add to the restrictions of a model those of the models that inherit it.
+    pub(super) fn follow_children(&self, model: &str, merged: &mut ModelPolicy) {
+        for child in self.facts.children(model) {
+            for source in self.sources(child) {
+                self.hide_inherited(model, child, source, merged);
+            }
+        }
+        for whole in self.facts.wholes(model) {
+            self.follow_whole(model, &whole.model, merged);
+        }
+    }
+
+    /// Hide the fields of a model that are hidden of its child. A restriction of the model itself goes before what its
+    /// child's list of shown fields leaves out.
+    fn hide_inherited(&self, model: &str, child: &str, source: Source, merged: &mut ModelPolicy) {
+        let own = self.sources(model).any(|own| own.layer == source.layer);
+        let row = source.row;
+        let is_hidden = |field: &str| {
+            let unlisted = row
+                .whitelist()
+                .is_some_and(|shown| !shown.iter().any(|name| name == field));
+            row.hidden().iter().any(|name| name == field) || (unlisted && !own)
+        };
+        let fields = self.facts.inherited(child, model);
+        let hidden: HashSet<String> = fields
+            .filter(|field| is_hidden(field))
+            .map(str::to_owned)
+            .collect();
+        merged.hide(source, hidden);
+    }
+
+    /// Refuse what is refused of the model that this one is a part of.
+    fn follow_whole(&self, model: &str, whole: &str, merged: &mut ModelPolicy) {
+        let of_whole = self.base(whole);
+        for operation in Operation::ALL {
+            let Some(refusal) = of_whole.refusal(operation) else {
+                continue;
+            };
+            // Whoever names the part and not the whole means the part.
+            let named =
+                |layer: Layer, name: &str| self.sources(name).any(|source| source.layer == layer);
+            if named(refusal.layer, model) && !named(refusal.layer, whole) {
+                continue;
+            }
+            let reason = format!("Its records are parts of {whole}. {}", refusal.reason);
+            merged.refuse(&[operation], &Refusal::new(refusal.layer, reason));
+        }
+    }
+
+    /// The terms that records of a model must fulfil since they are records, or parts of records, of other models.
+    pub(super) fn follow_records(&self, model: &str, merged: &mut ModelPolicy) {
+        let beside = |link: &&Link| !self.facts.is_part(&link.model, model);
+        let parents = self.facts.parents(model).iter().filter(beside);
+        let parents = parents.map(|link| (link, self.model(&link.model)));
+        let wholes = self.facts.wholes(model).iter();
+        let wholes = wholes.map(|link| (link, self.base(&link.model).into()));
+        for (link, other) in parents.chain(wholes) {
+            if other.terms().is_empty() {
+                continue;
+            }
+            if self.has_any() {
+                merged.and([json!([link.field, "any", other.terms()])]);
+            } else {
+                let reason = format!(
+                    "Some records of {} are out of reach, and this version of Odoo cannot say which of its own are.",
+                    link.model
+                );
+                merged.refuse(&Operation::ALL, &Refusal::new(Layer::RecordDomain, reason));
+            }
+        }
+    }
+
+    /// The same for records that are to be changed, as far as they tell of other models' records.
+    pub(super) fn terms_of_parents(&self, model: &str) -> Vec<Value> {
+        let parents = self.facts.parents(model).iter();
+        let told = parents.flat_map(|link| {
+            let terms = super::chatter::terms_to_change(self, &link.model);
+            (!terms.is_empty()).then(|| json!([link.field, "any", terms]))
+        });
+        told.collect()
+    }
+
+    /// Why a record of a model may not be made or deleted since a record of one of its parents goes with it, if so.
+    pub(super) fn refusal_of_parents(&self, model: &str, operation: Operation) -> Option<Refusal> {
+        let parents = self.facts.parents(model).iter();
+        let mut others = parents.filter(|link| {
+            let parent = link.model.as_str();
+            let managed = MANAGED.contains(&parent) && self.sources(parent).next().is_none();
+            !managed && !self.facts.is_part(parent, model)
+        });
+        others.find_map(|link| {
+            let of_parent = self.model(&link.model);
+            let refusal = of_parent.refusal(operation).cloned();
+            let refusal = refusal.or_else(|| self.refusal_of_parents(&link.model, operation))?;
+            let reason = format!(
+                "A record of {model} is one of {}, too. {}",
+                link.model, refusal.reason
+            );
+            Some(Refusal::new(refusal.layer, reason))
+        })
+    }
+
+    /// Why a value of `model` that is written to records of `owner` may not be, if so. Of a part of the model's own records
+    /// the model decides, unless the part is restricted itself.
+    pub(super) fn refusal_of_owner(&self, model: &str, owner: &str) -> Option<Refusal> {
+        if self.facts.is_part(owner, model) && self.sources(owner).next().is_none() {
+            return None;
+        }
+        self.model(owner).refusal(Operation::Write).cloned()
+    }
+
+    /// Whether something is taken away of a model, or of one that its records are records of, too.
+    pub(super) fn narrows(&self, model: &str) -> bool {
+        let narrow = |source: Source| source.row.narrows() || !source.row.is_for(&self.group_ids);
+        let mut parents = self.facts.parents(model).iter();
+        self.sources(model).any(narrow) || parents.any(|link| self.narrows(&link.model))
+    }
+
+    /// Models whose restrictions others follow, beside those that a record or a line names.
+    pub(super) fn followers(&self) -> impl Iterator<Item = &str> {
+        let parents = self.named().flat_map(|model| self.facts.parents(model));
+        parents.map(|link| link.model.as_str())
+    }
+}

@@ -1,0 +1,301 @@
+//! Methods of a caller for whom something is restricted. What a method does with records nobody knows beforehand, so only
+//! these run: methods that a record or a line allows by name, the few below that do no more than their arguments say, and
+//! buttons of models that nothing restricts.
+
+use super::values::Within;
+use super::verdict::{Layer, Operation, Refusal};
+use super::{ModelPolicy, Policy};
+use crate::error::{Error, Result};
+use crate::odoo::view_buttons;
+use crate::pg::{Param, read_json};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+const BUTTONS: &str = include_str!("../../sql/view_buttons.sql");
+const MODELS: &str = include_str!("../../sql/models_among.sql");
+
+/// A method that does no more than its arguments say.
+struct Plain {
+    /// Empty: of any model.
+    model: &'static str,
+    name: &'static str,
+    /// The named arguments that it may have.
+    arguments: &'static [&'static str],
+}
+
+/// Posting on a record and planning or ending an activity of it, which takes the right to write the record
+/// (tools/method_call.rs). Arguments that bring other records along are not among theirs: files could be any.
+const PLAIN: [Plain; 4] = [
+    Plain {
+        model: "",
+        name: "message_post",
+        arguments: &[
+            "body",
+            "body_is_html",
+            "subject",
+            "message_type",
+            "subtype_xmlid",
+            "subtype_id",
+            "parent_id",
+        ],
+    },
+    Plain {
+        model: "",
+        name: "activity_schedule",
+        arguments: &[
+            "act_type_xmlid",
+            "activity_type_id",
+            "date_deadline",
+            "summary",
+            "note",
+            "user_id",
+        ],
+    },
+    Plain {
+        model: "",
+        name: "activity_feedback",
+        arguments: &["act_type_xmlids", "user_id", "feedback"],
+    },
+    Plain {
+        model: "mail.activity",
+        name: "action_feedback",
+        arguments: &["feedback"],
+    },
+];
+
+/// Names of arguments that hold ids of a record whose model another argument names.
+const IDS: [&str; 6] = ["id", "ids", "res_id", "res_ids", "record_id", "thread_id"];
+
+#[derive(Deserialize)]
+struct Views {
+    views: Vec<String>,
+    groups: Vec<String>,
+}
+
+fn plain(model: &str, method: &str) -> Option<&'static Plain> {
+    PLAIN
+        .iter()
+        .find(|plain| plain.name == method && (plain.model.is_empty() || plain.model == model))
+}
+
+impl Policy<'_> {
+    /// Whether a method may be called.
+    ///
+    /// # Errors
+    /// Denied, with the first reason.
+    pub fn require_method(&self, model: &str, method: &str) -> Result<()> {
+        if let Some(refusal) = self.refusal(model, Operation::Call)? {
+            return Err(refusal.at("model"));
+        }
+        let policy = self.model(model);
+        if let Some(refusal) = policy.method_refusal(method) {
+            return Err(refusal.at("method"));
+        }
+        let listed = !self.restricts()
+            || policy.names_method(method)
+            || plain(model, method).is_some()
+            || self.is_open_button(model, &policy, method)?;
+        if !listed {
+            let reason = format!(
+                "Something is restricted for this caller, and what {method} of {model} reads or changes is not known. \
+                 Such a caller may call the methods that an MCP access record or the key's scope allows by name, and \
+                 buttons of models that nothing restricts. An MCP administrator can allow it by name."
+            );
+            return Err(Refusal::new(Layer::BlockedMethod, reason).at("method"));
+        }
+        self.note(model, Operation::Call, Some(method));
+        Ok(())
+    }
+
+    /// Whether the method is a button that the user has on a model of which nothing is taken away.
+    fn is_open_button(&self, model: &str, policy: &ModelPolicy, method: &str) -> Result<bool> {
+        if policy.has_field_restrictions() || !policy.terms().is_empty() || self.narrows(model) {
+            return Ok(false);
+        }
+        let groups = json!(self.group_ids);
+        let params = [Param::from(model), method.into(), (&groups).into()];
+        let Views { views, groups } = read_json(self.db, BUTTONS, &params)?;
+        let holds = |name: &str| groups.iter().any(|group| group == name);
+        Ok(views
+            .iter()
+            .any(|arch| view_buttons::shows(arch, method, &holds)))
+    }
+
+    /// Hold the arguments of a method to the models that they name: the caller must have the right to write these, and
+    /// `within` gets the records of them that stand beside.
+    ///
+    /// # Errors
+    /// Denied, for the first model that may not be written, and for arguments that a method of [`PLAIN`] may not have.
+    pub fn check_arguments(
+        &self,
+        model: &str,
+        method: &str,
+        args: &[Value],
+        kwargs: &Map<String, Value>,
+        within: &mut Within,
+    ) -> Result<()> {
+        self.check_plain(model, method, args, kwargs)?;
+        let mut named = BTreeMap::new();
+        args.iter().for_each(|value| models_in(value, &mut named));
+        beside(args.iter().map(|value| (None, value)), &mut named);
+        for value in kwargs.values() {
+            models_in(value, &mut named);
+        }
+        beside(
+            kwargs
+                .iter()
+                .map(|(name, value)| (Some(name.as_str()), value)),
+            &mut named,
+        );
+        if named.is_empty() {
+            return Ok(());
+        }
+        let names = json!(named.keys().collect::<Vec<_>>());
+        let models: Vec<String> = read_json(self.db, MODELS, &[Param::from(&names)])?;
+        for name in models {
+            self.require_named(&name, &named[&name], within)?;
+        }
+        Ok(())
+    }
+
+    fn check_plain(
+        &self,
+        model: &str,
+        method: &str,
+        args: &[Value],
+        kwargs: &Map<String, Value>,
+    ) -> Result<()> {
+        let Some(plain) = plain(model, method) else {
+            return Ok(());
+        };
+        if !self.restricts() || self.model(model).names_method(method) {
+            return Ok(());
+        }
+        let other = kwargs
+            .keys()
+            .find(|name| !plain.arguments.contains(&name.as_str()));
+        let place = match other {
+            Some(name) => format!("kwargs.{name}"),
+            None if !args.is_empty() => "args".to_owned(),
+            None => return Ok(()),
+        };
+        let reason = format!(
+            "Something is restricted for this caller, who may give {method} these named arguments only: {}. An MCP \
+             administrator can allow the method by name.",
+            plain.arguments.join(", ")
+        );
+        Err(Refusal::new(Layer::BlockedMethod, reason).at(&place))
+    }
+
+    fn require_named(&self, model: &str, ids: &[i64], within: &mut Within) -> Result<()> {
+        let policy = self.model(model);
+        for operation in [Operation::Read, Operation::Write] {
+            if let Some(refusal) = policy.refusal(operation) {
+                return Err(refusal.at(&format!("the arguments name {model}")));
+            }
+        }
+        let terms = self.terms_to_change(model);
+        if !terms.is_empty() && ids.is_empty() {
+            let reason = format!(
+                "Some records of {model} are out of reach, and the arguments name the model without ids beside it."
+            );
+            return Err(Error::from(Refusal::new(Layer::RecordDomain, reason)));
+        }
+        within.add_within(model, ids, terms);
+        Ok(())
+    }
+}
+
+/// Collect what may be names of models anywhere in a value, each with the ids that stand beside it.
+fn models_in(value: &Value, named: &mut BTreeMap<String, Vec<i64>>) {
+    match value {
+        Value::Array(items) => {
+            items.iter().for_each(|item| models_in(item, named));
+            beside(items.iter().map(|item| (None, item)), named);
+        }
+        Value::Object(members) => {
+            members.values().for_each(|member| models_in(member, named));
+            beside(
+                members
+                    .iter()
+                    .map(|(name, value)| (Some(name.as_str()), value)),
+                named,
+            );
+        }
+        _ => {}
+    }
+}
+
+/// The names among values that stand together, each with the ids among them: all where values have no names of their own.
+fn beside<'v>(
+    values: impl Iterator<Item = (Option<&'v str>, &'v Value)> + Clone,
+    named: &mut BTreeMap<String, Vec<i64>>,
+) {
+    let holds_ids = |name: &Option<&str>| name.is_none_or(|name| IDS.contains(&name));
+    let with_ids = values.clone().filter(|(name, _)| holds_ids(name));
+    let ids: Vec<i64> = with_ids.flat_map(|(_, value)| ids_in(value)).collect();
+    for text in values.filter_map(|(_, value)| value.as_str()) {
+        // A reference: `res.partner,5`.
+        let (model, id) = match text.split_once(',') {
+            Some((model, id)) => (model, id.parse().ok()),
+            None => (text, None),
+        };
+        if may_name_a_model(model) {
+            let known = named.entry(model.to_owned()).or_default();
+            known.extend(id.map_or_else(|| ids.clone(), |id| vec![id]));
+        }
+    }
+}
+
+fn ids_in(value: &Value) -> Vec<i64> {
+    match value {
+        Value::Array(items) => items.iter().filter_map(Value::as_i64).collect(),
+        value => value.as_i64().into_iter().collect(),
+    }
+}
+
+fn may_name_a_model(text: &str) -> bool {
+    let part_of_name =
+        |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '.';
+    text.contains('.') && text.len() <= 128 && text.chars().all(part_of_name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(value: &Value) -> BTreeMap<String, Vec<i64>> {
+        let mut named = BTreeMap::new();
+        models_in(value, &mut named);
+        named
+    }
+
+    #[test]
+    fn models_are_found_at_any_depth_with_the_ids_beside_them() {
+        let found = named(
+            &json!({"a": [{"model": "res.partner", "res_id": 7, "color": 3}],
+            "b": ["crm.lead", [1, 2], 5], "c": "product.product,9", "d": "Some text. More", "e": 4}),
+        );
+        let expected = [
+            ("crm.lead", vec![5, 1, 2]),
+            ("product.product", vec![9]),
+            ("res.partner", vec![7]),
+        ];
+        assert_eq!(found.len(), 3);
+        for (model, mut ids) in expected {
+            let mut seen = found[model].clone();
+            seen.sort_unstable();
+            ids.sort_unstable();
+            assert_eq!(seen, ids, "{model}");
+        }
+    }
+
+    #[test]
+    fn plain_methods_are_those_of_the_list() {
+        assert!(plain("crm.lead", "message_post").is_some());
+        assert!(plain("mail.activity", "action_feedback").is_some());
+        assert!(plain("crm.lead", "action_feedback").is_none());
+        assert!(plain("crm.lead", "message_subscribe").is_none());
+    }
+}
