@@ -4,7 +4,7 @@ PYTHON ?= /usr/bin/python3
 HARNESS = PYTHONPATH=tests PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m harness
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-stop test soak bench conversation conformance-newest lint package stop clean
+.PHONY: help setup demo demo-stop test soak bench conversation methods conformance-newest lint package stop clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ bench: ## one table of measured times and ratios
 
 conversation: ## docs/conversation.md anew: a scripted client's conversation with the demo data
 	@$(HARNESS) conversation
+
+methods: ## the methods that a caller may call for whom something is restricted (docs/policy.md)
+	@$(HARNESS) methods
 
 conformance-newest: ## the newest release of the official conformance suite; it is only reported
 	@$(HARNESS) conformance-newest

@@ -256,8 +256,8 @@ def test_uninstalling_leaves_nothing_behind_and_installing_again_works(environme
     country = odoo.value("ir.model", "search", domain=[["model", "=", "res.country"]])
     odoo.value("mcp.access", "create", vals_list=[{"model_id": country[0], "group_ids": [[6, 0, [group]]]}])
     key = db.value("SELECT id FROM res_users_apikeys WHERE scope = 'mcp' LIMIT 1")
-    scope = {"name": "one", "api_key_id": key, "expires": "2000-01-01 00:00:00"}
-    odoo.value("mcp.key.scope", "create", vals_list=[scope])
+    scope = odoo.value("mcp.key.scope", "search", domain=[["api_key_id", "=", key]])
+    odoo.value("mcp.key.scope", "write", ids=scope, vals={"expires": "2000-01-01 00:00:00"})
     module = odoo.value("ir.module.module", "search", domain=[["name", "=", "odoo_mcp"]])
     odoo.value("ir.module.module", "button_immediate_uninstall", ids=module)
     assert db.rows(LEFT) == []

@@ -56,6 +56,9 @@ def restricted(world):
     with (
         made.access("crm.lead", hidden=["expected_revenue"], off=["unlink"]),
         made.access("res.partner.category", blocked="toggle_everything", domain=[["id", "<", 0]]),
+        # What only Odoo's administrators may change.
+        made.access("res.users"),
+        made.access("res.company"),
     ):
         yield
 

@@ -45,7 +45,7 @@ def test_only_the_surface_and_the_door_to_postgresql_know_pgrx(path):
 
 
 def test_the_surface_is_short():
-    assert _lines(CHECKOUT / "src" / "lib.rs") <= 150
+    assert _lines(CHECKOUT / "src" / "lib.rs") <= 160
 
 
 @pytest.mark.parametrize("path", SOURCES + PYTHON, ids=_name)

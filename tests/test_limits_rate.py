@@ -123,13 +123,9 @@ def test_a_refused_message_says_what_to_do_and_leaves_nothing_undone(world, db, 
 
 def test_user_and_key_both_need_a_token_and_a_refusal_takes_none(world, db, server):
     sally, key = world["sally"], key_of(db, world["sally"], "mcp")
-    scope = db.value(
-        "INSERT INTO mcp_key_scope (name, api_key_id, user_id, active, all_models, rate_per_minute, burst)"
-        " VALUES ('few', %s, %s, true, true, 1, 3) RETURNING id",
-        key,
-        sally.id,
-    )
     narrow, plain = world.client(server, "sally", "mcp"), world.client(server, "sally", "rpc")
+    own = "UPDATE mcp_key_scope SET rate_per_minute = %s, burst = %s WHERE api_key_id = %s"
+    db.run(own, 1, 3, key)
     try:
         with limits(db, rate_per_minute=1, rate_burst=6):
             found = statuses(together(24, 8, lambda _: narrow.modern("tools/list")))
@@ -142,7 +138,7 @@ def test_user_and_key_both_need_a_token_and_a_refusal_takes_none(world, db, serv
             assert "this user may send 1 in a minute and 6 at once" in plain.modern("tools/list").message
             assert int(tokens(db, f"key {key_of(db, sally)}") + 0.5) == 3
     finally:
-        db.run("DELETE FROM mcp_key_scope WHERE id = %s", scope)
+        db.run(own, 0, 0, key)
 
 
 def test_each_message_costs_one_token_however_it_comes(world, db, server):

@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from support import resources, undo
+from support import policy, resources, undo
 
 PARTNER, ITEM = "res.partner", "mcp.test.item"
 
@@ -165,14 +165,27 @@ def test_companies_of_a_scope_narrow_the_users(world, door, restrict, db):
         assert "companies" in answer.text and "columns" not in answer.text
 
 
-def test_a_key_without_a_scope_may_be_refused(keyed, sally, restrict, key):
+def test_a_key_without_a_scope_may_be_refused(keyed, sally, restrict, key, db):
     with restrict.setting("unscoped_keys", "none"):
-        for client in (keyed, sally):
-            answer = client.call("search", {"model": PARTNER, "fields": ["name"]})
-            assert "columns" not in answer.text and "scope" in answer.text
+        answer = sally.call("search", {"model": PARTNER, "fields": ["name"]})
+        assert "columns" not in answer.text and "scope" in answer.text
         with restrict.scope(key):
             keyed.result("search", {"model": PARTNER, "fields": ["name"]})
     sally.result("search", {"model": PARTNER, "fields": ["name"]})
+
+
+def test_a_key_that_was_made_with_a_scope_is_nothing_without_it(keyed, key, db):
+    number = db.value("SELECT id FROM res_users_apikeys WHERE index = %s", key[:8])
+    assert keyed.modern("tools/list").status == 200
+    with policy.without_scope(db, number):
+        assert keyed.modern("tools/list").status == 401
+        verdict = db.value(
+            "SELECT mcp_check_access(k.user_id, %s, 'read', '{}', k.id) FROM res_users_apikeys k WHERE k.id = %s",
+            PARTNER,
+            number,
+        )
+        assert verdict["layer"] == "api_key" and "gone" in verdict["reason"]
+    assert keyed.modern("tools/list").status == 200
 
 
 # -- closed models ------------------------------------------------------------------------------------
@@ -241,9 +254,12 @@ def test_secrets_of_users_are_closed(admin, world, db):
 
 
 @pytest.mark.parametrize("method", ["change_password", "api_key_wizard", "action_totp_enable_wizard"])
-def test_methods_that_deal_with_secrets_are_refused(admin, method):
-    said = admin.refusal("method_call", {"model": "res.users", "method": method, "args": '["a", "b"]'})
-    assert "secrets" in said
+def test_methods_that_deal_with_secrets_are_refused(admin, restrict, method):
+    ask = {"model": "res.users", "method": method, "args": '["a", "b"]'}
+    assert "closed to MCP" in admin.refusal("method_call", ask)
+    with restrict.access("res.users"):
+        said = admin.refusal("method_call", ask)
+        assert "secrets" in said or "never called through MCP" in said
 
 
 # -- methods ------------------------------------------------------------------------------------------

@@ -271,7 +271,9 @@ def _no_default(made, key, way):
 
 
 def _no_scope(made, key, way):
-    return made.setting("unscoped_keys", "none")
+    """A key that was made with a scope and has lost it."""
+    number = made.db.value("SELECT id FROM res_users_apikeys WHERE index = %s", key[:8])
+    return policy.without_scope(made.db, number)
 
 
 def _archived_scope(made, key, way):

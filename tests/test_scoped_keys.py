@@ -67,7 +67,9 @@ class Browser:
 
     def make_key(self, **values):
         """Make a key for MCP by the wizard: its secret."""
-        default = self.call("mcp.key.create", "default_get", ["user_id", "expires", "all_models"])
+        default = self.call("mcp.key.create", "default_get", ["user_id", "expires", "reach"])
+        # Whose keys have no rules for models.
+        default["reach"] = "all"
         wizard = self.call("mcp.key.create", "create", [{**default, "name": "robot", **values}])
         action = self.call("mcp.key.create", "action_make", wizard)
         assert self.asked == 1
@@ -81,7 +83,9 @@ class Browser:
 def browser(world, fast_server):
     """Browsers of users, whose keys for MCP are removed afterwards."""
     yield lambda login="sally": Browser(fast_server, world, login)
-    world.db.run("DELETE FROM res_users_apikeys k USING mcp_key_scope s WHERE s.api_key_id = k.id")
+    world.db.run(
+        "DELETE FROM res_users_apikeys k USING mcp_key_scope s WHERE s.api_key_id = k.id AND s.name <> 'Everything'"
+    )
 
 
 def scope_of(db, person, name="robot"):
@@ -248,7 +252,7 @@ def test_a_narrow_key_does_what_it_is_for(world, door, browser):
         "domain": f"[('id', 'in', {world.partners[:2]})]",
         "hidden_field_ids": [[6, 0, [phone]]],
     }
-    key = admin.make_key(user_id=sally.id, all_models=False, line_ids=[[0, 0, line]])
+    key = admin.make_key(user_id=sally.id, reach="named", line_ids=[[0, 0, line]])
     narrow, wide = mcp.Client(door, mcp.bearer(key)), world.client(door, "sally")
     assert narrow.result("count", {"model": "res.partner"})["count"] == 2
     assert wide.result("count", {"model": "res.partner"})["count"] > 2

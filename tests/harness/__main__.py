@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 
-from . import bundle, demo, layers, lint, prerequisites, results, suite
+from . import bundle, demo, layers, lint, methods, prerequisites, results, suite
 from .cluster import known_clusters
 from .console import Failure, progress
 from .environment import Environment
@@ -73,6 +73,12 @@ def run_conversation(_arguments):
     progress(f"{path} is written")
 
 
+def run_methods(_arguments):
+    """list the methods that are left to a caller for whom something is restricted"""
+    prerequisites.ensure()
+    print(methods.listed())
+
+
 def run_newest(_arguments):
     """run the newest release of the official conformance suite; what it finds is only reported"""
     suite.set_up_all()
@@ -126,6 +132,7 @@ def main():
         "bench": run_bench,
         "soak": run_soak,
         "conversation": run_conversation,
+        "methods": run_methods,
         "conformance-newest": run_newest,
         "lint": run_lint,
         "package": run_package,

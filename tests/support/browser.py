@@ -81,9 +81,9 @@ class Browser:
         self.command("Page.navigate", url=url)
         self.wait("document.readyState === 'complete'")
 
-    def wait(self, condition):
+    def wait(self, condition, patience=PATIENCE):
         """Wait until a JavaScript expression is true, whatever page is there by then; its value."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         while True:
             with contextlib.suppress(AssertionError):
                 value = self.run(condition)
@@ -109,7 +109,13 @@ class Browser:
             "document.querySelector('form.oe_login_form').submit(); true"
         )
         self.run(fill)
-        self.wait("document.querySelector('.o_web_client .o_main_navbar') !== null")
+        # Whoever is first waits until Odoo has made the web client's files; a page that was too early stays empty.
+        client = "document.querySelector('.o_web_client .o_main_navbar') !== null"
+        try:
+            self.wait(client, patience=PATIENCE / 2)
+        except AssertionError:
+            self.open(f"{url}/odoo")
+            self.wait(client)
 
     def screenshot(self, file):
         """A picture of the page as it is now."""

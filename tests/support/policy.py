@@ -68,7 +68,7 @@ class Restrictions:
     def scope(
         self, key, lines=(), *, all_models=True, read_only=False, active=True, expires=None, companies=(), tools=()
     ):
-        """A scope of the API key `key`, with lines: (model, values as of `access`) each."""
+        """A scope of the API key `key` in place of its own, with lines: (model, values as of `access`) each."""
         api_key, user = self.db.rows("SELECT id, user_id FROM res_users_apikeys WHERE index = %s", key[:8])[0].values()
         values = {
             "name": "test",
@@ -79,6 +79,11 @@ class Restrictions:
             "expires": expires,
             "all_models": all_models,
         }
+        with without_scope(self.db, api_key), self._scope(values, lines, companies, tools) as scope:
+            yield scope
+
+    @contextlib.contextmanager
+    def _scope(self, values, lines, companies, tools):
         scope = self._insert("mcp_key_scope", values)
         try:
             for model, line in lines:
@@ -108,3 +113,15 @@ class Restrictions:
     def setting(self, name, value):
         """A system parameter of ours for the length of a block."""
         return self.db.parameter(f"odoo_mcp.{name}", value)
+
+
+@contextlib.contextmanager
+def without_scope(db, api_key):
+    """Take the scope of an API key away for the length of a block; `api_key` is its id."""
+    columns = "name, api_key_id, user_id, active, all_models"
+    own = db.rows(f"DELETE FROM mcp_key_scope WHERE api_key_id = %s RETURNING {columns}", api_key)
+    try:
+        yield
+    finally:
+        for row in own:
+            db.run(f"INSERT INTO mcp_key_scope ({columns}) VALUES (%s, %s, %s, %s, %s)", *row.values())

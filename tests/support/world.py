@@ -62,9 +62,14 @@ for login, facts in wanted.items():
 for login, (user, password) in everybody.items():
     # Who signs in for the first time gets the browser's time zone.
     env['res.users.log'].with_user(user).sudo().create({{}})
+    mcp_key = generate(user, 'mcp', 1)
+    made = keys.search([('user_id', '=', user.id), ('scope', '=', 'mcp')])
+    env['mcp.key.scope'].create({{
+        'name': 'Everything', 'user_id': user.id, 'all_models': True, 'api_key_id': made.id,
+        'expires': made.expiration_date}})
     result['people'][login] = {{
         'id': user.id, 'password': password, 'tz': user.tz or None,
-        'keys': {{'rpc': generate(user, 'rpc', 1), 'none': generate(user, None, 1), 'mcp': generate(user, 'mcp', 1),
+        'keys': {{'rpc': generate(user, 'rpc', 1), 'none': generate(user, None, 1), 'mcp': mcp_key,
                   'expired': generate(user, 'rpc', -1), 'other': generate(user, '2fa', 1)}}}}
 spares = env['res.users'].with_context(no_reset_password=True).create([{{
     'name': 'Spare %02d' % number, 'login': 'spare%02d' % number, 'tz': 'UTC',

@@ -1,0 +1,120 @@
+"""What the catalogue of a database says can reach a model: the ways that a generated test walks."""
+
+from dataclasses import dataclass, field
+
+# Of every model: a plain text of its own, which a test can change in SQL and nothing is computed from by name.
+TEXTS = """
+    SELECT m.model, f.name AS field
+    FROM ir_model m JOIN ir_model_fields f ON f.model_id = m.id
+    WHERE NOT m.transient AND NOT coalesce(m.abstract, false) AND m.model NOT LIKE 'mcp.%%'
+      AND f.ttype IN ('char', 'text') AND f.store AND f.related IS NULL AND f.compute IS NULL
+      AND f.name !~ 'token|secret|pass|key|code|_id$'
+      AND NOT EXISTS (SELECT FROM jsonb_array_elements(mcp_closed_models()) c WHERE c ->> 'model' = m.model
+                      AND (c ->> 'read')::boolean)
+      AND EXISTS (SELECT FROM information_schema.columns c
+                  WHERE c.table_name = replace(m.model, '.', '_') AND c.column_name = f.name
+                    AND c.data_type IN ('character varying', 'text'))
+    ORDER BY m.model, f.name = 'name' DESC, f.name"""
+# Stored relations of other models to one.
+RELATIONS = """
+    SELECT f.model, f.name AS field, f.ttype
+    FROM ir_model_fields f JOIN ir_model m ON m.id = f.model_id
+    WHERE f.relation = %s AND f.ttype = ANY(%s) AND f.model <> f.relation AND NOT m.transient
+      AND NOT coalesce(m.abstract, false) AND f.name NOT IN ('create_uid', 'write_uid')
+      AND (f.ttype = 'one2many' OR f.store) AND f.model NOT LIKE 'mcp.%%'
+    ORDER BY f.model, f.name"""
+MADE_OF = """
+    SELECT DISTINCT d.model, d.field FROM mcp_field_dependency d JOIN ir_model_fields f
+      ON f.model = d.model AND f.name = d.field JOIN ir_model m ON m.id = f.model_id
+    WHERE d.on_model = %s AND d.on_field = %s AND d.model <> d.on_model AND NOT m.transient
+    ORDER BY 1, 2"""
+LINKS = "SELECT model, field, other FROM mcp_model_fact WHERE kind = 'inherits' AND %s IN (model, other)"
+CHANGED_BY = """
+    SELECT c.model, c.field FROM mcp_model_fact c JOIN ir_model_fields f ON f.model = c.model AND f.name = c.field
+    WHERE c.kind IN ('changes', 'inherited') AND c.other = %s AND f.ttype IN ('char', 'text') ORDER BY 1, 2"""
+
+
+def table(model):
+    """Name of the table of a model, where it has the usual one."""
+    return model.replace(".", "_")
+
+
+@dataclass
+class Target:
+    """A record of a model, and a text of it that is to be hidden."""
+
+    model: str
+    field: str
+    record: int
+    referring: list = field(default_factory=list)  # (model, many2one field, record)
+    listing: list = field(default_factory=list)  # (model, one2many or many2many field, record)
+    made: list = field(default_factory=list)  # (model, field, record)
+    parents: list = field(default_factory=list)  # (model, record) of records that are one with it
+    changed_by: list = field(default_factory=list)  # (model, field, record)
+
+
+class Catalogue:
+    """The ways to the models of one database."""
+
+    def __init__(self, db, client):
+        self.db = db
+        self.client = client  # from whom nothing is hidden
+        self.tables = {
+            row["tablename"] for row in db.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        }
+        # A field that has a value for each company has no number in its column.
+        columns = "SELECT table_name, column_name FROM information_schema.columns WHERE data_type = 'integer'"
+        self.numbers = {(row["table_name"], row["column_name"]) for row in db.rows(columns)}
+        self.texts = {}
+        for row in db.rows(TEXTS):
+            self.texts.setdefault(row["model"], []).append(row["field"])
+
+    def models(self):
+        """Models that can be a target."""
+        return sorted(self.texts)
+
+    def target(self, model):
+        """The last record of a model with everything that leads to it; None for a model without records."""
+        record = self._some(model)
+        if record is None:
+            return None
+        target = Target(model, self.texts[model][0], record)
+        for row in self.db.rows(RELATIONS, model, ["many2one"]):
+            other = self._where(row["model"], row["field"], record)
+            if other:
+                target.referring.append((row["model"], row["field"], other))
+        for row in self.db.rows(RELATIONS, model, ["one2many", "many2many"]):
+            other = self._some(row["model"])
+            if other:
+                target.listing.append((row["model"], row["field"], other))
+        known = {name: number for name, _field, number in target.referring}
+        for row in self.db.rows(MADE_OF, model, target.field):
+            other = known.get(row["model"]) or self._some(row["model"])
+            if other:
+                target.made.append((row["model"], row["field"], other))
+        target.parents = list(self._one_with(model, record))
+        for row in self.db.rows(CHANGED_BY, model):
+            other = self._some(row["model"])
+            if other:
+                target.changed_by.append((row["model"], row["field"], other))
+        return target
+
+    def _some(self, model):
+        if table(model) not in self.tables:
+            return None
+        return self.db.value(f'SELECT max(id) FROM "{table(model)}"')
+
+    def _where(self, model, column, record):
+        if table(model) not in self.tables or (table(model), column) not in self.numbers:
+            return None
+        return self.db.value(f'SELECT max(id) FROM "{table(model)}" WHERE "{column}" = %s', record)
+
+    def _one_with(self, model, record):
+        for link in self.db.rows(LINKS, model):
+            if link["model"] == model:
+                # Some are computed: the version of an employee of today.
+                ask = {"model": model, "ids": [record], "fields": [link["field"]]}
+                value = self.client.result("read", ask)["rows"][0][-1]
+                yield link["other"], value and value[0]
+            else:
+                yield link["model"], self._where(link["model"], link["field"], record)

@@ -1,0 +1,293 @@
+"""Whatever is hidden or may not be changed, of any model: the catalogue says what can reach it, and that is tried.
+
+Nothing here names a model. For each model of the demo database, as many as a run has time for, a text of one record is
+given one value and then another, and everything that leads there is asked both times. Restricted, the two worlds must
+look the same to the letter. Then every way to change the model's records is tried, and its table must stay as it was.
+`make test` takes a sample by the day (tests/support/sample.py), `make soak ARGS=whole` all of them.
+"""
+
+import contextlib
+import json
+from pathlib import Path
+
+import pytest
+from support import policy, reach, sample, summary
+
+from harness import methods
+
+DATABASE = "generated"
+SAMPLE = 36
+WAYS_OF_A_KIND = 4
+WORLDS = ("qzxaaron", "qzxzoltan")
+EXEMPTIONS = json.loads(Path(__file__).with_name("policy_exemptions.json").read_text(encoding="utf-8"))
+OTHER = "mail.activity.type"
+counts = {"models": set(), "reads": 0, "live": 0, "changes": 0, "refused": 0}
+
+
+@pytest.fixture(scope="module")
+def generated(world):
+    """A database of its own: its rows are written to in SQL."""
+    db = world.copy(DATABASE)
+    yield db
+    db.close()
+
+
+@pytest.fixture(scope="module")
+def client(world, environment, generated):
+    """An administrator with a key that a scope can be for, at one door."""
+    closed = {} if sample.doors(__file__)[0] == "fast" else {"ODOO_MCP_FAST_DOOR": "0"}
+    server = environment.odoo(DATABASE, name=DATABASE, workers=2, environment=closed)
+    yield world.client(server, "admin", "mcp")
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def catalogue(client, generated):
+    """Read when Odoo has started, which writes down what models and fields are."""
+    return reach.Catalogue(generated, client)
+
+
+def _chosen(names, most):
+    """Some of the names, by the day's seed; all of them in a whole run."""
+    if sample.whole():
+        return list(names)
+    # A number for each name that is another one each day.
+    return sorted(names, key=lambda name: sample.one_of(f"generated {name}", range(2**32)))[:most]
+
+
+def _hidden(made, target):
+    return made.access(target.model, hidden=[target.field])
+
+
+def _off(made, target):
+    return made.access(target.model, off=["read"])
+
+
+def _domain(made, target):
+    return made.access(target.model, domain=[["id", "!=", target.record]])
+
+
+def _listed(made, target):
+    return made.access(target.model, allowed=["id"])
+
+
+def _other_model(made, target):
+    return made.scope(made.key, [(OTHER, {})], all_models=False)
+
+
+KINDS = {"hidden": _hidden, "off": _off, "domain": _domain, "allowed": _listed, "not in scope": _other_model}
+
+
+def _reads(target):
+    """Everything that could tell of the text: (path, method or tool, parameters)."""
+    model, field, record = target.model, target.field, target.record
+    first = WORLDS[0]
+    yield "record", "read", {"model": model, "ids": [record]}
+    yield "field", "read", {"model": model, "ids": [record], "fields": [field]}
+    yield "domain", "count", {"model": model, "domain": json.dumps([[field, "=", first]])}
+    yield "order", "search", {"model": model, "order": f"{field}, id", "fields": ["id"], "limit": 5}
+    yield "group", "aggregate", {"model": model, "groupby": [field]}
+    yield "resource", "resources/read", {"uri": f"odoo://record/{model}/{record}"}
+    for other, name, number in _chosen(target.referring, WAYS_OF_A_KIND):
+        yield f"name through {other}.{name}", "read", {"model": other, "ids": [number], "fields": [name]}
+        path = json.dumps([["id", "=", number], [f"{name}.{field}", "=", first]])
+        yield f"path through {other}.{name}", "count", {"model": other, "domain": path}
+        yield f"order by {other}.{name}", "search", {"model": other, "order": name, "fields": ["id"], "limit": 5}
+    for other, name, number in _chosen(target.made, WAYS_OF_A_KIND):
+        yield f"made: {other}.{name}", "read", {"model": other, "ids": [number], "fields": [name]}
+        yield f"found by {other}.{name}", "count", {"model": other, "domain": json.dumps([[name, "=", first]])}
+    for other, number in target.parents:
+        if number:
+            yield f"as {other}", "read", {"model": other, "ids": [number], "fields": [field]}
+            yield f"all as {other}", "read", {"model": other, "ids": [number]}
+    told = json.dumps([["model", "=", model], ["res_id", "=", record]])
+    yield "messages", "search", {"model": "mail.message", "domain": told, "fields": ["body"]}
+    told = json.dumps([["res_model", "=", model], ["res_id", "=", record]])
+    yield "files", "search", {"model": "ir.attachment", "domain": told, "fields": ["name"]}
+
+
+def _ask(client, method, params):
+    answer = (client.modern(method, params) if "/" in method else client.call(method, params)).json
+    return json.dumps(answer.get("result", answer.get("error")), sort_keys=True)
+
+
+def _answers(db, client, target, made):
+    """What each path says in both worlds."""
+    asked = list(_reads(target))
+    worlds = []
+    for text in WORLDS:
+        db.run(f'UPDATE "{reach.table(target.model)}" SET "{target.field}" = %s WHERE id = %s', text, target.record)
+        db.run("UPDATE mail_message SET body = %s WHERE id = %s", text, made["message"])
+        db.run("UPDATE ir_attachment SET name = %s WHERE id = %s", text, made["file"])
+        worlds.append([_ask(client, method, params) for _path, method, params in asked])
+    return {path: pair for (path, *_), pair in zip(asked, zip(*worlds, strict=True), strict=True)}
+
+
+def _quotes(db, target):
+    """A message and a file of the record, which quote its text."""
+    message = "INSERT INTO mail_message (model, res_id, body, message_type, date) VALUES (%s, %s, '', 'comment', now())"
+    file = "INSERT INTO ir_attachment (res_model, res_id, name, type) VALUES (%s, %s, 'x', 'binary')"
+    return {
+        "message": db.value(f"{message} RETURNING id", target.model, target.record),
+        "file": db.value(f"{file} RETURNING id", target.model, target.record),
+    }
+
+
+def test_what_is_hidden_of_any_model_is_told_by_no_path(world, generated, client, catalogue):
+    made = policy.Restrictions(generated)
+    made.key = world["admin"].keys["mcp"]
+    leaks, live = [], 0
+    for model in _chosen(catalogue.models(), SAMPLE):
+        target = catalogue.target(model)
+        if target is None:
+            continue
+        before = generated.value(f'SELECT "{target.field}" FROM "{reach.table(model)}" WHERE id = %s', target.record)
+        quotes = _quotes(generated, target)
+        free = _answers(generated, client, target, quotes)
+        shown = {path for path, (one, other) in free.items() if one != other}
+        live += len(shown)
+        for kind in _chosen(sorted(KINDS), 2):
+            with KINDS[kind](made, target):
+                told = _answers(generated, client, target, quotes)
+            counts["reads"] += len(told)
+            leaks += [
+                f"{kind}: {model}.{target.field}: {path}"
+                for path, (one, other) in told.items()
+                if (one != other or any(text in one + other for text in WORLDS if f'"{text}"' in one + other))
+                and not _is_exempt("reads", model, path)
+            ]
+        counts["models"].add(model)
+        generated.run(f'UPDATE "{reach.table(model)}" SET "{target.field}" = %s WHERE id = %s', before, target.record)
+    counts["live"] += live
+    _show()
+    assert not leaks, "\n".join(leaks)
+    # The paths do tell where nothing is restricted.
+    assert live >= 3 * len(counts["models"])
+
+
+def _is_exempt(part, model, path):
+    return any(model == name and path.startswith(way) for name, ways in EXEMPTIONS[part].items() for way in ways)
+
+
+def _changes(target):
+    """Every way to change, make or delete a record of the model: (path, tool, arguments)."""
+    model, record = target.model, target.record
+    text = {target.field: "changed by a test"}
+
+    def values(of):
+        return json.dumps(of)
+
+    yield "write", "write", {"model": model, "ids": [record], "values": values(text)}
+    yield "create", "create", {"model": model, "values": values(text)}
+    yield "unlink", "unlink", {"model": model, "ids": [record]}
+    commands = ([1, record, text], [0, 0, text], [2, record], [4, record], [3, record], [5], [6, 0, []])
+    for other, name, number in _chosen(target.listing, WAYS_OF_A_KIND):
+        for command in commands:
+            way = {"model": other, "ids": [number], "values": values({name: [command]})}
+            yield f"{other}.{name} {command[0]}", "write", way
+    for other, name, number in _chosen(target.changed_by, WAYS_OF_A_KIND):
+        way = {"model": other, "ids": [number], "values": values({name: "changed by a test"})}
+        yield f"{other}.{name}", "write", way
+    for other, number in target.parents:
+        if number:
+            yield f"unlink as {other}", "unlink", {"model": other, "ids": [number]}
+
+
+def _state(db, model):
+    return db.value(f"SELECT md5(string_agg(t::text, E'\\n' ORDER BY t.id)) FROM ONLY \"{reach.table(model)}\" t")
+
+
+def test_what_may_not_be_changed_of_any_model_does_not_change(generated, client, catalogue):
+    made = policy.Restrictions(generated)
+    faults = []
+    for model in _chosen(catalogue.models(), SAMPLE):
+        target = catalogue.target(model)
+        if target is None:
+            continue
+        with made.access(model, off=["write", "create", "unlink"]):
+            before = _state(generated, model)
+            for path, tool, arguments in _changes(target):
+                said = _ask(client, tool, arguments)
+                counts["changes"] += 1
+                counts["refused"] += "[override]" in said
+                after = _state(generated, model)
+                if after != before and not _is_exempt("changes", model, path):
+                    faults.append(f"{model}: {path}: {said[:200]}")
+                before = after
+    _show()
+    assert not faults, "\n".join(faults)
+    assert counts["refused"] > counts["changes"] / 2
+
+
+def _show():
+    text = (
+        f"{len(counts['models'])} models, {len(KINDS)} kinds of restriction: {counts['reads']} reads"
+        f" ({counts['live']} paths tell where nothing is restricted), {counts['changes']} changes"
+        f" ({counts['refused']} refused by the policy itself, the others by Odoo or of no effect);"
+        f" exemptions: {sum(map(len, EXEMPTIONS['reads'].values()))} of reads,"
+        f" {sum(map(len, EXEMPTIONS['changes'].values()))} of changes"
+    )
+    summary.add("policy: the generated matrix", text)
+
+
+# -- methods ------------------------------------------------------------------------------------------
+
+# What a caller may not change while every public method is called; nothing of Odoo's own changes these by the way.
+KEPT = (methods.RESTRICTED, "crm.stage", "hr.job", "product.category", "project.tags", "res.partner.category")
+MOST_REFUSED, MOST_ALLOWED = 150, 50
+GUESSES = {"model": "res.partner", "res_model": "hr.job", "vals": {}, "values": {}, "domain": [], "fields": []}
+# What says that a refusal is the policy's, or that nobody calls such a method.
+REFUSED = ("[closed]", "[blocked_method]", "[override]", "cannot be called", "is not called through", "private")
+
+
+def _guessed(name):
+    """A value for a parameter, by its name."""
+    if name in GUESSES:
+        return GUESSES[name]
+    return [1] if name.endswith("_ids") or name == "ids" else 1 if name.endswith("_id") else "x"
+
+
+def _call_of(db, one):
+    call = {"model": one["model"], "method": one["method"]}
+    call["kwargs"] = json.dumps({name: _guessed(name) for name in one["needs"]})
+    known = db.value("SELECT to_regclass(%s) IS NOT NULL", f'public."{reach.table(one["model"])}"')
+    if known and not one["of_model"]:
+        record = db.value(f'SELECT max(id) FROM "{reach.table(one["model"])}"')
+        if record:
+            call["ids"] = [record]
+    return call
+
+
+def test_no_public_method_changes_what_may_not_be_changed(environment, generated, client):
+    """Those that are refused do not run at all; those that run leave the tables of restricted models as they are."""
+    made = policy.Restrictions(generated)
+    known = methods.of(environment, DATABASE)
+    name = "{model}.{method}".format_map
+    refused = [one for one in known if one["layer"] in ("closed", "blocked_method", "override")]
+    allowed = [one for one in known if one["allowed"]]
+    assert refused and allowed
+    faults, ran = [], 0
+    with contextlib.ExitStack() as records:
+        for model in KEPT:
+            records.enter_context(made.access(model, off=["write", "create", "unlink"]))
+        before = [_state(generated, model) for model in KEPT]
+        for one in _sample_of(refused, MOST_REFUSED, name):
+            said = client.refusal("method_call", _call_of(generated, one))
+            if not any(word in said for word in REFUSED):
+                faults.append(f"{name(one)} was not refused by the policy: {said[:150]}")
+        for one in _sample_of(allowed, MOST_ALLOWED, name):
+            said = _ask(client, "method_call", _call_of(generated, one))
+            ran += "[blocked_method]" not in said
+            after = [_state(generated, model) for model in KEPT]
+            changed = [model for model, old, new in zip(KEPT, before, after, strict=True) if old != new]
+            changed = [model for model in changed if not _is_exempt("methods", model, name(one))]
+            faults += [f"{name(one)} changed {model}" for model in changed]
+            before = after
+    text = f"{len(known)} public methods, {len(allowed)} left to a caller with restrictions; {ran} of these ran here"
+    summary.add("policy: methods", text)
+    assert not faults, "\n".join(faults)
+
+
+def _sample_of(found, most, name):
+    by_name = {name(one): one for one in found}
+    return [by_name[key] for key in _chosen(by_name, most)]

@@ -1,0 +1,371 @@
+"""Ways around the policy that do not name what they reach: closed models by another table or model, passwords, apps."""
+
+import contextlib
+import json
+
+import pytest
+
+OPERATIONS = ["write", "create", "unlink", "call"]
+
+
+@pytest.fixture
+def client(world, door):
+    """An administrator with a key that a scope can be for."""
+    return world.client(door, "admin", "mcp")
+
+
+def _call(client, model, method, ids=(), **kwargs):
+    arguments = {"model": model, "method": method, "kwargs": json.dumps(kwargs)}
+    return client.refusal("method_call", {**arguments, "ids": list(ids)} if ids else arguments)
+
+
+CODE = (
+    "ir.actions.actions",
+    "server.action.history.wizard",
+    "reset.view.arch.wizard",
+    "base.import.module",
+    "base.language.export",
+    "privacy.lookup.wizard",
+)
+
+
+@pytest.mark.parametrize("model", CODE)
+def test_models_that_run_code_or_export_any_field_are_closed(client, db, model):
+    if not db.value("SELECT count(*) FROM ir_model WHERE model = %s", model):
+        # Its app is not in the demo database: the name alone must be refused.
+        assert client.call("create", {"model": model, "values": "{}"}).json["result"]["isError"]
+        return
+    for said in (
+        client.refusal("create", {"model": model, "values": "{}"}),
+        client.refusal("write", {"model": model, "ids": [1], "values": "{}"}),
+        client.refusal("method_call", {"model": model, "method": "anything", "ids": [1]}),
+    ):
+        assert "closed to MCP" in said or "never changed through MCP" in said, said
+
+
+@pytest.mark.parametrize("opened", [False, True])
+def test_apps_are_neither_removed_nor_changed(client, db, restrict, opened):
+    module, state = db.rows("SELECT id, state FROM ir_module_module WHERE name = 'odoo_mcp'")[0].values()
+    model = "ir.module.module"
+    with restrict.access(model) if opened else contextlib.nullcontext():
+        for method in ("button_uninstall", "button_immediate_uninstall", "button_upgrade", "module_uninstall"):
+            assert "never changed through MCP" in _call(client, model, method, [module])
+        values = json.dumps({"state": "to remove"})
+        said = client.refusal("write", {"model": model, "ids": [module], "values": values})
+        assert "never changed through MCP" in said
+        for wizard in ("base.module.uninstall", "base.module.upgrade"):
+            said = client.refusal("create", {"model": wizard, "values": json.dumps({})})
+            assert "MCP" in said
+        assert client.result("list_modules", {"search": "odoo_mcp"})["rows"]
+    assert db.value("SELECT state FROM ir_module_module WHERE id = %s", module) == state
+
+
+@pytest.mark.parametrize(
+    ("model", "method"),
+    [
+        ("res.users", "authenticate"),
+        ("res.users", "reset_password"),
+        ("res.users", "change_password"),
+        ("res.partner", "signup_prepare"),
+        ("crm.lead", "message_process"),
+        ("crm.lead", "message_new"),
+    ],
+)
+def test_passwords_are_not_tried_nor_mail_taken_in(client, db, restrict, model, method):
+    credential = {"type": "password", "login": "admin", "password": "wrong"}
+    tried = db.value("SELECT count(*) FROM mcp_lockout")
+    for opened in (contextlib.nullcontext(), restrict.access(model, methods=method)):
+        with opened:
+            mark = db.audit_mark()
+            said = _call(client, model, method, credential=credential)
+            # Of users nothing is called at all, unless an access record opens them.
+            assert any(why in said for why in ("never called through MCP", "private", "closed to MCP")), said
+            (row,) = db.audit_since(mark)
+            assert row["status"] == "denied"
+    assert db.value("SELECT count(*) FROM mcp_lockout") == tried
+
+
+def test_record_rules_are_not_taken_from_a_group_by_its_own_field(client, db, restrict):
+    group = db.value("SELECT group_id FROM rule_group_rel GROUP BY group_id ORDER BY count(*) DESC, group_id LIMIT 1")
+    rules = db.value("SELECT count(*) FROM rule_group_rel WHERE group_id = %s", group)
+    rule = db.value("SELECT rule_group_id FROM rule_group_rel WHERE group_id = %s LIMIT 1", group)
+    write = {"model": "res.groups", "ids": [group]}
+    assert "closed to MCP" in client.refusal("write", {**write, "values": json.dumps({"rule_groups": [[5]]})})
+    # Also where somebody has opened groups.
+    with restrict.access("res.groups"):
+        for command in ([5], [6, 0, []], [3, rule], [2, rule], [4, rule]):
+            said = client.refusal("write", {**write, "values": json.dumps({"rule_groups": [command]})})
+            assert "ir.rule" in said and "closed to MCP" in said, said
+    assert db.value("SELECT count(*) FROM rule_group_rel WHERE group_id = %s", group) == rules
+
+
+def test_a_link_is_written_on_both_sides_of_a_relation(world, client, db, restrict):
+    partner = world.partners[0]
+    tag = client.result("create", {"model": "res.partner.category", "values": json.dumps({"name": "both sides"})})[
+        "ids"
+    ]
+    linked = "SELECT count(*) FROM res_partner_res_partner_category_rel WHERE category_id = %s"
+    from_tag = {"model": "res.partner.category", "ids": tag, "values": json.dumps({"partner_ids": [[4, partner]]})}
+    from_partner = {"model": "res.partner", "ids": [partner], "values": json.dumps({"category_id": [[4, tag[0]]]})}
+    with restrict.access("res.partner", off=["write"]):
+        assert "res.partner" in client.refusal("write", from_tag)
+    with restrict.access("res.partner.category", off=["write"]):
+        assert "res.partner.category" in client.refusal("write", from_partner)
+    assert db.value(linked, tag[0]) == 0
+    client.result("write", from_tag)
+    assert db.value(linked, tag[0]) == 1
+    client.result("unlink", {"model": "res.partner.category", "ids": tag})
+
+
+def test_a_link_to_what_has_no_field_for_it_needs_no_right_to_write_it(client, db, restrict):
+    order = db.value("SELECT id FROM sale_order WHERE state = 'draft' ORDER BY id LIMIT 1")
+    line = db.value("SELECT id FROM sale_order_line WHERE order_id = %s AND display_type IS NULL LIMIT 1", order)
+    tax = db.value("SELECT id FROM account_tax WHERE type_tax_use = 'sale' ORDER BY id LIMIT 1")
+    field = (
+        "tax_ids"
+        if db.value("SELECT count(*) FROM ir_model_fields WHERE model = 'sale.order.line' AND name = 'tax_ids'")
+        else "tax_id"
+    )
+    before = client.result("read", {"model": "sale.order.line", "ids": [line], "fields": [field]})
+    with restrict.access("account.tax", off=["write", "create", "unlink"]):
+        values = json.dumps({field: [[6, 0, [tax]]]})
+        client.result("write", {"model": "sale.order.line", "ids": [line], "values": values})
+    kept = before["rows"][0][before["columns"].index(field)]
+    kept = [one["id"] if isinstance(one, dict) else one for one in kept or []]
+    client.result("write", {"model": "sale.order.line", "ids": [line], "values": json.dumps({field: [[6, 0, kept]]})})
+
+
+# -- records of two models ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def variant(db):
+    """Ids of a product and its template, and the template's name."""
+    row = db.rows(
+        "SELECT p.id, t.id AS template, t.name ->> 'en_US' AS name FROM product_product p"
+        " JOIN product_template t ON t.id = p.product_tmpl_id WHERE p.active ORDER BY p.id LIMIT 1"
+    )[0]
+    return row["id"], row["template"], row["name"]
+
+
+def test_a_child_writes_nothing_of_a_parent_that_may_not_be_written(client, db, restrict, variant):
+    product, template, name = variant
+    write = {"model": "product.product", "ids": [product]}
+    with restrict.access("product.template", off=["write", "create", "unlink"]):
+        said = client.refusal("write", {**write, "values": json.dumps({"name": "By the child"})})
+        assert "product.template" in said and "write" in said
+        client.result("write", {**write, "values": json.dumps({"default_code": "OWN-FIELD"})})
+        said = client.refusal("create", {"model": "product.product", "values": json.dumps({"name": "New"})})
+        assert "product.template" in said and "create" in said
+        said = client.refusal("unlink", {"model": "product.product", "ids": [product]})
+        assert "product.template" in said and "unlink" in said
+        assert db.value("SELECT name ->> 'en_US' FROM product_template WHERE id = %s", template) == name
+    client.result("write", {**write, "values": json.dumps({"name": "By the child"})})
+    client.result("write", {**write, "values": json.dumps({"name": name})})
+
+
+def test_related_fields_write_nothing_that_may_not_be_written(client, db, restrict):
+    company = db.value("SELECT id FROM res_company ORDER BY id LIMIT 1")
+    before = db.rows("SELECT p.* FROM res_partner p JOIN res_company c ON c.partner_id = p.id WHERE c.id = %s", company)
+    with restrict.access("res.company"), restrict.access("res.users"), restrict.access("res.partner", off=["write"]):
+        for model, number, values in (
+            ("res.company", company, {"phone": "+32 1"}),
+            ("res.company", company, {"street": "Elsewhere 1"}),
+            ("res.users", db.value("SELECT id FROM res_users WHERE login = 'sally'"), {"name": "Not Sally"}),
+        ):
+            said = client.refusal("write", {"model": model, "ids": [number], "values": json.dumps(values)})
+            assert "res.partner" in said, said
+    after = db.rows("SELECT p.* FROM res_partner p JOIN res_company c ON c.partner_id = p.id WHERE c.id = %s", company)
+    assert before == after
+
+
+def test_a_value_that_a_method_may_write_elsewhere_is_taken_if_it_does_not(world, client, db, restrict):
+    lead = {"name": "Elsewhere", "phone": "+32 470 00 00 01"}
+    with restrict.access("res.partner", off=["write"]):
+        made = client.result("create", {"model": "crm.lead", "values": json.dumps(lead)})["ids"]
+        # With a contact, Odoo writes the number to the contact, too.
+        number = "SELECT phone FROM res_partner WHERE id = %s"
+        before = db.value(number, world.partners[0])
+        said = client.refusal(
+            "create", {"model": "crm.lead", "values": json.dumps({**lead, "partner_id": world.partners[0]})}
+        )
+        assert "res.partner" in said and db.value(number, world.partners[0]) == before
+    client.result("unlink", {"model": "crm.lead", "ids": made})
+
+
+EMPLOYEE, VERSION = "hr.employee", "hr.version"
+
+
+@pytest.fixture
+def version(db):
+    """A version of an employee with a private number."""
+    row = db.rows("SELECT id, employee_id FROM hr_version WHERE employee_id IS NOT NULL ORDER BY id LIMIT 1")[0]
+    db.run("UPDATE hr_version SET private_street = 'HIDDEN Street 5' WHERE id = %s", row["id"])
+    return row["id"]
+
+
+def test_what_is_hidden_of_a_child_is_hidden_of_its_parent(client, restrict, version):
+    ask = {"model": VERSION, "ids": [version], "fields": ["private_street"]}
+    assert "HIDDEN" in json.dumps(client.result("read", ask))
+    with restrict.access(EMPLOYEE, hidden=["private_street"]):
+        for said in (
+            client.refusal("read", ask),
+            client.refusal("count", {"model": VERSION, "domain": '[["private_street", "like", "HIDDEN"]]'}),
+            client.refusal("search", {"model": VERSION, "order": "private_street", "fields": ["id"]}),
+            client.refusal("write", {"model": VERSION, "ids": [version], "values": '{"private_street": "1"}'}),
+        ):
+            assert "private_street" in said and "hidden" in said, said
+        assert "HIDDEN" not in json.dumps(client.result("read", {"model": VERSION, "ids": [version]}))
+
+
+def test_the_part_of_a_closed_record_is_closed(client, db, restrict, version):
+    with restrict.access(EMPLOYEE, off=["read"]):
+        assert EMPLOYEE in client.refusal("read", {"model": VERSION, "ids": [version], "fields": ["name"]})
+    with restrict.access(EMPLOYEE, off=["write"]):
+        said = client.refusal("write", {"model": VERSION, "ids": [version], "values": '{"private_street": "1"}'})
+        assert EMPLOYEE in said
+    employee = db.value("SELECT employee_id FROM hr_version WHERE id = %s", version)
+    with restrict.access(EMPLOYEE, domain=[["id", "!=", employee]]):
+        found = client.result("search", {"model": VERSION, "domain": json.dumps([["id", "=", version]]), "fields": []})
+        assert found["rows"] == []
+        client.refusal("read", {"model": VERSION, "ids": [version], "fields": ["name"]})
+
+
+def test_files_under_another_name_follow_the_record_that_they_are_of(client, db, restrict, variant):
+    _product, template, _name = variant
+    values = {"name": "hidden.txt", "raw": "SGlkZGVu", "res_model": "product.template", "res_id": template}
+    made = client.result("create", {"model": "product.document", "values": json.dumps(values)})["ids"]
+    ask = {"model": "product.document", "domain": json.dumps([["id", "in", made]]), "fields": ["name"]}
+    assert client.result("search", ask)["rows"]
+    with restrict.access("product.template", hidden=["description"]):
+        assert client.result("search", ask)["rows"] == []
+        client.refusal("read", {"model": "product.document", "ids": made, "fields": ["name"]})
+    with restrict.access("product.template", off=["write"]):
+        before = db.value("SELECT count(*) FROM product_document")
+        client.refusal("create", {"model": "product.document", "values": json.dumps(values)})
+        client.refusal("unlink", {"model": "product.document", "ids": made})
+        assert db.value("SELECT count(*) FROM product_document") == before
+    client.result("unlink", {"model": "product.document", "ids": made})
+
+
+# -- methods ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("model", "method"),
+    [
+        ("ir.qweb.field.contact", "get_record_to_html"),
+        ("report.product.report_pricelist", "get_html"),
+        ("utm.mixin", "find_or_create_record"),
+        ("mail.thread", "message_notify"),
+    ],
+)
+def test_methods_of_abstract_models_are_closed_until_a_record_opens_them(client, restrict, model, method):
+    said = _call(client, model, method)
+    assert "abstract" in said or "no records" in said, said
+    verdict = client.result("explain_access", {"model": model, "method": method})
+    assert not verdict["allowed"] and verdict["layer"] == "closed"
+    with restrict.access(model):
+        opened = client.call("method_call", {"model": model, "method": method, "kwargs": "{}"})
+        assert "closed to MCP" not in opened.text
+
+
+WHOLE = "hr.department"
+
+
+@pytest.fixture
+def restricted(restrict):
+    """Something is restricted for everybody: departments cannot be written."""
+    with restrict.access(WHOLE, off=["write"]):
+        yield
+
+
+def test_with_a_restriction_only_listed_methods_and_buttons_are_called(world, client, restrict, restricted):
+    order = world.orders[0]
+    ask = {"model": "sale.order", "ids": [order]}
+    said = client.refusal("method_call", {**ask, "method": "get_portal_url"})
+    assert "by name" in said and "get_portal_url" in said
+    # Buttons of an order, and what does no more than it is told.
+    client.result("method_call", {**ask, "method": "action_view_invoice"})
+    client.result("method_call", {**ask, "method": "message_post", "kwargs": '{"body": "note"}'})
+    with restrict.access("sale.order", methods="get_portal_url"):
+        client.result("method_call", {**ask, "method": "get_portal_url"})
+    # Buttons of a model of which something is taken away are not listed.
+    with restrict.access("sale.order", off=["unlink"]):
+        assert "by name" in client.refusal("method_call", {**ask, "method": "action_view_invoice"})
+
+
+def test_without_a_restriction_every_public_method_is_called(world, client):
+    client.result("method_call", {"model": "sale.order", "ids": [world.orders[0]], "method": "get_portal_url"})
+
+
+def test_a_posting_brings_no_other_records_along(world, client, db, restricted):
+    ask = {"model": "sale.order", "ids": [world.orders[0]], "method": "message_post"}
+    file = db.value("SELECT min(id) FROM ir_attachment")
+    for kwargs in (
+        {"attachment_ids": [file]},
+        {"partner_ids": world.partners[:1]},
+        {"outgoing_email_to": "x@y.example"},
+    ):
+        said = client.refusal("method_call", {**ask, "kwargs": json.dumps({"body": "x", **kwargs})})
+        assert next(iter(kwargs)) in said and "by name" in said
+
+
+@pytest.mark.parametrize("deep", [False, True])
+def test_a_model_in_the_arguments_needs_its_own_right(world, client, db, restrict, deep):
+    """`describe` of the test addon takes any named arguments."""
+    number = db.value("SELECT min(id) FROM hr_department")
+    with restrict.access("mcp.test.item", methods="describe"):
+        for model, allowed in (("hr.department", False), ("ir.rule", False), ("sale.order", True)):
+            named = {"res_model": model, "res_id": number}
+            kwargs = json.dumps({"greeting": [{"x": [named]}]} if deep else named)
+            ask = {"model": "mcp.test.item", "method": "describe", "kwargs": kwargs}
+            with restrict.access("hr.department", off=["write"]):
+                if allowed:
+                    client.result("method_call", ask)
+                else:
+                    assert f"the arguments name {model}" in client.refusal("method_call", ask)
+        ask = {"model": "mcp.test.item", "method": "describe", "kwargs": json.dumps({"of": f"hr.department,{number}"})}
+        with restrict.access("hr.department", domain=[["id", "!=", number]]):
+            assert str(number) in client.refusal("method_call", ask)
+        with restrict.access("hr.department", domain=[["id", "=", number]]):
+            client.result("method_call", ask)
+
+
+# -- links and copies ---------------------------------------------------------------------------------
+
+
+def test_links_are_not_given_where_something_is_hidden(world, client, db, restrict):
+    order = world.orders[0]
+    db.run("UPDATE sale_order SET access_token = 'open-sesame' WHERE id = %s", order)
+    ask = {"model": "sale.order", "ids": [order], "fields": ["access_token"]}
+    assert "open-sesame" in json.dumps(client.result("read", ask))
+    preview = {"model": "sale.order", "ids": [order], "method": "action_preview_sale_order"}
+    assert "open-sesame" in json.dumps(client.result("method_call", preview))
+    with restrict.access("res.partner", hidden=["comment"]):
+        assert "link" in client.refusal("read", ask)
+        client.refusal("write", {"model": "sale.order", "ids": [order], "values": '{"access_token": "known"}'})
+        client.refusal("count", {"model": "sale.order", "domain": '[["access_token", "like", "open"]]'})
+        assert "open-sesame" not in json.dumps(client.call("method_call", preview).json)
+    for wizard in ("portal.share", "task.share.wizard", "portal.wizard"):
+        assert "closed to MCP" in client.refusal("create", {"model": wizard, "values": "{}"})
+
+
+@pytest.mark.parametrize(
+    ("field", "copy"),
+    [("email", ("crm.lead", "email_from")), ("function", ("crm.lead", "function")), ("street", ("crm.lead", "street"))],
+)
+def test_copies_of_what_is_hidden_are_hidden(client, restrict, field, copy):
+    of = {"name": "Copied From", field: "copied@hidden.example"}
+    (partner,) = client.result("create", {"model": "res.partner", "values": json.dumps(of)})["ids"]
+    model, name = copy
+    values = json.dumps({"name": "copies", "partner_id": partner})
+    with restrict.access("res.partner", hidden=[field]):
+        tried = client.result("create", {"model": model, "values": values, "dry_run": True})
+        assert "copied@hidden" not in json.dumps(tried)
+        made = client.result("create", {"model": model, "values": values})["ids"]
+        assert name in client.refusal("read", {"model": model, "ids": made, "fields": [name]})
+        assert "copied@hidden" not in json.dumps(client.result("read", {"model": model, "ids": made}))
+    assert "copied@hidden" in json.dumps(client.result("read", {"model": model, "ids": made, "fields": [name]}))
+    client.result("unlink", {"model": model, "ids": made})
+    client.result("unlink", {"model": "res.partner", "ids": [partner]})
