@@ -8,6 +8,7 @@ look the same to the letter. Then every way to change the model's records is tri
 
 import contextlib
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,9 @@ def _reads(target):
         if number:
             yield f"as {other}", "read", {"model": other, "ids": [number], "fields": [field]}
             yield f"all as {other}", "read", {"model": other, "ids": [number]}
+    for wizard, name in _chosen(target.wizards, WAYS_OF_A_KIND):
+        values = json.dumps({name: record})
+        yield f"wizard {wizard}.{name}", "create", {"model": wizard, "values": values, "dry_run": True}
     told = json.dumps([["model", "=", model], ["res_id", "=", record]])
     yield "messages", "search", {"model": "mail.message", "domain": told, "fields": ["body"]}
     told = json.dumps([["res_model", "=", model], ["res_id", "=", record]])
@@ -107,8 +111,10 @@ def _reads(target):
 
 
 def _ask(client, method, params):
+    """What the answer says, without the numbers that records get which are only tried."""
     answer = (client.modern(method, params) if "/" in method else client.call(method, params)).json
-    return json.dumps(answer.get("result", answer.get("error")), sort_keys=True)
+    said = json.dumps(answer.get("result", answer.get("error")), sort_keys=True)
+    return re.sub(r"\d+", "0", said) if params.get("dry_run") else said
 
 
 def _answers(db, client, target, made):

@@ -248,6 +248,25 @@ def test_files_under_another_name_follow_the_record_that_they_are_of(client, db,
     client.result("unlink", {"model": "product.document", "ids": made})
 
 
+def test_nobody_follows_a_record_that_the_caller_may_not_write(world, client, db, restrict):
+    """Whoever follows a record gets its next message by e-mail."""
+    partner = world.partners[0]
+    values = {"res_model": "res.partner", "res_ids": str([partner]), "partner_ids": [[4, world.partners[1]]]}
+    count = "SELECT count(*) FROM mail_followers WHERE res_model = 'res.partner' AND res_id = %s"
+    before = db.value(count, partner)
+    for made in (
+        restrict.access("res.partner", off=["write"]),
+        restrict.access("res.partner", domain=[["id", "!=", partner]]),
+    ):
+        with made:
+            client.refusal("create", {"model": "mail.followers.edit", "values": json.dumps(values)})
+            follower = {"res_model": "res.partner", "res_id": partner, "partner_id": world.partners[1]}
+            client.refusal("create", {"model": "mail.followers", "values": json.dumps(follower)})
+            subscribe = {"model": "res.partner", "ids": [partner], "method": "message_subscribe"}
+            client.refusal("method_call", {**subscribe, "kwargs": json.dumps({"partner_ids": world.partners[1:2]})})
+    assert db.value(count, partner) == before
+
+
 # -- methods ------------------------------------------------------------------------------------------
 
 

@@ -6,8 +6,15 @@ Facts alone, each ``(kind, model, field, other)``; what follows from them the co
 kinds.
 """
 
+# How fields are called that name a record of some model: its id or ids, and the name of the model beside it.
 MODEL_NAMES = ("model", "res_model", "model_name", "res_model_name")
-RECORD_IDS = ("res_id", "record_id")
+RECORD_IDS = {
+    "res_id": MODEL_NAMES,
+    "record_id": MODEL_NAMES,
+    "res_ids": MODEL_NAMES,
+    "parent_res_id": ("parent_res_model",),
+}
+ID_TYPES = ("integer", "char", "text", "json")
 MOST_STEPS = 8
 
 
@@ -53,9 +60,9 @@ def _references(model):
     for field in fields.values():
         if field.type == "many2one_reference" and field.model_field in fields:
             yield field.name, field.model_field
-    for record_id in RECORD_IDS:
-        for name in MODEL_NAMES:
-            if _is_stored(fields, record_id, "integer") and _is_stored(fields, name, "char", "selection"):
+    for record_id, names in RECORD_IDS.items():
+        for name in names:
+            if _is_stored(fields, record_id, *ID_TYPES) and _is_stored(fields, name, "char", "selection"):
                 yield record_id, name
 
 

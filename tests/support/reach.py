@@ -23,6 +23,13 @@ RELATIONS = """
       AND NOT coalesce(m.abstract, false) AND f.name NOT IN ('create_uid', 'write_uid')
       AND (f.ttype = 'one2many' OR f.store) AND f.model NOT LIKE 'mcp.%%'
     ORDER BY f.model, f.name"""
+# Wizards with a relation to a model, each with its required fields: Odoo makes the rest.
+WIZARDS = """
+    SELECT f.model, f.name AS field FROM ir_model_fields f JOIN ir_model m ON m.id = f.model_id
+    WHERE f.relation = %s AND f.ttype = 'many2one' AND f.store AND m.transient AND f.model NOT LIKE 'mcp.%%'
+      AND NOT EXISTS (SELECT FROM ir_model_fields r WHERE r.model_id = m.id AND r.required AND r.store
+                      AND r.name NOT IN (f.name, 'id'))
+    ORDER BY 1, 2"""
 MADE_OF = """
     SELECT DISTINCT d.model, d.field FROM mcp_field_dependency d JOIN ir_model_fields f
       ON f.model = d.model AND f.name = d.field JOIN ir_model m ON m.id = f.model_id
@@ -49,6 +56,7 @@ class Target:
     referring: list = field(default_factory=list)  # (model, many2one field, record)
     listing: list = field(default_factory=list)  # (model, one2many or many2many field, record)
     made: list = field(default_factory=list)  # (model, field, record)
+    wizards: list = field(default_factory=list)  # (model, many2one field)
     parents: list = field(default_factory=list)  # (model, record) of records that are one with it
     changed_by: list = field(default_factory=list)  # (model, field, record)
 
@@ -92,6 +100,7 @@ class Catalogue:
             other = known.get(row["model"]) or self._some(row["model"])
             if other:
                 target.made.append((row["model"], row["field"], other))
+        target.wizards = [(row["model"], row["field"]) for row in self.db.rows(WIZARDS, model)]
         target.parents = list(self._one_with(model, record))
         for row in self.db.rows(CHANGED_BY, model):
             other = self._some(row["model"])

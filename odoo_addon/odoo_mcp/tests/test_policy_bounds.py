@@ -108,6 +108,7 @@ class TestRegistryFacts(TransactionCase):
             ("inherits", "res.users", "partner_id", "res.partner"),
             ("inherited", "res.users", "email", "res.partner"),
             ("reference", "ir.attachment", "res_id", "res_model"),
+            ("reference", "mail.followers.edit", "res_ids", "res_model"),
             ("shares", "ir.actions.actions", "", "ir.actions.server"),
             ("shares", "ir.actions.server", "", "ir.actions.actions"),
             ("changes", "res.company", "email", "res.partner"),
