@@ -388,3 +388,77 @@ def test_copies_of_what_is_hidden_are_hidden(client, restrict, field, copy):
     assert "copied@hidden" in json.dumps(client.result("read", {"model": model, "ids": made, "fields": [name]}))
     client.result("unlink", {"model": model, "ids": made})
     client.result("unlink", {"model": "res.partner", "ids": [partner]})
+
+
+# -- what a reader of the code found -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("model", ["mail.template", "mail.compose.message", "account.move.send.wizard"])
+def test_models_that_render_code_are_closed_to_everybody(client, db, restrict, model):
+    subject = json.dumps({"subject": "{{ env['ir.config_parameter'].sudo().get_param('database.secret') }}"})
+    assert "code can stand" in client.refusal("create", {"model": model, "values": subject})
+    assert "code can stand" in client.refusal("method_call", {"model": model, "method": "action_send_mail", "ids": [1]})
+    assert client.result("explain_access", {"model": model, "operation": "create"})["layer"] == "closed"
+
+
+def test_an_opened_user_gets_no_rights_by_it(world, client, db, restrict):
+    """Groups are closed, and a user's groups are values of the groups, too."""
+    sally = world["sally"].id
+    group = db.value("SELECT res_id FROM ir_model_data WHERE module = 'base' AND name = 'group_system'")
+    held = "SELECT count(*) FROM res_groups_users_rel WHERE uid = %s AND gid = %s"
+    with restrict.access("res.users"):
+        for command in ([4, group], [6, 0, [group]]):
+            values = json.dumps({"group_ids": [command]})
+            said = client.refusal("write", {"model": "res.users", "ids": [sally], "values": values})
+            assert "res.groups" in said and "closed to MCP" in said, said
+    assert db.value(held, sally, group) == 0
+
+
+def test_lines_are_not_deleted_through_their_order(client, db, restrict):
+    line, order = db.rows(
+        "SELECT l.id, l.order_id FROM sale_order_line l JOIN sale_order o ON o.id = l.order_id"
+        " WHERE o.state = 'draft' ORDER BY l.id LIMIT 1"
+    )[0].values()
+    with restrict.access("sale.order.line", off=["unlink"]):
+        for command in ([2, line], [3, line], [5], [6, 0, []]):
+            values = json.dumps({"order_line": [command]})
+            said = client.refusal("write", {"model": "sale.order", "ids": [order], "values": values})
+            assert "unlink is not allowed" in said, said
+    assert db.value("SELECT count(*) FROM sale_order_line WHERE id = %s", line) == 1
+
+
+def test_messages_of_a_child_follow_its_parent(client, db, restrict, variant):
+    product, template, _name = variant
+    message = db.value(
+        "INSERT INTO mail_message (model, res_id, body, message_type, date)"
+        " VALUES ('product.product', %s, 'quoted', 'comment', now()) RETURNING id",
+        product,
+    )
+    ask = {"model": "mail.message", "domain": json.dumps([["id", "=", message]]), "fields": ["body"]}
+    assert client.result("search", ask)["rows"]
+    for made in (
+        restrict.access("product.template", hidden=["description"]),
+        restrict.access("product.template", domain=[["id", "!=", template]]),
+        restrict.access("product.template", off=["read"]),
+    ):
+        with made:
+            assert client.result("search", ask)["rows"] == []
+    db.run("DELETE FROM mail_message WHERE id = %s", message)
+
+
+def test_an_activity_is_ended_by_who_may_write_it(world, client, db, restrict):
+    lead = {"model": "crm.lead", "ids": world.leads[:1], "method": "activity_schedule"}
+    client.result("method_call", {**lead, "kwargs": json.dumps({"summary": "ended by whom"})})
+    activity = db.value("SELECT max(id) FROM mail_activity WHERE summary = 'ended by whom'")
+    end = {"model": "mail.activity", "ids": [activity], "method": "action_feedback"}
+    with restrict.access("mail.activity", off=["write", "unlink"]):
+        assert "write is not allowed" in client.refusal("method_call", end)
+    client.result("method_call", end)
+
+
+def test_what_browsers_run_is_not_changed_as_a_file(client, db):
+    for values in ({"url": "/web/assets/1/x/evil.min.js"}, {"res_model": "ir.ui.view", "res_id": 1}):
+        made = {"name": "evil", "raw": "YWxlcnQoKQ==", **values}
+        said = client.refusal("create", {"model": "ir.attachment", "values": json.dumps(made)})
+        assert "out of reach" in said, said
+    assert db.value("SELECT count(*) FROM ir_attachment WHERE name = 'evil'") == 0

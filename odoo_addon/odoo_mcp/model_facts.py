@@ -16,6 +16,8 @@ RECORD_IDS = {
 }
 ID_TYPES = ("integer", "char", "text", "json")
 MOST_STEPS = 8
+# Whoever inherits these renders texts in which code can stand.
+RENDERING = ("mail.render.mixin", "mail.composer.mixin")
 
 
 def facts(env):
@@ -31,6 +33,8 @@ def facts(env):
                 if other != model._name and _has_table(registry, other):
                     found.add((kind, model._name, field.name, other))
     found.update(_shares(env, models))
+    rendering = registry.descendants([name for name in RENDERING if name in registry], "_inherit")
+    found.update(("renders", model._name, "", "") for model in models if model._name in rendering)
     return found
 
 

@@ -30,6 +30,7 @@ type ByModel<T> = HashMap<String, Vec<T>>;
 pub struct ModelFacts {
     is_known: bool,
     without_records: HashSet<String>,
+    renders: HashSet<String>,
     parents: ByModel<Link>,
     children: ByModel<String>,
     wholes: ByModel<Link>,
@@ -82,6 +83,9 @@ impl ModelFacts {
             "abstract" => {
                 self.without_records.insert(model);
             }
+            "renders" => {
+                self.renders.insert(model);
+            }
             "inherits" => {
                 let children = self.children.entry(other.clone()).or_default();
                 children.push(model.clone());
@@ -113,6 +117,11 @@ impl ModelFacts {
     /// Whether a model is abstract: it has methods and no records.
     pub fn is_abstract(&self, model: &str) -> bool {
         self.without_records.contains(model)
+    }
+
+    /// Whether a model renders texts of its records, in which code can stand.
+    pub fn renders(&self, model: &str) -> bool {
+        self.renders.contains(model)
     }
 
     /// The models that a record of this one is a record of, too (`_inherits`), each with the relation to it.

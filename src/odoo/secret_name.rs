@@ -109,6 +109,17 @@ pub fn is_secret_name(name: &str) -> bool {
         })
 }
 
+/// The same of a method: to pin something is no secret.
+pub fn is_secret_method(name: &str) -> bool {
+    let words = words(name);
+    let others: Vec<&str> = words
+        .iter()
+        .map(String::as_str)
+        .filter(|word| *word != "pin")
+        .collect();
+    is_secret_name(&others.join("_"))
+}
+
 /// Whether a name is one of an account or a card that is paid from: no secret in Odoo, and none of the audit log's business.
 pub fn is_payment_name(name: &str) -> bool {
     has_phrase(&words(name), &PAYMENT)
@@ -229,6 +240,12 @@ mod tests {
         ] {
             assert!(!is_secret_name(name), "{name}");
         }
+    }
+
+    #[test]
+    fn methods_that_pin_deal_with_no_secrets() {
+        assert!(!is_secret_method("set_message_pin") && !is_secret_method("channel_pin"));
+        assert!(is_secret_method("renew_token") && is_secret_method("change_password"));
     }
 
     #[test]

@@ -23,6 +23,11 @@ const TELLING: [(&str, &str); 11] = [
 
 /// Whether a model is shown whole, so that nothing that tells of its records quotes what is hidden.
 pub fn is_whole(policy: &Policy, model: &str) -> bool {
+    is_whole_by_name(policy, model) && policy.is_whole_with_others(model)
+}
+
+/// The same without a look at the models that its records are records or parts of.
+pub(super) fn is_whole_by_name(policy: &Policy, model: &str) -> bool {
     let merged = policy.merged(model);
     let restricted = merged.has_field_restrictions() || !merged.terms().is_empty();
     !restricted && merged.refusal(Operation::Read).is_none()
@@ -39,6 +44,18 @@ pub fn terms_to_change(policy: &Policy, model: &str) -> Vec<Value> {
     about(policy, model, &|model| {
         policy.merged(model).refusal(Operation::Write).is_none()
     })
+}
+
+/// What no caller changes among files: code that browsers run, which Odoo keeps as files.
+const CODE_FILES: [&str; 2] = ["ir.ui.view", "ir.asset"];
+
+/// The terms that files must fulfil to be changed, made or deleted by anybody, where `model` is that of files.
+pub fn terms_of_files(model: &str) -> Vec<Value> {
+    if model != "ir.attachment" {
+        return Vec::new();
+    }
+    let of_code = json!(["res_model", "not in", CODE_FILES]);
+    vec![of_code, json!(["url", "not like", "/web/assets/"])]
 }
 
 fn about(policy: &Policy, model: &str, passes: &dyn Fn(&str) -> bool) -> Vec<Value> {

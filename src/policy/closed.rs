@@ -4,7 +4,8 @@
 use crate::odoo::secret_name::is_secret_name;
 
 /// Models, each with what it is.
-const MODELS: [(&str, &str); 54] = [
+const MODELS: [(&str, &str); 55] = [
+    ("mail.ice.server", "servers of calls and their passwords"),
     (
         "ir.config_parameter",
         "system parameters, which hold secrets",
@@ -84,7 +85,11 @@ const FAMILIES: [(&str, &str); 12] = [
     ("base_import.", "imports into any model"),
 ];
 
-const MORE_FAMILIES: [(&str, &str); 7] = [
+const MORE_FAMILIES: [(&str, &str); 8] = [
+    (
+        "account_edi_proxy_client.",
+        "accounts of services and their tokens",
+    ),
     ("payment.token", "means of payment"),
     ("iap.account", "accounts of services and their tokens"),
     ("certificate.", "certificates and private keys"),
@@ -170,8 +175,10 @@ const ENGINES: [&str; 9] = [
 ];
 
 /// Models some of whose fields are secrets, by their names.
-const WITH_SECRETS: [&str; 5] = [
+const WITH_SECRETS: [&str; 7] = [
     "res.users",
+    "res.users.settings",
+    "pos.payment.method",
     "res.partner",
     "res.company",
     "ir.attachment",

@@ -4,6 +4,7 @@
 use super::model::Source;
 use super::verdict::{Layer, Operation, Refusal};
 use super::{ModelPolicy, Policy};
+use crate::error::Result;
 use crate::odoo::model_facts::Link;
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -104,32 +105,58 @@ impl Policy<'_> {
     }
 
     /// Why a record of a model may not be made or deleted since a record of one of its parents goes with it, if so.
-    pub(super) fn refusal_of_parents(&self, model: &str, operation: Operation) -> Option<Refusal> {
-        let parents = self.facts.parents(model).iter();
-        let mut others = parents.filter(|link| {
+    ///
+    /// # Errors
+    /// What PostgreSQL refuses.
+    pub(super) fn refusal_of_parents(
+        &self,
+        model: &str,
+        operation: Operation,
+    ) -> Result<Option<Refusal>> {
+        for link in self.facts.parents(model) {
             let parent = link.model.as_str();
             let managed = MANAGED.contains(&parent) && self.sources(parent).next().is_none();
-            !managed && !self.facts.is_part(parent, model)
-        });
-        others.find_map(|link| {
-            let of_parent = self.model(&link.model);
-            let refusal = of_parent.refusal(operation).cloned();
-            let refusal = refusal.or_else(|| self.refusal_of_parents(&link.model, operation))?;
-            let reason = format!(
-                "A record of {model} is one of {}, too. {}",
-                link.model, refusal.reason
-            );
-            Some(Refusal::new(refusal.layer, reason))
-        })
+            if managed || self.facts.is_part(parent, model) {
+                continue;
+            }
+            if let Some(refusal) = self.refusal(parent, operation)? {
+                let reason = format!(
+                    "A record of {model} is one of {parent}, too. {}",
+                    refusal.reason
+                );
+                return Ok(Some(Refusal::new(refusal.layer, reason)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether the models that records of this one are records of, or parts of, are shown whole.
+    pub(super) fn is_whole_with_others(&self, model: &str) -> bool {
+        let beside = |link: &&Link| {
+            !MANAGED.contains(&link.model.as_str()) && !self.facts.is_part(&link.model, model)
+        };
+        let parents = self.facts.parents(model).iter().filter(beside);
+        let named = self.sources(model).next().is_some();
+        let meant = |link: &&Link| !named || self.sources(&link.model).next().is_some();
+        let wholes = self.facts.wholes(model).iter().filter(meant);
+        parents
+            .chain(wholes)
+            .all(|link| super::chatter::is_whole_by_name(self, &link.model))
     }
 
     /// Why a value of `model` that is written to records of `owner` may not be, if so. Of a part of the model's own records
     /// the model decides, unless the part is restricted itself.
-    pub(super) fn refusal_of_owner(&self, model: &str, owner: &str) -> Option<Refusal> {
+    ///
+    /// # Errors
+    /// What PostgreSQL refuses.
+    pub(super) fn refusal_of_owner(&self, model: &str, owner: &str) -> Result<Option<Refusal>> {
         if self.facts.is_part(owner, model) && self.sources(owner).next().is_none() {
-            return None;
+            return Ok(None);
         }
-        self.model(owner).refusal(Operation::Write).cloned()
+        if MANAGED.contains(&owner) {
+            return Ok(self.model(owner).refusal(Operation::Write).cloned());
+        }
+        self.refusal(owner, Operation::Write)
     }
 
     /// Whether something is taken away of a model, or of one that its records are records of, too.
@@ -139,9 +166,11 @@ impl Policy<'_> {
         self.sources(model).any(narrow) || parents.any(|link| self.narrows(&link.model))
     }
 
-    /// Models whose restrictions others follow, beside those that a record or a line names.
+    /// Models whose restrictions follow those that a record or a line names: their parents, their children, their parts.
     pub(super) fn followers(&self) -> impl Iterator<Item = &str> {
         let parents = self.named().flat_map(|model| self.facts.parents(model));
-        parents.map(|link| link.model.as_str())
+        let children = self.named().flat_map(|model| self.facts.children(model));
+        let parents = parents.map(|link| link.model.as_str());
+        parents.chain(children.map(String::as_str))
     }
 }

@@ -191,7 +191,13 @@ impl Policy<'_> {
     fn require_named(&self, model: &str, ids: &[i64], within: &mut Within) -> Result<()> {
         let policy = self.model(model);
         for operation in [Operation::Read, Operation::Write] {
-            if let Some(refusal) = policy.refusal(operation) {
+            let by_name = policy.refusal(operation).cloned();
+            // An argument may name a model for any purpose: who is not restricted is held to what is closed by name.
+            let refusal = match by_name {
+                None if self.restricts() => self.refusal(model, operation)?,
+                by_name => by_name,
+            };
+            if let Some(refusal) = refusal {
                 return Err(refusal.at(&format!("the arguments name {model}")));
             }
         }

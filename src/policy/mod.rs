@@ -337,10 +337,10 @@ impl<'a> Policy<'a> {
         if let Some(refusal) = self.administrators_only(model)? {
             return Ok(Some(refusal));
         }
-        Ok(match operation {
+        match operation {
             Operation::Create | Operation::Unlink => self.refusal_of_parents(model, operation),
-            _ => None,
-        })
+            _ => Ok(None),
+        }
     }
 
     /// Let an operation on a model through, or say why not.
@@ -372,6 +372,7 @@ impl<'a> Policy<'a> {
     pub fn terms_to_change(&self, model: &str) -> Vec<Value> {
         let mut terms = self.terms(model);
         terms.extend(chatter::terms_to_change(self, model));
+        terms.extend(chatter::terms_of_files(model));
         if self.restricts() {
             terms.extend(self.terms_of_parents(model));
         }

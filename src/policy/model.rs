@@ -4,7 +4,7 @@
 use super::closed;
 use super::rows::Restriction;
 use super::verdict::{Layer, Operation, Refusal};
-use crate::odoo::secret_name::is_secret_name;
+use crate::odoo::secret_name::is_secret_method;
 use serde_json::Value;
 use std::collections::HashSet;
 
@@ -328,7 +328,7 @@ impl ModelPolicy {
                 "Some records of {model} are out of reach, and what {method} would tell of them is not known."
             ));
         }
-        if is_secret_name(method) && !self.names_method(method) {
+        if is_secret_method(method) && !self.names_method(method) {
             return refuse(format!(
                 "{method} deals with secrets. An MCP administrator can allow it by name."
             ));

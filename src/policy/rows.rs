@@ -115,9 +115,9 @@ impl Restriction {
         self.has_fields() || self.domain.is_some()
     }
 
-    /// Whether it takes anything away from its model: an operation on records, records or fields.
+    /// Whether it takes anything away from its model: an operation, records or fields.
     pub fn narrows(&self) -> bool {
-        let operations = [self.read, self.write, self.create, self.unlink];
+        let operations = [self.read, self.write, self.create, self.unlink, self.call];
         self.is_partial() || operations.iter().any(|allowed| *allowed != Some(true))
     }
 

@@ -60,7 +60,16 @@ fn closure(facts: &ModelFacts, model: &str, opened: &dyn Fn(&str) -> bool) -> Op
             read: false,
         })
     };
-    of_parent.or_else(shared).or_else(without_records)
+    let rendering = || {
+        facts.renders(model).then(|| Closure {
+            why: "it renders texts in which code can stand, with all rights".to_owned(),
+            read: false,
+        })
+    };
+    of_parent
+        .or_else(shared)
+        .or_else(without_records)
+        .or_else(rendering)
 }
 
 impl Policy<'_> {

@@ -107,14 +107,14 @@ impl Check<'_> {
         }
         let (facts, name) = (&self.policy.facts, self.field.name.as_str());
         for owner in facts.changed_by(self.model, name) {
-            if let Some(refusal) = self.policy.refusal_of_owner(self.model, owner) {
+            if let Some(refusal) = self.policy.refusal_of_owner(self.model, owner)? {
                 let reason = format!("its value is written to {owner}, too. {}", refusal.reason);
                 return Err(Refusal::new(refusal.layer, reason).at(place));
             }
         }
         // Whether a method of the model writes there is seen when it has run.
         for owner in facts.perhaps_changed_by(self.model, name) {
-            if self.policy.refusal_of_owner(self.model, owner).is_some() {
+            if self.policy.model(owner).refusal(Operation::Write).is_some() {
                 within.unchanged(owner);
             }
         }
@@ -130,14 +130,17 @@ impl Check<'_> {
     ) -> Result<()> {
         let owns = self.field.ttype == FieldType::One2many;
         let code = command[0].as_i64().unwrap_or(-1);
-        let operation = match code {
-            0 => Some(Operation::Create),
-            1 => Some(Operation::Write),
-            2 => Some(Operation::Unlink),
+        let operations: &[Operation] = match code {
+            0 => &[Operation::Create],
+            1 => &[Operation::Write],
+            2 => &[Operation::Unlink],
             // A link of a many2many is a value of the other model only if that has it as a field of its own (`owners`).
-            _ => owns.then_some(Operation::Write),
+            _ if !owns => &[],
+            // Odoo deletes a line that is taken off where it cannot be without its record.
+            3 | 5 | 6 => &[Operation::Write, Operation::Unlink],
+            _ => &[Operation::Write],
         };
-        if let Some(operation) = operation {
+        for operation in operations.iter().copied() {
             if let Some(refusal) = self.policy.refusal(relation, operation)? {
                 return Err(refusal.at(place));
             }
@@ -145,8 +148,8 @@ impl Check<'_> {
         }
         // Whether it makes, changes or deletes a record of the other model, or only links it.
         let terms = match code {
-            0..=2 => self.policy.terms_to_change(relation),
-            _ => self.policy.terms(relation),
+            3..=6 if !owns => self.policy.terms(relation),
+            _ => self.policy.terms_to_change(relation),
         };
         if !terms.is_empty() && matches!(code, 0 | 5 | 6) {
             let instead = match code {

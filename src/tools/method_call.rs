@@ -92,12 +92,13 @@ const UNZONED: &str = "Times without an offset are as the method wrote them; Odo
 const PREFIXES: [&str; 2] = ["with_", "execute"];
 
 /// Beginnings of the names of methods that post on records: whoever may not write these may not post either.
-const POSTING: [&str; 5] = [
+const POSTING: [&str; 6] = [
     "message_post",
     "message_notify",
     "message_mail",
     "activity_schedule",
     "activity_feedback",
+    "action_feedback",
 ];
 
 pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepared> {

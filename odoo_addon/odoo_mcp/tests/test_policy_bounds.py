@@ -106,6 +106,8 @@ class TestRegistryFacts(TransactionCase):
         for fact in (
             ("abstract", "mail.thread", "", ""),
             ("inherits", "res.users", "partner_id", "res.partner"),
+            ("renders", "mail.template", "", ""),
+            ("renders", "mail.compose.message", "", ""),
             ("inherited", "res.users", "email", "res.partner"),
             ("reference", "ir.attachment", "res_id", "res_model"),
             ("reference", "mail.followers.edit", "res_ids", "res_model"),
