@@ -461,4 +461,24 @@ def test_what_browsers_run_is_not_changed_as_a_file(client, db):
         made = {"name": "evil", "raw": "YWxlcnQoKQ==", **values}
         said = client.refusal("create", {"model": "ir.attachment", "values": json.dumps(made)})
         assert "out of reach" in said, said
+        # A document of a product is a file, too.
+        client.refusal("create", {"model": "product.document", "values": json.dumps(made)})
     assert db.value("SELECT count(*) FROM ir_attachment WHERE name = 'evil'") == 0
+
+
+def test_nothing_is_changed_under_a_restriction_while_nobody_knows_what_a_change_reaches(client, db, restrict, variant):
+    product = variant[0]
+    write = {"model": "product.product", "ids": [product], "values": json.dumps({"default_code": "UNKNOWN"})}
+    (digest,) = db.rows("DELETE FROM mcp_field_dependency WHERE model = '' RETURNING field")
+    try:
+        with restrict.access("product.template", off=["write"]):
+            assert "is not known" in client.refusal("write", write)
+            ask = {"model": "sale.order", "method": "action_view_invoice", "ids": [1]}
+            assert "is not known" in client.refusal("method_call", ask)
+        client.result("write", write)
+    finally:
+        db.run(
+            "INSERT INTO mcp_field_dependency (model, field, on_model, on_field, related, beyond)"
+            " VALUES ('', %s, '', '', false, false)",
+            digest["field"],
+        )

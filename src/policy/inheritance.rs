@@ -13,6 +13,14 @@ use std::collections::HashSet;
 /// needs no right of its own for them. Their fields do.
 const MANAGED: [&str; 1] = ["mail.alias"];
 
+/// A term on a path, for the record that a relation leads to. Every version of Odoo knows such paths.
+fn through(relation: &str, mut term: Value) -> Value {
+    if let Some(path) = term.get_mut(0) {
+        *path = json!(format!("{relation}.{}", path.as_str().unwrap_or_default()));
+    }
+    term
+}
+
 impl Policy<'_> {
     /// The restrictions that name a model.
     fn sources(&self, model: &str) -> impl Iterator<Item = Source<'_>> {
@@ -94,12 +102,15 @@ impl Policy<'_> {
         }
     }
 
-    /// The same for records that are to be changed, as far as they tell of other models' records.
+    /// The same for records that are to be changed, as far as their parents tell of other models' records or are files.
     pub(super) fn terms_of_parents(&self, model: &str) -> Vec<Value> {
         let parents = self.facts.parents(model).iter();
         let told = parents.flat_map(|link| {
             let terms = super::chatter::terms_to_change(self, &link.model);
-            (!terms.is_empty()).then(|| json!([link.field, "any", terms]))
+            let terms = terms
+                .into_iter()
+                .chain(super::chatter::terms_of_files(&link.model));
+            terms.map(|term| through(&link.field, term))
         });
         told.collect()
     }

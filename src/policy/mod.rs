@@ -334,6 +334,9 @@ impl<'a> Policy<'a> {
         if operation == Operation::Read {
             return Ok(None);
         }
+        if self.restricts() && !self.facts.is_known() {
+            return Ok(Some(structure::unknown()));
+        }
         if let Some(refusal) = self.administrators_only(model)? {
             return Ok(Some(refusal));
         }
@@ -373,9 +376,7 @@ impl<'a> Policy<'a> {
         let mut terms = self.terms(model);
         terms.extend(chatter::terms_to_change(self, model));
         terms.extend(chatter::terms_of_files(model));
-        if self.restricts() {
-            terms.extend(self.terms_of_parents(model));
-        }
+        terms.extend(self.terms_of_parents(model));
         terms
     }
 

@@ -111,6 +111,15 @@ impl Policy<'_> {
     }
 }
 
+/// Why a caller for whom something is restricted changes nothing while nobody knows what a change reaches.
+pub(super) fn unknown() -> Refusal {
+    Refusal::new(
+        Layer::Override,
+        "Something is restricted for this caller, and which models a change would reach is not known. An administrator \
+         restarts Odoo or updates the app MCP Server, which makes it known.",
+    )
+}
+
 fn is_administered(db: &dyn Database, model: &str) -> Result<bool> {
     let found = db.read(WRITERS, &[Param::from(model)])?;
     Ok(found.as_deref() == Some("true"))
