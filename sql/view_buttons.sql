@@ -1,5 +1,6 @@
--- Views of a model that may have a button for a method, without those for groups that the user does not hold, and the
--- external ids of the groups that the user holds. $1 model, $2 method, $3 ids of the user's groups (JSON list)
+-- Views of a model that have buttons for methods, without those for groups that the user does not hold, and the external
+-- ids of the groups that the user holds. $1 model, $2 what all of these views have in them: the name of a method, or
+-- nothing; $3 ids of the user's groups (JSON list)
 WITH held AS (
     SELECT g.value::int AS id FROM pg_catalog.jsonb_array_elements_text($3::jsonb) g
 )

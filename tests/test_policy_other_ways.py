@@ -314,6 +314,19 @@ def test_with_a_restriction_only_listed_methods_and_buttons_are_called(world, cl
         assert "by name" in client.refusal("method_call", {**ask, "method": "action_view_invoice"})
 
 
+def test_the_nearest_method_that_may_be_called_is_told(world, client, restrict, restricted):
+    for model, misspelt, meant in (
+        ("crm.lead", "mesage_post", "message_post"),
+        ("sale.order", "action_confrm", "action_confirm"),
+        ("mail.activity", "action_feedbak", "action_feedback"),
+    ):
+        assert f"`{meant}`" in _call(client, model, misspelt, [1]), misspelt
+    with restrict.access("sale.order", methods="action_draft\naction_lock"):
+        assert "`action_draft`" in _call(client, "sale.order", "action_drft", [1])
+        # What may not be called is no suggestion.
+        assert "Did you mean" not in _call(client, "sale.order", "action_confirm", [1])
+
+
 def test_without_a_restriction_every_public_method_is_called(world, client):
     client.result("method_call", {"model": "sale.order", "ids": [world.orders[0]], "method": "get_portal_url"})
 
@@ -388,6 +401,59 @@ def test_copies_of_what_is_hidden_are_hidden(client, restrict, field, copy):
     assert "copied@hidden" in json.dumps(client.result("read", {"model": model, "ids": made, "fields": [name]}))
     client.result("unlink", {"model": model, "ids": made})
     client.result("unlink", {"model": "res.partner", "ids": [partner]})
+
+
+def test_a_value_names_no_record_that_may_not_be_read(world, client, db, restrict):
+    """Odoo copies fields of it into the record that names it, whatever else is shown of that."""
+    of = {"name": "Copied From", "phone": "+32 2 555 77 77", "street": "Copied Street 1"}
+    (partner,) = client.result("create", {"model": "res.partner", "values": json.dumps(of)})["ids"]
+    lead = world.leads[0]
+    before = db.value("SELECT partner_id FROM crm_lead WHERE id = %s", lead)
+    scope = {"crm.lead": {}, "crm.tag": {"off": ["read"]}, "project.task": {}}
+
+    def asked(values):
+        given = json.dumps({"name": "names a record", **values})
+        yield "create", {"model": "crm.lead", "values": given}
+        yield "create", {"model": "crm.lead", "values": given, "dry_run": True}
+        yield "write", {"model": "crm.lead", "ids": [lead], "values": given}
+
+    tag = db.value("SELECT min(id) FROM crm_tag")
+    with restrict.scope(world["admin"].keys["mcp"], scope.items(), all_models=False):
+        for values in ({"partner_id": partner}, {"tag_ids": [[4, tag]]}, {"tag_ids": [[6, 0, [tag]]]}):
+            for tool, arguments in asked(values):
+                said = client.refusal(tool, arguments)
+                assert "may not read it" in said and "[key_scope]" in said and "Copied" not in said, said
+        # What Odoo takes by default can be named, and so can what the caller may read, and nothing.
+        admin = db.value("SELECT user_id FROM res_users_apikeys WHERE index = %s", world["admin"].keys["mcp"][:8])
+        for values in ({"user_id": admin}, {"company_id": 1}, {"partner_id": False}, {"tag_ids": []}):
+            client.result("create", {"model": "crm.lead", "values": json.dumps({"name": "names", **values})})
+        other = json.dumps({"name": "x", "user_id": admin + 1})
+        said = client.refusal("create", {"model": "crm.lead", "values": other})
+        assert "may not read it" in said
+    with restrict.access("res.partner", off=["read"]):
+        for tool, arguments in asked({"partner_id": partner}):
+            assert "may not read it" in client.refusal(tool, arguments)
+    # A wizard is a record like any other.
+    with restrict.access("res.partner", off=["read"]):
+        values = json.dumps({"name": "create", "partner_id": partner})
+        said = client.refusal("create", {"model": "crm.lead2opportunity.partner", "values": values})
+        assert "may not read it" in said
+    assert db.value("SELECT partner_id FROM crm_lead WHERE id = %s", lead) == before
+    assert db.value("SELECT count(*) FROM crm_lead WHERE partner_id = %s", partner) == 0
+
+
+def test_wizards_that_show_what_a_template_makes_are_closed_where_something_is_hidden(client, db, restrict):
+    wizards = [row["model"] for row in db.rows("SELECT model FROM mcp_model_fact WHERE kind = 'template'")]
+    assert "mail.template.preview" in wizards
+    for wizard in wizards:
+        with restrict.access("res.partner", hidden=["comment"]):
+            for said in (
+                client.refusal("create", {"model": wizard, "values": "{}"}),
+                client.refusal("method_call", {"model": wizard, "method": "action_send_mail", "ids": [1]}),
+            ):
+                assert "[closed]" in said, said
+    with restrict.access("res.partner", hidden=["comment"]), restrict.access("mail.template.preview"):
+        client.result("default_get", {"model": "mail.template.preview", "fields": ["mail_template_id"]})
 
 
 # -- what a reader of the code found -----------------------------------------------------------------

@@ -35,6 +35,11 @@ def facts(env):
     found.update(_shares(env, models))
     rendering = registry.descendants([name for name in RENDERING if name in registry], "_inherit")
     found.update(("renders", model._name, "", "") for model in models if model._name in rendering)
+    found.update(
+        ("template", model._name, "", "")
+        for model in models
+        if model._transient and any(field.comodel_name in rendering for field in model._fields.values())
+    )
     return found
 
 

@@ -261,6 +261,7 @@ CREATE INDEX IF NOT EXISTS mcp_field_dependency_on_idx ON public.mcp_field_depen
 --   part        a record of it is a part of the record of `other` that `field` leads to, and `other` inherits it
 --   shares      its rows are rows of `other`, too
 --   renders     it renders texts of its records, in which code can stand
+--   template    it is a wizard with a relation to one that renders
 --   reference   `field` is the id of a record of the model that the field `other` names
 --   changes     a value of `field` changes records of `other`: the field is related, or a relation from both sides
 --   may_change  a value of `field` may change records of `other`, by a method

@@ -31,6 +31,7 @@ pub struct ModelFacts {
     is_known: bool,
     without_records: HashSet<String>,
     renders: HashSet<String>,
+    uses_templates: HashSet<String>,
     parents: ByModel<Link>,
     children: ByModel<String>,
     wholes: ByModel<Link>,
@@ -86,6 +87,9 @@ impl ModelFacts {
             "renders" => {
                 self.renders.insert(model);
             }
+            "template" => {
+                self.uses_templates.insert(model);
+            }
             "inherits" => {
                 let children = self.children.entry(other.clone()).or_default();
                 children.push(model.clone());
@@ -122,6 +126,11 @@ impl ModelFacts {
     /// Whether a model renders texts of its records, in which code can stand.
     pub fn renders(&self, model: &str) -> bool {
         self.renders.contains(model)
+    }
+
+    /// Whether a model is a wizard that names a record of one that renders.
+    pub fn uses_templates(&self, model: &str) -> bool {
+        self.uses_templates.contains(model)
     }
 
     /// The models that a record of this one is a record of, too (`_inherits`), each with the relation to it.
@@ -212,6 +221,7 @@ mod tests {
             ["may_change", "crm.lead", "phone", "res.partner"],
             ["part", "hr.version", "employee_id", "hr.employee"],
             ["reference", "mail.message", "res_id", "model"],
+            ["template", "mail.template.preview", "", ""],
             ["shares", "ir.actions.actions", "", "ir.actions.server"],
             ["of a later version", "a", "b", "c"],
         ]);
@@ -242,6 +252,7 @@ mod tests {
         assert!(facts.is_part("hr.version", "hr.employee"));
         assert!(!facts.is_part("product.template", "product.product"));
         assert_eq!(facts.model_names("mail.message"), ["model"]);
+        assert!(facts.uses_templates("mail.template.preview") && !facts.uses_templates("crm.lead"));
         assert_eq!(facts.shares("ir.actions.actions"), ["ir.actions.server"]);
     }
 }

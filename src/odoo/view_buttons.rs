@@ -1,20 +1,21 @@
 //! Buttons in views: elements with `type="object"` that call a method of the view's model.
 
 use roxmltree::{Document, Node};
+use std::collections::BTreeSet;
 
-/// Whether a view has a button for a method of its own model that a user sees who holds the groups that `holds` knows by
+/// The methods of its own model for which a view has a button that a user sees who holds the groups that `holds` knows by
 /// their external ids. What is no XML has none.
-pub fn shows(arch: &str, method: &str, holds: &dyn Fn(&str) -> bool) -> bool {
+pub fn methods(arch: &str, holds: &dyn Fn(&str) -> bool) -> BTreeSet<String> {
     let Ok(document) = Document::parse(arch) else {
-        return false;
+        return BTreeSet::new();
     };
-    let mut elements = document.descendants().filter(Node::is_element);
-    elements.any(|element| {
+    let buttons = document.descendants().filter(|element| {
         element.attribute("type") == Some("object")
-            && element.attribute("name") == Some(method)
-            && is_visible(element, holds)
-            && !is_of_another_model(element)
-    })
+            && is_visible(*element, holds)
+            && !is_of_another_model(*element)
+    });
+    let names = buttons.filter_map(|button| button.attribute("name"));
+    names.map(str::to_owned).collect()
 }
 
 /// A view within a field is one of the model that the field leads to.
@@ -60,20 +61,19 @@ mod tests {
     fn a_button_is_one_of_the_views_own_model_that_the_user_sees() {
         let held = |names: &'static [&str]| move |name: &str| names.contains(&name);
         let nobody = held(&[]);
-        assert!(shows(VIEW, "action_confirm", &nobody));
-        for method in ["action", "%(window)d", "never", "of_line", "boss"] {
-            assert!(!shows(VIEW, method, &nobody), "{method}");
-        }
-        assert!(shows(VIEW, "boss", &held(&["base.admin"])));
-        assert!(shows(VIEW, "inside", &nobody));
-        assert!(!shows(VIEW, "inside", &held(&["base.portal"])));
+        let named = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        assert_eq!(methods(VIEW, &nobody), named(&["action_confirm", "inside"]));
+        assert_eq!(
+            methods(VIEW, &held(&["base.admin", "base.portal"])),
+            named(&["action_confirm", "boss"])
+        );
         let extension = r#"<xpath expr="//header" position="inside"><button type="object" name="more"/></xpath>"#;
-        assert!(shows(extension, "more", &nobody));
+        assert_eq!(methods(extension, &nobody), named(&["more"]));
     }
 
     #[test]
     fn what_is_no_xml_has_no_button() {
-        assert!(!shows("<form", "action_confirm", &|_| true));
-        assert!(!shows("", "", &|_| true));
+        assert!(methods("<form", &|_| true).is_empty());
+        assert!(methods("", &|_| true).is_empty());
     }
 }

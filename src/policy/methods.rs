@@ -6,11 +6,12 @@ use super::values::Within;
 use super::verdict::{Layer, Operation, Refusal};
 use super::{ModelPolicy, Policy};
 use crate::error::{Error, Result};
+use crate::odoo::nearest::did_you_mean;
 use crate::odoo::view_buttons;
 use crate::pg::{Param, read_json};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const BUTTONS: &str = include_str!("../../sql/view_buttons.sql");
 const MODELS: &str = include_str!("../../sql/models_among.sql");
@@ -95,31 +96,51 @@ impl Policy<'_> {
         let listed = !self.restricts()
             || policy.names_method(method)
             || plain(model, method).is_some()
-            || self.is_open_button(model, &policy, method)?;
+            || self.open_buttons(model, &policy, method)?.contains(method);
         if !listed {
-            let reason = format!(
-                "Something is restricted for this caller, and what {method} of {model} reads or changes is not known. \
-                 Such a caller may call the methods that an MCP access record or the key's scope allows by name, and \
-                 buttons of models that nothing restricts. An MCP administrator can allow it by name."
-            );
-            return Err(Refusal::new(Layer::BlockedMethod, reason).at("method"));
+            return Err(self.unlisted(model, &policy, method)?.at("method"));
         }
         self.note(model, Operation::Call, Some(method));
         Ok(())
     }
 
-    /// Whether the method is a button that the user has on a model of which nothing is taken away.
-    fn is_open_button(&self, model: &str, policy: &ModelPolicy, method: &str) -> Result<bool> {
+    /// Why a method is refused that nothing lists, with the nearest of those that the caller may call.
+    fn unlisted(&self, model: &str, policy: &ModelPolicy, method: &str) -> Result<Refusal> {
+        let buttons = self.open_buttons(model, policy, "")?;
+        let plain = PLAIN.iter().map(|plain| plain.name);
+        let plain = plain.filter(|name| self::plain(model, name).is_some());
+        let callable = policy.named_methods().chain(plain);
+        let callable = callable.chain(buttons.iter().map(String::as_str));
+        Ok(Refusal::new(
+            Layer::BlockedMethod,
+            format!(
+                "Something is restricted for this caller, and what {method} of {model} reads or changes is not known. \
+                 Such a caller may call the methods that an MCP access record or the key's scope allows by name, and \
+                 buttons of models that nothing restricts. An MCP administrator can allow it by name.{}",
+                did_you_mean(method, callable)
+            ),
+        ))
+    }
+
+    /// The methods for which the user has buttons, if nothing is taken away of the model, from views with this text in
+    /// them.
+    fn open_buttons(
+        &self,
+        model: &str,
+        policy: &ModelPolicy,
+        text: &str,
+    ) -> Result<BTreeSet<String>> {
         if policy.has_field_restrictions() || !policy.terms().is_empty() || self.narrows(model) {
-            return Ok(false);
+            return Ok(BTreeSet::new());
         }
         let groups = json!(self.group_ids);
-        let params = [Param::from(model), method.into(), (&groups).into()];
+        let params = [Param::from(model), text.into(), (&groups).into()];
         let Views { views, groups } = read_json(self.db, BUTTONS, &params)?;
         let holds = |name: &str| groups.iter().any(|group| group == name);
-        Ok(views
+        let methods = views
             .iter()
-            .any(|arch| view_buttons::shows(arch, method, &holds)))
+            .flat_map(|arch| view_buttons::methods(arch, &holds));
+        Ok(methods.collect())
     }
 
     /// Hold the arguments of a method to the models that they name: the caller must have the right to write these, and

@@ -4,6 +4,7 @@
 use super::closed;
 use super::rows::Restriction;
 use super::verdict::{Layer, Operation, Refusal};
+use crate::odoo::nearest::did_you_mean;
 use crate::odoo::secret_name::is_secret_method;
 use serde_json::Value;
 use std::collections::HashSet;
@@ -292,6 +293,12 @@ impl ModelPolicy {
         &self.domain
     }
 
+    /// The methods that a restriction of the model allows by name.
+    pub(super) fn named_methods(&self) -> impl Iterator<Item = &str> {
+        let names = self.methods.iter().flat_map(|methods| &methods.allowed);
+        names.map(String::as_str)
+    }
+
     /// Whether a restriction of the model allows a method by name.
     pub(super) fn names_method(&self, method: &str) -> bool {
         let mut all = self.methods.iter();
@@ -312,8 +319,10 @@ impl ModelPolicy {
             }
             let named = methods.allowed.contains(method);
             if !methods.allowed.is_empty() && !named {
+                let allowed = methods.allowed.iter().map(String::as_str);
                 return refuse(format!(
-                    "By {name}, {method} is not among the methods that are allowed."
+                    "By {name}, {method} is not among the methods that are allowed.{}",
+                    did_you_mean(method, allowed)
                 ));
             }
             if methods.is_partial && !named {

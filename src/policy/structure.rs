@@ -86,6 +86,13 @@ impl Policy<'_> {
                 &Operation::ALL[1..]
             };
             merged.refuse(operations, &closure.refusal(model));
+        } else if self.something_hidden() && self.facts.uses_templates(model) {
+            let why = "it shows what a template makes of any record, and something is hidden from this caller";
+            let closure = Closure {
+                why: why.to_owned(),
+                read: true,
+            };
+            merged.refuse(&Operation::ALL, &closure.refusal(model));
         }
     }
 

@@ -82,14 +82,14 @@ impl Check<'_> {
         if self.field.ttype == FieldType::Reference {
             let parts = value.as_str().and_then(|text| text.split_once(','));
             if let Some((model, Ok(id))) = parts.map(|(model, id)| (model, id.parse())) {
-                within.add(self.policy, model, &[id]);
+                self.named(model, id, place, within)?;
             }
         }
         let Some(relation) = self.field.relation.as_deref() else {
             return Ok(());
         };
         if let (FieldType::Many2one, Some(id)) = (self.field.ttype, value.as_i64()) {
-            within.add(self.policy, relation, &[id]);
+            self.named(relation, id, place, within)?;
         }
         let Value::Array(commands) = value else {
             return Ok(());
@@ -98,6 +98,33 @@ impl Check<'_> {
             self.command(relation, command, &format!("{place}[{at}]"), within)?;
         }
         Ok(())
+    }
+
+    /// Require the right to read a record that a value names: Odoo copies fields of it into the record that names it.
+    fn named(&self, model: &str, id: i64, place: &str, within: &mut Within) -> Result<()> {
+        if let Some(refusal) = self.unreadable(model, id) {
+            let reason = format!(
+                "names a record of {model}, of which Odoo may copy fields, and this caller may not read it. Leave the \
+                 field out. {}",
+                refusal.reason
+            );
+            return Err(Refusal::new(refusal.layer, reason).at(place));
+        }
+        within.add(self.policy, model, &[id]);
+        Ok(())
+    }
+
+    /// Why a record may not be read, unless it is the caller's own user or company, which Odoo takes by default. What is
+    /// closed by its name can be named all the same, since Odoo's own forms do that (the model of an activity).
+    fn unreadable(&self, model: &str, id: i64) -> Option<Refusal> {
+        let own = match model {
+            "res.users" => id == self.policy.user_id,
+            "res.company" => self.policy.company_ids.contains(&id),
+            _ => false,
+        };
+        let policy = self.policy.model(model);
+        let refusal = policy.refusal(Operation::Read)?;
+        (!own && refusal.layer != Layer::Closed).then(|| refusal.clone())
     }
 
     /// Require the right to write the other models of which the value changes records.
@@ -167,6 +194,9 @@ impl Check<'_> {
         if let Some(id) = command[1].as_i64().filter(|_| (1..=4).contains(&code)) {
             within.add_within(relation, &[id], terms);
         }
+        for id in linked(code, command) {
+            self.named(relation, id, place, within)?;
+        }
         match &command[2] {
             Value::Object(values) if matches!(code, 0 | 1) => {
                 let place = format!("{place}[2]");
@@ -181,5 +211,17 @@ impl Check<'_> {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// The records that a command links.
+fn linked(code: i64, command: &Value) -> Vec<i64> {
+    match code {
+        4 => command[1].as_i64().into_iter().collect(),
+        6 => {
+            let ids = command[2].as_array().into_iter().flatten();
+            ids.filter_map(Value::as_i64).collect()
+        }
+        _ => Vec::new(),
     }
 }

@@ -1,5 +1,6 @@
 """What the catalogue of a database says can reach a model: the ways that a generated test walks."""
 
+import json
 from dataclasses import dataclass, field
 
 # Of every model: a plain text of its own, which a test can change in SQL and nothing is computed from by name.
@@ -23,13 +24,17 @@ RELATIONS = """
       AND NOT coalesce(m.abstract, false) AND f.name NOT IN ('create_uid', 'write_uid')
       AND (f.ttype = 'one2many' OR f.store) AND f.model NOT LIKE 'mcp.%%'
     ORDER BY f.model, f.name"""
-# Wizards with a relation to a model, each with its required fields: Odoo makes the rest.
+# Wizards with a relation to a model.
 WIZARDS = """
     SELECT f.model, f.name AS field FROM ir_model_fields f JOIN ir_model m ON m.id = f.model_id
     WHERE f.relation = %s AND f.ttype = 'many2one' AND f.store AND m.transient AND f.model NOT LIKE 'mcp.%%'
-      AND NOT EXISTS (SELECT FROM ir_model_fields r WHERE r.model_id = m.id AND r.required AND r.store
-                      AND r.name NOT IN (f.name, 'id'))
     ORDER BY 1, 2"""
+REQUIRED = """
+    SELECT f.name, f.ttype, f.relation, (SELECT s.value FROM ir_model_fields_selection s
+                                         WHERE s.field_id = f.id ORDER BY s.sequence, s.id LIMIT 1) AS choice
+    FROM ir_model_fields f WHERE f.model = %s AND f.required AND f.store AND f.name <> 'id'"""
+PLAIN = {"char": "x", "text": "x", "html": "x", "integer": 1, "float": 1, "monetary": 1, "date": "2026-01-05"}
+PLAIN |= {"datetime": "2026-01-05T09:00:00Z"}
 MADE_OF = """
     SELECT DISTINCT d.model, d.field FROM mcp_field_dependency d JOIN ir_model_fields f
       ON f.model = d.model AND f.name = d.field JOIN ir_model m ON m.id = f.model_id
@@ -56,7 +61,8 @@ class Target:
     referring: list = field(default_factory=list)  # (model, many2one field, record)
     listing: list = field(default_factory=list)  # (model, one2many or many2many field, record)
     made: list = field(default_factory=list)  # (model, field, record)
-    wizards: list = field(default_factory=list)  # (model, many2one field)
+    naming: list = field(default_factory=list)  # (model, many2one field, values of a new record as JSON)
+    wizards: list = field(default_factory=list)  # the same
     parents: list = field(default_factory=list)  # (model, record) of records that are one with it
     changed_by: list = field(default_factory=list)  # (model, field, record)
 
@@ -91,6 +97,7 @@ class Catalogue:
             other = self._where(row["model"], row["field"], record)
             if other:
                 target.referring.append((row["model"], row["field"], other))
+            target.naming.append((row["model"], row["field"], self._new(row["model"], row["field"], record)))
         for row in self.db.rows(RELATIONS, model, ["one2many", "many2many"]):
             other = self._some(row["model"])
             if other:
@@ -100,13 +107,36 @@ class Catalogue:
             other = known.get(row["model"]) or self._some(row["model"])
             if other:
                 target.made.append((row["model"], row["field"], other))
-        target.wizards = [(row["model"], row["field"]) for row in self.db.rows(WIZARDS, model)]
+        for row in self.db.rows(WIZARDS, model):
+            target.wizards.append((row["model"], row["field"], self._new(row["model"], row["field"], record)))
         target.parents = list(self._one_with(model, record))
         for row in self.db.rows(CHANGED_BY, model):
             other = self._some(row["model"])
             if other:
                 target.changed_by.append((row["model"], row["field"], other))
         return target
+
+    def _new(self, model, name, record):
+        """Values for a new record of `model` that names `record`. What is required is the last one's, or made up."""
+        last = {}
+        if table(model) in self.tables:
+            last = self.db.value(f'SELECT to_jsonb(t) FROM "{table(model)}" t ORDER BY t.id DESC LIMIT 1') or {}
+        values = {}
+        for row in self.db.rows(REQUIRED, model):
+            value = last.get(row["name"])
+            value = value.get("en_US") if isinstance(value, dict) else value
+            value = self._made_up(row) if value is None else value
+            if value is not None:
+                values[row["name"]] = value
+        return json.dumps(values | {name: record})
+
+    def _made_up(self, row):
+        if row["ttype"] == "many2one":
+            return self._some(row["relation"])
+        if row["ttype"] in ("one2many", "many2many"):
+            some = self._some(row["relation"])
+            return some and [[6, 0, [some]]]
+        return row["choice"] if row["ttype"] == "selection" else PLAIN.get(row["ttype"])
 
     def _some(self, model):
         if table(model) not in self.tables:
