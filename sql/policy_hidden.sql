@@ -1,7 +1,8 @@
 -- Fields of one model that would tell what is hidden, by the dependencies that the addon exports (mcp_field_dependency):
 -- through `related` or computed from it, whatever lies between. A model that is not to be read, or not all of whose records
--- are, hides only what is `related` to other records of it. $1 model, $2 what is hidden, a JSON object: `hidden` pairs of model and field, `only` the fields
--- that alone are shown, by model, `unreadable` models, `readable` those that alone may be read, or null.
+-- are, hides only what is `related` to other records of it, and what quotes them.
+-- $1 model, $2 what is hidden, a JSON object: `hidden` pairs of model and field, `only` the fields that alone are shown, by
+-- model, `unreadable` models, `readable` those that alone may be read, or null.
 -- The result: `known`, whether there are dependencies at all; `fields`; `searched`, fields that a method searches by.
 WITH RECURSIVE seed (model, field, origin) AS (
     SELECT s.value ->> 0, s.value ->> 1, '' FROM pg_catalog.jsonb_array_elements($2::jsonb -> 'hidden') s
@@ -31,6 +32,16 @@ copy (model, field) AS (
     UNION
     SELECT k.model, k.field FROM seed s JOIN copied k ON (k.of_model, k.of_field) = (s.model, s.field)
 ),
+-- Texts that Odoo makes of a text of another model's record, and names of records. A text that people can edit has become a
+-- value of its own model.
+quoting (model, field, on_model) AS (
+    SELECT d.model, d.field, d.on_model
+    FROM public.mcp_field_dependency d
+    JOIN public.ir_model_fields o ON o.model = d.on_model AND o.name = d.on_field
+    LEFT JOIN public.ir_model_fields f ON f.model = d.model AND f.name = d.field
+    WHERE d.beyond AND NOT d.related AND d.model <> d.on_model AND o.ttype IN ('char', 'text', 'html')
+      AND (d.field = '@names' OR f.ttype IN ('char', 'text', 'html') AND (f.readonly OR NOT coalesce(f.store, false)))
+),
 tainted (model, field, origin, strong) AS (
     SELECT s.model, s.field, s.origin, true FROM seed s
     UNION
@@ -44,9 +55,9 @@ tainted (model, field, origin, strong) AS (
     WHERE NOT (s.origin = d.model AND $2::jsonb -> 'only' -> d.model ? d.field::text)
     UNION
     SELECT d.model, d.field, '', false
-    FROM public.mcp_field_dependency d
-    WHERE d.related AND d.beyond
-      AND (CASE WHEN $2::jsonb -> 'readable' = 'null'::jsonb THEN false ELSE NOT $2::jsonb -> 'readable' ? d.on_model::text END
+    FROM (SELECT r.model, r.field, r.on_model FROM public.mcp_field_dependency r WHERE r.related AND r.beyond
+          UNION SELECT q.model, q.field, q.on_model FROM quoting q) d
+    WHERE (CASE WHEN $2::jsonb -> 'readable' = 'null'::jsonb THEN false ELSE NOT $2::jsonb -> 'readable' ? d.on_model::text END
            OR $2::jsonb -> 'unreadable' ? d.on_model::text)
     UNION
     SELECT d.model, d.field, t.origin, t.strong
