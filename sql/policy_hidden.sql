@@ -16,7 +16,38 @@ WITH RECURSIVE seed (model, field, origin) AS (
 -- the same model; and these.
 copied (model, field, of_model, of_field) AS (
     VALUES ('crm.lead', 'contact_name', 'res.partner', 'name'), ('crm.lead', 'partner_name', 'res.partner', 'name'),
-           ('crm.lead', 'email_from', 'res.partner', 'email'), ('calendar.attendee', 'common_name', 'res.partner', 'name')
+           ('crm.lead', 'email_from', 'res.partner', 'email'),
+           ('calendar.attendee', 'common_name', 'res.partner', 'name'),
+           ('res.partner.bank', 'acc_holder_name', 'res.partner', 'name'),
+           ('mail.message', 'email_from', 'res.partner', 'name'),
+           ('mail.message', 'email_from', 'res.partner', 'email'), ('mail.message', 'reply_to', 'res.partner', 'name'),
+           ('mail.message', 'reply_to', 'res.partner', 'email'),
+           ('payment.transaction', 'partner_address', 'res.partner', 'street'),
+           ('payment.transaction', 'partner_address', 'res.partner', 'street2'),
+           ('mail.activity.schedule', 'note', 'mail.activity.type', 'default_note'),
+           ('mail.activity.plan.template', 'note', 'mail.activity.type', 'default_note'),
+           ('sale.order.line', 'name', 'product.template', 'name'),
+           ('sale.order.line', 'name', 'product.template', 'description_sale'),
+           ('sale.order.line', 'name', 'product.product', 'default_code'),
+           ('sale.order.line', 'price_unit', 'product.template', 'list_price'),
+           ('sale.order.line', 'technical_price_unit', 'product.template', 'list_price'),
+           ('sale.order.line', 'purchase_price', 'product.product', 'standard_price'),
+           ('sale.order.line', 'customer_lead', 'product.template', 'sale_delay'),
+           ('purchase.order.line', 'name', 'product.template', 'name'),
+           ('purchase.order.line', 'name', 'product.template', 'description_purchase'),
+           ('purchase.order.line', 'name', 'product.product', 'default_code'),
+           ('purchase.order.line', 'price_unit', 'product.product', 'standard_price'),
+           ('purchase.order.line', 'technical_price_unit', 'product.product', 'standard_price'),
+           ('purchase.order.line', 'price_unit', 'product.supplierinfo', 'price'),
+           ('purchase.order.line', 'technical_price_unit', 'product.supplierinfo', 'price'),
+           ('account.move.line', 'name', 'product.template', 'name'),
+           ('account.move.line', 'name', 'product.template', 'description_sale'),
+           ('account.move.line', 'name', 'product.template', 'description_purchase'),
+           ('account.move.line', 'name', 'product.product', 'default_code'),
+           ('account.move.line', 'price_unit', 'product.template', 'list_price'),
+           ('pos.order.line', 'price_unit', 'product.template', 'list_price'),
+           ('stock.move', 'price_unit', 'product.product', 'standard_price'),
+           ('stock.valuation.layer', 'unit_cost', 'product.product', 'standard_price')
 ),
 copy (model, field) AS (
     SELECT c.model, c.name
@@ -26,7 +57,7 @@ copy (model, field) AS (
     JOIN public.ir_model_fields c ON c.model = r.model AND c.store AND c.ttype = h.ttype AND c.name <> r.name
     WHERE (c.name IN (h.name, pg_catalog.regexp_replace(r.name, '_id$', '_') || h.name)
            OR (h.ttype = 'many2one' AND c.relation = h.relation AND c.relation <> s.model))
-      AND (c.model = 'snailmail.letter'
+      AND (c.model IN ('snailmail.letter', 'payment.transaction')
            OR EXISTS (SELECT FROM public.mcp_field_dependency d
                       WHERE d.model = c.model AND d.field = c.name AND d.on_model = r.model AND d.on_field = r.name))
     UNION

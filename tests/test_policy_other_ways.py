@@ -403,6 +403,39 @@ def test_copies_of_what_is_hidden_are_hidden(client, restrict, field, copy):
     client.result("unlink", {"model": "res.partner", "ids": [partner]})
 
 
+@pytest.mark.parametrize(
+    ("order", "model", "field", "copy", "totals"),
+    [
+        ("sale.order", "product.template", "list_price", "price_unit", "amount_total"),
+        ("purchase.order", "product.product", "standard_price", "price_unit", "amount_total"),
+        ("sale.order", "product.template", "description_sale", "name", None),
+    ],
+)
+def test_lines_show_no_price_or_text_that_is_hidden_of_their_product(
+    world, client, restrict, order, model, field, copy, totals
+):
+    value = 7331.5 if field.endswith("price") else "hidden-of-products"
+    product = {"name": "Copied Product", "list_price": 1, field: value}
+    (product,) = client.result("create", {"model": "product.product", "values": json.dumps(product)})["ids"]
+    line = {"product_id": product}
+    values = json.dumps({"partner_id": world.partners[0], "order_line": [[0, 0, line]]})
+    # 7331.5, 7,331.50 or 7331.50
+    quoted = ("7331.5", "7,331.5", "hidden-of-products")
+    with restrict.access(model, hidden=[field]):
+        tried = json.dumps(client.result("create", {"model": order, "values": values, "dry_run": True}))
+        assert not any(text in tried for text in quoted), tried
+        made = client.result("create", {"model": order, "values": values})["ids"]
+        lines = {"model": f"{order}.line", "domain": json.dumps([["order_id", "in", made]])}
+        (line,) = client.result("search", lines)["rows"]
+        read = {"model": f"{order}.line", "ids": [line[0]]}
+        assert copy in client.refusal("read", {**read, "fields": [copy]})
+        assert not any(text in json.dumps(client.result("read", read)) for text in quoted)
+        if totals:
+            assert totals in client.refusal("read", {"model": order, "ids": made, "fields": [totals]})
+    assert any(text in json.dumps(client.result("read", {**read, "fields": [copy]})) for text in quoted)
+    client.result("write", {"model": "product.product", "ids": [product], "values": '{"active": false}'})
+
+
 def test_a_value_names_no_record_that_may_not_be_read(world, client, db, restrict):
     """Odoo copies fields of it into the record that names it, whatever else is shown of that."""
     of = {"name": "Copied From", "phone": "+32 2 555 77 77", "street": "Copied Street 1"}

@@ -29,10 +29,12 @@ WIZARDS = """
     SELECT f.model, f.name AS field FROM ir_model_fields f JOIN ir_model m ON m.id = f.model_id
     WHERE f.relation = %s AND f.ttype = 'many2one' AND f.store AND m.transient AND f.model NOT LIKE 'mcp.%%'
     ORDER BY 1, 2"""
+# What is computed Odoo fills in.
 REQUIRED = """
     SELECT f.name, f.ttype, f.relation, (SELECT s.value FROM ir_model_fields_selection s
                                          WHERE s.field_id = f.id ORDER BY s.sequence, s.id LIMIT 1) AS choice
-    FROM ir_model_fields f WHERE f.model = %s AND f.required AND f.store AND f.name <> 'id'"""
+    FROM ir_model_fields f WHERE f.model = %s AND f.required AND f.store AND f.name <> 'id'
+      AND NOT EXISTS (SELECT FROM mcp_field_dependency d WHERE d.model = f.model AND d.field = f.name)"""
 PLAIN = {"char": "x", "text": "x", "html": "x", "integer": 1, "float": 1, "monetary": 1, "date": "2026-01-05"}
 PLAIN |= {"datetime": "2026-01-05T09:00:00Z"}
 MADE_OF = """
