@@ -47,7 +47,8 @@ copied (model, field, of_model, of_field) AS (
            ('account.move.line', 'price_unit', 'product.template', 'list_price'),
            ('pos.order.line', 'price_unit', 'product.template', 'list_price'),
            ('stock.move', 'price_unit', 'product.product', 'standard_price'),
-           ('stock.valuation.layer', 'unit_cost', 'product.product', 'standard_price')
+           ('stock.valuation.layer', 'unit_cost', 'product.product', 'standard_price'),
+           ('ir.sequence', 'name', 'stock.warehouse', 'name')
 ),
 copy (model, field) AS (
     SELECT c.model, c.name

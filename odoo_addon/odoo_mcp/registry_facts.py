@@ -9,7 +9,7 @@ import logging
 import psycopg2
 from psycopg2.extras import execute_values
 
-from . import compat, model_facts
+from . import compat, compute_code, model_facts
 
 _logger = logging.getLogger(__name__)
 
@@ -70,6 +70,7 @@ def _facts(env):
     registry = env.registry
     facts = {(model, ROWS, on_model, on_field): (False, True) for model, on_model, on_field in _rows(env)}
     of_rows = {model for model, *_on in facts}
+    loaded = {}
     for model in registry.values():
         if model._abstract:
             continue
@@ -80,6 +81,9 @@ def _facts(env):
             for on_model, on_field, beyond in _dependencies(registry, model, field):
                 key = (*name, on_model, on_field)
                 facts[key] = (bool(field.related), beyond or facts.get(key, (False, False))[1])
+            paths = registry.field_depends.get(field, ())
+            for on_model, on_field in compute_code.read(registry, model, field, paths, loaded):
+                facts.setdefault((*name, on_model, on_field), (False, False))
             if model._name in of_rows and field.name != "id":
                 facts[(*name, model._name, ROWS)] = (False, False)
             if field.search and not field.related:

@@ -249,7 +249,9 @@ CREATE TABLE IF NOT EXISTS public.mcp_field_dependency (
     on_model varchar NOT NULL,
     on_field varchar NOT NULL,
     related boolean NOT NULL DEFAULT false,
-    beyond boolean NOT NULL DEFAULT false,  -- it is another record's, to which a relation leads
+    -- it is another record's, to which a relation leads that the field declares; false too for what only the code of the
+    -- field's method tells (compute_code.py)
+    beyond boolean NOT NULL DEFAULT false,
     PRIMARY KEY (model, field, on_model, on_field)
 );
 CREATE INDEX IF NOT EXISTS mcp_field_dependency_on_idx ON public.mcp_field_dependency (on_model, on_field);

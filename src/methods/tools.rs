@@ -9,6 +9,7 @@ use crate::audit::changes::watch;
 use crate::error::{Error, Result};
 use crate::odoo::field::FieldType;
 use crate::policy::access::odoo_lets_read;
+use crate::policy::names::has_names;
 use crate::tools::answer::Answer;
 use crate::tools::call::{Begun, begin};
 use crate::tools::changing::named;
@@ -17,6 +18,7 @@ use crate::tools::trial;
 use crate::tools::{Context, OrmCall, Prepared, is_authored};
 use crate::wire::http::Request;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 pub fn call(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
     let name = match call.params.get("name") {
@@ -207,7 +209,10 @@ pub fn start(context: &Context, asked: Asked, mut to: To, entry: &mut Entry) -> 
             if !dry_run {
                 entry.watch = watch(&context.catalogue, &tool.method, &orm.arguments, settings)?;
             }
-            let veiled = context.policy.veiled(entry.model.as_deref())?;
+            let veiled = match context.policy.veiled(entry.model.as_deref())? {
+                None => nameless(context, &orm.named)?,
+                veiled => veiled,
+            };
             let call = OdooCall {
                 model: "mcp.tool",
                 record_id: Some(tool.id),
@@ -237,6 +242,19 @@ pub fn start(context: &Context, asked: Asked, mut to: To, entry: &mut Entry) -> 
 }
 
 /// The answer of the call that was done under the same key, if there was one: for who may still call the tool so.
+/// The first of these models whose records' names are hidden: Odoo's words might quote one of those that the call names.
+fn nameless(context: &Context, models: &BTreeSet<String>) -> Result<Option<String>> {
+    if !context.policy.something_hidden() {
+        return Ok(None);
+    }
+    for model in models {
+        if !has_names(context.policy, &context.catalogue, model)? {
+            return Ok(Some(model.clone()));
+        }
+    }
+    Ok(None)
+}
+
 fn repeat(
     context: &Context,
     claims: &Claims,

@@ -165,7 +165,10 @@ impl Policy<'_> {
             return Ok(None);
         }
         if MANAGED.contains(&owner) {
-            return Ok(self.model(owner).refusal(Operation::Write).cloned());
+            // Odoo makes it where there is none.
+            let policy = self.model(owner);
+            let create = || policy.refusal(Operation::Create);
+            return Ok(policy.refusal(Operation::Write).or_else(create).cloned());
         }
         self.refusal(owner, Operation::Write)
     }

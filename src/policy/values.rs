@@ -7,11 +7,15 @@ use crate::error::{Error, Result};
 use crate::odoo::catalogue::Catalogue;
 use crate::odoo::field::{Field, FieldType};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 /// Records that must be within the terms of their model, before and after the change, and models of which the change must
-/// change no record.
+/// change no record; and the models of all records that are named.
 #[derive(Debug, Default)]
-pub struct Within(Vec<Value>);
+pub struct Within {
+    parts: Vec<Value>,
+    models: BTreeSet<String>,
+}
 
 impl Within {
     /// Add records of a model, if some of it are out of reach.
@@ -20,22 +24,26 @@ impl Within {
     }
 
     pub(super) fn add_within(&mut self, model: &str, ids: &[i64], terms: Vec<Value>) {
+        if !ids.is_empty() {
+            self.models.insert(model.to_owned());
+        }
         if !terms.is_empty() && !ids.is_empty() {
-            self.0
+            self.parts
                 .push(json!({"model": model, "ids": ids, "domain": terms}));
         }
     }
 
     fn unchanged(&mut self, model: &str) {
         let part = json!({"model": model, "unchanged": true});
-        if !self.0.contains(&part) {
-            self.0.push(part);
+        if !self.parts.contains(&part) {
+            self.parts.push(part);
         }
     }
 
-    /// As an argument for Odoo; none where nothing is to be looked at.
-    pub fn into_argument(self) -> Option<Value> {
-        (!self.0.is_empty()).then_some(Value::Array(self.0))
+    /// As an argument for Odoo, which is none where nothing is to be looked at, and the models of the records.
+    pub fn into_argument(self) -> (Option<Value>, BTreeSet<String>) {
+        let argument = (!self.parts.is_empty()).then_some(Value::Array(self.parts));
+        (argument, self.models)
     }
 }
 

@@ -218,6 +218,7 @@ fn of_tool(method: &str, prepared: Prepared) -> Result<Made> {
             memo,
             model,
             record_ids,
+            ..
         }) => {
             let mut step = Step::reading(method, arguments);
             step.model = model;

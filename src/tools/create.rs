@@ -63,12 +63,15 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     }
     let mut call = json!({"model": name, "values": prepared});
     only_to_change(context, &mut call, &name);
-    if let Some(within) = within.into_argument() {
+    let (within, named) = within.into_argument();
+    if let Some(within) = within {
         call["within"] = within;
     }
-    let named = has_names(context.policy, &context.catalogue, &name)?;
-    let memo = json!({"model": name, "nameless": !named});
-    Ok(Prepared::Orm(OrmCall::new(call, memo).on(&name)))
+    let has_names = has_names(context.policy, &context.catalogue, &name)?;
+    let memo = json!({"model": name, "nameless": !has_names});
+    Ok(Prepared::Orm(
+        OrmCall::new(call, memo).on(&name).naming(named),
+    ))
 }
 
 pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {

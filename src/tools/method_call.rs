@@ -157,11 +157,15 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     let mut call =
         json!({"model": name, "method": method, "ids": ids, "args": args, "kwargs": kwargs});
     only_to_change(context, &mut call, &name);
-    if let Some(within) = within.into_argument() {
+    let (within, named) = within.into_argument();
+    if let Some(within) = within {
         call["within"] = within;
     }
     Ok(Prepared::Orm(
-        OrmCall::new(call, memo).on(&name).records(ids),
+        OrmCall::new(call, memo)
+            .on(&name)
+            .naming(named)
+            .records(ids),
     ))
 }
 

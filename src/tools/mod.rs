@@ -44,6 +44,7 @@ use answer::Answer;
 pub use method_call::check_method;
 use record::Tool;
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 /// What a tool may use while it prepares a call.
 pub struct Context<'a> {
@@ -95,6 +96,8 @@ pub struct OrmCall {
     /// For the audit.
     pub model: Option<String>,
     pub record_ids: Vec<i64>,
+    /// Models of records that the arguments name.
+    pub named: BTreeSet<String>,
 }
 
 impl OrmCall {
@@ -108,12 +111,19 @@ impl OrmCall {
             memo,
             model: None,
             record_ids: Vec::new(),
+            named: BTreeSet::new(),
         }
     }
 
     /// Which model the audit names.
     fn on(mut self, model: &str) -> Self {
         self.model = Some(model.to_owned());
+        self
+    }
+
+    /// Models of records that the arguments name: what Odoo says of a refusal may quote these by their names.
+    fn naming(mut self, models: BTreeSet<String>) -> Self {
+        self.named = models;
         self
     }
 

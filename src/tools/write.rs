@@ -80,12 +80,14 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
         call["runs"] = json!(runs);
     }
     only_to_change(context, &mut call, &name);
-    if let Some(within) = within.into_argument() {
+    let (within, named) = within.into_argument();
+    if let Some(within) = within {
         call["within"] = within;
     }
     Ok(Prepared::Orm(
         OrmCall::new(call, json!({"model": name}))
             .on(&name)
+            .naming(named)
             .records(ids),
     ))
 }

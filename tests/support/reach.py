@@ -38,8 +38,8 @@ REQUIRED = """
 PLAIN = {"char": "x", "text": "x", "html": "x", "integer": 1, "float": 1, "monetary": 1, "date": "2026-01-05"}
 PLAIN |= {"datetime": "2026-01-05T09:00:00Z"}
 MADE_OF = """
-    SELECT DISTINCT d.model, d.field FROM mcp_field_dependency d JOIN ir_model_fields f
-      ON f.model = d.model AND f.name = d.field JOIN ir_model m ON m.id = f.model_id
+    SELECT DISTINCT d.model, d.field, NOT d.related AND NOT d.beyond AS by_code
+    FROM mcp_field_dependency d JOIN ir_model_fields f ON f.model = d.model AND f.name = d.field JOIN ir_model m ON m.id = f.model_id
     WHERE d.on_model = %s AND d.on_field = %s AND d.model <> d.on_model AND NOT m.transient
     ORDER BY 1, 2"""
 LINKS = "SELECT model, field, other FROM mcp_model_fact WHERE kind = 'inherits' AND %s IN (model, other)"
@@ -62,7 +62,7 @@ class Target:
     record: int
     referring: list = field(default_factory=list)  # (model, many2one field, record)
     listing: list = field(default_factory=list)  # (model, one2many or many2many field, record)
-    made: list = field(default_factory=list)  # (model, field, record)
+    made: list = field(default_factory=list)  # (model, field, record, whether only its method's code tells)
     naming: list = field(default_factory=list)  # (model, many2one field, values of a new record as JSON)
     wizards: list = field(default_factory=list)  # the same
     parents: list = field(default_factory=list)  # (model, record) of records that are one with it
@@ -108,7 +108,7 @@ class Catalogue:
         for row in self.db.rows(MADE_OF, model, target.field):
             other = known.get(row["model"]) or self._some(row["model"])
             if other:
-                target.made.append((row["model"], row["field"], other))
+                target.made.append((row["model"], row["field"], other, row["by_code"]))
         for row in self.db.rows(WIZARDS, model):
             target.wizards.append((row["model"], row["field"], self._new(row["model"], row["field"], record)))
         target.parents = list(self._one_with(model, record))
