@@ -436,6 +436,40 @@ def test_lines_show_no_price_or_text_that_is_hidden_of_their_product(
     client.result("write", {"model": "product.product", "ids": [product], "values": '{"active": false}'})
 
 
+def test_what_a_method_reads_without_declaring_it_is_hidden(client, db, restrict):
+    """The name of a type of transfers has that of its warehouse; Odoo declares the warehouse only."""
+    kind, name = db.rows(
+        "SELECT t.id, w.name FROM stock_picking_type t JOIN stock_warehouse w ON w.id = t.warehouse_id ORDER BY t.id"
+    )[0].values()
+    warehouse = db.value("SELECT warehouse_id FROM stock_picking_type WHERE id = %s", kind)
+    ask = {"model": "stock.picking.type", "ids": [kind], "fields": ["display_name"]}
+    assert name in json.dumps(client.result("read", ask))
+    of_warehouse = {"model": "stock.warehouse", "ids": [warehouse], "fields": ["in_type_id"]}
+    with restrict.access("stock.warehouse", hidden=["name"]):
+        assert "hidden" in client.refusal("read", ask)
+        assert name not in json.dumps(client.result("read", of_warehouse))
+
+
+def test_words_of_odoo_quote_no_hidden_name_of_a_record_that_is_named(client, db, restrict):
+    product = db.value("SELECT min(id) FROM product_product WHERE active")
+    warehouse, name = db.rows("SELECT id, name FROM stock_warehouse ORDER BY company_id DESC LIMIT 1")[0].values()
+    company = db.value("SELECT min(company_id) FROM stock_warehouse")
+    values = {
+        "product_id": product,
+        "product_tmpl_id": db.value("SELECT product_tmpl_id FROM product_product WHERE id = %s", product),
+        "warehouse_id": warehouse,
+        "company_id": company,
+        "product_uom_id": db.value("SELECT min(id) FROM uom_uom"),
+        "quantity": 1,
+    }
+    ask = {"model": "product.replenish", "values": json.dumps(values), "dry_run": True}
+    with restrict.access("hr.department", hidden=["name"]):
+        assert name in client.refusal("create", ask)
+    with restrict.access("stock.warehouse", hidden=["name"]):
+        said = client.refusal("create", ask)
+    assert name not in said and "not passed on" in said and "stock.warehouse" in said
+
+
 def test_a_value_names_no_record_that_may_not_be_read(world, client, db, restrict):
     """Odoo copies fields of it into the record that names it, whatever else is shown of that."""
     of = {"name": "Copied From", "phone": "+32 2 555 77 77", "street": "Copied Street 1"}

@@ -39,7 +39,8 @@ PLAIN = {"char": "x", "text": "x", "html": "x", "integer": 1, "float": 1, "monet
 PLAIN |= {"datetime": "2026-01-05T09:00:00Z"}
 MADE_OF = """
     SELECT DISTINCT d.model, d.field, NOT d.related AND NOT d.beyond AS by_code
-    FROM mcp_field_dependency d JOIN ir_model_fields f ON f.model = d.model AND f.name = d.field JOIN ir_model m ON m.id = f.model_id
+    FROM mcp_field_dependency d JOIN ir_model_fields f ON f.model = d.model AND f.name = d.field
+      JOIN ir_model m ON m.id = f.model_id
     WHERE d.on_model = %s AND d.on_field = %s AND d.model <> d.on_model AND NOT m.transient
     ORDER BY 1, 2"""
 LINKS = "SELECT model, field, other FROM mcp_model_fact WHERE kind = 'inherits' AND %s IN (model, other)"

@@ -95,6 +95,9 @@ class TestRegistryFacts(TransactionCase):
         self.assertIn(("res.partner", "email", False, False), self.facts("res.partner", "email_normalized"))
         self.assertIn(("res.partner", "parent_id", False, True), self.facts("res.partner", "child_ids"))
         self.assertTrue(self.facts("res.partner", "display_name"))
+        # The code of its method reads the name of the bank; it declares the bank.
+        self.assertIn(("res.bank", "name", False, False), self.facts("res.partner.bank", "display_name"))
+        self.assertFalse({fact for fact in self.facts("res.partner.bank", "display_name") if fact[1] == "bic"})
         named = {on_field for _model, on_field, _related, _beyond in self.facts("res.partner", "@names")}
         self.assertLessEqual({"email", "ref"}, named)
         self.assertFalse(self.facts("res.partner", "phone") - self.facts("res.partner", "@names"))
@@ -108,6 +111,7 @@ class TestRegistryFacts(TransactionCase):
             ("inherits", "res.users", "partner_id", "res.partner"),
             ("renders", "mail.template", "", ""),
             ("renders", "mail.compose.message", "", ""),
+            ("template", "mail.template.preview", "", ""),
             ("inherited", "res.users", "email", "res.partner"),
             ("reference", "ir.attachment", "res_id", "res_model"),
             ("reference", "mail.followers.edit", "res_ids", "res_model"),
