@@ -210,6 +210,7 @@ mod tests {
             memo: Value::Null,
             model: Some("res.partner".into()),
             record_ids: ids.to_vec(),
+            named: Default::default(),
         };
         What::plain(&tool(method), &orm, &["wage".into()])
     }
