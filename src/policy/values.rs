@@ -108,8 +108,15 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// Require the right to read a record that a value names: Odoo copies fields of it into the record that names it.
+    /// A record that a value names.
     fn named(&self, model: &str, id: i64, place: &str, within: &mut Within) -> Result<()> {
+        self.require_readable(model, id, place)?;
+        within.add(self.policy, model, &[id]);
+        Ok(())
+    }
+
+    /// Require the right to read a record that a value names: Odoo copies fields of it into the record that names it.
+    fn require_readable(&self, model: &str, id: i64, place: &str) -> Result<()> {
         if let Some(refusal) = self.unreadable(model, id) {
             let reason = format!(
                 "names a record of {model}, of which Odoo may copy fields, and this caller may not read it. Leave the \
@@ -118,7 +125,6 @@ impl Check<'_> {
             );
             return Err(Refusal::new(refusal.layer, reason).at(place));
         }
-        within.add(self.policy, model, &[id]);
         Ok(())
     }
 
@@ -203,7 +209,7 @@ impl Check<'_> {
             within.add_within(relation, &[id], terms);
         }
         for id in linked(code, command) {
-            self.named(relation, id, place, within)?;
+            self.require_readable(relation, id, place)?;
         }
         match &command[2] {
             Value::Object(values) if matches!(code, 0 | 1) => {
