@@ -48,7 +48,14 @@ copied (model, field, of_model, of_field) AS (
            ('pos.order.line', 'price_unit', 'product.template', 'list_price'),
            ('stock.move', 'price_unit', 'product.product', 'standard_price'),
            ('stock.valuation.layer', 'unit_cost', 'product.product', 'standard_price'),
-           ('ir.sequence', 'name', 'stock.warehouse', 'name')
+           ('ir.sequence', 'name', 'stock.warehouse', 'name'),
+           ('product.value', 'value', 'product.product', 'standard_price'),
+           ('product.value', 'description', 'product.product', 'standard_price'),
+           ('stock.move', 'value', 'product.product', 'standard_price'),
+           ('stock.move', 'value_manual', 'product.product', 'standard_price'),
+           ('stock.move', 'remaining_value', 'product.product', 'standard_price'),
+           ('mail.activity', 'note', 'mail.activity.type', 'default_note'),
+           ('mail.activity', 'summary', 'mail.activity.type', 'summary')
 ),
 copy (model, field) AS (
     SELECT c.model, c.name

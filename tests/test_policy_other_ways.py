@@ -615,3 +615,175 @@ def test_nothing_is_changed_under_a_restriction_while_nobody_knows_what_a_change
             " VALUES ('', %s, '', '', false, false)",
             digest["field"],
         )
+
+
+# -- what a second hostile reader found ----------------------------------------------------------------
+
+
+def test_properties_are_not_defined_by_who_may_not_write_their_container(world, client, db, restrict):
+    lead = db.value("SELECT id FROM crm_lead WHERE team_id IS NOT NULL ORDER BY id LIMIT 1")
+    team = db.value("SELECT team_id FROM crm_lead WHERE id = %s", lead)
+    definition = "SELECT lead_properties_definition::text FROM crm_team WHERE id = %s"
+    before = db.value(definition, team)
+    item = {"name": "aaaabbbbccccdddd", "type": "char", "string": "Mine", "value": "x", "definition_changed": True}
+    write = {"model": "crm.lead", "ids": [lead], "values": json.dumps({"lead_properties": [item]})}
+    with restrict.access("crm.team", off=["write", "create", "unlink"]):
+        said = client.refusal("write", write)
+        assert "crm.team" in said and "[override]" in said
+    with restrict.scope(world["admin"].keys["mcp"], [("crm.lead", {})], all_models=False):
+        assert "[key_scope]" in client.refusal("write", write)
+    employee = {**item, "type": "many2one", "comodel": "hr.employee", "value": 1}
+    with restrict.access("hr.employee", off=["read"]):
+        values = json.dumps({"lead_properties": [employee]})
+        assert "may not read it" in client.refusal("write", {**write, "values": values})
+    assert db.value(definition, team) == before
+
+
+def test_a_button_takes_no_arguments(client, db, restrict, restricted):
+    order = db.value("SELECT min(id) FROM purchase_order")
+    press = {"model": "purchase.order", "ids": [order], "method": "action_create_invoice"}
+    assert "without arguments" in client.refusal("method_call", {**press, "args": "[[1]]"})
+    assert "without arguments" in client.refusal("method_call", {**press, "kwargs": '{"attachment_ids": [1]}'})
+    with restrict.access("purchase.order", methods="action_create_invoice"):
+        assert "without arguments" not in client.refusal("method_call", {**press, "args": "[[999999]]"})
+
+
+def test_mails_show_no_links_where_something_is_hidden(client, db, restrict):
+    mail = db.value(
+        "INSERT INTO mail_message (model, res_id, body, message_type, date)"
+        " VALUES ('res.partner', 1, '', 'email_outgoing', now()) RETURNING id"
+    )
+    number = db.value(
+        "INSERT INTO mail_mail (mail_message_id, body_html, state)"
+        " VALUES (%s, '<a href=\"/mail/view?access_token=open-sesame\">x</a>', 'sent') RETURNING id",
+        mail,
+    )
+    ask = {"model": "mail.mail", "ids": [number], "fields": ["body_html"], "html": "html"}
+    assert "open-sesame" in json.dumps(client.result("read", ask))
+    with restrict.access("hr.department", hidden=["note"]):
+        assert "links" in client.refusal("read", ask)
+        client.refusal("count", {"model": "mail.mail", "domain": '[["body_html", "like", "access_token=o"]]'})
+    db.run("DELETE FROM mail_message WHERE id = %s", mail)
+
+
+def test_former_values_are_not_shown_where_something_is_hidden(client, db, restrict):
+    assert client.result("count", {"model": "mail.tracking.value"})["count"] >= 0
+    with restrict.access("res.partner", hidden=["email"]):
+        for tool, more in (("search", {"fields": ["new_value_char"]}), ("count", {})):
+            assert "[closed]" in client.refusal(tool, {"model": "mail.tracking.value", **more})
+        preview = {"model": "mail.message", "fields": ["account_audit_log_preview"], "limit": 1}
+        assert "quotes" in client.refusal("search", preview)
+    task = client.result("search", {"model": "project.task", "fields": ["id"], "limit": 1})["rows"][0][0]
+    history = '{"description": [{"patch": "TOP-SECRET-PLAN", "revision_id": 1}]}'
+    db.run("UPDATE project_task SET html_field_history = %s::jsonb WHERE id = %s", history, task)
+    ask = {"model": "project.task", "ids": [task], "fields": ["html_field_history"]}
+    assert "TOP-SECRET-PLAN" in json.dumps(client.result("read", ask))
+    with restrict.access("project.task", hidden=["description"]):
+        assert "hidden" in client.refusal("read", ask)
+    db.run("UPDATE project_task SET html_field_history = NULL WHERE id = %s", task)
+
+
+def test_a_name_that_a_method_takes_apart_is_not_written(world, client, db, restrict):
+    task = db.value("SELECT max(id) FROM project_task")
+    values = json.dumps({"display_name": "Foo #brandnewtag @Marc"})
+    with restrict.scope(world["admin"].keys["mcp"], [("project.task", {})], all_models=False):
+        assert "of a name" in client.refusal("write", {"model": "project.task", "ids": [task], "values": values})
+    assert db.value("SELECT count(*) FROM project_tags WHERE name::text LIKE '%%brandnewtag%%'") == 0
+
+
+@pytest.mark.parametrize(
+    ("off", "model", "record", "values"),
+    [
+        ("stock.quant", "product.product", "SELECT min(id) FROM product_product p WHERE EXISTS (SELECT FROM"
+         " product_template t WHERE t.id = p.product_tmpl_id AND t.is_storable AND t.active) AND p.active",
+         {"qty_available": 777}),
+        ("account.move.line", "account.account", "SELECT min(id) FROM account_account WHERE active",
+         {"opening_debit": 1234}),
+    ],
+)  # fmt: skip
+def test_a_method_that_writes_a_value_writes_nothing_that_may_not_be_written(
+    client, db, restrict, off, model, record, values
+):
+    number = db.value(record)
+    table = off.replace(".", "_")
+    digest = f"SELECT md5(string_agg(t::text, '' ORDER BY t.id)) FROM {table} t"
+    before = db.value(digest)
+    write = {"model": model, "ids": [number], "values": json.dumps(values)}
+    with restrict.access(off, off=["write", "create", "unlink"]):
+        said = client.refusal("write", write)
+    assert off in said and "[override]" in said, said
+    assert db.value(digest) == before
+
+
+def test_an_analytic_distribution_tells_no_names(client, db, restrict):
+    account = db.value("SELECT min(id) FROM account_analytic_account")
+    line = db.value("SELECT min(id) FROM sale_order_line WHERE display_type IS NULL")
+    ask = {"model": "sale.order.line", "domain": json.dumps([["analytic_distribution", "ilike", "T"]])}
+    client.result("count", ask)
+    values = json.dumps({"analytic_distribution": {str(account): 100}})
+    with restrict.access("account.analytic.account", off=["read"]):
+        assert "searched by a method" in client.refusal("count", ask)
+        said = client.refusal("write", {"model": "sale.order.line", "ids": [line], "values": values})
+        assert "may not read it" in said
+
+
+def test_companies_are_listed_as_far_as_they_are_shown(client, db, restrict):
+    first = db.value("SELECT min(id) FROM res_company")
+    whole = client.result("list_companies")
+    assert {"name", "currency"} <= set(whole["columns"]) and len(whole["rows"]) >= 1
+    with restrict.access("res.company", hidden=["currency_id"]):
+        assert "currency" not in client.result("list_companies")["columns"]
+    with restrict.access("res.company", domain=[["id", "!=", first]]):
+        numbers = [row[0] for row in client.result("list_companies")["rows"]]
+        assert first not in numbers and len(numbers) == len(whole["rows"]) - 1
+
+
+def test_an_activity_copies_no_text_of_a_type_that_may_not_be_read(world, client, db, restrict):
+    kind = db.value("SELECT min(id) FROM mail_activity_type")
+    plan = {"model": "crm.lead", "ids": world.leads[:1], "method": "activity_schedule"}
+    with restrict.access("mail.activity.type", off=["read"]):
+        for named in ({"activity_type_id": kind}, {"act_type_xmlid": "mail.mail_activity_data_todo"}):
+            said = client.refusal("method_call", {**plan, "kwargs": json.dumps(named)})
+            assert "read is not allowed" in said, said
+    with restrict.access("mail.activity.type", hidden=["default_note"]):
+        assert "note" in client.refusal("search", {"model": "mail.activity", "fields": ["note"]})
+
+
+def test_a_dry_run_names_no_sequence_that_is_hidden(client, db, restrict):
+    kind, source, target = db.rows(
+        "SELECT id, default_location_src_id, default_location_dest_id FROM stock_picking_type"
+        " WHERE code = 'internal' ORDER BY id LIMIT 1"
+    )[0].values()
+    values = {"picking_type_id": kind, "location_id": source, "location_dest_id": target}
+    ask = {"model": "stock.picking", "values": json.dumps(values), "dry_run": True}
+    told = client.result("create", ask)["dry_run"]["sequences"]
+    assert told and told[0]["name"]
+    with restrict.access("ir.sequence", off=["read"]):
+        told = client.result("create", ask)["dry_run"]["sequences"]
+        assert told and all(one["name"] is None for one in told)
+
+
+def test_a_template_is_not_named_where_something_is_hidden(client, db, restrict):
+    template = db.value("SELECT id FROM mail_template WHERE model = 'project.task' ORDER BY id LIMIT 1")
+    values = json.dumps({"name": "Mails", "mail_template_id": template})
+    with restrict.access("res.partner", hidden=["email"]):
+        said = client.refusal("create", {"model": "project.task.type", "values": values})
+        assert "mail.template" in said
+    made = client.result("create", {"model": "project.task.type", "values": values})["ids"]
+    client.result("unlink", {"model": "project.task.type", "ids": made})
+
+
+def test_what_tells_of_a_message_follows_it(client, db, restrict):
+    message = db.value(
+        "INSERT INTO mail_message (model, res_id, body, message_type, date)"
+        " VALUES ('hr.employee', 1, 'quoted', 'comment', now()) RETURNING id"
+    )
+    db.run("INSERT INTO sms_sms (mail_message_id, body, state) VALUES (%s, 'EMPLOYEE-SMS', 'sent')", message)
+    ask = {"model": "sms.sms", "fields": ["body"], "limit": 100, "order": "id desc"}
+    assert "EMPLOYEE-SMS" in json.dumps(client.result("search", ask))
+    with restrict.access("hr.employee", off=["read"]):
+        assert "EMPLOYEE-SMS" not in json.dumps(client.result("search", ask))
+    telling = {row["model"] for row in db.rows("SELECT model FROM mcp_model_fact WHERE other LIKE '%%.model'")}
+    assert "mail.message.translation" in telling and "mail.notification" in telling
+    db.run("DELETE FROM sms_sms WHERE mail_message_id = %s", message)
+    db.run("DELETE FROM mail_message WHERE id = %s", message)

@@ -1,10 +1,9 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""What compute methods read of related records without declaring it.
+"""What compute and inverse methods read and write of other records without declaring it.
 
 `@api.depends("warehouse_id")` says which link a field is computed from; that the method then reads the name of the
-warehouse stands in its code alone. The attributes that the code loads are compared with the fields of the records that
-its declared paths lead to. So it may name too much, as where it reads the name of another record.
+warehouse (`record.warehouse_id.name`) stands in its code alone. What a method reads by way of a variable is not found.
 """
 
 import dis
@@ -16,68 +15,91 @@ LOADS = ("LOAD_ATTR", "LOAD_METHOD")
 VALUES = ("char", "text", "html", "integer", "float", "monetary", "date", "datetime")
 
 
-def read(registry, model, field, paths, loaded):
-    """The fields of other records that a compute method may read, as ``(model, field)``.
+def read(registry, model, field, loaded):
+    """The fields of other records that the compute method of a field reads, as ``(model, field)``.
 
-    :param paths: what the field is declared to be computed from, dotted
-    :param loaded: what :func:`attributes` has found so far, by model and method
+    :param loaded: what has been found so far, by model and method
     """
-    if not paths or not field.compute or field.related or field.type not in VALUES:
+    if not field.compute or field.related or field.type not in VALUES:
         return
-    method = field.compute if isinstance(field.compute, str) else field.compute.__name__
-    names = None
-    for path in paths:
-        end = _end(registry, model, path)
-        if end is None:
-            continue
-        if names is None:
-            names = attributes(model, method, loaded)
-        for name in names:
-            found = end._fields.get(name)
-            if found is not None and name != "id" and found.type in VALUES:
-                yield end._name, name
+    chains, _texts = _words(model, method(field.compute), loaded)
+    for chain in chains:
+        for place in range(len(chain) - 1):
+            yield from _walk(registry, model, chain[place:])
 
 
-def _end(registry, model, path):
-    """The model of the records that a path leads to; None for one that ends at a value."""
-    for step in path.split("."):
-        field = model._fields.get(step)
-        if field is None or field.comodel_name not in registry:
-            return None
-        model = registry[field.comodel_name]
-    return model
+def _walk(registry, model, chain):
+    """The values of other records along attributes that begin with a relation of ``model``."""
+    current = model
+    for step in chain:
+        field = current._fields.get(step)
+        if field is None:
+            return
+        if current is not model and field.type in VALUES:
+            yield current._name, step
+        if field.comodel_name not in registry:
+            return
+        current = registry[field.comodel_name]
 
 
-def attributes(model, method, loaded):
-    """The names of attributes that a method of ``model`` loads, and those methods of its own that it calls."""
-    found = loaded.get((model, method))
+def method(given):
+    """The name of a method that a field has as a name or as a function."""
+    return given if isinstance(given, str) else given.__name__
+
+
+def models(registry, model, name, loaded):
+    """The models that a method of ``model`` names, or whose records it reaches by a relation of its own."""
+    chains, texts = _words(model, name, loaded)
+    attributes = {attribute for chain in chains for attribute in chain}
+    relations = (model._fields[word].comodel_name for word in attributes if word in model._fields)
+    return {other for other in (*relations, *texts) if other in registry}
+
+
+def _words(model, name, loaded):
+    """What :func:`_loaded` gives of a method of ``model`` and of its helpers on the same model."""
+    found = loaded.get((model, name))
     if found is None:
-        found = _loaded(model, method)
-        helpers = [name for name in found if name.startswith("_") and not name.startswith("__")]
-        for helper in helpers:
-            found |= _loaded(model, helper)
-        loaded[model, method] = found
+        chains, texts = _loaded(model, name)
+        helpers = {word for chain in chains for word in chain if word.startswith("_") and not word.startswith("__")}
+        for more_chains, more_texts in [_loaded(model, helper) for helper in helpers]:
+            chains |= more_chains
+            texts |= more_texts
+        loaded[model, name] = found = chains, texts
     return found
 
 
-def _loaded(model, method):
-    """The same without those that it calls; with all the methods that it extends."""
-    found = set()
+def _loaded(model, name):
+    """The chains of attributes that a method loads, and the texts in it, with all the methods that it extends."""
+    chains, texts = set(), set()
     for base in model.__mro__:
-        function = inspect.unwrap(vars(base).get(method) or _none)
+        function = inspect.unwrap(vars(base).get(name) or _none)
         if isinstance(function, types.FunctionType):
-            found.update(_of_code(function.__code__))
-    return found
+            for code in _codes(function.__code__):
+                chains.update(_chains(code))
+                texts.update(constant for constant in code.co_consts if isinstance(constant, str))
+    return chains, texts
 
 
 def _none():
     """In place of a method that a class does not have."""
 
 
-def _of_code(code):
-    for instruction in dis.get_instructions(code):
-        if instruction.opname in LOADS:
-            yield instruction.argval
+def _codes(code):
+    """The code of a function and of those within it."""
+    yield code
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
-            yield from _of_code(constant)
+            yield from _codes(constant)
+
+
+def _chains(code):
+    """Attributes that are loaded one from the other, as tuples: ``a.b.c`` gives ``("b", "c")``."""
+    chain = ()
+    for step in dis.get_instructions(code):
+        if step.opname in LOADS:
+            chain += (step.argval,)
+        elif chain:
+            yield chain
+            chain = ()
+    if chain:
+        yield chain

@@ -6,6 +6,8 @@ Facts alone, each ``(kind, model, field, other)``; what follows from them the co
 kinds.
 """
 
+from . import compute_code
+
 # How fields are called that name a record of some model: its id or ids, and the name of the model beside it.
 MODEL_NAMES = ("model", "res_model", "model_name", "res_model_name")
 RECORD_IDS = {
@@ -16,6 +18,7 @@ RECORD_IDS = {
 }
 ID_TYPES = ("integer", "char", "text", "json")
 MOST_STEPS = 8
+MESSAGE = "mail.message"
 # Whoever inherits these renders texts in which code can stand.
 RENDERING = ("mail.render.mixin", "mail.composer.mixin")
 
@@ -25,11 +28,14 @@ def facts(env):
     registry = env.registry
     found = {("abstract", model._name, "", "") for model in registry.values() if model._abstract}
     models = [model for model in registry.values() if not model._abstract]
+    loaded = {}
     for model in models:
         found.update(_inherits(registry, model))
         found.update(("reference", model._name, *pair) for pair in _references(model))
         for field in model._fields.values():
-            for kind, other in _changed(registry, model, field):
+            if field.inverse and not field.related:
+                found.add(("inverse", model._name, field.name, ""))
+            for kind, other in _changed(registry, model, field, loaded):
                 if other != model._name and _has_table(registry, other):
                     found.add((kind, model._name, field.name, other))
     found.update(_shares(env, models))
@@ -69,6 +75,10 @@ def _references(model):
     for field in fields.values():
         if field.type == "many2one_reference" and field.model_field in fields:
             yield field.name, field.model_field
+    for field in fields.values():
+        # What is nothing without its message tells of the record that the message is about.
+        if field.type == "many2one" and field.comodel_name == MESSAGE and field.store and field.required:
+            yield field.name, f"{field.name}.model"
     for record_id, names in RECORD_IDS.items():
         for name in names:
             if _is_stored(fields, record_id, *ID_TYPES) and _is_stored(fields, name, "char", "selection"):
@@ -79,7 +89,7 @@ def _is_stored(fields, name, *types):
     return name in fields and fields[name].store and fields[name].type in types
 
 
-def _changed(registry, model, field):
+def _changed(registry, model, field, loaded):
     """Models of which a value of ``field`` changes records, other than by ``_inherits``, each with how surely."""
     if field.type == "many2many" and field.store:
         for inverse in registry.field_inverses[field]:
@@ -89,10 +99,15 @@ def _changed(registry, model, field):
         for owner in _owners(registry, model, field):
             yield "changes", owner
     elif field.inverse and not field.related:
-        # What the method writes to is not known: at most the records that the field is computed from.
+        # What the method writes to is not known: the records that the field is computed from, or records of models that
+        # its code names.
         for path in registry.field_depends.get(field, ()):
             for owner in _passed(registry, model, path):
                 yield "may_change", owner
+        for owner in compute_code.models(registry, model, compute_code.method(field.inverse), loaded):
+            yield "may_change", owner
+    elif field.type == "properties" and field.definition_record in model._fields:
+        yield "defines", model._fields[field.definition_record].comodel_name
 
 
 def _owners(registry, model, field, depth=0):

@@ -33,7 +33,8 @@ def check(records, domain):
 def check_all(env, within, before=None):
     """Refuse records of several models: ``within`` has objects of ``model``, ``ids`` and ``domain``.
 
-    In place of ids and domain ``unchanged`` says that no record of the model may be changed.
+    In place of ids and domain ``unchanged`` says what may not be done to any record of the model: ``write``,
+    ``create``, ``unlink``.
 
     :param before: what this function gave before the change; None: this is before it
     :returns: how much was written so far of each model that may not be changed
@@ -44,8 +45,8 @@ def check_all(env, within, before=None):
         if not part.get("unchanged"):
             check(model.browse(part["ids"]).exists(), part["domain"])
             continue
-        written[model._name] = _rows_written(model)
-        if written[model._name] is None or (before and before[model._name] != written[model._name]):
+        written[model._name] = rows = _rows_written(model)
+        if rows is None or (before and any(before[model._name][done] != rows[done] for done in part["unchanged"])):
             raise AccessError(
                 _(
                     "These values would change records of %s, which this caller may not write. [override]",
@@ -56,15 +57,16 @@ def check_all(env, within, before=None):
 
 
 def _rows_written(model):
-    """How many rows of the model's table this session has written so far; None where PostgreSQL does not count."""
-    model.env.flush_all()
+    """How many rows of the model's table this session has written so far, by what it did; None where nobody counts."""
+    # With what waits for the commit: Odoo makes the opening entry of an account there.
+    model.env.cr.flush()
     model.env.cr.execute(
-        "SELECT s.n_tup_ins + s.n_tup_upd + s.n_tup_del FROM pg_catalog.pg_stat_xact_user_tables s"
+        "SELECT s.n_tup_upd, s.n_tup_ins, s.n_tup_del FROM pg_catalog.pg_stat_xact_user_tables s"
         " WHERE s.schemaname = 'public' AND s.relname = %s AND pg_catalog.current_setting('track_counts') = 'on'",
         (model._table,),
     )
     row = model.env.cr.fetchone()
-    return row and row[0]
+    return row and dict(zip(("write", "create", "unlink"), row, strict=True))
 
 
 def withhold(model, rows, bounds):
@@ -85,6 +87,14 @@ def withhold(model, rows, bounds):
                 row[name] = [record_id for record_id in value if record_id in inside]
             elif value[0] not in inside:
                 row[name] = (value[0], None)
+
+
+def inside(records, domain):
+    """Those of the records that fulfil the domain; None admits all."""
+    if domain is None:
+        return records
+    ids = _inside(records, domain)
+    return records.filtered(lambda record: record.id in ids)
 
 
 def _inside(records, domain):

@@ -17,6 +17,8 @@ _logger = logging.getLogger(__name__)
 NAMES = "@names"
 # The same: what the rows of a model are made of that has no table of its own.
 ROWS = "@rows"
+# A field with former texts of others (html.field.history.mixin).
+HISTORY = "html_field_history"
 # Held while the table is written; any number will do that nobody else uses.
 LOCK = 0x6D63705F666163
 
@@ -81,8 +83,7 @@ def _facts(env):
             for on_model, on_field, beyond in _dependencies(registry, model, field):
                 key = (*name, on_model, on_field)
                 facts[key] = (bool(field.related), beyond or facts.get(key, (False, False))[1])
-            paths = registry.field_depends.get(field, ())
-            for on_model, on_field in compute_code.read(registry, model, field, paths, loaded):
+            for on_model, on_field in compute_code.read(registry, model, field, loaded):
                 facts.setdefault((*name, on_model, on_field), (False, False))
             if model._name in of_rows and field.name != "id":
                 facts[(*name, model._name, ROWS)] = (False, False)
@@ -127,7 +128,7 @@ def _names(registry, model):
 def _dependencies(registry, model, field):
     """The fields that ``field`` tells of, as ``(model, field, beyond)``."""
     dotted = registry.field_depends.get(field, ())
-    if field.compute and not field.related and not dotted:
+    if field.name == HISTORY or (field.compute and not field.related and not dotted):
         yield model._name, "*", False
     for path in dotted:
         yield from _steps(registry, model, path)

@@ -264,9 +264,11 @@ CREATE INDEX IF NOT EXISTS mcp_field_dependency_on_idx ON public.mcp_field_depen
 --   shares      its rows are rows of `other`, too
 --   renders     it renders texts of its records, in which code can stand
 --   template    it is a wizard with a relation to one that renders
---   reference   `field` is the id of a record of the model that the field `other` names
+--   reference   `field` is the id of a record of the model that the path `other` names
 --   changes     a value of `field` changes records of `other`: the field is related, or a relation from both sides
---   may_change  a value of `field` may change records of `other`, by a method
+--   inverse     a value of `field` is written by a method
+--   may_change  such a method may change records of `other`: its code names the model, or the field is computed from it
+--   defines     definitions of the properties in `field` are in records of `other`
 CREATE TABLE IF NOT EXISTS public.mcp_model_fact (
     kind varchar NOT NULL,
     model varchar NOT NULL,

@@ -40,6 +40,8 @@ pub struct ModelFacts {
     inherited: ByField,
     changes: ByField,
     may_change: ByField,
+    inverse: ByField,
+    defines: ByField,
 }
 
 /// The facts with this digest; without one nothing is known.
@@ -73,6 +75,8 @@ impl ModelFacts {
             "inherited" => &mut self.inherited,
             "changes" => &mut self.changes,
             "may_change" => &mut self.may_change,
+            "inverse" => &mut self.inverse,
+            "defines" => &mut self.defines,
             _ => return self.add_of_model(kind, model, field, other),
         };
         let fields = by_field.entry(model).or_default();
@@ -178,6 +182,16 @@ impl ModelFacts {
         inherited.iter().chain(others).map(String::as_str)
     }
 
+    /// Whether a value of the field is written by a method.
+    pub fn is_written_by_method(&self, model: &str, field: &str) -> bool {
+        !of_field(&self.inverse, model, field).is_empty()
+    }
+
+    /// The models that hold the definitions of the properties in a field.
+    pub fn definitions_of(&self, model: &str, field: &str) -> &[String] {
+        of_field(&self.defines, model, field)
+    }
+
     /// The models of which a value of the field may change records, by a method that nobody knows.
     pub fn perhaps_changed_by(&self, model: &str, field: &str) -> &[String] {
         of_field(&self.may_change, model, field)
@@ -219,6 +233,8 @@ mod tests {
             ["inherited", "product.product", "name", "product.template"],
             ["changes", "product.product", "tag_ids", "product.tag"],
             ["may_change", "crm.lead", "phone", "res.partner"],
+            ["inverse", "crm.lead", "phone", ""],
+            ["defines", "crm.lead", "lead_properties", "crm.team"],
             ["part", "hr.version", "employee_id", "hr.employee"],
             ["reference", "mail.message", "res_id", "model"],
             ["template", "mail.template.preview", "", ""],
@@ -249,6 +265,10 @@ mod tests {
             facts.perhaps_changed_by("crm.lead", "phone"),
             ["res.partner"]
         );
+        assert!(facts.is_written_by_method("crm.lead", "phone"));
+        assert!(!facts.is_written_by_method("crm.lead", "name"));
+        let definitions = facts.definitions_of("crm.lead", "lead_properties");
+        assert_eq!(definitions, ["crm.team"]);
         assert!(facts.is_part("hr.version", "hr.employee"));
         assert!(!facts.is_part("product.template", "product.product"));
         assert_eq!(facts.model_names("mail.message"), ["model"]);

@@ -6,7 +6,8 @@ use super::{Policy, closed};
 use serde_json::{Value, json};
 
 /// Models, each with the path to the name of the model that it tells of.
-const TELLING: [(&str, &str); 11] = [
+const TELLING: [(&str, &str); 12] = [
+    ("sms.sms", "mail_message_id.model"),
     ("mail.message", "model"),
     ("mail.mail", "model"),
     ("mail.tracking.value", "mail_message_id.model"),

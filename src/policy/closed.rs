@@ -174,6 +174,10 @@ const ENGINES: [&str; 9] = [
     "mailing.",
 ];
 
+/// Models that keep former values of records of any model: closed to callers for whom something is hidden, for reading,
+/// too.
+const KEEPING_VALUES: [&str; 1] = ["mail.tracking.value"];
+
 /// Models some of whose fields are secrets, by their names.
 const WITH_SECRETS: [&str; 7] = [
     "res.users",
@@ -193,13 +197,39 @@ const FIELDS: [(&str, &str); 3] = [
 ];
 
 /// Fields that make links by which whoever has them sees the whole record.
-const LINKS: [&str; 6] = [
+const LINKS: [&str; 8] = [
     "access_token",
     "access_url",
+    "full_url",
+    "invitation_url",
     "portal_url",
     "share_link",
     "share_url",
     "signup_url",
+];
+
+/// Fields that quote fields of other records, or hold links that do, each with what it does.
+const QUOTES: [(&str, &str, &str); 4] = [
+    (
+        "mail.mail",
+        "body_html",
+        "It holds links that show whole records",
+    ),
+    (
+        "mail.mail",
+        "body",
+        "It holds links that show whole records",
+    ),
+    (
+        "mail.mail",
+        "body_content",
+        "It holds links that show whole records",
+    ),
+    (
+        "mail.message",
+        "account_audit_log_preview",
+        "It quotes values of records",
+    ),
 ];
 
 /// What a model is, if it is closed.
@@ -244,9 +274,21 @@ pub fn is_engine(name: &str) -> bool {
     ENGINES.iter().any(|prefix| name.starts_with(prefix))
 }
 
+/// Whether it keeps former values of records of any model.
+pub fn keeps_values(name: &str) -> bool {
+    KEEPING_VALUES.contains(&name)
+}
+
 /// Whether a field holds a secret.
 pub fn is_secret_field(model: &str, field: &str) -> bool {
     FIELDS.contains(&(model, field)) || (WITH_SECRETS.contains(&model) && is_secret_name(field))
+}
+
+/// What a field does that quotes fields of other records, if it is one.
+pub fn quotes(model: &str, field: &str) -> Option<&'static str> {
+    let mut all = QUOTES.iter();
+    let found = all.find(|(on, name, _)| *on == model && *name == field);
+    found.map(|(_, _, what)| *what)
 }
 
 /// Whether a field makes a link that shows the whole record to whoever has it.

@@ -74,6 +74,18 @@ struct Views {
     groups: Vec<String>,
 }
 
+/// Arguments that name a type of activities, whose texts Odoo copies into the activity.
+const TYPES_OF_ACTIVITIES: [&str; 3] = ["activity_type_id", "act_type_xmlid", "act_type_xmlids"];
+const ACTIVITY_TYPE: &str = "mail.activity.type";
+
+fn button(method: &str) -> Refusal {
+    let reason = format!(
+        "Something is restricted for this caller, who may call {method} as a button only, without arguments. An MCP \
+         administrator can allow the method by name."
+    );
+    Refusal::new(Layer::BlockedMethod, reason)
+}
+
 fn plain(model: &str, method: &str) -> Option<&'static Plain> {
     PLAIN
         .iter()
@@ -187,11 +199,22 @@ impl Policy<'_> {
         args: &[Value],
         kwargs: &Map<String, Value>,
     ) -> Result<()> {
-        let Some(plain) = plain(model, method) else {
-            return Ok(());
-        };
         if !self.restricts() || self.model(model).names_method(method) {
             return Ok(());
+        }
+        let Some(plain) = plain(model, method) else {
+            // A button is pressed without arguments.
+            return match (args.is_empty(), kwargs.keys().next()) {
+                (true, None) => Ok(()),
+                (false, _) => Err(button(method).at("args")),
+                (_, Some(name)) => Err(button(method).at(&format!("kwargs.{name}"))),
+            };
+        };
+        if let Some(name) = TYPES_OF_ACTIVITIES
+            .iter()
+            .find(|name| kwargs.contains_key(**name))
+        {
+            self.walk_to(ACTIVITY_TYPE, &format!("kwargs.{name}"))?;
         }
         let other = kwargs
             .keys()

@@ -498,7 +498,7 @@ impl<'a> Policy<'a> {
             return Ok(Some(refusal));
         }
         if self.something_hidden()
-            && let Some(refusal) = self.model(model).closes_link(&field.name)
+            && let Some(refusal) = self.model(model).closes_quotes(&field.name)
         {
             return Ok(Some(refusal));
         }
@@ -530,13 +530,18 @@ impl Sight for Policy<'_> {
     }
 
     fn searchable(&self, model: &str, field: &Field, at: &str) -> Result<()> {
+        if !self.something_hidden() {
+            return Ok(());
+        }
         let by_method = self.hidden(model)?.is_searched_by_method(&field.name);
-        if by_method && self.hides_fields(model)? {
+        // A text in a JSON value names records of other models (`analytic_distribution`).
+        let elsewhere = field.ttype == FieldType::Json;
+        if by_method && (elsewhere || self.hides_fields(model)?) {
             return Err(Error::from(Refusal::new(
                 Layer::HiddenField,
                 format!(
-                    "{at}: {:?} of {model} is searched by a method, and some fields of {model} are hidden. Use stored \
-                     fields that you can see.",
+                    "{at}: {:?} of {model} is searched by a method, and something that this may look at is hidden. Use \
+                     stored fields that you can see.",
                     field.name
                 ),
             )));

@@ -148,6 +148,16 @@ impl ModelPolicy {
             );
             self.refuse(&Operation::ALL, &refusal);
         }
+        if everywhere.something_hidden && closed::keeps_values(&self.model) && !has_record {
+            let refusal = Refusal::new(
+                Layer::Closed,
+                format!(
+                    "{} keeps values of records of any model, and something is hidden from this caller.",
+                    self.model
+                ),
+            );
+            self.refuse(&Operation::ALL, &refusal);
+        }
         if everywhere.something_hidden && closed::is_engine(&self.model) && !has_record {
             let refusal = Refusal::new(
                 Layer::Closed,
@@ -277,14 +287,17 @@ impl ModelPolicy {
         })
     }
 
-    /// Why a field that makes a link is closed to a caller from whom something is hidden, if it is one: as a report does, the
-    /// page behind it shows any field.
-    pub fn closes_link(&self, field: &str) -> Option<Refusal> {
-        (closed::makes_link(field) && !self.shown_secrets.contains(field)).then(|| {
-            Refusal::new(
-                Layer::HiddenField,
-                "It makes a link that shows the whole record, and something is hidden from this caller.",
-            )
+    /// Why a field that makes a link, or quotes other records, is closed to a caller from whom something is hidden, if it is
+    /// one: as a report does, the page behind a link shows any field.
+    pub fn closes_quotes(&self, field: &str) -> Option<Refusal> {
+        let why = if closed::makes_link(field) {
+            "It makes a link that shows the whole record"
+        } else {
+            closed::quotes(&self.model, field)?
+        };
+        (!self.shown_secrets.contains(field)).then(|| {
+            let reason = format!("{why}, and something is hidden from this caller.");
+            Refusal::new(Layer::HiddenField, reason)
         })
     }
 

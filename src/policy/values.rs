@@ -9,6 +9,10 @@ use crate::odoo::field::{Field, FieldType};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
+/// The field of Odoo's analytic mixin, whose keys are ids (addons/analytic/models/analytic_mixin.py).
+const DISTRIBUTION: &str = "analytic_distribution";
+const ANALYTIC_ACCOUNT: &str = "account.analytic.account";
+
 /// Records that must be within the terms of their model, before and after the change, and models of which the change must
 /// change no record; and the models of all records that are named.
 #[derive(Debug, Default)]
@@ -33,8 +37,8 @@ impl Within {
         }
     }
 
-    fn unchanged(&mut self, model: &str) {
-        let part = json!({"model": model, "unchanged": true});
+    fn unchanged(&mut self, model: &str, operations: &[Operation]) {
+        let part = json!({"model": model, "unchanged": operations});
         if !self.parts.contains(&part) {
             self.parts.push(part);
         }
@@ -87,6 +91,8 @@ struct Check<'a> {
 impl Check<'_> {
     fn value(&self, value: &Value, place: &str, within: &mut Within) -> Result<()> {
         self.owners(value, place, within)?;
+        self.properties(value, place, within)?;
+        self.distribution(value, place, within)?;
         if self.field.ttype == FieldType::Reference {
             let parts = value.as_str().and_then(|text| text.split_once(','));
             if let Some((model, Ok(id))) = parts.map(|(model, id)| (model, id.parse())) {
@@ -129,8 +135,15 @@ impl Check<'_> {
     }
 
     /// Why a record may not be read, unless it is the caller's own user or company, which Odoo takes by default. What is
-    /// closed by its name can be named all the same, since Odoo's own forms do that (the model of an activity).
+    /// closed by its name can be named all the same, since Odoo's own forms do that (the model of an activity). A template
+    /// cannot where something is hidden: what Odoo makes of it shows any field.
     fn unreadable(&self, model: &str, id: i64) -> Option<Refusal> {
+        if self.policy.something_hidden() && self.policy.facts.renders(model) {
+            let policy = self.policy.model(model);
+            if let Some(refusal) = policy.refusal(Operation::Create) {
+                return Some(refusal.clone());
+            }
+        }
         let own = match model {
             "res.users" => id == self.policy.user_id,
             "res.company" => self.policy.company_ids.contains(&id),
@@ -153,11 +166,81 @@ impl Check<'_> {
                 return Err(Refusal::new(refusal.layer, reason).at(place));
             }
         }
-        // Whether a method of the model writes there is seen when it has run.
-        for owner in facts.perhaps_changed_by(self.model, name) {
-            if self.policy.model(owner).refusal(Operation::Write).is_some() {
-                within.unchanged(owner);
+        if facts.is_written_by_method(self.model, name) && self.policy.restricts() {
+            self.require_plain_name(place)?;
+            // What the method writes is seen when it has run: of models that it may change and of those that are named.
+            let perhaps = facts.perhaps_changed_by(self.model, name);
+            let perhaps = perhaps.iter().map(String::as_str);
+            for other in perhaps.chain(self.policy.named()) {
+                self.keep_unchanged(other, within);
             }
+        }
+        Ok(())
+    }
+
+    /// A name that a method takes apart: it finds users and makes tags by what stands in it.
+    fn require_plain_name(&self, place: &str) -> Result<()> {
+        if self.field.name != "display_name" {
+            return Ok(());
+        }
+        let reason = "Something is restricted for this caller, and what a method makes of a name is not known. Write the \
+                      field that the name comes from.";
+        Err(Refusal::new(Layer::HiddenField, reason).at(place))
+    }
+
+    fn keep_unchanged(&self, model: &str, within: &mut Within) {
+        if model == self.model {
+            return;
+        }
+        let policy = self.policy.model(model);
+        let operations = [Operation::Write, Operation::Create, Operation::Unlink];
+        let refused = operations
+            .into_iter()
+            .filter(|operation| policy.refusal(*operation).is_some());
+        let refused: Vec<Operation> = refused.collect();
+        if !refused.is_empty() {
+            within.unchanged(model, &refused);
+        }
+    }
+
+    /// Definitions of properties are values of another model; records that properties name are named by the value.
+    fn properties(&self, value: &Value, place: &str, within: &mut Within) -> Result<()> {
+        let (FieldType::Properties, Value::Array(items)) = (self.field.ttype, value) else {
+            return Ok(());
+        };
+        for owner in self
+            .policy
+            .facts
+            .definitions_of(self.model, &self.field.name)
+        {
+            if let Some(refusal) = self.policy.refusal(owner, Operation::Write)? {
+                let reason = format!(
+                    "a list defines properties, which is a value of {owner}. To set some that are there give an object \
+                     of their names and values. {}",
+                    refusal.reason
+                );
+                return Err(Refusal::new(refusal.layer, reason).at(place));
+            }
+        }
+        for item in items {
+            let ids = ids_of(&item["value"]);
+            if let Some(model) = item["comodel"].as_str() {
+                for id in ids {
+                    self.named(model, id, place, within)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The analytic accounts that a distribution names, as `{"1,2": 100}`.
+    fn distribution(&self, value: &Value, place: &str, within: &mut Within) -> Result<()> {
+        let (DISTRIBUTION, Some(parts)) = (self.field.name.as_str(), value.as_object()) else {
+            return Ok(());
+        };
+        let ids = parts.keys().flat_map(|key| key.split(','));
+        for id in ids.filter_map(|id| id.trim().parse().ok()) {
+            self.named(ANALYTIC_ACCOUNT, id, place, within)?;
         }
         Ok(())
     }
@@ -225,6 +308,14 @@ impl Check<'_> {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// The ids in the value of a property: one, or a list.
+fn ids_of(value: &Value) -> Vec<i64> {
+    match value {
+        Value::Array(ids) => ids.iter().filter_map(Value::as_i64).collect(),
+        value => value.as_i64().into_iter().collect(),
     }
 }
 

@@ -6,18 +6,35 @@ use crate::error::Result;
 use crate::policy::Operation;
 use serde_json::{Value, json};
 
-const COLUMNS: [&str; 6] = ["id", "name", "currency", "parent", "country", "default"];
+const COMPANY: &str = "res.company";
+
+/// Each with the field that it comes from.
+const COLUMNS: [(&str, &str); 6] = [
+    ("id", "id"),
+    ("name", "name"),
+    ("currency", "currency_id"),
+    ("parent", "parent_id"),
+    ("country", "country_id"),
+    ("default", "id"),
+];
 
 pub fn prepare(context: &Context) -> Result<Prepared> {
-    context.policy.require("res.company", Operation::Read)?;
-    Ok(Prepared::Orm(
-        OrmCall::new(json!({}), Value::Null).on("res.company"),
-    ))
+    context.policy.require(COMPANY, Operation::Read)?;
+    let shown = context.catalogue.model(COMPANY)?;
+    let columns = COLUMNS
+        .iter()
+        .filter(|(_, field)| shown.fields.get(field).is_some());
+    let columns: Vec<&str> = columns.map(|(column, _)| *column).collect();
+    let terms = context.policy.terms(COMPANY);
+    let only = (!terms.is_empty()).then_some(terms);
+    let call = json!({"only": only});
+    let memo = json!({"columns": columns});
+    Ok(Prepared::Orm(OrmCall::new(call, memo).on(COMPANY)))
 }
 
-pub fn finish(mut result: Value) -> Result<Answer> {
+pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
     let records: Vec<Value> = table::member(&mut result, "records")?;
-    let columns = COLUMNS.map(str::to_owned);
+    let columns: Vec<String> = serde_json::from_value(memo["columns"].clone()).unwrap_or_default();
     let rows = table::rows(records, &columns, &Value::Null, chrono_tz::Tz::UTC)?;
     let count = rows.len();
     Ok(Answer::object(json!({"columns": columns, "rows": rows})).rows(count))

@@ -216,7 +216,7 @@ pub fn finish(
         "_tool_method_call" => method_call::finish(memo, result, zone),
         "_tool_describe_model" => describe_model::finish(memo, result),
         "_tool_list_modules" => list_modules::finish(memo, result),
-        "_tool_list_companies" => list_companies::finish(result),
+        "_tool_list_companies" => list_companies::finish(memo, result),
         "_tool_explain_access" => explain_access::finish(memo, result),
         "_tool_read_file" => read_file::finish(memo, result),
         "_tool_attach_file" => attach_file::finish(memo, result),

@@ -15,6 +15,7 @@ use serde_json::{Map, Value, json};
 
 /// The argument; its name is the server's in these tools.
 pub const DRY_RUN: &str = "dry_run";
+const SEQUENCE: &str = "ir.sequence";
 const METHODS: [&str; 4] = [
     "_tool_create",
     "_tool_write",
@@ -146,7 +147,13 @@ pub fn finish(
     }
     let mut note = "Nothing was changed: this was tried and taken back.".to_owned();
     if !report.sequences.is_empty() {
-        trial["sequences"] = json!(report.sequences);
+        let mut sequences = report.sequences;
+        if context.policy.hides_some(SEQUENCE)? || !context.policy.may_read(SEQUENCE) {
+            for sequence in &mut sequences {
+                sequence["name"] = Value::Null;
+            }
+        }
+        trial["sequences"] = json!(sequences);
         note.push_str(
             " Numbers of these sequences are used up all the same, by this or by others meanwhile.",
         );

@@ -252,10 +252,10 @@ class McpTool(models.Model):
             row["category"] = row["category"][1] if row["category"] else None
         return {"records": rows, "total": modules.search_count(domain)}
 
-    def _tool_list_companies(self):
-        """The companies that the user may work in."""
+    def _tool_list_companies(self, only=None):
+        """The companies that the user may work in, as far as they are within the domain ``only``."""
         user = self.env.user
-        companies = self.env.companies.sudo()
+        companies = policy_bounds.inside(self.env.companies, only).sudo()
         return {
             "records": [
                 {

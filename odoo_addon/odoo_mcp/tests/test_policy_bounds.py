@@ -39,8 +39,10 @@ class TestPolicyBounds(TransactionCase):
             policy_bounds.check_all(self.env, within)
 
     def test_a_model_that_may_not_change(self):
-        within = [{"model": "res.partner", "unchanged": True}]
+        within = [{"model": "res.partner", "unchanged": ["write", "unlink"]}]
         before = policy_bounds.check_all(self.env, within)
+        policy_bounds.check_all(self.env, within, before)
+        self.env["res.partner"].create({"name": "New"})
         policy_bounds.check_all(self.env, within, before)
         self.inside.name = "Changed"
         with self.assertRaises(AccessError) as caught:
