@@ -125,8 +125,12 @@ def _reads(target):
 
 def _ask(client, method, params):
     """What the answer says, without the numbers that records get which are only tried, and without ids of calls."""
-    answer = (client.modern(method, params) if "/" in method else client.call(method, params)).json
-    said = json.dumps(answer.get("result", answer.get("error")), sort_keys=True)
+    for _attempt in range(5):
+        answer = (client.modern(method, params) if "/" in method else client.call(method, params)).json
+        said = json.dumps(answer.get("result", answer.get("error")), sort_keys=True)
+        # It says to try again.
+        if "The database is busy" not in said:
+            break
     return re.sub(f"{UUID}|[0-9]+", "0", said) if params.get("dry_run") else said
 
 

@@ -14,7 +14,8 @@ TEXTS = """
                       AND (c ->> 'read')::boolean)
       AND EXISTS (SELECT FROM information_schema.columns c
                   WHERE c.table_name = replace(m.model, '.', '_') AND c.column_name = f.name
-                    AND c.data_type IN ('character varying', 'text'))
+                    AND c.data_type IN ('character varying', 'text')
+                    AND coalesce(c.character_maximum_length, 20) >= 20)
     ORDER BY m.model, f.name = 'name' DESC, f.name"""
 # Stored relations of other models to one.
 RELATIONS = """
