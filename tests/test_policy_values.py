@@ -120,3 +120,13 @@ def test_a_template_is_not_named_where_something_is_hidden(client, db, restrict)
         assert "mail.template" in said
     made = client.result("create", {"model": "project.task.type", "values": values})["ids"]
     client.result("unlink", {"model": "project.task.type", "ids": made})
+
+
+def test_the_log_of_a_change_keeps_no_value_from_being_written(world, client, db, restrict):
+    """A method writes the phone of a lead; Odoo logs that, and a rule about a report is about no table."""
+    (lead,) = client.result("create", {"model": "crm.lead", "values": '{"name": "Logged"}'})["ids"]
+    scope = {"crm.lead": {}, "mail.message": {"off": ["write", "create"]}, "sale.report": {"off": ["write", "create"]}}
+    with restrict.scope(world["admin"].keys["mcp"], scope.items(), all_models=False):
+        values = json.dumps({"phone": "+32 2 555 44 44", "priority": "2"})
+        client.result("write", {"model": "crm.lead", "ids": [lead], "values": values})
+    assert db.value("SELECT phone FROM crm_lead WHERE id = %s", lead) == "+32 2 555 44 44"

@@ -39,34 +39,42 @@ def check_all(env, within, before=None):
     :param before: what this function gave before the change; None: this is before it
     :returns: how much was written so far of each model that may not be changed
     """
-    written = {}
+    kept = {}
     for part in within or ():
-        model = env[part["model"]]
         if not part.get("unchanged"):
-            check(model.browse(part["ids"]).exists(), part["domain"])
-            continue
-        written[model._name] = rows = _rows_written(model)
-        if rows is None or (before and any(before[model._name][done] != rows[done] for done in part["unchanged"])):
-            raise AccessError(
-                _(
-                    "These values would change records of %s, which this caller may not write. [override]",
-                    model._name,
-                )
-            )
+            check(env[part["model"]].browse(part["ids"]).exists(), part["domain"])
+        elif part["model"] in env:  # its app may be gone
+            kept[part["model"]] = part["unchanged"]
+    written = _rows_written(env, kept) if kept else {}
+    for name, operations in kept.items() if before else ():
+        if any(before[name][done] != written[name][done] for done in operations):
+            _refuse_change(name)
     return written
 
 
-def _rows_written(model):
-    """How many rows of the model's table this session has written so far, by what it did; None where nobody counts."""
+def _refuse_change(name):
+    raise AccessError(_("These values would change records of %s, which this caller may not write. [override]", name))
+
+
+def _rows_written(env, names):
+    """How many rows of the models' tables this session has written so far, by model and by what it did.
+
+    :raises AccessError: PostgreSQL does not count
+    """
     # With what waits for the commit: Odoo makes the opening entry of an account there.
-    model.env.cr.flush()
-    model.env.cr.execute(
-        "SELECT s.n_tup_upd, s.n_tup_ins, s.n_tup_del FROM pg_catalog.pg_stat_xact_user_tables s"
-        " WHERE s.schemaname = 'public' AND s.relname = %s AND pg_catalog.current_setting('track_counts') = 'on'",
-        (model._table,),
+    env.cr.flush()
+    env.cr.execute(
+        "SELECT s.relname, s.n_tup_upd, s.n_tup_ins, s.n_tup_del FROM pg_catalog.pg_stat_xact_user_tables s"
+        " WHERE s.schemaname = 'public' AND s.relname = ANY(%s)"
+        " UNION ALL SELECT NULL, 0, 0, 0 WHERE pg_catalog.current_setting('track_counts') = 'on'",
+        ([env[name]._table for name in names],),
     )
-    row = model.env.cr.fetchone()
-    return row and dict(zip(("write", "create", "unlink"), row, strict=True))
+    rows = {table: numbers for table, *numbers in env.cr.fetchall()}
+    if None not in rows:
+        _refuse_change(next(iter(names)))
+    # Some models have no table of their own.
+    counts = {name: rows.get(env[name]._table, rows[None]) for name in names}
+    return {name: dict(zip(("write", "create", "unlink"), numbers, strict=True)) for name, numbers in counts.items()}
 
 
 def withhold(model, rows, bounds):

@@ -48,6 +48,11 @@ class TestPolicyBounds(TransactionCase):
         with self.assertRaises(AccessError) as caught:
             policy_bounds.check_all(self.env, within, before)
         self.assertIn("res.partner", str(caught.exception))
+        # What has no table, or is gone, does not change.
+        for name in ("mail.thread", "gone.model"):
+            within = [{"model": name, "unchanged": ["write"]}]
+            policy_bounds.check_all(self.env, within, policy_bounds.check_all(self.env, within))
+        within = [{"model": "res.partner", "unchanged": ["write"]}]
         # Who begins anew is not told of what others did before.
         again = policy_bounds.check_all(self.env, within)
         policy_bounds.check_all(self.env, within, again)
