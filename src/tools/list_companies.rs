@@ -20,14 +20,16 @@ const COLUMNS: [(&str, &str); 6] = [
 
 pub fn prepare(context: &Context) -> Result<Prepared> {
     context.policy.require(COMPANY, Operation::Read)?;
-    let shown = context.catalogue.model(COMPANY)?;
+    let known = context.catalogue.model(COMPANY)?;
     let columns = COLUMNS
         .iter()
-        .filter(|(_, field)| shown.fields.get(field).is_some());
+        .filter(|(_, field)| known.fields.withheld(field).is_none());
     let columns: Vec<&str> = columns.map(|(column, _)| *column).collect();
+    let mut call = json!({});
     let terms = context.policy.terms(COMPANY);
-    let only = (!terms.is_empty()).then_some(terms);
-    let call = json!({"only": only});
+    if !terms.is_empty() {
+        call["only"] = json!(terms);
+    }
     let memo = json!({"columns": columns});
     Ok(Prepared::Orm(OrmCall::new(call, memo).on(COMPANY)))
 }
