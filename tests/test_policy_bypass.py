@@ -14,6 +14,9 @@ import pytest
 from support import policy, sample, summary
 from support.seed import chance
 
+# What all paths show is looked at before the first test, which takes minutes.
+pytestmark = pytest.mark.timeout(2400)
+
 PARTNER, LEAD, ORDER, USER = "res.partner", "crm.lead", "sale.order", "res.users"
 
 
