@@ -241,7 +241,6 @@ pub fn start(context: &Context, asked: Asked, mut to: To, entry: &mut Entry) -> 
     }
 }
 
-/// The answer of the call that was done under the same key, if there was one: for who may still call the tool so.
 /// The first of these models whose records' names are hidden: Odoo's words might quote one of those that the call names.
 fn nameless(context: &Context, models: &BTreeSet<String>) -> Result<Option<String>> {
     if !context.policy.something_hidden() {
@@ -255,6 +254,7 @@ fn nameless(context: &Context, models: &BTreeSet<String>) -> Result<Option<Strin
     Ok(None)
 }
 
+/// The answer of the call that was done under the same key, if there was one: for who may still call the tool so.
 fn repeat(
     context: &Context,
     claims: &Claims,

@@ -175,12 +175,13 @@ impl Check<'_> {
                 return Err(Refusal::new(refusal.layer, reason).at(place));
             }
         }
+        // What a method writes is seen when it has run: of models that it may change, and of those that are named.
+        for other in facts.perhaps_changed_by(self.model, name) {
+            self.keep_unchanged(other, within);
+        }
         if facts.is_written_by_method(self.model, name) && self.policy.restricts() {
             self.require_plain_name(place)?;
-            // What the method writes is seen when it has run: of models that it may change and of those that are named.
-            let perhaps = facts.perhaps_changed_by(self.model, name);
-            let perhaps = perhaps.iter().map(String::as_str);
-            for other in perhaps.chain(self.policy.named()) {
+            for other in self.policy.named() {
                 self.keep_unchanged(other, within);
             }
         }
