@@ -19,6 +19,8 @@ RECORD_IDS = {
 ID_TYPES = ("integer", "char", "text", "json")
 MOST_STEPS = 8
 MESSAGE = "mail.message"
+# Fields whose value a `create` method hands on to records of other models (addons/stock_account/models/product_value.py).
+HANDED_ON = {("product.value", "value"): ("stock.move", "product.product")}
 # Whoever inherits these renders texts in which code can stand.
 RENDERING = ("mail.render.mixin", "mail.composer.mixin")
 
@@ -91,6 +93,8 @@ def _is_stored(fields, name, *types):
 
 def _changed(registry, model, field, loaded):
     """Models of which a value of ``field`` changes records, other than by ``_inherits``, each with how surely."""
+    for owner in HANDED_ON.get((model._name, field.name), ()):
+        yield "changes", owner
     if field.type == "many2many" and field.store:
         for inverse in registry.field_inverses[field]:
             if inverse.type == "many2many":

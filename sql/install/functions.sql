@@ -5,11 +5,13 @@
 --
 -- plan_cache_mode: the statements of these functions are prepared once per backend and take few parameters. Planning
 -- them anew for each parameter costs more than it can gain.
+-- jit: they read a few thousand rows at most. Compiling one takes longer than running it.
 
 CREATE FUNCTION public.mcp_gate(request jsonb) RETURNS jsonb
 STRICT VOLATILE PARALLEL UNSAFE
 SET search_path TO pg_catalog, pg_temp
 SET plan_cache_mode TO force_generic_plan
+SET jit TO off
 LANGUAGE c AS 'MODULE_PATHNAME', 'mcp_gate_wrapper';
 COMMENT ON FUNCTION public.mcp_gate(jsonb) IS
 'Who may enter: takes one HTTP request without its body and gives a pass, a refusal or a credential to verify. Called by the Odoo addon odoo_mcp.';
@@ -18,6 +20,7 @@ CREATE FUNCTION public.mcp_handle(pass jsonb, request jsonb) RETURNS jsonb
 STRICT VOLATILE PARALLEL UNSAFE
 SET search_path TO pg_catalog, pg_temp
 SET plan_cache_mode TO force_generic_plan
+SET jit TO off
 LANGUAGE c AS 'MODULE_PATHNAME', 'mcp_handle_wrapper';
 COMMENT ON FUNCTION public.mcp_handle(jsonb, jsonb) IS
 'One HTTP exchange behind the gate: takes the pass and the request with its body, gives a reply or a step that Odoo must run.';
@@ -26,6 +29,7 @@ CREATE FUNCTION public.mcp_handle(request jsonb) RETURNS jsonb
 STRICT VOLATILE PARALLEL UNSAFE
 SET search_path TO pg_catalog, pg_temp
 SET plan_cache_mode TO force_generic_plan
+SET jit TO off
 LANGUAGE c AS 'MODULE_PATHNAME', 'mcp_gate_and_handle_wrapper';
 COMMENT ON FUNCTION public.mcp_handle(jsonb) IS
 'Gate and handling in one statement, for SQL users and tests.';
@@ -34,6 +38,7 @@ CREATE FUNCTION public.mcp_resume(state jsonb, outcome jsonb) RETURNS jsonb
 STRICT VOLATILE PARALLEL UNSAFE
 SET search_path TO pg_catalog, pg_temp
 SET plan_cache_mode TO force_generic_plan
+SET jit TO off
 LANGUAGE c AS 'MODULE_PATHNAME', 'mcp_resume_wrapper';
 COMMENT ON FUNCTION public.mcp_resume(jsonb, jsonb) IS
 'Goes on after a step: takes the state and the outcome, gives again a reply or a step. After an ORM step it is the last statement of Odoo''s transaction and writes the audit row.';
@@ -42,6 +47,7 @@ CREATE FUNCTION public.mcp_exchange(request text, body text, pass text) RETURNS 
 VOLATILE PARALLEL UNSAFE
 SET search_path TO pg_catalog, pg_temp
 SET plan_cache_mode TO force_generic_plan
+SET jit TO off
 LANGUAGE c AS 'MODULE_PATHNAME', 'mcp_exchange_wrapper';
 COMMENT ON FUNCTION public.mcp_exchange(text, text, text) IS
 'mcp_gate and mcp_handle for the Odoo addon odoo_mcp: takes one HTTP request, its body and the pass of an earlier statement (or null), gives an answer in two lines. The message is handled in the same statement unless its audit row must be on disk before the answer.';
@@ -50,6 +56,7 @@ CREATE FUNCTION public.mcp_continue(state text, outcome text) RETURNS text
 STRICT VOLATILE PARALLEL UNSAFE
 SET search_path TO pg_catalog, pg_temp
 SET plan_cache_mode TO force_generic_plan
+SET jit TO off
 LANGUAGE c AS 'MODULE_PATHNAME', 'mcp_continue_wrapper';
 COMMENT ON FUNCTION public.mcp_continue(text, text) IS
 'mcp_resume for the Odoo addon odoo_mcp: takes the state and the outcome of a step, gives an answer in two lines.';
@@ -63,6 +70,7 @@ CREATE FUNCTION public.mcp_dispatch_tool(
 STRICT VOLATILE PARALLEL UNSAFE
 SET search_path TO pg_catalog, pg_temp
 SET plan_cache_mode TO force_generic_plan
+SET jit TO off
 LANGUAGE c AS 'MODULE_PATHNAME', 'mcp_dispatch_tool_wrapper';
 COMMENT ON FUNCTION public.mcp_dispatch_tool(integer, text, jsonb, jsonb) IS
 'One tool call of a user without HTTP: gives the result, or the step that Odoo must run. The context takes lang, tz and allowed_company_ids.';
@@ -77,6 +85,7 @@ CREATE FUNCTION public.mcp_check_access(
 STABLE PARALLEL UNSAFE
 SET search_path TO pg_catalog, pg_temp
 SET plan_cache_mode TO force_generic_plan
+SET jit TO off
 LANGUAGE c AS 'MODULE_PATHNAME', 'mcp_check_access_by_key_wrapper';
 COMMENT ON FUNCTION public.mcp_check_access(integer, text, text, text[], integer) IS
 'Whether a user may read, write, create or unlink records of a model and use these fields, with an API key if one is named, and the first reason why or why not.';
@@ -85,6 +94,7 @@ CREATE FUNCTION public.mcp_audit_insert(entry jsonb) RETURNS void
 STRICT VOLATILE PARALLEL UNSAFE
 SET search_path TO pg_catalog, pg_temp
 SET plan_cache_mode TO force_generic_plan
+SET jit TO off
 LANGUAGE c AS 'MODULE_PATHNAME', 'mcp_audit_insert_wrapper';
 COMMENT ON FUNCTION public.mcp_audit_insert(jsonb) IS
 'Writes one audit row unless the call has one. For the addon, when a statement of the core has failed.';
@@ -113,6 +123,7 @@ COMMENT ON FUNCTION public.mcp_status() IS
 CREATE FUNCTION public.mcp_closed_models() RETURNS jsonb
 STRICT STABLE PARALLEL UNSAFE
 SET search_path TO pg_catalog, pg_temp
+SET jit TO off
 LANGUAGE c AS 'MODULE_PATHNAME', 'mcp_closed_models_wrapper';
 COMMENT ON FUNCTION public.mcp_closed_models() IS
 'The models that are closed to MCP unless an access record opens them: a list of model, label, reason, read (closed for reading, too) and opened (a record opens it now).';

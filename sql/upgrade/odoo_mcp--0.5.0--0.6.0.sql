@@ -2,6 +2,17 @@
 CREATE FUNCTION public.mcp_closed_models() RETURNS jsonb
 STRICT STABLE PARALLEL UNSAFE
 SET search_path TO pg_catalog, pg_temp
+SET jit TO off
 LANGUAGE c AS 'MODULE_PATHNAME', 'mcp_closed_models_wrapper';
 COMMENT ON FUNCTION public.mcp_closed_models() IS
 'The models that are closed to MCP unless an access record opens them: a list of model, label, reason, read (closed for reading, too) and opened (a record opens it now).';
+
+ALTER FUNCTION public.mcp_gate(jsonb) SET jit = off;
+ALTER FUNCTION public.mcp_handle(jsonb, jsonb) SET jit = off;
+ALTER FUNCTION public.mcp_handle(jsonb) SET jit = off;
+ALTER FUNCTION public.mcp_resume(jsonb, jsonb) SET jit = off;
+ALTER FUNCTION public.mcp_exchange(text, text, text) SET jit = off;
+ALTER FUNCTION public.mcp_continue(text, text) SET jit = off;
+ALTER FUNCTION public.mcp_dispatch_tool(integer, text, jsonb, jsonb) SET jit = off;
+ALTER FUNCTION public.mcp_check_access(integer, text, text, text[], integer) SET jit = off;
+ALTER FUNCTION public.mcp_audit_insert(jsonb) SET jit = off;

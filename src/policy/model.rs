@@ -120,53 +120,46 @@ impl ModelPolicy {
         self.methods.iter().any(restricts)
     }
 
+    /// The first refusal of an operation is the one that is told.
     fn close(&mut self, everywhere: Everywhere, has_record: bool) {
-        let model = &self.model;
-        if let Some(what) = closed::model(model).filter(|_| !has_record) {
-            let refusal = Refusal::new(
-                Layer::Closed,
-                format!(
-                    "{model} is closed to MCP: {what}. An MCP administrator can open it in Configuration > Access Control."
-                ),
+        let (all, changes) = (&Operation::ALL[..], &Operation::ALL[1..]);
+        let model = self.model.clone();
+        if let Some(what) = closed::model(&model).filter(|_| !has_record) {
+            let text = format!(
+                "{model} is closed to MCP: {what}. An MCP administrator can open it in Configuration > Access Control."
             );
-            self.refuse(&Operation::ALL, &refusal);
+            self.refuse(all, &Refusal::new(Layer::Closed, text));
         }
-        if closed::is_never_changed(&self.model) {
-            let refusal = Refusal::new(
-                Layer::Closed,
-                format!("{} is never changed through MCP.", self.model),
-            );
-            self.refuse(&Operation::ALL[1..], &refusal);
+        if closed::is_never_changed(&model) {
+            let text = format!("{model} is never changed through MCP.");
+            self.refuse(changes, &Refusal::new(Layer::Closed, text));
         }
-        if everywhere.default_none && !has_record {
-            let refusal = Refusal::new(
-                Layer::Override,
-                format!(
-                    "{} has no MCP access record, and models without one are closed. An MCP administrator can make one.",
-                    self.model
-                ),
-            );
-            self.refuse(&Operation::ALL, &refusal);
+        if has_record {
+            return;
         }
-        if everywhere.something_hidden && closed::keeps_values(&self.model) && !has_record {
-            let refusal = Refusal::new(
-                Layer::Closed,
-                format!(
-                    "{} keeps values of records of any model, and something is hidden from this caller.",
-                    self.model
-                ),
+        if everywhere.default_none {
+            let text = format!(
+                "{model} has no MCP access record, and models without one are closed. An MCP administrator can make one."
             );
-            self.refuse(&Operation::ALL, &refusal);
+            self.refuse(all, &Refusal::new(Layer::Override, text));
         }
-        if everywhere.something_hidden && closed::is_engine(&self.model) && !has_record {
-            let refusal = Refusal::new(
-                Layer::Closed,
-                format!(
-                    "{} shows whatever a template names, and some of that is hidden from this caller.",
-                    self.model
-                ),
-            );
-            self.refuse(&Operation::ALL[1..], &refusal);
+        let where_something_is_hidden = [
+            (
+                closed::keeps_values(&model),
+                all,
+                "keeps values of records of any model, and something",
+            ),
+            (
+                closed::is_engine(&model),
+                changes,
+                "shows whatever a template names, and some of that",
+            ),
+        ];
+        for (is_such, operations, what) in where_something_is_hidden {
+            if everywhere.something_hidden && is_such {
+                let text = format!("{model} {what} is hidden from this caller.");
+                self.refuse(operations, &Refusal::new(Layer::Closed, text));
+            }
         }
     }
 
