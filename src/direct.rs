@@ -2,14 +2,14 @@
 
 use crate::audit::{self, End, Entry};
 use crate::error::{Error, Result};
-use crate::methods::running::To;
+use crate::methods::pending_call::ReplyTo;
 use crate::methods::tools::{Asked, Started, start};
 use crate::odoo::settings::Settings;
 use crate::odoo::user_context;
 use crate::pg::{Database, limited};
 use crate::policy::{self, Caller};
-use crate::tools::Context;
 use crate::tools::answer::failure;
+use crate::tools::context::Context;
 use crate::wire::http::{Reply, Request};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -56,7 +56,7 @@ pub fn dispatch_tool(
             request: None,
         };
         let context = Context::new(db, &user, &settings, &policy);
-        start(&context, asked, To::Sql, &mut entry)
+        start(&context, asked, ReplyTo::Sql, &mut entry)
     });
     let (result, end) = match started {
         Ok(Started::Step { step, state, .. }) => {
@@ -68,7 +68,7 @@ pub fn dispatch_tool(
             let end = End::declined(&Reply::json(200, &result));
             (result, end)
         }
-        Ok(Started::Repeat(repeat)) => {
+        Ok(Started::Replay(repeat)) => {
             let result = json!({"result": repeat.to_result(None)});
             let reply = Reply::json(200, &result);
             let end = End::repeated(&reply, repeat.answer.row_count, &repeat.call_id);

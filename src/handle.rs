@@ -12,8 +12,10 @@ use crate::audit::{self, Entry};
 use crate::error::{Error, Result, code};
 use crate::gate::session::{self, Session};
 use crate::gate::{self, Verdict};
-use crate::methods::input::Question;
-use crate::methods::{Call, answer, cancel, modern_client, running};
+use crate::methods::mrtr::input_requests::InputRequests;
+use crate::methods::pending_call::PendingCall;
+use crate::methods::request::Call;
+use crate::methods::{answer, cancel, modern_client, resume};
 use crate::pg::{Database, limited};
 use crate::wire::answer::{Answer, Answered};
 use crate::wire::http::{Reply, Request};
@@ -215,15 +217,15 @@ pub fn resume(db: &dyn Database, state: &Value, outcome: Value) -> Result<Answer
         Some("gate") => pass_gate(db, || gate::resume(db, &state["waiting"], &outcome)),
         Some("batch") => batch::finish(db, &state["batch"], &outcome).map(Into::into),
         Some("call") => {
-            let waiting = running::Running::deserialize(&state["call"])
+            let waiting = PendingCall::deserialize(&state["call"])
                 .map_err(|error| Error::Internal(format!("state: {error}")))?;
             match outcome.get("error") {
-                None => running::succeed(db, waiting, outcome),
+                None => resume::succeed(db, waiting, outcome),
                 Some(error) if error["type"] == "closed" => {
                     limited(db, CORE_MS, || cancel::closed(db, &waiting.entry))?;
                     Ok(Answer::Reply(Reply::empty(204)))
                 }
-                Some(_) => running::fail(db, waiting, &outcome),
+                Some(_) => resume::fail(db, waiting, &outcome),
             }
             .map(Into::into)
         }
@@ -241,7 +243,7 @@ struct Calling {
     params: Map<String, Value>,
     log_level: Option<String>,
     /// What its client was asked, where it has waited for that.
-    answered: Option<Question>,
+    answered: Option<InputRequests>,
 }
 
 /// One exchange while it is served.

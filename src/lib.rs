@@ -1,6 +1,7 @@
 //! The SQL surface: every exported function; `sql/install/functions.sql` declares them. Without a PostgreSQL major as feature, the plain library that unit tests run.
 
 pub mod audit;
+pub mod cache;
 pub mod direct;
 pub mod error;
 pub mod gate;
@@ -11,7 +12,9 @@ pub mod pg;
 pub mod policy;
 pub mod prompts;
 pub mod resources;
+pub mod signed_token;
 pub mod status;
+pub mod text;
 pub mod time_zone;
 pub mod tools;
 pub mod wire;

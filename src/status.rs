@@ -8,6 +8,7 @@ use crate::gate::address;
 use crate::odoo::settings::Settings;
 use crate::pg::{Database, Param, limited, read_json};
 use crate::tools::{listing, portable};
+use audit::MILLISECONDS;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -15,7 +16,6 @@ const CATALOG: &str = include_str!("../sql/status_catalog.sql");
 const ODOO: &str = include_str!("../sql/status_odoo.sql");
 const TOOLS: &str = include_str!("../sql/status_tools.sql");
 const FORWARDED: &str = include_str!("../sql/status_forwarded.sql");
-const MILLISECONDS: u64 = 5_000;
 
 /// The columns of Odoo's that the core reads, and the addon's tables.
 fn needed() -> (Value, Value) {

@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, Offset, 
 use chrono_tz::{GapInfo, Tz};
 
 use crate::error::{Error, Result};
-use crate::odoo::json_text::clip;
+use crate::text::json::clip;
 
 /// `mcp_to_utc`: a local time in the zone of this name, or a time with its own offset, as PostgreSQL reads UTC.
 pub fn utc_text(local: &str, zone_name: &str) -> Result<String> {

@@ -1,6 +1,7 @@
 //! The audit: one row for each JSON-RPC message, with names and ids by value.
 
 pub mod changes;
+mod clock;
 mod key;
 pub mod redact;
 pub mod retain;
@@ -8,6 +9,7 @@ mod row;
 mod seal;
 mod verify;
 
+pub use clock::{now, timestamp};
 pub use row::COLUMNS;
 pub use verify::verify;
 
@@ -17,13 +19,12 @@ use crate::pg::{Database, Param};
 use crate::wire::address::counted_as;
 use crate::wire::http::{Reply, Request};
 use crate::wire::pass::{Pass, Secret};
-use chrono::format::{Item, StrftimeItems};
+use clock::written;
 use row::Texts;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::sync::LazyLock;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// How many record ids a row names.
 const MOST_IDS: usize = 1_000;
@@ -233,27 +234,6 @@ impl End {
             response_bytes: reply.body.len(),
         }
     }
-}
-
-/// Microseconds since 1970, now.
-pub fn now() -> i64 {
-    let elapsed = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    i64::try_from(elapsed.as_micros()).unwrap_or(i64::MAX)
-}
-
-fn written(instant: &chrono::NaiveDateTime) -> String {
-    // A format that was taken apart before.
-    static ITEMS: LazyLock<Vec<Item<'static>>> =
-        LazyLock::new(|| StrftimeItems::new("%Y-%m-%d %H:%M:%S%.6f").collect());
-    instant.format_with_items(ITEMS.iter()).to_string()
-}
-
-/// PostgreSQL's text of an instant, UTC.
-pub fn timestamp(microseconds: i64) -> Option<String> {
-    let instant = chrono::DateTime::from_timestamp_micros(microseconds)?;
-    Some(written(&instant.naive_utc()))
 }
 
 impl Entry {

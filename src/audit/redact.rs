@@ -11,8 +11,8 @@ mod shapes;
 #[cfg(test)]
 mod tests;
 
-/// What stands in place of a secret.
-const HIDDEN: &str = "***";
+use shapes::HIDDEN;
+
 /// JSON within text within JSON: `values` as text is one level.
 const MOST_TEXTS: usize = 4;
 /// Methods whose arguments have no names and are secrets, beside those whose name says it.

@@ -1,8 +1,8 @@
 //! Seals: finished stretches of audit rows in a chain of HMACs. A row alone shows that it was altered; a seal shows that
 //! one is gone, or has come in later.
 
+use super::clock::{now, timestamp};
 use super::key::Key;
-use super::{now, timestamp};
 use crate::error::{Error, Result};
 use crate::pg::{Database, Param};
 use serde::Deserialize;

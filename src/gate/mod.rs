@@ -25,9 +25,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use state::State;
 
-/// The number of docs/exchange.md that this core speaks.
-pub const CONTRACT: i64 = 5;
-
 /// What the gate decided.
 pub enum Verdict {
     /// Enter; and what the addon may remember of the credential.

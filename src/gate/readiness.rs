@@ -1,9 +1,11 @@
 //! Whether extension and addon fit each other and the database is in a state to serve.
 
-use super::CONTRACT;
 use super::state::State;
 use crate::error::{Error, Result, code};
 use crate::wire::http::Request;
+
+/// The version of the contract between extension and addon (docs/exchange.md) that this library speaks.
+pub const CONTRACT: i64 = 5;
 
 /// The library's version; the SQL functions must be of the same.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

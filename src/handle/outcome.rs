@@ -4,7 +4,7 @@ use super::served::{Also, Served};
 use super::{CORE_MS, Exchange, QUERY_CANCELED, busy};
 use crate::audit::End;
 use crate::error::Error;
-use crate::methods::{Outcome, complete};
+use crate::methods::request::{Outcome, complete};
 use crate::tools::answer::failure;
 use crate::wire::http::Reply;
 use crate::wire::json_rpc;

@@ -4,9 +4,9 @@ use super::served::{Also, Served};
 use super::{Calling, Exchange};
 use crate::error::{Error, Result, code};
 use crate::gate::session;
-use crate::methods::Outcome;
-use crate::methods::input::polled::{self, Found, Over};
-use crate::methods::input::subject;
+use crate::methods::mrtr::stateful::{self, Found, Over};
+use crate::methods::mrtr::subject;
+use crate::methods::request::Outcome;
 use crate::pg::Database;
 use crate::wire::http::{Reply, Request};
 use crate::wire::json_rpc::Response;
@@ -20,7 +20,7 @@ impl Exchange {
         request: &Request,
         pass: &Pass,
     ) -> Result<Served> {
-        let named = polled::named(request)?;
+        let named = stateful::named(request)?;
         let (Some((stream, seen)), Some(_)) = (named, request.header("mcp-session-id")?) else {
             return Err(Error::protocol(
                 405,
@@ -30,7 +30,7 @@ impl Exchange {
         };
         self.set_session(session::find(db, request, pass)?);
         let found = match &self.session {
-            Some(session) => polled::take_up(db, session, &stream, seen)?,
+            Some(session) => stateful::take_up(db, session, &stream, seen)?,
             None => None,
         };
         match found {
@@ -98,7 +98,7 @@ impl Exchange {
             self.set_session(session::find(db, request, pass)?);
         }
         if let Some(session) = &self.session
-            && let Some(reaction) = polled::react(db, session, response)?
+            && let Some(reaction) = stateful::react(db, session, response)?
         {
             served.also = Also::React(Box::new(reaction));
         }

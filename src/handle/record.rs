@@ -6,7 +6,7 @@ use crate::audit::Entry;
 use crate::error::{Error, Result};
 use crate::gate::{session, with_cors};
 use crate::methods::cancel;
-use crate::methods::input::polled;
+use crate::methods::mrtr::stateful;
 use crate::pg::{Database, limited};
 use crate::wire::answer::Answer;
 use crate::wire::event_stream;
@@ -51,7 +51,7 @@ impl Exchange {
             db.relax()?;
         }
         if let Also::Take(stream) = &served.also
-            && !polled::take(db, stream)?
+            && !stateful::take(db, stream)?
         {
             if self.noted {
                 self.entry.end_call(db)?;
@@ -73,7 +73,7 @@ impl Exchange {
             (Also::Close, Some(session)) => session::close(db, session)?,
             (Also::LogLevel(level), Some(session)) => session::set_log_level(db, session, level)?,
             (Also::Cancel(call), _) => served.end.error = self.cancel(db, call)?,
-            (Also::Forget(id), Some(session)) if polled::forget(db, session, id)? => {
+            (Also::Forget(id), Some(session)) if stateful::forget(db, session, id)? => {
                 served.end.error = None;
             }
             (Also::React(reaction), _) => reaction.keep(db)?,

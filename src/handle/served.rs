@@ -1,7 +1,7 @@
 //! What serving a message gave, before anything of it is written or sent.
 
 use crate::audit::{End, Entry};
-use crate::methods::input::polled::{self, Reaction};
+use crate::methods::mrtr::stateful::{self, Reaction};
 use crate::wire::http::Reply;
 use serde_json::Value;
 
@@ -60,7 +60,7 @@ impl Served {
     pub fn again(stream: &str) -> Self {
         Self {
             also: Also::Poll,
-            ..Self::reply(polled::again(stream), None)
+            ..Self::reply(stateful::again(stream), None)
         }
     }
 }

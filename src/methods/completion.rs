@@ -1,17 +1,17 @@
 //! `completion/complete`: what an argument of a prompt or of a resource template may become.
 
-use super::running::{Finish, OdooCall, To, to_step};
-use super::{Call, Outcome, complete};
+use super::pending_call::{Continuation, OdooCall, ReplyTo, start_call};
+use super::request::{Call, Outcome, complete};
 use crate::audit::Entry;
 use crate::error::{Error, Result};
-use crate::odoo::json_text::{brief, kind};
 use crate::odoo::user::readable_models;
 use crate::policy::access;
-use crate::policy::names::has_searchable_names;
+use crate::policy::masking::has_searchable_names;
 use crate::prompts::arguments;
 use crate::prompts::record::{self, Argument, Prompt};
 use crate::resources::{Completion, completion, narrow};
-use crate::tools::Context;
+use crate::text::json::{brief, kind};
+use crate::tools::context::Context;
 use crate::wire::completion::{ASK, LONGEST, Values, rank};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -116,9 +116,17 @@ fn complete_resource(
         veiled: context.policy.veiled(entry.model.as_deref())?,
         read_only: context.policy.read_only().is_some(),
     };
-    let finish = Finish::Completion { value };
+    let finish = Continuation::Completion { value };
     let (user, settings) = (context.user, context.settings);
-    let (step, state) = to_step(user, settings, odoo, finish, true, To::client(call), entry)?;
+    let (step, state) = start_call(
+        user,
+        settings,
+        odoo,
+        finish,
+        true,
+        ReplyTo::client(call),
+        entry,
+    )?;
     Ok(Outcome::Step {
         step,
         state,
@@ -196,9 +204,17 @@ fn complete_prompt(
         veiled: policy.veiled(model)?,
         read_only: policy.read_only().is_some(),
     };
-    let finish = Finish::Completion { value: asked.value };
+    let finish = Continuation::Completion { value: asked.value };
     let settings = &call.pass.settings;
-    let (step, state) = to_step(&user, settings, odoo, finish, true, To::client(call), entry)?;
+    let (step, state) = start_call(
+        &user,
+        settings,
+        odoo,
+        finish,
+        true,
+        ReplyTo::client(call),
+        entry,
+    )?;
     Ok(Outcome::Step {
         step,
         state,

@@ -1,15 +1,15 @@
 //! Failures of a call that Odoo ran, in words for the model.
 
-use super::running::Running;
+use super::pending_call::PendingCall;
 use crate::error::{Error, ToolError, code};
-use crate::odoo::nearest::did_you_mean;
 use crate::pg::Database;
 use crate::policy::access::odoo_lets;
+use crate::text::suggest::did_you_mean;
 use crate::tools::check_method;
 use serde_json::Value;
 
 /// Odoo's failure in words that say what happened and what to do (docs/exchange.md, "Steps").
-pub fn explain(db: &dyn Database, running: &Running, outcome: &Value) -> Error {
+pub fn explain(db: &dyn Database, running: &PendingCall, outcome: &Value) -> Error {
     let message = outcome["message"].as_str().unwrap_or_default().trim();
     // Which of several records it is about.
     let place = outcome["place"].as_str();
@@ -117,7 +117,7 @@ fn ends_a_word(letter: char) -> bool {
 }
 
 /// Names of methods that may be meant. Where only some may be called none are told.
-fn like(running: &Running, outcome: &Value) -> String {
+fn like(running: &PendingCall, outcome: &Value) -> String {
     let memo = running.memo();
     let (Some(Value::String(method)), Some(Value::Array(names))) = (
         memo.and_then(|memo| memo.get("method")),
@@ -133,7 +133,7 @@ fn like(running: &Running, outcome: &Value) -> String {
 }
 
 /// Which layer refused, and who could grant it, as far as that can be known.
-fn layer(db: &dyn Database, running: &Running, outcome: &Value, message: &str) -> String {
+fn layer(db: &dyn Database, running: &PendingCall, outcome: &Value, message: &str) -> String {
     if message.ends_with(']') {
         // The policy's own words.
         return String::new();
@@ -166,7 +166,7 @@ fn layer(db: &dyn Database, running: &Running, outcome: &Value, message: &str) -
 }
 
 /// What is said of the change that a call would have made.
-fn unchanged(running: &Running, outcome: &Value) -> &'static str {
+fn unchanged(running: &PendingCall, outcome: &Value) -> &'static str {
     if outcome["committed"] == true {
         " What the method had saved by itself before that stays saved."
     } else if running.dry_run {
@@ -179,7 +179,7 @@ fn unchanged(running: &Running, outcome: &Value) -> &'static str {
 }
 
 /// A failure of a call that was rolled back, with what that means for its change.
-pub fn undone(running: &Running, outcome: &Value, failed: Error) -> Error {
+pub fn undone(running: &PendingCall, outcome: &Value, failed: Error) -> Error {
     match failed {
         Error::Tool { kind, message } => Error::Tool {
             kind,

@@ -1,17 +1,17 @@
 //! What the model is told at first: short, and true to what this user may do.
 
+use super::request::caller_params;
 use super::tool_list;
+use crate::cache::{self, Cache};
 use crate::error::Result;
-use crate::odoo::kept::{self, Kept};
 use crate::pg::{Database, Param, read_json};
-use crate::policy;
 use crate::wire::pass::Pass;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::rc::Rc;
 
 thread_local! {
-    static TEXTS: Kept<String> = Kept::default();
+    static TEXTS: Cache<String> = Cache::default();
 }
 
 /// Characters of the administrator's own words that are told. The setting refuses longer ones.
@@ -45,8 +45,8 @@ pub fn version(db: &dyn Database, pass: &Pass) -> Result<String> {
 pub fn read(db: &dyn Database, pass: &Pass, version: &str) -> Result<Rc<String>> {
     const FACTS: &str = include_str!("../../sql/instructions.sql");
     let more = pass.settings.instructions.as_str();
-    kept::get_or_make(&TEXTS, version.to_owned(), || {
-        let [key, read_only, unscoped] = policy::of_pass(pass);
+    cache::get_or_insert_with(&TEXTS, version.to_owned(), || {
+        let [key, read_only, unscoped] = caller_params(pass);
         let params = [Param::from(pass.uid), key, read_only, unscoped];
         let facts: Facts = read_json(db, FACTS, &params)?;
         Ok(compose(&facts, more))

@@ -1,31 +1,23 @@
 //! Getting to know each other: `initialize` in the handshake versions, `server/discover` in 2026-07-28, and what a client
 //! sets for its session.
 
-use super::input::polled;
-use super::{Cache, Call, Outcome, complete, instructions};
+use super::instructions;
+use super::mrtr::stateful;
+use super::request::{CacheHint, Call, Outcome, complete, server_info};
 use crate::audit::Entry;
+use crate::cache::{self, Cache};
 use crate::error::{Error, Result};
-use crate::odoo::kept::{self, Kept};
 use crate::odoo::settings::Settings;
 use crate::wire::log_level;
 use crate::wire::version::{META_CLIENT, META_SERVER, MODERN, Version};
 use serde_json::{Map, Value, json};
 
 thread_local! {
-    static DISCOVERIES: Kept<String> = Kept::default();
+    static DISCOVERIES: Cache<String> = Cache::default();
 }
 
 /// The instructions change with the user's groups and the administrator's text: not for longer than this.
 const DISCOVER_TTL_MS: u64 = 300_000;
-
-/// Who answers, in the few words that go with every result of 2026-07-28.
-pub fn server_info(version: Version) -> Value {
-    let mut info = json!({"name": "odoo-mcp", "version": env!("CARGO_PKG_VERSION")});
-    if version.has_titles() {
-        info["title"] = json!("Odoo");
-    }
-    info
-}
 
 /// The same for the first contact: with all that a client can show.
 fn full_server_info(version: Version, settings: &Settings) -> Value {
@@ -60,7 +52,7 @@ pub fn discover(call: &Call) -> Result<Outcome> {
     let url = call.pass.settings.base_url.as_str();
     let instructions = instructions::version(call.db, call.pass)?;
     let key = format!("{} {} {url}{instructions}", call.version.name(), url.len());
-    let result = kept::get_or_make(&DISCOVERIES, key, || {
+    let result = cache::get_or_insert_with(&DISCOVERIES, key, || {
         let instructions = instructions::read(call.db, call.pass, &instructions)?;
         let server = full_server_info(call.version, &call.pass.settings);
         let mut result = Map::new();
@@ -68,10 +60,10 @@ pub fn discover(call: &Call) -> Result<Outcome> {
         result.insert("capabilities".into(), capabilities(call.version));
         result.insert("instructions".into(), json!(instructions.as_str()));
         result.insert("_meta".into(), json!({META_SERVER: server}));
-        let cache = Cache {
+        let hint = CacheHint {
             ttl_ms: DISCOVER_TTL_MS,
         };
-        Ok(Value::Object(complete(result, call.version, Some(cache))).to_string())
+        Ok(Value::Object(complete(result, call.version, Some(hint))).to_string())
     })?;
     Ok(Outcome::Text(result.as_str().to_owned(), None))
 }
@@ -97,7 +89,7 @@ pub fn initialize(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
     let mut client = client_info(call.params.get("clientInfo")).ok_or_else(|| {
         Error::invalid_params("params.clientInfo must be an object with name and version.")
     })?;
-    client["capabilities"] = polled::declared(&call.params["capabilities"]);
+    client["capabilities"] = stateful::declared(&call.params["capabilities"]);
     let version = Version::negotiate(asked);
     entry.client_name = client["name"].as_str().map(str::to_owned);
     entry.client_version = client["version"].as_str().map(str::to_owned);

@@ -1,15 +1,15 @@
 //! `prompts/list` and `prompts/get`.
 
-use super::running::{Finish, OdooCall, To, to_step};
-use super::{Cache, Call, Outcome, complete};
+use super::paging::{self, PAGE};
+use super::pending_call::{Continuation, OdooCall, ReplyTo, start_call};
+use super::request::{CacheHint, Call, Outcome, complete};
 use crate::audit::Entry;
 use crate::error::{Error, Result};
 use crate::odoo::user::User;
 use crate::prompts::message::{Filling, Message, Piece, of_lines};
 use crate::prompts::record::Prompt;
 use crate::prompts::{arguments, embed, record};
-use crate::tools::Context;
-use crate::wire::paging::{self, PAGE};
+use crate::tools::context::Context;
 use serde_json::{Map, Value, json};
 
 pub fn list(call: &Call) -> Result<Outcome> {
@@ -27,7 +27,7 @@ pub fn list(call: &Call) -> Result<Outcome> {
         result.insert("nextCursor".into(), json!(cursor));
     }
     // An edit counts at the next list: nothing may be kept.
-    let result = complete(result, call.version, Some(Cache { ttl_ms: 0 }));
+    let result = complete(result, call.version, Some(CacheHint { ttl_ms: 0 }));
     Ok(Outcome::Result(result, i64::try_from(prompts.len()).ok()))
 }
 
@@ -47,7 +47,7 @@ pub fn get(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
     if let Some(method) = &prompt.method {
         policy.let_author()?;
         let odoo = odoo_call(&prompt, method, given, read_only);
-        let finish = Finish::Prompt { description };
+        let finish = Continuation::Prompt { description };
         return step(call, &user, odoo, finish, false, entry);
     }
     let known = prompt.arguments.iter().map(|known| known.name.as_str());
@@ -72,7 +72,7 @@ pub fn get(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
         ..odoo_call(&prompt, embed::METHOD, embedded.arguments(), read_only)
     };
     entry.model = embedded.models.into_iter().next();
-    let finish = Finish::Embedded {
+    let finish = Continuation::Embedded {
         description,
         slots: embedded.slots,
         room: embedded.room,
@@ -102,13 +102,13 @@ fn step(
     call: &Call,
     user: &User,
     odoo: OdooCall,
-    finish: Finish,
+    finish: Continuation,
     read_only: bool,
     entry: &mut Entry,
 ) -> Result<Outcome> {
     let settings = &call.pass.settings;
-    let to = To::client(call);
-    let (step, state) = to_step(user, settings, odoo, finish, read_only, to, entry)?;
+    let to = ReplyTo::client(call);
+    let (step, state) = start_call(user, settings, odoo, finish, read_only, to, entry)?;
     Ok(Outcome::Step {
         step,
         state,

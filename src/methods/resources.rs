@@ -1,18 +1,18 @@
 //! `resources/list`, `resources/templates/list` and `resources/read`.
 
-use super::running::{Finish, OdooCall, To, to_step};
-use super::{Cache, Call, Outcome, complete};
+use super::paging::{self, PAGE};
+use super::pending_call::{Continuation, OdooCall, ReplyTo, start_call};
+use super::request::{CacheHint, Call, Outcome, complete};
 use crate::audit::Entry;
 use crate::error::{Error, Result, ToolError, code};
 use crate::resources::record::{self, Which};
 use crate::resources::{Opened, open};
-use crate::tools::Context;
-use crate::wire::paging::{self, PAGE};
+use crate::tools::context::Context;
 use crate::wire::version::Version;
 use serde_json::{Map, Value, json};
 
 /// Nothing may be kept: an administrator's edit counts at the next list, another user's at the next reading.
-pub const CACHE: Cache = Cache { ttl_ms: 0 };
+pub const CACHE: CacheHint = CacheHint { ttl_ms: 0 };
 
 pub fn list(call: &Call) -> Result<Outcome> {
     page(call, "resources/list", "resources", Which::Single)
@@ -81,10 +81,18 @@ pub fn read(call: &Call, entry: &mut Entry) -> Result<Outcome> {
         veiled: policy.veiled(entry.model.as_deref())?,
         read_only: policy.read_only().is_some(),
     };
-    let finish = Finish::Resource { memo };
+    let finish = Continuation::Resource { memo };
     // A method of another module may note something, so its row waits for the disk; to its reader it changes nothing.
     let read_only = step.read_only;
-    let (step, state) = to_step(&user, settings, odoo, finish, true, To::client(call), entry)?;
+    let (step, state) = start_call(
+        &user,
+        settings,
+        odoo,
+        finish,
+        true,
+        ReplyTo::client(call),
+        entry,
+    )?;
     Ok(Outcome::Step {
         step,
         state,

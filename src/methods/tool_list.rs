@@ -1,18 +1,17 @@
 //! `tools/list`.
 
-use super::{Cache, Call, Outcome, complete};
+use super::paging::{self, PAGE};
+use super::request::{CacheHint, Call, Outcome, caller_params, complete};
+use crate::cache::{self, Cache};
 use crate::error::{Error, Result};
-use crate::odoo::kept::{self, Kept};
 use crate::pg::{Database, Param};
-use crate::policy;
 use crate::tools::listing::{self, Page};
-use crate::wire::paging::{self, PAGE};
 use crate::wire::pass::Pass;
 use serde_json::{Map, Value, json};
 
 thread_local! {
-    static PAGES: Kept<Page> = Kept::default();
-    static IS_GROUPED: Kept<bool> = Kept::default();
+    static PAGES: Cache<Page> = Cache::default();
+    static IS_GROUPED: Cache<bool> = Cache::default();
 }
 
 /// The name that cursors of this list are bound to.
@@ -33,7 +32,7 @@ pub fn version(db: &dyn Database, pass: &Pass) -> Result<String> {
         let nothing = settings.unscoped_none && pass.api_key_id.is_some();
         return Ok(format!("v{version} {} {nothing}", settings.read_only));
     }
-    let [key, read_only, unscoped] = policy::of_pass(pass);
+    let [key, read_only, unscoped] = caller_params(pass);
     db.read(VERSION, &[pass.uid.into(), key, read_only, unscoped])?
         .ok_or_else(|| Error::Internal("the tools have no version".into()))
 }
@@ -41,7 +40,7 @@ pub fn version(db: &dyn Database, pass: &Pass) -> Result<String> {
 /// Whether a tool or resource of this version of the catalogue is for groups only.
 fn is_grouped(db: &dyn Database, version: &str) -> Result<bool> {
     const GROUPED: &str = include_str!("../../sql/catalogue_grouped.sql");
-    kept::get_or_make(&IS_GROUPED, version.to_owned(), || {
+    cache::get_or_insert_with(&IS_GROUPED, version.to_owned(), || {
         Ok(db.read(GROUPED, &[])?.as_deref() != Some("false"))
     })
     .map(|grouped| *grouped)
@@ -64,9 +63,9 @@ pub fn list(call: &mut Call) -> Result<Outcome> {
     );
     let version = version(call.db, call.pass)?;
     let key = json!([version, annotations, titles, after]).to_string();
-    let page = kept::get_or_make(&PAGES, key, || {
+    let page = cache::get_or_insert_with(&PAGES, key, || {
         let flag = |on: bool| Param::from(if on { "true" } else { "false" });
-        let [scope, read_only, unscoped] = policy::of_pass(call.pass);
+        let [scope, read_only, unscoped] = caller_params(call.pass);
         let params = [
             uid.into(),
             flag(annotations),
@@ -85,7 +84,7 @@ pub fn list(call: &mut Call) -> Result<Outcome> {
         rest.insert("nextCursor".into(), json!(cursor));
     }
     // An administrator's edit counts at the next list: nothing may be kept.
-    let rest = complete(rest, call.version, Some(Cache { ttl_ms: 0 }));
+    let rest = complete(rest, call.version, Some(CacheHint { ttl_ms: 0 }));
     let rest = Value::Object(rest).to_string();
     let tools = &page.tools;
     let result = match rest.strip_prefix('{') {

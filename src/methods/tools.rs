@@ -1,21 +1,22 @@
 //! `tools/call`.
 
-use super::confirm::{self, Weighed};
-use super::once::{Caller, Claims, Repeat, Shape};
-use super::running::{Finish, OdooCall, To, to_step, within};
-use super::{Call, Outcome, complete};
+use super::confirmation::{self, Decision};
+use super::idempotency::{Caller, IdempotencyClaim, Replay, ReplayContext};
+use super::pending_call::{Continuation, OdooCall, ReplyTo, start_call, within};
+use super::request::{Call, Outcome, complete};
 use crate::audit::Entry;
 use crate::audit::changes::watch;
 use crate::error::{Error, Result};
 use crate::odoo::field::FieldType;
 use crate::policy::access::odoo_lets_read;
-use crate::policy::names::has_names;
+use crate::policy::masking::has_names;
 use crate::tools::answer::Answer;
 use crate::tools::call::{Begun, begin};
 use crate::tools::changing::named;
+use crate::tools::context::{Context, OrmCall, Prepared};
+use crate::tools::is_authored;
 use crate::tools::record::Tool;
 use crate::tools::trial;
-use crate::tools::{Context, OrmCall, Prepared, is_authored};
 use crate::wire::http::Request;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -50,7 +51,7 @@ pub fn call(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
         request: Some(call.request).filter(|_| call.version.is_modern()),
         kept,
     };
-    let to = To::client(call);
+    let to = ReplyTo::client(call);
     let context = Context::new(call.db, &user, &call.pass.settings, &policy);
     match start(&context, asked, to, entry) {
         Ok(Started::Answer(answer)) => {
@@ -67,7 +68,7 @@ pub fn call(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
             read_only,
         }),
         Ok(Started::Declined(error)) => Ok(Outcome::Declined(error)),
-        Ok(Started::Repeat(repeat)) => {
+        Ok(Started::Replay(repeat)) => {
             let result = complete(repeat.to_result(Some(call.version)), call.version, None);
             Ok(Outcome::Repeated(result, repeat))
         }
@@ -81,7 +82,7 @@ pub enum Started {
     /// A person did not want it.
     Declined(Error),
     /// It has been done before.
-    Repeat(Repeat),
+    Replay(Replay),
     Step {
         step: Value,
         state: Value,
@@ -115,7 +116,12 @@ pub fn for_audit(params: &Map<String, Value>) -> Value {
 ///
 /// # Errors
 /// An unknown tool, or what is wrong with the arguments.
-pub fn start(context: &Context, asked: Asked, mut to: To, entry: &mut Entry) -> Result<Started> {
+pub fn start(
+    context: &Context,
+    asked: Asked,
+    mut to: ReplyTo,
+    entry: &mut Entry,
+) -> Result<Started> {
     let (user, settings) = (context.user, context.settings);
     let Asked {
         name,
@@ -164,35 +170,36 @@ pub fn start(context: &Context, asked: Asked, mut to: To, entry: &mut Entry) -> 
             let has_schema = tool.output_schema.is_some();
             let mut claims = None;
             if let Some(once) = &once {
-                claims = Claims::new(caller.clone(), once, None, &made, settings);
+                claims = IdempotencyClaim::new(caller.clone(), once, None, &made, settings);
                 if let Some(claims) = &claims
                     && let Some(repeat) = repeat(context, claims, &tool, &orm)?
                 {
-                    return Ok(Started::Repeat(repeat));
+                    return Ok(Started::Replay(repeat));
                 }
             }
             entry.model = orm.model.clone().or_else(|| entry.model.take());
             entry.set_records(&orm.record_ids);
             if let Some(once) = once {
-                match confirm::weigh(context, &tool, &once, &orm, &caller, &mut to)? {
-                    Weighed::Go(None) => {}
-                    Weighed::Go(number) => {
-                        claims = Claims::new(caller, &once, number, &made, settings);
+                match confirmation::weigh(context, &tool, &once, &orm, &caller, to.asker())? {
+                    Decision::Go(None) => {}
+                    Decision::Go(number) => {
+                        claims = IdempotencyClaim::new(caller, &once, number, &made, settings);
                     }
-                    Weighed::Declined(error) => return Ok(Started::Declined(error)),
-                    Weighed::Ask(arguments, ask) => {
+                    Decision::Declined(error) => return Ok(Started::Declined(error)),
+                    Decision::Ask(arguments, ask) => {
                         let call = OdooCall {
                             model: "mcp.tool",
                             record_id: Some(tool.id),
-                            method: confirm::METHOD,
+                            method: confirmation::METHOD,
                             arguments,
                             commits: false,
                             dry_run: false,
                             veiled: context.policy.veiled(entry.model.as_deref())?,
                             read_only: true,
                         };
-                        let finish = Finish::Confirm { ask };
-                        let (step, state) = to_step(user, settings, call, finish, true, to, entry)?;
+                        let finish = Continuation::Confirm { ask };
+                        let (step, state) =
+                            start_call(user, settings, call, finish, true, to, entry)?;
                         return Ok(Started::Step {
                             step,
                             state,
@@ -223,7 +230,7 @@ pub fn start(context: &Context, asked: Asked, mut to: To, entry: &mut Entry) -> 
                 veiled,
                 read_only: context.policy.read_only().is_some(),
             };
-            let finish = Finish::Tool {
+            let finish = Continuation::Tool {
                 method: tool.method.clone(),
                 memo: orm.memo,
                 zone: user.zone().name().to_owned(),
@@ -231,7 +238,7 @@ pub fn start(context: &Context, asked: Asked, mut to: To, entry: &mut Entry) -> 
                 schema: tool.output_schema.filter(|_| is_authored(&tool.method)),
                 claims: claims.map(Box::new),
             };
-            let (step, state) = to_step(user, settings, call, finish, read_only, to, entry)?;
+            let (step, state) = start_call(user, settings, call, finish, read_only, to, entry)?;
             Ok(Started::Step {
                 step,
                 state,
@@ -257,15 +264,15 @@ fn nameless(context: &Context, models: &BTreeSet<String>) -> Result<Option<Strin
 /// The answer of the call that was done under the same key, if there was one: for who may still call the tool so.
 fn repeat(
     context: &Context,
-    claims: &Claims,
+    claims: &IdempotencyClaim,
     tool: &Tool,
     orm: &OrmCall,
-) -> Result<Option<Repeat>> {
+) -> Result<Option<Replay>> {
     let may_read = match &orm.model {
         Some(model) => odoo_lets_read(context.db, context.user, model)?,
         None => true,
     };
-    let shape = Shape {
+    let shape = ReplayContext {
         method: &tool.method,
         memo: &orm.memo,
         has_schema: tool.output_schema.is_some(),

@@ -1,11 +1,11 @@
 //! Models and fields, as Odoo reflects them in `ir.model` and `ir.model.fields`.
 
 use super::field::{Field, FieldType, Fields};
-use super::json_text::clip;
-use super::nearest::did_you_mean_labelled;
 use super::user::{User, readable_models};
 use crate::error::{Error, Result};
 use crate::pg::{Database, Param, read_json};
+use crate::text::json::clip;
+use crate::text::suggest::did_you_mean_labelled;
 use serde::Deserialize;
 use serde_json::json;
 use std::cell::RefCell;

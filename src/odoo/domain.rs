@@ -12,7 +12,14 @@ mod tests;
 mod value;
 
 pub use operator::Operator;
-pub use read::{MOST_DEPTH, MOST_ITEMS, MOST_LEAVES, literal, parse};
+pub use read::{literal, parse};
+
+/// How deep `any`s, and groups of alternating `&`, `|` and `!`, may be nested.
+pub const MOST_DEPTH: usize = 32;
+/// Leaves in a whole domain.
+pub const MOST_LEAVES: usize = 1_000;
+/// Items of one list of values, and of one list of terms.
+pub const MOST_ITEMS: usize = 10_000;
 
 /// A search domain whose form is right: prefix operators have their terms, leaves their operator and a fitting value.
 /// Whether its fields exist is not known yet.

@@ -1,6 +1,6 @@
 //! What models are and share, as the addon exports it from Odoo's registry (`mcp_model_fact`; schema.sql has the kinds).
 
-use super::kept::{self, Kept};
+use crate::cache::{self, Cache};
 use crate::error::Result;
 use crate::pg::{Database, read_json};
 use std::collections::{HashMap, HashSet};
@@ -9,7 +9,7 @@ use std::rc::Rc;
 const FACTS: &str = include_str!("../../sql/model_facts.sql");
 
 thread_local! {
-    static KEPT: Kept<ModelFacts> = Kept::default();
+    static KEPT: Cache<ModelFacts> = Cache::default();
 }
 
 /// A relation to another model.
@@ -52,7 +52,7 @@ pub fn read(db: &dyn Database, digest: Option<&str>) -> Result<Rc<ModelFacts>> {
     let Some(digest) = digest else {
         return Ok(Rc::default());
     };
-    kept::get_or_make(&KEPT, digest.to_owned(), || {
+    cache::get_or_insert_with(&KEPT, digest.to_owned(), || {
         Ok(ModelFacts::of(read_json(db, FACTS, &[])?))
     })
 }

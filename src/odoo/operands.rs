@@ -4,9 +4,9 @@
 use super::catalogue::Catalogue;
 use super::domain::{Domain, Operator};
 use super::field::FieldType;
-use super::json_text::{brief, clip};
 use super::selection;
 use crate::error::{Error, Result};
+use crate::text::json::{brief, clip};
 use serde_json::Value;
 
 /// Refuse texts that are no number where the field holds numbers, no truth where it holds those, and none of its values

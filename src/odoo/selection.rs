@@ -2,9 +2,9 @@
 
 use super::catalogue::Catalogue;
 use super::field::{FieldType, Fields};
-use super::json_text::clip;
-use super::nearest::did_you_mean_labelled;
 use crate::error::{Error, Result};
+use crate::text::json::clip;
+use crate::text::suggest::did_you_mean_labelled;
 use serde_json::{Map, Value};
 
 /// Choices that a message lists.

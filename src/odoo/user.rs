@@ -1,8 +1,8 @@
 //! The user behind a call.
 
 use crate::error::{Error, Result};
-use crate::odoo::json_text::clip;
 use crate::pg::{Database, Param, read_json};
+use crate::text::json::clip;
 use crate::time_zone;
 use chrono_tz::Tz;
 use serde::Deserialize;

@@ -1,10 +1,10 @@
 //! What may be chosen of a call's context beside what is the user's own: language, companies, time zone.
 
-use super::json_text::{brief, clip};
-use super::nearest::{did_you_mean, nearest};
 use super::user::User;
 use crate::error::{Error, Result};
 use crate::pg::{Database, read_json};
+use crate::text::json::{brief, clip};
+use crate::text::suggest::{did_you_mean, nearest};
 use crate::time_zone;
 use serde_json::{Value, json};
 

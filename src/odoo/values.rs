@@ -7,9 +7,9 @@ use serde_json::{Map, Value};
 
 use super::catalogue::withheld;
 use super::field::{Field, FieldType, Fields};
-use super::json_text::clip;
-use super::nearest::did_you_mean;
 use crate::error::{Error, Result, ToolError};
+use crate::text::json::clip;
+use crate::text::suggest::did_you_mean;
 use crate::time_zone;
 
 mod commands;

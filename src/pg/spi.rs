@@ -1,8 +1,8 @@
 //! Kept statements over the server programming interface.
 
+use super::database::{Database, Param, Row};
 use super::guard::guarded;
 use super::timeout::with_timeout;
-use super::{Database, Param, Row};
 use crate::error::{Error, Result};
 use pgrx::datum::DatumWithOid;
 use pgrx::pg_sys::{PgBuiltInOids, PgOid};

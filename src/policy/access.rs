@@ -8,7 +8,8 @@ use crate::pg::{Database, Param, read_json};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Layer, Operation, Policy, Refusal, Switches};
+use super::restrictions::{Policy, Switches};
+use super::verdict::{Layer, Operation, Refusal};
 
 const ACL: &str = include_str!("../../sql/acl.sql");
 const FIELD_GROUPS: &str = include_str!("../../sql/field_groups.sql");

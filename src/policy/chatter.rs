@@ -1,8 +1,9 @@
 //! Records that tell of other models' records: messages, tracked values, attachments, activities. Those of a model that
 //! is not shown whole are left out, since they may quote what is hidden of it.
 
+use super::closed;
+use super::restrictions::Policy;
 use super::verdict::Operation;
-use super::{Policy, closed};
 use serde_json::{Value, json};
 
 /// Models, each with the path to the name of the model that it tells of.

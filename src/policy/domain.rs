@@ -1,7 +1,7 @@
 //! Search domains under the policy. Which fields and models a path may go through is decided where paths are resolved
 //! ([`crate::odoo::catalogue::Sight`]); here the records of the models on the way are, and what else a term would tell.
 
-use super::Policy;
+use super::restrictions::Policy;
 use super::verdict::{Layer, Refusal};
 use crate::error::{Error, Result};
 use crate::odoo::catalogue::Catalogue;

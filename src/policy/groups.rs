@@ -1,7 +1,7 @@
 //! Groups under the policy: what their values tell of other records.
 
-use super::Policy;
-use super::names::{Veil, has_names};
+use super::masking::{Veil, has_names};
+use super::restrictions::Policy;
 use super::verdict::{Layer, Refusal};
 use crate::error::Result;
 use crate::odoo::catalogue::Catalogue;

@@ -1,9 +1,10 @@
 //! Restrictions that follow records to other models: a record of a model that inherits another by `_inherits` is a record
 //! of both, so what is hidden or refused of the one must not be reached through the other.
 
+use super::model::ModelPolicy;
 use super::model::Source;
+use super::restrictions::Policy;
 use super::verdict::{Layer, Operation, Refusal};
-use super::{ModelPolicy, Policy};
 use crate::error::Result;
 use crate::odoo::model_facts::Link;
 use serde_json::{Value, json};

@@ -2,13 +2,14 @@
 //! these run: methods that a record or a line allows by name, the few below that do no more than their arguments say, and
 //! buttons of models that nothing restricts.
 
+use super::model::ModelPolicy;
+use super::restrictions::Policy;
 use super::values::Within;
 use super::verdict::{Layer, Operation, Refusal};
-use super::{ModelPolicy, Policy};
 use crate::error::{Error, Result};
-use crate::odoo::nearest::did_you_mean;
 use crate::odoo::view_buttons;
 use crate::pg::{Param, read_json};
+use crate::text::suggest::did_you_mean;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};

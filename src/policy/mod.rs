@@ -4,235 +4,36 @@
 pub mod access;
 mod chatter;
 mod closed;
-pub mod confirm;
+pub mod confirmation;
+mod derivation;
+mod derived_fields;
 pub mod domain;
 pub mod groups;
-mod hidden;
 mod inheritance;
+pub mod masking;
 mod methods;
 mod model;
-pub mod names;
 pub mod order;
+mod restrictions;
 mod rows;
 mod structure;
 pub mod values;
 pub mod verdict;
 
 pub use model::ModelPolicy;
+pub use restrictions::{Caller, Policy, Switches, enter, of_caller};
 pub use structure::closed_models;
 pub use verdict::{Layer, Operation, Refusal};
 
 use crate::error::{Error, Result};
 use crate::odoo::catalogue::Sight;
 use crate::odoo::field::{Field, FieldType};
-use crate::odoo::model_facts::{self, ModelFacts};
-use crate::odoo::settings::{Confirm, Settings};
-use crate::odoo::user::User;
-use crate::pg::{Database, Param, read_json};
-use crate::wire::pass::Pass;
-use hidden::Hidden;
-use model::Everywhere;
-use rows::{Restriction, Rows};
-use serde_json::{Value, json};
-use std::cell::RefCell;
+use derived_fields::DerivedFields;
+use serde_json::Value;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-const POLICY: &str = include_str!("../../sql/policy.sql");
-
-/// `any` in domains is Odoo's from here on.
-const SERIES_WITH_ANY: i64 = 17;
-
-/// Who calls: a user, and the key they came with.
-#[derive(Debug, Clone, Copy)]
-pub struct Caller {
-    pub uid: i64,
-    /// None: signed in with the password, or a user of SQL.
-    pub api_key_id: Option<i64>,
-}
-
-/// The settings that matter here.
-#[derive(Debug, Clone, Copy)]
-pub struct Switches {
-    pub read_only: bool,
-    /// Models without an access record are closed.
-    pub default_none: bool,
-    /// Keys without a scope may do nothing.
-    pub unscoped_none: bool,
-    /// What is confirmed before it is done.
-    pub confirm: Confirm,
-}
-
-/// What the statements that list tools want to know of a caller: the key, whether nothing may be changed, whether a key
-/// without a scope may do nothing.
-pub fn of_caller(api_key_id: Option<i64>, switches: Switches) -> [Param<'static>; 3] {
-    let flag = |on: bool| Param::from(if on { "true" } else { "false" });
-    [
-        api_key_id.into(),
-        flag(switches.read_only),
-        flag(switches.unscoped_none),
-    ]
-}
-
-/// The same of a caller who has passed the gate.
-pub fn of_pass(pass: &Pass) -> [Param<'static>; 3] {
-    of_caller(pass.api_key_id, (&pass.settings).into())
-}
-
-impl From<&Settings> for Switches {
-    fn from(settings: &Settings) -> Self {
-        Self {
-            read_only: settings.read_only,
-            default_none: settings.default_none,
-            unscoped_none: settings.unscoped_none,
-            confirm: settings.confirm,
-        }
-    }
-}
-
-/// What one caller may do.
-pub struct Policy<'a> {
-    db: &'a dyn Database,
-    user_id: i64,
-    api_key_id: Option<i64>,
-    group_ids: Vec<i64>,
-    /// Those that the caller may work in.
-    company_ids: Vec<i64>,
-    rows: Rows,
-    access: HashMap<String, Restriction>,
-    lines: HashMap<String, Restriction>,
-    /// Why nothing at all may be done.
-    dead: Option<Refusal>,
-    read_only: Option<Refusal>,
-    switches: Switches,
-    facts: Rc<ModelFacts>,
-    models: RefCell<HashMap<String, Rc<ModelPolicy>>>,
-    /// Why models may not be changed that only Odoo's administrators may change, of those asked about.
-    administered: RefCell<HashMap<String, Option<Refusal>>>,
-    hidden: RefCell<HashMap<String, Rc<Hidden>>>,
-    /// What has been let through so far.
-    let_through: RefCell<Vec<confirm::Deed>>,
-}
-
-/// The user behind a call with the companies that their key leaves them, and what they may do.
-///
-/// # Errors
-/// A user that is not there; a key that may do nothing.
-pub fn enter<'a>(
-    db: &'a dyn Database,
-    caller: Caller,
-    switches: Switches,
-) -> Result<(User, Policy<'a>)> {
-    let mut user = User::read(db, caller.uid)?;
-    let policy = Policy::load(db, &mut user, caller.api_key_id, switches)?;
-    if let Some(dead) = &policy.dead {
-        return Err(dead.clone().into());
-    }
-    Ok((user, policy))
-}
-
-impl<'a> Policy<'a> {
-    /// What is restricted for a user and a key; the user keeps the companies that the key's scope has.
-    ///
-    /// # Errors
-    /// What PostgreSQL refuses.
-    pub fn load(
-        db: &'a dyn Database,
-        user: &mut User,
-        api_key_id: Option<i64>,
-        switches: Switches,
-    ) -> Result<Self> {
-        let mut rows: Rows = read_json(db, POLICY, &[api_key_id.into()])?;
-        let by_model = |rows: Option<Vec<Restriction>>| -> HashMap<String, Restriction> {
-            let rows = rows.unwrap_or_default().into_iter();
-            rows.map(|row| (row.model.clone(), row)).collect()
-        };
-        let access = by_model(rows.access.take());
-        let lines = by_model(rows.scope.as_mut().and_then(|scope| scope.lines.take()));
-        let mut dead = match &rows.scope {
-            Some(scope) if !scope.live => Some(Refusal::new(
-                Layer::ApiKey,
-                format!(
-                    "The scope {:?} of this API key is not in force any more. An MCP administrator can renew it.",
-                    scope.name.as_deref().unwrap_or_default()
-                ),
-            )),
-            None if api_key_id.is_some() && switches.unscoped_none => Some(Refusal::new(
-                Layer::ApiKey,
-                "This API key has no scope, and keys without one may do nothing here. An MCP administrator can make a \
-                 key with a scope.",
-            )),
-            None if rows.key_scope.as_deref() == Some("mcp") => Some(Refusal::new(
-                Layer::ApiKey,
-                "The scope of this API key is gone, and a key for MCP may do nothing without it. Revoke the key and make \
-                 another.",
-            )),
-            _ => None,
-        };
-        if let Some(companies) = rows
-            .scope
-            .as_ref()
-            .and_then(|scope| scope.companies.as_ref())
-        {
-            user.company_ids
-                .retain(|company| companies.contains(company));
-            if user.company_ids.is_empty() {
-                dead = dead.or(Some(Refusal::new(
-                    Layer::ApiKey,
-                    "The scope of this API key has none of the user's companies.",
-                )));
-            }
-        }
-        let read_only = if switches.read_only {
-            Some(
-                "MCP is read-only in this database. An MCP administrator can change that in the settings.",
-            )
-        } else if rows.scope.as_ref().is_some_and(|scope| scope.read_only) {
-            Some("The scope of this API key is read-only.")
-        } else {
-            None
-        };
-        let facts = model_facts::read(db, rows.facts.as_deref())?;
-        Ok(Self {
-            db,
-            user_id: user.id,
-            api_key_id,
-            group_ids: user.group_ids.clone(),
-            company_ids: user.company_ids.clone(),
-            rows,
-            access,
-            lines,
-            dead,
-            read_only: read_only.map(|reason| Refusal::new(Layer::ReadOnly, reason)),
-            switches,
-            facts,
-            models: RefCell::default(),
-            administered: RefCell::default(),
-            hidden: RefCell::default(),
-            let_through: RefCell::default(),
-        })
-    }
-
-    /// The key that the caller came with.
-    pub fn api_key_id(&self) -> Option<i64> {
-        self.api_key_id
-    }
-
-    /// As [`of_caller`].
-    pub fn caller(&self) -> [Param<'static>; 3] {
-        of_caller(self.api_key_id, self.switches)
-    }
-
-    /// Why nothing at all may be done, if that is so.
-    pub fn dead(&self) -> Option<&Refusal> {
-        self.dead.as_ref()
-    }
-
-    /// Why nothing may be changed, if that is so.
-    pub fn read_only(&self) -> Option<&Refusal> {
-        self.read_only.as_ref()
-    }
-
+impl Policy<'_> {
     /// Let the method of another app's resource or prompt run, or say why not. What it reads cannot be held to the models of
     /// a key, and a key cannot name it as it names tools.
     ///
@@ -248,33 +49,6 @@ impl<'a> Policy<'a> {
              any.",
         )
         .into())
-    }
-
-    fn scope_all_models(&self) -> Option<bool> {
-        self.rows.scope.as_ref().map(|scope| scope.all_models)
-    }
-
-    /// Whether some model is shown only in part, or not at all where Odoo would show it.
-    pub fn something_hidden(&self) -> bool {
-        let partial = |row: &Restriction| row.is_partial() || row.read != Some(true);
-        self.switches.default_none
-            || self.scope_all_models() == Some(false)
-            || self.lines.values().any(partial)
-            || self.access.values().any(|row| {
-                partial(row) || row.groups.as_ref().is_some_and(|groups| !groups.is_empty())
-            })
-    }
-
-    /// Whether anything at all is refused that Odoo would let the caller do: a model, an operation, records or fields.
-    pub fn restricts(&self) -> bool {
-        let narrows = |row: &Restriction| row.narrows();
-        self.switches.default_none
-            || self.scope_all_models() == Some(false)
-            || self.lines.values().any(narrows)
-            || self
-                .access
-                .values()
-                .any(|row| narrows(row) || !row.is_for(&self.group_ids))
     }
 
     /// What may be done with a model.
@@ -299,27 +73,6 @@ impl<'a> Policy<'a> {
         self.close_by_structure(name, &mut merged);
         self.follow_children(name, &mut merged);
         merged
-    }
-
-    /// What is restricted of a model by its own name.
-    fn base(&self, name: &str) -> ModelPolicy {
-        let everywhere = Everywhere {
-            read_only: self.read_only.as_ref(),
-            default_none: self.switches.default_none,
-            scope_all_models: self.scope_all_models(),
-            something_hidden: self.something_hidden(),
-        };
-        let (access, line) = (self.access.get(name), self.lines.get(name));
-        ModelPolicy::merge(name, everywhere, access, line, &self.group_ids)
-    }
-
-    /// Models that an access record or a line is about.
-    fn named(&self) -> impl Iterator<Item = &str> {
-        let lines = self
-            .lines
-            .keys()
-            .filter(|model| !self.access.contains_key(*model));
-        self.access.keys().chain(lines).map(String::as_str)
     }
 
     /// Why an operation on a model is refused, if it is: by a restriction, by what the model is, or by a restriction of a
@@ -404,42 +157,18 @@ impl<'a> Policy<'a> {
         }
     }
 
-    /// Terms with their variables replaced.
-    fn bound(&self, value: &Value) -> Value {
-        match value {
-            Value::Object(object) => match object.get("var").and_then(Value::as_str) {
-                Some("uid") => json!(self.user_id),
-                Some("company_id") => json!(self.company_ids.first()),
-                Some("company_ids") => json!(self.company_ids),
-                _ => Value::Bool(false),
-            },
-            Value::Array(items) => items.iter().map(|item| self.bound(item)).collect(),
-            other => other.clone(),
-        }
-    }
-
-    /// Whether Odoo has `any` in domains.
-    fn has_any(&self) -> bool {
-        self.is_from(SERIES_WITH_ANY)
-    }
-
-    /// Whether Odoo is of this major version or a later one.
-    pub fn is_from(&self, series: i64) -> bool {
-        self.rows.series.is_some_and(|ours| ours >= series)
-    }
-
     /// What is hidden of a model through other fields.
-    fn hidden(&self, model: &str) -> Result<Rc<Hidden>> {
-        if let Some(found) = self.hidden.borrow().get(model) {
+    fn hidden(&self, model: &str) -> Result<Rc<DerivedFields>> {
+        if let Some(found) = self.derived.borrow().get(model) {
             return Ok(Rc::clone(found));
         }
         let found = if self.something_hidden() {
-            hidden::read(self, model)?
+            derivation::read(self, model)?
         } else {
-            Rc::new(Hidden::default())
+            Rc::new(DerivedFields::default())
         };
         let kept = Rc::clone(&found);
-        self.hidden.borrow_mut().insert(model.to_owned(), kept);
+        self.derived.borrow_mut().insert(model.to_owned(), kept);
         Ok(found)
     }
 

@@ -4,8 +4,8 @@
 use super::closed;
 use super::rows::Restriction;
 use super::verdict::{Layer, Operation, Refusal};
-use crate::odoo::nearest::did_you_mean;
 use crate::odoo::secret_name::is_secret_method;
+use crate::text::suggest::did_you_mean;
 use serde_json::Value;
 use std::collections::HashSet;
 

@@ -1,6 +1,6 @@
 //! Orders under the policy: by whose fields, those too that Odoo takes in by itself.
 
-use super::Policy;
+use super::restrictions::Policy;
 use super::verdict::{Layer, Operation, Refusal};
 use crate::error::Result;
 use crate::odoo::catalogue::Catalogue;

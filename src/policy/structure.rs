@@ -1,8 +1,10 @@
 //! What a model is closed for by what it is, whatever its name: without records, with rows of a closed one, or only for
 //! Odoo's administrators to change. An access record of the model opens it, as it opens those of the list (closed.rs).
 
+use super::closed;
+use super::model::ModelPolicy;
+use super::restrictions::Policy;
 use super::verdict::{Layer, Operation, Refusal};
-use super::{ModelPolicy, Policy, closed};
 use crate::error::Result;
 use crate::odoo::model_facts::{self, ModelFacts};
 use crate::pg::{Database, Param, read_json};

@@ -1,7 +1,7 @@
 //! Values to be written under the policy: what the commands in them do to other models' records, and which records they
 //! name. Whether their fields may be named is decided where they are read.
 
-use super::Policy;
+use super::restrictions::Policy;
 use super::verdict::{Layer, Operation, Refusal};
 use crate::error::{Error, Result};
 use crate::odoo::catalogue::Catalogue;

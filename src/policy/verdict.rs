@@ -119,3 +119,12 @@ impl From<Refusal> for Error {
         refusal.at("")
     }
 }
+
+/// Something that the policy has let through in a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Effect {
+    pub model: String,
+    pub operation: Operation,
+    /// Which method is called.
+    pub method: Option<String>,
+}

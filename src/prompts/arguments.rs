@@ -3,8 +3,8 @@
 use super::record::Argument;
 use super::template::LONGEST_NAME;
 use crate::error::{Error, Result};
-use crate::odoo::json_text::{clip, kind};
-use crate::odoo::nearest::did_you_mean;
+use crate::text::json::{clip, kind};
+use crate::text::suggest::did_you_mean;
 use serde_json::{Map, Value};
 
 /// The values of the arguments that are given and not null, in the order in which the prompt names them.

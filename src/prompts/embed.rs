@@ -2,9 +2,9 @@
 
 use super::message::{Message, Piece, message};
 use crate::error::{Error, Result};
-use crate::odoo::json_text::clip;
 use crate::resources::{self, Memo, Opened};
-use crate::tools::Context;
+use crate::text::json::clip;
+use crate::tools::context::Context;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 

@@ -3,7 +3,7 @@
 use super::contents::Contents;
 use crate::error::Result;
 use crate::policy::access::{OPERATIONS, odoo_lets_read, verdict};
-use crate::tools::Context;
+use crate::tools::context::Context;
 use serde_json::{Map, Value, json};
 
 pub fn read(context: &Context, uri: &str, model: &str) -> Result<Contents> {

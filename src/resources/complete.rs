@@ -2,15 +2,15 @@
 //! method that the template belongs to.
 
 use super::record::{self, Resource};
+use super::step::{Step, object};
 use super::template::Template;
-use super::{Step, object};
 use crate::error::{Error, Result};
-use crate::odoo::json_text::clip;
-use crate::odoo::nearest::did_you_mean;
 use crate::odoo::user::readable_models;
 use crate::policy::access;
-use crate::policy::names::has_searchable_names;
-use crate::tools::Context;
+use crate::policy::masking::has_searchable_names;
+use crate::text::json::clip;
+use crate::text::suggest::did_you_mean;
+use crate::tools::context::Context;
 use crate::wire::completion::{ASK, LONGEST, Values, rank};
 use serde_json::{Map, Value, json};
 

@@ -2,14 +2,14 @@
 //! MIME type, everything else as JSON.
 
 use super::contents::Contents;
-use super::{Made, Memo, Step, object};
+use super::step::{Made, Memo, Step, object};
 use crate::error::{Error, Result};
 use crate::odoo::catalogue::known;
 use crate::odoo::field::FieldType;
 use crate::odoo::values::present;
 use crate::policy::Operation;
-use crate::policy::names::{Veil, veil};
-use crate::tools::Context;
+use crate::policy::masking::{Veil, veil};
+use crate::tools::context::Context;
 use crate::tools::read::only;
 use crate::tools::search::bind;
 use chrono_tz::Tz;

@@ -7,6 +7,7 @@ mod field;
 mod models;
 pub mod record;
 mod single;
+pub mod step;
 mod system;
 pub mod template;
 
@@ -14,41 +15,16 @@ pub use complete::{Completion, completion, narrow};
 
 use crate::error::{Error, Result};
 use crate::odoo::settings::Settings;
-use crate::pg::{Param, read_json};
+use crate::pg::Param;
 use crate::policy::Operation;
 use crate::tools::answer::{Answer, Content};
-use crate::tools::{Context, OrmCall, Prepared, describe_model, list_modules};
+use crate::tools::context::{Context, OrmCall, Prepared};
+use crate::tools::{describe_model, list_modules};
 use contents::Contents;
 use record::Resource;
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-
-/// A method of `mcp.resource` that Odoo must run.
-#[derive(Debug)]
-pub struct Step {
-    /// The record to call it on; none: on the model.
-    pub record_id: Option<i64>,
-    pub method: String,
-    pub arguments: Map<String, Value>,
-    /// Whether it can change nothing.
-    pub read_only: bool,
-    /// For the audit.
-    pub model: Option<String>,
-    pub record_ids: Vec<i64>,
-}
-
-/// What finishing wants to know again.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Memo {
-    pub uri: String,
-    pub resource: String,
-    pub mime_type: Option<String>,
-    pub most_bytes: i64,
-    /// What the kind itself keeps.
-    pub kept: Value,
-    /// The user's time zone.
-    pub zone: String,
-}
+use step::{Made, object};
+pub use step::{Memo, Step};
 
 /// What reading gives at first.
 pub enum Opened {
@@ -82,7 +58,7 @@ impl Variables {
             .filter(|_| plain)
             .map(i64::from)
             .ok_or_else(|| {
-                let shown = crate::odoo::json_text::clip(text, 64);
+                let shown = crate::text::json::clip(text, 64);
                 Error::bad_arguments(format!("{shown:?} is no record id (a positive integer)."))
             })
     }
@@ -174,39 +150,6 @@ pub fn open(context: &Context, uri: &str, model: &mut Option<String>) -> Result<
             };
             Ok(Opened::Step(step, Box::new(memo)))
         }
-    }
-}
-
-/// What a kind makes of a request.
-enum Made {
-    Contents(Contents),
-    /// With what the kind keeps for finishing.
-    Step(Step, Value),
-}
-
-impl Step {
-    fn reading(method: &str, arguments: Map<String, Value>) -> Self {
-        Self {
-            record_id: None,
-            method: method.to_owned(),
-            arguments,
-            read_only: true,
-            model: None,
-            record_ids: Vec::new(),
-        }
-    }
-
-    /// Which model the audit names.
-    fn on(mut self, model: &str) -> Self {
-        self.model = Some(model.to_owned());
-        self
-    }
-}
-
-fn object(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(object) => object,
-        _ => Map::new(),
     }
 }
 
@@ -325,9 +268,4 @@ fn of_method(memo: &Memo, outcome: &mut Value, result: Value) -> Result<Contents
         }
         _ => Err(Error::Internal("the result of _resource_call".into())),
     }
-}
-
-/// A statement's row as JSON, for a user.
-fn row(context: &Context, sql: &'static str) -> Result<Value> {
-    read_json(context.db, sql, &[context.user.id.into()])
 }

@@ -3,7 +3,7 @@
 use super::contents::Contents;
 use crate::error::Result;
 use crate::odoo::user::readable_models;
-use crate::tools::Context;
+use crate::tools::context::Context;
 use serde_json::json;
 
 pub fn read(context: &Context, uri: &str) -> Result<Contents> {

@@ -2,9 +2,9 @@
 
 use super::template::{Template, is_uri};
 use crate::error::{Error, Result};
-use crate::odoo::json_text::clip;
-use crate::odoo::nearest::did_you_mean;
 use crate::pg::{Database, Param, read_json};
+use crate::text::json::clip;
+use crate::text::suggest::did_you_mean;
 use crate::wire::version::Version;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};

@@ -1,15 +1,16 @@
 //! `record`: one record, with every field that says something of it.
 
 use super::contents::Contents;
-use super::{Made, Memo, Step, object};
+use super::step::{Made, Memo, Step, object};
 use crate::error::{Error, Result};
 use crate::odoo::field::{Field, FieldType, default_fields, is_housekeeping};
 use crate::odoo::secret_name::is_secret_name;
 use crate::policy::Operation;
-use crate::policy::names::veil;
+use crate::policy::masking::veil;
+use crate::tools::context::Context;
 use crate::tools::read::only;
 use crate::tools::search::bind;
-use crate::tools::{Context, table};
+use crate::tools::table;
 use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
 

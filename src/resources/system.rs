@@ -1,10 +1,10 @@
 //! `system`: versions, the user, companies, languages, the time, limits. Names of the server's own are for administrators.
 
 use super::contents::Contents;
-use super::row;
+use super::step::row;
 use crate::error::Result;
 use crate::time_zone::present_datetime;
-use crate::tools::Context;
+use crate::tools::context::Context;
 use crate::wire::version::{HANDSHAKE, MODERN};
 use serde_json::{Value, json};
 

@@ -1,12 +1,13 @@
 //! What `mcp_status` says of the audit log.
 
-use super::MILLISECONDS;
 use crate::error::Result;
 use crate::pg::{Database, limited};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 const AUDIT: &str = include_str!("../../sql/status_audit.sql");
+/// The time limit of one statement of `mcp_status`.
+pub const MILLISECONDS: u64 = 5_000;
 /// Odoo's scheduler runs maintenance every hour.
 const MOST_UNSEALED_HOURS: f64 = 3.0;
 

@@ -2,16 +2,17 @@
 
 use super::answer::Answer;
 use super::arguments::Arguments;
+use super::context::{Context, OrmCall, Prepared};
 use super::search::bind;
-use super::{Context, OrmCall, Prepared, table};
+use super::table;
 use crate::error::{Error, Result};
-use crate::odoo::field::{Field, FieldType};
+use crate::odoo::field::FieldType;
 use crate::policy::Operation;
 use crate::policy::groups::{By, veil};
 use crate::policy::order::tells_nothing;
 use crate::time_zone::{accept_datetime, present_datetime};
 use chrono_tz::Tz;
-use group::{Group, Shown};
+use group::{Group, Shown, Unsure};
 use measure::{COUNT, Measure};
 use serde_json::{Map, Value, json};
 
@@ -23,9 +24,6 @@ mod order;
 /// Of one call; more say nothing that a model can read.
 const MOST_GROUPS: usize = 8;
 const MOST_MEASURES: usize = 32;
-
-/// What is left to Odoo to decide: groups and measures by computed fields, each with what is told when Odoo refuses.
-type Unsure = Map<String, Value>;
 
 pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepared> {
     let mut arguments = Arguments::new(arguments);
@@ -180,11 +178,6 @@ fn types(groups: &[Group], measures: &[Measure]) -> Value {
         .iter()
         .map(|measure| (measure.spec.clone(), json!(measure.result.as_str())));
     groups.chain(measures).collect::<Map<_, _>>().into()
-}
-
-/// Whether there are values of a field in the database, for suggestions.
-fn is_stored(field: &Field) -> bool {
-    field.store
 }
 
 pub fn finish(memo: &Value, mut result: Value, zone: Tz) -> Result<Answer> {

@@ -1,15 +1,15 @@
 //! Reading arguments that have passed a tool's schema. An administrator may have written that schema, so nothing is
 //! taken for granted here.
 
-use super::Context;
+use super::context::Context;
 use crate::error::{Error, Result};
 use crate::odoo::catalogue::{Catalogue, known};
 use crate::odoo::domain::{self, Domain};
 use crate::odoo::field::FieldType;
-use crate::odoo::json_text::{brief, clip, kind};
 use crate::odoo::operands;
 use crate::odoo::values::undeclared;
 use crate::policy;
+use crate::text::json::{brief, clip, kind};
 use crate::time_zone;
 use chrono_tz::Tz;
 use serde_json::{Map, Value, json};

@@ -3,8 +3,9 @@
 use super::answer::Answer;
 use super::arguments::Arguments;
 use super::changing::only_to_change;
+use super::context::{Context, OrmCall, Prepared};
 use super::read_file::{ATTACHMENT, require_fields};
-use super::{Context, OrmCall, Prepared, table};
+use super::table;
 use crate::error::{Error, Result};
 use crate::policy::Operation;
 use base64::Engine;

@@ -1,8 +1,9 @@
 //! One tool call: find the tool, check its arguments, prepare it.
 
+use super::context::{Context, Prepared};
 use super::once::{self, Once};
 use super::record::{Tool, find};
-use super::{Context, Prepared, call_context, prepare, schema, trial};
+use super::{call_context, prepare, schema, trial};
 use crate::error::{Error, Result};
 use crate::odoo::user::User;
 use crate::wire::http::Request;

@@ -1,13 +1,14 @@
 //! The argument `context`: in which language and for which companies one call speaks.
 
+use super::context::Context;
 use super::record::Tool;
-use super::{Context, is_authored, schema};
+use super::{is_authored, schema};
 use crate::error::{Error, Result};
-use crate::odoo::json_text::{clip, kind};
-use crate::odoo::nearest::did_you_mean;
 use crate::odoo::user::User;
 use crate::odoo::user_context::{set_companies, set_language};
 use crate::policy::Operation;
+use crate::text::json::{clip, kind};
+use crate::text::suggest::did_you_mean;
 use serde_json::{Map, Value};
 
 const NAME: &str = "context";

@@ -1,6 +1,6 @@
 //! What records must fulfil to be changed, made or deleted, and what their values name.
 
-use super::Context;
+use super::context::Context;
 use crate::error::Result;
 use crate::odoo::catalogue::Model;
 use serde_json::{Value, json};

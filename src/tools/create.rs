@@ -3,12 +3,13 @@
 use super::answer::Answer;
 use super::arguments::Arguments;
 use super::changing::{model_of, only_to_change};
-use super::{Context, OrmCall, Prepared, table};
+use super::context::{Context, OrmCall, Prepared};
+use super::table;
 use crate::error::{Error, Result};
 use crate::odoo::selection;
 use crate::odoo::values::prepare_values;
 use crate::policy::Operation;
-use crate::policy::names::has_names;
+use crate::policy::masking::has_names;
 use crate::policy::values::{self, Within};
 use serde_json::{Map, Value, json};
 

@@ -2,8 +2,9 @@
 
 use super::answer::Answer;
 use super::arguments::Arguments;
+use super::context::{Context, OrmCall, Prepared};
 use super::search::DEFAULT_COLUMNS;
-use super::{Context, OrmCall, Prepared, table};
+use super::table;
 use crate::error::{Error, Result};
 use crate::odoo::field::default_fields;
 use crate::policy::Operation;

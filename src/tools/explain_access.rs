@@ -2,7 +2,8 @@
 
 use super::answer::Answer;
 use super::arguments::Arguments;
-use super::{Context, OrmCall, Prepared, method_call, table};
+use super::context::{Context, OrmCall, Prepared};
+use super::{method_call, table};
 use crate::error::{Error, Result};
 use crate::odoo::user::User;
 use crate::pg::{Param, read_json};

@@ -1,7 +1,8 @@
 //! `list_companies`: the companies of the user.
 
 use super::answer::Answer;
-use super::{Context, OrmCall, Prepared, table};
+use super::context::{Context, OrmCall, Prepared};
+use super::table;
 use crate::error::Result;
 use crate::policy::Operation;
 use serde_json::{Value, json};

@@ -2,7 +2,8 @@
 
 use super::answer::Answer;
 use super::arguments::Arguments;
-use super::{Context, Prepared, table};
+use super::context::{Context, Prepared};
+use super::table;
 use crate::error::Result;
 use crate::odoo::user::readable_models;
 use crate::pg::read_json;

@@ -2,7 +2,8 @@
 
 use super::answer::Answer;
 use super::arguments::Arguments;
-use super::{Context, OrmCall, Prepared, table};
+use super::context::{Context, OrmCall, Prepared};
+use super::table;
 use crate::error::Result;
 use crate::policy::Operation;
 use serde_json::{Map, Value, json};

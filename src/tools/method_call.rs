@@ -3,12 +3,13 @@
 use super::answer::Answer;
 use super::arguments::Arguments;
 use super::changing::only_to_change;
-use super::{Context, OrmCall, Prepared, table};
+use super::context::{Context, OrmCall, Prepared};
+use super::table;
 use crate::error::{Error, Result};
-use crate::odoo::json_text::clip;
 use crate::odoo::values::undeclared;
 use crate::policy::Operation;
 use crate::policy::values::Within;
+use crate::text::json::clip;
 use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
 

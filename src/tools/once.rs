@@ -4,7 +4,7 @@
 use super::record::Tool;
 use super::schema::JSON_TEXT;
 use crate::error::{Error, Result};
-use crate::odoo::json_text;
+use crate::text::json;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -77,7 +77,7 @@ fn text(name: &str, given: Option<Value>) -> Result<Option<String>> {
         Some(Value::String(text)) => Ok(Some(text)),
         Some(other) => Err(Error::bad_arguments(format!(
             "`{name}`: a string is expected, not {}.",
-            json_text::kind(&other)
+            json::kind(&other)
         ))),
     }
 }
@@ -86,9 +86,7 @@ fn text(name: &str, given: Option<Value>) -> Result<Option<String>> {
 fn digest(arguments: &Map<String, Value>) -> String {
     let meant = arguments.iter().map(|(name, value)| {
         let read = match value {
-            Value::String(text) if JSON_TEXT.contains(&name.as_str()) => {
-                json_text::parse(text).ok()
-            }
+            Value::String(text) if JSON_TEXT.contains(&name.as_str()) => json::parse(text).ok(),
             _ => None,
         };
         (name.clone(), read.unwrap_or_else(|| value.clone()))

@@ -1,7 +1,7 @@
 //! Tools of other modules: their arguments go as they came, and what they return is shown as it is.
 
 use super::answer::Answer;
-use super::{OrmCall, Prepared};
+use super::context::{OrmCall, Prepared};
 use serde_json::{Map, Value, json};
 
 pub fn prepare(arguments: Map<String, Value>) -> Prepared {

@@ -8,7 +8,7 @@
 use crate::error::{Error, Result};
 use crate::odoo::field::{FieldType, Fields};
 use crate::pg::Database;
-use crate::wire::sealed::{Binding, Sealer};
+use crate::signed_token::{Binding, Sealer};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 

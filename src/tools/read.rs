@@ -2,11 +2,12 @@
 
 use super::answer::Answer;
 use super::arguments::Arguments;
+use super::context::{Context, OrmCall, Prepared};
 use super::search::{bind, columns, style};
-use super::{Context, OrmCall, Prepared, sheet, table};
+use super::{sheet, table};
 use crate::error::Result;
 use crate::policy::Operation;
-use crate::policy::names::veil;
+use crate::policy::masking::veil;
 use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
 

@@ -1,11 +1,11 @@
 //! Tools as records (`mcp.tool`).
 
 use crate::error::{Error, Result};
-use crate::odoo::json_text::clip;
-use crate::odoo::nearest::did_you_mean;
 use crate::odoo::user::User;
 use crate::pg::{Database, Param, read_json};
 use crate::policy::Policy;
+use crate::text::json::clip;
+use crate::text::suggest::did_you_mean;
 use serde::Deserialize;
 use serde_json::{Value, json};
 

@@ -2,9 +2,10 @@
 
 use super::answer::Answer;
 use super::arguments::Arguments;
+use super::context::{Context, OrmCall, Prepared};
 use super::read::only;
 use super::read_file::{MOST_CHARACTERS, add_text};
-use super::{Context, OrmCall, Prepared, table};
+use super::table;
 use crate::error::{Error, Result};
 use crate::odoo::html::Form;
 use crate::policy::Operation;

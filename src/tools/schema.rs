@@ -4,7 +4,7 @@ use jsonschema::{PatternOptions, ValidationError};
 use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Result};
-use crate::odoo::json_text::{self, brief, clip, kind};
+use crate::text::json::{self, brief, clip, kind};
 
 mod explain;
 pub mod output;
@@ -128,7 +128,7 @@ pub fn coerce(arguments: &mut Map<String, Value>, schema: &Value) -> Result<()> 
             Value::String(text)
                 if has_type(property, "array") && text.trim_start().starts_with('[') =>
             {
-                *value = json_text::parse(text)
+                *value = json::parse(text)
                     .map_err(|bad| Error::bad_arguments(format!("`{name}`: {}", bad.message)))?;
             }
             Value::Number(number)
@@ -163,7 +163,7 @@ pub fn json_text(arguments: &Map<String, Value>, name: &str) -> Result<Option<Va
         Some(Value::String(text)) if text.trim().is_empty() => {
             return refuse("the text is empty.".to_owned());
         }
-        Some(Value::String(text)) => match json_text::parse(text) {
+        Some(Value::String(text)) => match json::parse(text) {
             Ok(Value::String(inner)) => {
                 return refuse(format!(
                     "character 1 begins a text within the text, {}: it was encoded twice. Encode the array or object once.",

@@ -2,17 +2,18 @@
 
 use super::answer::Answer;
 use super::arguments::{Arguments, order};
+use super::context::{Context, OrmCall, Prepared};
 use super::once::digest_of;
 use super::page::{self, CURSOR_BYTES, Place};
 use super::sheet::{self, Style};
-use super::{Context, OrmCall, Prepared, table};
+use super::table;
 use crate::error::{Error, Result};
 use crate::odoo::catalogue::Model;
 use crate::odoo::field::default_fields;
 use crate::odoo::html::Form;
 use crate::pg::Database;
 use crate::policy::Operation;
-use crate::policy::names::veil;
+use crate::policy::masking::veil;
 use crate::policy::order::own_order_is_shown;
 use chrono_tz::Tz;
 use serde_json::{Map, Value, json};

@@ -1,9 +1,10 @@
 //! A tool of an administrator that runs a server action of Odoo.
 
 use super::answer::Answer;
+use super::context::{OrmCall, Prepared};
 use super::method_call::present_result;
 use super::record::Tool;
-use super::{OrmCall, Prepared, table};
+use super::table;
 use crate::error::{Error, Result};
 use serde_json::{Map, Value, json};
 

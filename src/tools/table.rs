@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::odoo::field::{FieldType, Fields};
 use crate::odoo::values::present;
-use crate::policy::names::Veil;
+use crate::policy::masking::Veil;
 use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
 

@@ -2,13 +2,14 @@
 //! The policy holds for it as for any reading: what is hidden of a model is left out.
 
 use super::answer::Answer;
+use super::context::Context;
+use super::method_call;
 use super::record::Tool;
-use super::{Context, method_call};
 use crate::error::{Error, Result};
-use crate::odoo::nearest::did_you_mean;
 use crate::odoo::values::present;
 use crate::pg::{Database, Param, read_json};
 use crate::policy::Operation;
+use crate::text::suggest::did_you_mean;
 use chrono_tz::Tz;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};

@@ -2,7 +2,7 @@
 
 use super::arguments::Arguments;
 use super::changing::only_to_change;
-use super::{Context, OrmCall, Prepared};
+use super::context::{Context, OrmCall, Prepared};
 use crate::error::Result;
 use crate::policy::Operation;
 use serde_json::{Map, Value, json};

@@ -3,13 +3,14 @@
 use super::answer::Answer;
 use super::arguments::Arguments;
 use super::changing::{model_of, only_to_change};
-use super::{Context, OrmCall, Prepared, table};
+use super::context::{Context, OrmCall, Prepared};
+use super::table;
 use crate::error::{Error, Result};
-use crate::odoo::json_text::{brief, kind};
 use crate::odoo::selection;
 use crate::odoo::values::prepare_values;
 use crate::policy::Operation;
 use crate::policy::values::{self, Within};
+use crate::text::json::{brief, kind};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 

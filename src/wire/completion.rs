@@ -1,6 +1,6 @@
 //! What completes an argument (specification: server utilities, "Completion").
 
-use crate::odoo::nearest::nearest;
+use crate::text::suggest::nearest;
 use serde_json::{Map, Value, json};
 use std::collections::HashSet;
 

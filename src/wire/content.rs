@@ -2,7 +2,7 @@
 //! the form that each version knows.
 
 use super::version::Version;
-use crate::odoo::json_text::{brief, clip, kind};
+use crate::text::json::{brief, clip, kind};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use fluent_uri::Uri;
 use serde_json::{Map, Value, json};

@@ -1,7 +1,7 @@
 //! JSON-RPC 2.0 messages.
 
 use crate::error::{Error, Result, code};
-use crate::odoo::json_text::{clip, kind};
+use crate::text::json::{clip, kind};
 use serde_json::{Map, Value, json};
 
 /// Characters of a member's name, and of a place, that a message shows.

@@ -2,8 +2,8 @@
 
 use super::version::META_LOG_LEVEL;
 use crate::error::{Error, Result};
-use crate::odoo::json_text::brief;
-use crate::odoo::nearest::did_you_mean;
+use crate::text::json::brief;
+use crate::text::suggest::did_you_mean;
 use serde_json::{Map, Value};
 
 pub const LEVELS: [&str; 8] = [

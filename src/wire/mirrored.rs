@@ -4,7 +4,7 @@
 use super::http::Request;
 use super::modern::{decode, mismatch};
 use crate::error::{Error, Result};
-use crate::odoo::json_text::{brief, clip};
+use crate::text::json::{brief, clip};
 use serde_json::{Map, Value};
 
 const KEYWORD: &str = "x-mcp-header";

@@ -10,7 +10,5 @@ pub mod json_rpc;
 pub mod log_level;
 pub mod mirrored;
 pub mod modern;
-pub mod paging;
 pub mod pass;
-pub mod sealed;
 pub mod version;

@@ -3,7 +3,7 @@
 use super::http::Request;
 use super::version::{META_CAPABILITIES, META_VERSION, MODERN, Version};
 use crate::error::{Error, Result, code};
-use crate::odoo::json_text::clip;
+use crate::text::json::clip;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
 

@@ -1,7 +1,7 @@
 //! A tool's arguments: brought into form and checked against its JSON Schema; names and their nearest.
 
-use odoo_mcp::odoo::nearest::nearest;
 use odoo_mcp::odoo::secret_name::is_secret_name;
+use odoo_mcp::text::suggest::nearest;
 use odoo_mcp::tools::schema::{self, Validator};
 use proptest::collection::vec;
 use proptest::prelude::*;

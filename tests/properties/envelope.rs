@@ -1,7 +1,7 @@
 //! JSON-RPC messages.
 
 use odoo_mcp::error::Error;
-use odoo_mcp::odoo::json_text;
+use odoo_mcp::text::json;
 use odoo_mcp::wire::json_rpc::{self, Malformed, Message, classify, parse};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
@@ -176,14 +176,14 @@ pub fn properties(suite: &mut Suite) {
         },
     );
     suite.property("json text: what we write we read", json(), |value| {
-        prop_assert_eq!(json_text::parse(&value.to_string()), Ok(value));
+        prop_assert_eq!(json::parse(&value.to_string()), Ok(value));
         Ok(())
     });
     suite.property(
         "json text: a bad one is told with its place",
         damaged(json().prop_map(|value| value.to_string())),
         |text| {
-            if let Err(bad) = json_text::parse(&text) {
+            if let Err(bad) = json::parse(&text) {
                 prop_assert!(text.is_char_boundary(bad.offset), "{}", bad.offset);
                 prop_assert!(bad.message.starts_with("It is not valid JSON at "));
                 prop_assert!(bad.message.chars().count() < 300, "{}", bad.message);
@@ -195,10 +195,10 @@ pub fn properties(suite: &mut Suite) {
         "json text: what a message shows is short and plain",
         (text(), json(), 0_usize..100),
         |(text, value, most)| {
-            let clipped = json_text::clip(&text, most);
+            let clipped = json::clip(&text, most);
             prop_assert!(clipped.chars().count() <= most + 1);
             prop_assert!(!clipped.contains(char::is_control));
-            let brief = json_text::brief(&value);
+            let brief = json::brief(&value);
             prop_assert!(brief.chars().count() <= 64, "{}", brief);
             prop_assert!(!brief.contains(char::is_control));
             Ok(())
@@ -256,7 +256,7 @@ pub fn properties(suite: &mut Suite) {
             }),
         ],
         |text| {
-            let _ = json_text::parse(&text);
+            let _ = json::parse(&text);
         },
     );
 }

@@ -1,7 +1,7 @@
 //! Headers and the body's form: what HTTP adds to a message.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use odoo_mcp::methods::input::polled;
+use odoo_mcp::methods::mrtr::stateful;
 use odoo_mcp::wire::http::Request;
 use odoo_mcp::wire::version::{META_CAPABILITIES, META_VERSION};
 use odoo_mcp::wire::{log_level, mirrored, modern};
@@ -245,7 +245,7 @@ pub fn properties(suite: &mut Suite) {
         (any::<u128>(), any::<usize>(), text()),
         |(stream, number, noise)| {
             let stream = uuid::Uuid::from_u128(stream).to_string();
-            let named = |value: &str| polled::named(&request(json!({"last-event-id": value})));
+            let named = |value: &str| stateful::named(&request(json!({"last-event-id": value})));
             let whole = format!("{stream}.{number}");
             prop_assert_eq!(named(&whole), Ok(Some((stream.clone(), number))));
             if let Ok(Some((named, _))) = named(&noise) {
@@ -278,7 +278,7 @@ pub fn properties(suite: &mut Suite) {
             let request = request(json!({header: value}));
             let _ = request.body_text();
             let _ = request.note(header);
-            let _ = polled::named(&request);
+            let _ = stateful::named(&request);
         },
     );
 }

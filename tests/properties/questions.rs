@@ -1,7 +1,9 @@
 //! Questions to the client: what it answers, and the state that it carries meanwhile.
 
-use odoo_mcp::methods::Call;
-use odoo_mcp::methods::input::{Begun, Question, begin, questions};
+use odoo_mcp::methods::mrtr::context::InputOutcome;
+use odoo_mcp::methods::mrtr::input_requests::InputRequests;
+use odoo_mcp::methods::mrtr::{begin, request_kinds};
+use odoo_mcp::methods::request::Call;
 use odoo_mcp::odoo::settings::Settings;
 use odoo_mcp::wire::http::Request;
 use odoo_mcp::wire::pass::Pass;
@@ -30,7 +32,7 @@ fn request() -> Request {
 }
 
 /// A call of a tool, as begun at that time.
-fn begun(pass: &Pass, params: Map<String, Value>, now: i64) -> Result<Begun, i64> {
+fn begun(pass: &Pass, params: Map<String, Value>, now: i64) -> Result<InputOutcome, i64> {
     let call = Call {
         db: &Secret("secret"),
         pass,
@@ -64,13 +66,13 @@ fn forms() -> Value {
 
 /// The state of the result that asks.
 fn asked(pass: &Pass, params: Map<String, Value>, kept: &Value) -> Option<String> {
-    let Ok(Begun::Run(asker)) = begun(pass, params, NOW) else {
+    let Ok(InputOutcome::Run(asker)) = begun(pass, params, NOW) else {
         return None;
     };
-    let question = Question::of_outcome(&json!({"requests": forms(), "state": kept})).ok()?;
+    let question = InputRequests::of_outcome(&json!({"requests": forms(), "state": kept})).ok()?;
     match asker.asked(&Secret("secret"), question, NOW).ok()? {
-        Begun::Ask(result) => result["requestState"].as_str().map(str::to_owned),
-        Begun::Run(_) => None,
+        InputOutcome::InputRequired(result) => result["requestState"].as_str().map(str::to_owned),
+        InputOutcome::Run(_) => None,
     }
 }
 
@@ -80,9 +82,9 @@ fn with(mut params: Map<String, Value>, state: Value, answers: Value) -> Map<Str
     params
 }
 
-fn told(begun: Result<Begun, i64>) -> Option<Value> {
+fn told(begun: Result<InputOutcome, i64>) -> Option<Value> {
     match begun {
-        Ok(Begun::Run(asker)) => {
+        Ok(InputOutcome::Run(asker)) => {
             let mut step = json!({});
             asker.tell(&mut step);
             Some(step)
@@ -129,12 +131,12 @@ pub fn properties(suite: &mut Suite) {
                 retry(&me, params(), NOW + SECONDS),
                 retry(&pass(8, 1), params(), NOW),
                 retry(&pass(7, 2), params(), NOW),
-                retry(&me, crate::questions::params("other", &arguments), NOW),
+                retry(&me, crate::request_kinds::params("other", &arguments), NOW),
             ] {
                 prop_assert_eq!(wrong.err(), Some(-32602));
             }
             if others != arguments {
-                let wrong = retry(&me, crate::questions::params("confirm", &others), NOW);
+                let wrong = retry(&me, crate::request_kinds::params("confirm", &others), NOW);
                 prop_assert_eq!(wrong.err(), Some(-32602));
             }
             Ok(())
@@ -184,15 +186,15 @@ pub fn properties(suite: &mut Suite) {
                     prop_assert_eq!(code, -32602);
                     prop_assert!(!answers.is_object());
                 }
-                Ok(Begun::Ask(result)) => {
+                Ok(InputOutcome::InputRequired(result)) => {
                     let open = result["inputRequests"].as_object().map_or(0, Map::len);
                     prop_assert!(open == 1 || open == 2);
                 }
-                Ok(Begun::Run(asker)) => {
+                Ok(InputOutcome::Run(asker)) => {
                     let mut step = json!({});
                     asker.tell(&mut step);
                     for (key, answer) in step["inputs"].as_object().into_iter().flatten() {
-                        prop_assert_eq!(questions::answer(&forms()[key], &answers[key]), Ok(answer.clone()));
+                        prop_assert_eq!(request_kinds::answer(&forms()[key], &answers[key]), Ok(answer.clone()));
                         let accepted = answer["action"] == "accept";
                         prop_assert!(!accepted || answer["content"][key] == answers[key]["content"][key]);
                     }
@@ -206,7 +208,7 @@ pub fn properties(suite: &mut Suite) {
         (object_of(name(), json()), json()),
         |(requests, state)| {
             if let Ok(question) =
-                Question::of_outcome(&json!({"requests": requests, "state": state}))
+                InputRequests::of_outcome(&json!({"requests": requests, "state": state}))
             {
                 prop_assert!(!requests.is_empty() || !state.is_null());
                 prop_assert!(question.requests == requests);

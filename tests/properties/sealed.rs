@@ -1,9 +1,9 @@
 //! Sealed texts: cursors of lists, and what else a client carries for us.
 
 use odoo_mcp::error::{Error, Result};
+use odoo_mcp::methods::paging;
 use odoo_mcp::pg::{Database, Param, Row};
-use odoo_mcp::wire::paging;
-use odoo_mcp::wire::sealed::{Binding, Sealer};
+use odoo_mcp::signed_token::{Binding, Sealer};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};

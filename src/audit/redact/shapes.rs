@@ -6,8 +6,8 @@ use iban::Iban;
 use luhn3::Mixer;
 use std::ops::Range;
 
-use super::HIDDEN;
-
+/// What stands in place of a secret.
+pub const HIDDEN: &str = "***";
 /// Beginnings of keys that services give out, each with the fewest characters of one.
 const PREFIXES: [(&str, usize); 22] = [
     ("sk-", 20),

@@ -1,8 +1,8 @@
 //! The operators of a domain's leaves.
 
 use crate::error::{Error, Result};
-use crate::odoo::json_text::clip;
-use crate::odoo::nearest::nearest;
+use crate::text::json::clip;
+use crate::text::suggest::nearest;
 
 macro_rules! operators {
     ($($name:ident = $text:literal),+ $(,)?) => {

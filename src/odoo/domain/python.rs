@@ -2,8 +2,8 @@
 
 use serde_json::{Number, Value};
 
-use super::read::MOST_DEPTH;
-use crate::odoo::json_text::{BadJson, clip};
+use super::MOST_DEPTH;
+use crate::text::json::{BadJson, clip};
 
 /// Reads a Python list or tuple of lists, tuples, texts, numbers, True, False and None. Nothing else of Python is taken,
 /// nor anything that could be read in two ways: names, calls, dicts, joined or prefixed texts, parentheses around a

@@ -2,16 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{Domain, Leaf, Operand, Operator, Term, python, value};
+use super::{
+    Domain, Leaf, MOST_DEPTH, MOST_ITEMS, MOST_LEAVES, Operand, Operator, Term, python, value,
+};
 use crate::error::{Error, Result};
-use crate::odoo::json_text::{self, brief, clip, kind};
-
-/// How deep `any`s, and groups of alternating `&`, `|` and `!`, may be nested.
-pub const MOST_DEPTH: usize = 32;
-/// Leaves in a whole domain.
-pub const MOST_LEAVES: usize = 1_000;
-/// Items of one list of values, and of one list of terms.
-pub const MOST_ITEMS: usize = 10_000;
+use crate::text::json::{self, brief, clip, kind};
 
 const LONGEST_PATH: usize = 300;
 const EXAMPLE: &str = r#"[["name", "ilike", "x"]]"#;
@@ -58,7 +53,7 @@ pub fn literal(text: &str, at: &str, example: &str) -> Result<Value> {
             "{at}: the text is empty. Write {example}, or [] for all records."
         )));
     }
-    let bad_json = match json_text::parse(text) {
+    let bad_json = match json::parse(text) {
         Ok(Value::String(inner)) => {
             return Err(Error::bad_arguments(format!(
                 "{at}: the JSON text holds another text ({}): it was encoded twice. Give the list itself, {example}.",

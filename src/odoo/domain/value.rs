@@ -2,10 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::Operator;
-use super::read::MOST_ITEMS;
+use super::{MOST_ITEMS, Operator};
 use crate::error::{Error, Result};
-use crate::odoo::json_text::{brief, kind};
+use crate::text::json::{brief, kind};
 
 /// Checks the value of a leaf and makes null the `false` that Odoo means by "not set".
 pub fn check(value: &Value, path: &str, operator: Operator, position: &str) -> Result<Value> {

@@ -3,10 +3,13 @@
 //! A tree builder repairs what is nested wrongly by repeating elements, which can make much of little, and attributes by
 //! the thousand or nesting by the thousand cost time and stack. Nothing of that passes here, in one walk over the tokens.
 
-use super::{MOST_BYTES, MOST_CLEAN_BYTES};
 use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{Token, Tokenizer};
 
+/// Longer HTML is read up to here. Most of what is longer are images within the text, which are left out anyway.
+pub const MOST_BYTES: usize = 1_000_000;
+/// The most bytes that are left of it for the parser.
+const MOST_CLEAN_BYTES: usize = 400_000;
 /// Deeper elements lose their tags; their text stays.
 const MOST_DEPTH: usize = 24;
 /// Each line within lists and quotes begins with their marks.

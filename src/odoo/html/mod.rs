@@ -6,13 +6,11 @@ mod clean;
 #[cfg(test)]
 mod tests;
 
+pub use clean::MOST_BYTES;
+
 use html2text::render::TextDecorator;
 use serde::{Deserialize, Serialize};
 
-/// Longer HTML is read up to here. Most of what is longer are images within the text, which are left out anyway.
-pub const MOST_BYTES: usize = 1_000_000;
-/// What is left of it for the parser.
-const MOST_CLEAN_BYTES: usize = 400_000;
 /// Lines are not wrapped: a model counts no columns.
 const WIDTH: usize = 1_000_000;
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Preparation;
 use crate::error::{Error, Result};
 use crate::odoo::field::Field;
-use crate::odoo::json_text::{brief, kind};
+use crate::text::json::{brief, kind};
 
 const MOST_COMMANDS: usize = 10_000;
 

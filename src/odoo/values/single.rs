@@ -7,7 +7,7 @@ use serde_json::{Number, Value};
 
 use crate::error::{Error, Result};
 use crate::odoo::field::{Field, FieldType};
-use crate::odoo::json_text::{brief, kind};
+use crate::text::json::{brief, kind};
 use crate::time_zone;
 
 use super::properties;

@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use serde_json::Value;
 
 use crate::error::{Error, Result};
-use crate::odoo::json_text::clip;
+use crate::text::json::clip;
 use crate::time_zone::{self, Undeclared};
 
 /// Brings the datetimes in `value`, at any depth, into Odoo's form. `place` is where it stands, such as `args[0]`.

@@ -1,14 +1,21 @@
 //! What records are grouped by: a field, a path of many2one fields, or a stretch or a part of a date.
 
-use super::{Unsure, is_stored};
 use crate::error::{Error, Result};
 use crate::odoo::catalogue::{Sight, known};
 use crate::odoo::field::{Field, FieldType};
-use crate::odoo::json_text::clip;
-use crate::odoo::nearest::{did_you_mean, nearest};
 use crate::policy::{Layer, Refusal};
-use crate::tools::Context;
-use serde_json::json;
+use crate::text::json::clip;
+use crate::text::suggest::{did_you_mean, nearest};
+use crate::tools::context::Context;
+use serde_json::{Map, Value, json};
+
+/// What is left to Odoo to decide: groups and measures by computed fields, each with what is told when Odoo refuses.
+pub type Unsure = Map<String, Value>;
+
+/// Whether there are values of a field in the database, for suggestions.
+pub fn is_stored(field: &Field) -> bool {
+    field.store
+}
 
 /// Stretches of time (`READ_GROUP_TIME_GRANULARITY` in odoo/orm/utils.py); an hour is one of datetimes only.
 const STRETCHES: [&str; 6] = ["day", "week", "month", "quarter", "year", "hour"];

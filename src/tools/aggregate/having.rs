@@ -1,13 +1,13 @@
 //! Which groups are shown: conditions on what is measured of them.
 
-use super::group::Group;
-use super::{Unsure, measure};
+use super::group::{Group, Unsure};
+use super::measure;
 use crate::error::{Error, Result};
 use crate::odoo::field::FieldType;
-use crate::odoo::json_text::{brief, clip, kind};
-use crate::odoo::nearest::nearest;
+use crate::text::json::{brief, clip, kind};
+use crate::text::suggest::nearest;
 use crate::time_zone::{accept_datetime, is_date};
-use crate::tools::Context;
+use crate::tools::context::Context;
 use serde_json::{Value, json};
 
 pub const EXAMPLE: &str = r#"[["amount_total:sum", ">", 1000]]"#;

@@ -1,12 +1,12 @@
 //! What is measured of each group: a field and a function.
 
-use super::{Unsure, is_stored};
+use super::group::{Unsure, is_stored};
 use crate::error::{Error, Result};
 use crate::odoo::catalogue::known;
 use crate::odoo::field::{Field, FieldType};
-use crate::odoo::json_text::clip;
-use crate::odoo::nearest::{did_you_mean, nearest};
-use crate::tools::Context;
+use crate::text::json::clip;
+use crate::text::suggest::{did_you_mean, nearest};
+use crate::tools::context::Context;
 use serde_json::{Value, json};
 
 /// The number of records, as Odoo has it and as it is told.

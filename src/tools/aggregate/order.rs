@@ -1,13 +1,12 @@
 //! In which order groups come: by what they are grouped by, and by measures.
 
-use super::Unsure;
-use super::group::Group;
+use super::group::{Group, Unsure};
 use super::measure::{self, is_count};
 use crate::error::{Error, Result};
-use crate::odoo::json_text::clip;
 use crate::policy;
-use crate::tools::Context;
+use crate::text::json::clip;
 use crate::tools::arguments::direction;
+use crate::tools::context::Context;
 
 const MOST: usize = 16;
 

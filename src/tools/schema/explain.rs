@@ -5,9 +5,9 @@ use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use jsonschema::paths::LocationSegment;
 use serde_json::{Value, json};
 
-use crate::odoo::json_text::{brief, clip, kind};
-use crate::odoo::nearest::did_you_mean;
 use crate::odoo::secret_name::is_secret_name;
+use crate::text::json::{brief, clip, kind};
+use crate::text::suggest::did_you_mean;
 
 const MOST_NAMES: usize = 20;
 

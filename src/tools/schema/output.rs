@@ -3,7 +3,7 @@
 use super::LARGEST_PATTERN;
 use super::explain::place;
 use crate::error::{Error, Result};
-use crate::odoo::json_text::clip;
+use crate::text::json::clip;
 use jsonschema::{PatternOptions, Validator};
 use serde_json::Value;
 use std::cell::RefCell;

@@ -1,0 +1,27 @@
+//! Instants as the audit log has them: microseconds since 1970, and PostgreSQL's text of them.
+
+use chrono::format::{Item, StrftimeItems};
+use std::sync::LazyLock;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Microseconds since 1970, now.
+pub fn now() -> i64 {
+    let elapsed = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    i64::try_from(elapsed.as_micros()).unwrap_or(i64::MAX)
+}
+
+/// An instant in the format of the audit log.
+pub(super) fn written(instant: &chrono::NaiveDateTime) -> String {
+    // A format that was taken apart before.
+    static ITEMS: LazyLock<Vec<Item<'static>>> =
+        LazyLock::new(|| StrftimeItems::new("%Y-%m-%d %H:%M:%S%.6f").collect());
+    instant.format_with_items(ITEMS.iter()).to_string()
+}
+
+/// PostgreSQL's text of an instant, UTC.
+pub fn timestamp(microseconds: i64) -> Option<String> {
+    let instant = chrono::DateTime::from_timestamp_micros(microseconds)?;
+    Some(written(&instant.naive_utc()))
+}

@@ -1,0 +1,74 @@
+//! Per-backend caches. A key contains the versions of the source rows, so that an entry never needs invalidation.
+
+use crate::error::Result;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::thread::LocalKey;
+
+/// The largest number of entries of one cache. A full cache is emptied.
+const MOST: usize = 64;
+
+/// The entries of one cache by their keys.
+pub type Cache<T> = RefCell<HashMap<String, Rc<T>>>;
+
+/// The entry with that key. It is made first where there is none. The key must name everything that the entry is made
+/// of, down to the versions of the source rows.
+///
+/// # Errors
+/// The error of `make`; the cache is then unchanged.
+pub fn get_or_insert_with<T>(
+    cache: &'static LocalKey<Cache<T>>,
+    key: String,
+    make: impl FnOnce() -> Result<T>,
+) -> Result<Rc<T>> {
+    if let Some(found) = cache.with_borrow(|map| map.get(&key).cloned()) {
+        return Ok(found);
+    }
+    let made = Rc::new(make()?);
+    cache.with_borrow_mut(|map| {
+        if map.len() >= MOST {
+            map.clear();
+        }
+        map.insert(key, Rc::clone(&made));
+    });
+    Ok(made)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Error;
+
+    thread_local! {
+        static NUMBERS: Cache<usize> = Cache::default();
+    }
+
+    fn number(key: &str, number: usize) -> usize {
+        *get_or_insert_with(&NUMBERS, key.to_owned(), || Ok(number)).unwrap()
+    }
+
+    #[test]
+    fn a_thing_is_made_once_for_each_key() {
+        assert_eq!(number("a", 1), 1);
+        assert_eq!(number("a", 2), 1);
+        assert_eq!(number("b", 2), 2);
+    }
+
+    #[test]
+    fn what_could_not_be_made_is_not_kept() {
+        let failed = get_or_insert_with(&NUMBERS, "c".to_owned(), || {
+            Err(Error::Internal("no".into()))
+        });
+        assert!(failed.is_err());
+        assert_eq!(number("c", 3), 3);
+    }
+
+    #[test]
+    fn no_more_is_kept_than_allowed() {
+        for at in 0..3 * MOST {
+            assert_eq!(number(&format!("k{at}"), at), at);
+        }
+        assert!(NUMBERS.with_borrow(|map| map.len() <= MOST));
+    }
+}

@@ -1,0 +1,188 @@
+//! Calls that are to be confirmed before they are done: by a person, where the client can ask one, else by a token that the
+//! answer gives, so that at least the model has been told what it does.
+//!
+//! What is asked names the records, and Odoo alone can name them: so asking is a call of its own that Odoo runs, which reads
+//! and changes nothing.
+
+mod message;
+mod token;
+
+use super::idempotency::Caller;
+use super::mrtr::confirmation::PersonAnswer;
+use super::mrtr::context::InputContext;
+use crate::audit;
+use crate::error::{Error, Result};
+use crate::policy::masking::has_names;
+use crate::signed_token::Sealer;
+use crate::tools::context::{Context, OrmCall};
+use crate::tools::once::{CONFIRMATION, Once};
+use crate::tools::record::Tool;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use token::{TokenScope, Wrong};
+
+/// Names that a question tells.
+const MOST_NAMES: usize = 10;
+/// Reads the names of records that somebody is asked about (docs/exchange.md, "Tool methods").
+pub const METHOD: &str = "_tool_confirmation";
+
+/// What becomes of a call.
+pub enum Decision {
+    /// It may be done; the number of its confirmation, if it has one.
+    Go(Option<String>),
+    /// Somebody did not want it.
+    Declined(Error),
+    /// It is to be asked first: the call for Odoo, and what is asked.
+    Ask(Map<String, Value>, Box<ConfirmationRequest>),
+}
+
+/// What is asked.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ConfirmationRequest {
+    caller: Caller,
+    /// Of the arguments.
+    digest: String,
+    /// Only a person may confirm it.
+    person: bool,
+    /// What would be done, but for the names of the records.
+    what: message::What,
+}
+
+/// Whether a call may be done now.
+///
+/// # Errors
+/// Bad arguments for a token that is no good.
+pub fn weigh(
+    context: &Context,
+    tool: &Tool,
+    once: &Once,
+    orm: &OrmCall,
+    caller: &Caller,
+    input: Option<&mut Box<InputContext>>,
+) -> Result<Decision> {
+    match input.and_then(|input| input.said()) {
+        Some(PersonAnswer::Yes(number)) => return Ok(Decision::Go(Some(number))),
+        Some(PersonAnswer::No) => {
+            return Ok(Decision::Declined(Error::denied(
+                "The person was asked, and does not want this to be done. Nothing was changed. Do not try it another way; ask \
+                 what they want instead.",
+            )));
+        }
+        None => {}
+    }
+    let person = context.settings.confirm_person;
+    let needed = context
+        .policy
+        .call_is_to_confirm(does_what_it_names(&tool.method), tool.destructive_hint);
+    if let Some(token) = &once.confirmation {
+        return spend(context, once, token, caller, needed, person);
+    }
+    if !needed {
+        return Ok(Decision::Go(None));
+    }
+    let model = orm.model.as_deref();
+    let mut names = match model {
+        Some(model) => has_names(context.policy, &context.catalogue, model)?,
+        None => false,
+    };
+    names &= !orm.record_ids.is_empty();
+    let mut call = json!({"model": null, "ids": [], "most": 0});
+    if names {
+        call = json!({"model": model, "ids": orm.record_ids, "most": MOST_NAMES});
+        if let Some(only) = orm.arguments.get("only") {
+            call["only"] = only.clone();
+        }
+    }
+    let ask = ConfirmationRequest {
+        caller: caller.clone(),
+        digest: once.digest.clone(),
+        person,
+        what: message::What::of(context, tool, orm),
+    };
+    let arguments = match call {
+        Value::Object(arguments) => arguments,
+        _ => Map::new(),
+    };
+    Ok(Decision::Ask(arguments, Box::new(ask)))
+}
+
+/// A token that came with a call.
+fn spend(
+    context: &Context,
+    once: &Once,
+    token: &str,
+    caller: &Caller,
+    needed: bool,
+    person: bool,
+) -> Result<Decision> {
+    let refused = |why: &str| Err(Error::bad_arguments(format!("`{CONFIRMATION}`: {why}")));
+    if needed && person {
+        return Err(only_by_a_person());
+    }
+    let wanted = TokenScope {
+        caller,
+        digest: &once.digest,
+    };
+    let opened = wanted.open(&Sealer::read(context.db)?, token, audit::now() / 1_000_000);
+    match opened {
+        Ok(number) => Ok(Decision::Go(Some(number))),
+        Err(_) if !needed => refused("this call needs none. Leave it out."),
+        Err(Wrong::Late) => refused(
+            "this token is older than 10 minutes. Nothing was run. Call again without it to get a new one.",
+        ),
+        Err(Wrong::NotForThis) => refused(
+            "this token was not given for exactly this call: a token is for one tool with one set of arguments, and not one \
+             of them may be changed. Nothing was run. Call again without it to learn what these arguments would do, and to \
+             get a token for them.",
+        ),
+    }
+}
+
+fn only_by_a_person() -> Error {
+    Error::denied(
+        "This call must be confirmed by a person, whom this client cannot ask: for that it must declare the capability \
+         elicitation (in 2025-11-25 in a session, accepting text/event-stream). Nothing was changed. An MCP administrator \
+         decides what must be confirmed, in the settings and the access record of the model.",
+    )
+}
+
+impl ConfirmationRequest {
+    /// What a person is asked. `names`: of the first records.
+    pub fn question(&self, names: &[Value]) -> String {
+        format!(
+            "An AI client wants to do this in Odoo: {}",
+            self.what.told(names)
+        )
+    }
+
+    /// What the model is told that nobody can be asked, and the token by which it goes on.
+    ///
+    /// # Errors
+    /// Denied where only a person may confirm.
+    pub fn token(&self, sealer: &Sealer, names: &[Value], now: i64) -> Result<Error> {
+        if self.person {
+            return Err(only_by_a_person());
+        }
+        let wanted = TokenScope {
+            caller: &self.caller,
+            digest: &self.digest,
+        };
+        let token = wanted.seal(sealer, uuid::Uuid::new_v4().as_bytes(), now);
+        Ok(Error::failed(format!(
+            "Nothing was changed yet: this call must be confirmed. It would do this: {}\nIf that is what the user wants (ask \
+             them unless they have said so), call {} again with exactly the same arguments and \"{CONFIRMATION}\": \
+             \"{token}\". The token is good for one call within {} minutes.",
+            self.what.told(names),
+            self.caller.tool,
+            token::SECONDS / 60
+        )))
+    }
+}
+
+/// Whether all that a tool does is what its arguments name: an operation on a model, or a method of it.
+fn does_what_it_names(method: &str) -> bool {
+    matches!(
+        method,
+        "_tool_create" | "_tool_write" | "_tool_unlink" | "_tool_method_call"
+    )
+}

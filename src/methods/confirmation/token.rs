@@ -1,0 +1,163 @@
+//! Tokens by which a call is confirmed that nobody can be asked about: good for one user, credential, tool and set of
+//! arguments, for ten minutes, and for one call. Nothing is kept of them until they are used.
+
+use crate::methods::idempotency::Caller;
+use crate::signed_token::{Binding, MARK, Sealer};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
+/// How long one is good.
+pub const SECONDS: i64 = 600;
+/// Bytes of the end of its time, and of its number.
+const TIME: usize = 4;
+const NUMBER: usize = 8;
+
+/// What one is for.
+#[derive(Debug, Clone, Copy)]
+pub struct TokenScope<'a> {
+    pub caller: &'a Caller,
+    /// Of the arguments.
+    pub digest: &'a str,
+}
+
+/// Why one is no good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wrong {
+    /// It was made for something else, or is no token.
+    NotForThis,
+    Late,
+}
+
+impl TokenScope<'_> {
+    /// A new one, of 38 letters. `number`: at least eight random bytes; `now`: seconds since 1970.
+    pub fn seal(&self, sealer: &Sealer, number: &[u8], now: i64) -> String {
+        let until = u32::try_from(now + SECONDS).unwrap_or(u32::MAX);
+        let mut text = until.to_be_bytes().to_vec();
+        text.extend(number.iter().take(NUMBER));
+        let mark = self.bound(|binding| sealer.mark(binding, &text));
+        text.extend(mark);
+        URL_SAFE_NO_PAD.encode(text)
+    }
+
+    /// The number of one that is good.
+    ///
+    /// # Errors
+    /// Why it is not.
+    pub fn open(&self, sealer: &Sealer, token: &str, now: i64) -> Result<String, Wrong> {
+        let bytes = URL_SAFE_NO_PAD
+            .decode(token.trim())
+            .map_err(|_| Wrong::NotForThis)?;
+        if bytes.len() != TIME + NUMBER + MARK {
+            return Err(Wrong::NotForThis);
+        }
+        let (text, mark) = bytes.split_at(TIME + NUMBER);
+        if !self.bound(|binding| sealer.is_marked(binding, text, mark)) {
+            return Err(Wrong::NotForThis);
+        }
+        let (time, number) = text.split_at(TIME);
+        let until = time.try_into().map_or(0, u32::from_be_bytes);
+        match now < i64::from(until) {
+            true => Ok(URL_SAFE_NO_PAD.encode(number)),
+            false => Err(Wrong::Late),
+        }
+    }
+
+    fn bound<R>(&self, use_it: impl FnOnce(&Binding) -> R) -> R {
+        let user = self.caller.user_id.to_string();
+        use_it(&Binding {
+            purpose: "confirmation",
+            bounds: &[
+                &user,
+                &self.caller.credential,
+                &self.caller.tool,
+                self.digest,
+            ],
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: i64 = 1_800_000_000;
+
+    fn sealer() -> Sealer {
+        Sealer::new("secret").unwrap()
+    }
+
+    fn open(
+        user: i64,
+        key: Option<i64>,
+        tool: &str,
+        digest: &str,
+        token: &str,
+        now: i64,
+    ) -> Result<String, Wrong> {
+        let caller = Caller::new(user, key, tool);
+        TokenScope {
+            caller: &caller,
+            digest,
+        }
+        .open(&sealer(), token, now)
+    }
+
+    fn token(number: &[u8]) -> String {
+        let caller = Caller::new(7, Some(3), "unlink");
+        TokenScope {
+            caller: &caller,
+            digest: "d",
+        }
+        .seal(&sealer(), number, NOW)
+    }
+
+    #[test]
+    fn it_is_good_for_one_thing_and_ten_minutes() {
+        let made = token(b"12345678-more");
+        assert_eq!(made.len(), 38);
+        let number = open(7, Some(3), "unlink", "d", &made, NOW + SECONDS - 1).unwrap();
+        assert_eq!(number, URL_SAFE_NO_PAD.encode(b"12345678"));
+        let late = open(7, Some(3), "unlink", "d", &made, NOW + SECONDS);
+        assert_eq!(late, Err(Wrong::Late));
+        for other in [
+            open(8, Some(3), "unlink", "d", &made, NOW),
+            open(7, Some(4), "unlink", "d", &made, NOW),
+            open(7, None, "unlink", "d", &made, NOW),
+            open(7, Some(3), "write", "d", &made, NOW),
+            open(7, Some(3), "unlink", "e", &made, NOW),
+        ] {
+            assert_eq!(other, Err(Wrong::NotForThis));
+        }
+    }
+
+    #[test]
+    fn what_was_changed_is_none() {
+        let made = token(b"12345678");
+        let bytes = URL_SAFE_NO_PAD.decode(&made).unwrap();
+        for at in 0..bytes.len() {
+            let mut forged = bytes.clone();
+            forged[at] ^= 1;
+            let forged = URL_SAFE_NO_PAD.encode(forged);
+            assert_eq!(
+                open(7, Some(3), "unlink", "d", &forged, NOW),
+                Err(Wrong::NotForThis)
+            );
+        }
+        for forged in [
+            "",
+            "yes",
+            &made[1..],
+            &format!("{made}AA"),
+            &made.repeat(1000),
+        ] {
+            assert_eq!(
+                open(7, Some(3), "unlink", "d", forged, NOW),
+                Err(Wrong::NotForThis)
+            );
+        }
+        // A number that is shorter than it should be makes no token.
+        assert_eq!(
+            open(7, Some(3), "unlink", "d", &token(b"1"), NOW),
+            Err(Wrong::NotForThis)
+        );
+    }
+}

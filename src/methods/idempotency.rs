@@ -1,0 +1,342 @@
+//! Calls that are done once: under a key of the client's, or by a confirmation that is used up.
+//!
+//! A key is claimed by a row of `mcp_once` at the beginning of the transaction that makes the change, and its answer is kept
+//! there at the end of it: the two are committed together or not at all. The primary key decides who is first: another call
+//! with the same key waits at its claim until the first has committed, and gets that one's answer, or has rolled back, and
+//! runs itself.
+
+use crate::audit::redact::redact;
+use crate::error::{Error, Result};
+use crate::odoo::settings::Settings;
+use crate::pg::{Database, Param};
+use crate::tools::answer::{Answer, Content};
+use crate::tools::once::{CONFIRMATION, KEY, Once, digest_of};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+/// How long a key is kept at least: maintenance deletes it after that.
+const SECONDS: i64 = 24 * 3_600;
+/// How long it is kept that a confirmation was used: longer than one is good.
+const USED_SECONDS: i64 = 3_600;
+/// Bytes of an answer that is kept whole.
+const MOST_BYTES: usize = 8_192;
+/// Ids that are kept of an answer that is not.
+const MOST_IDS: usize = 1_000;
+/// In `_meta` of an answer that is given again (specification: basic, "_meta").
+const REPEATED: &str = "odoo-mcp/repeated";
+const NOT_WHOLE: &str = "This was done by an earlier call with the same idempotency_key; nothing was run now. Its answer is \
+     not given again whole: it was long, holds a secret, or was for other rights than the caller has now. Read the records.";
+const AGAIN: &str =
+    "(Answer of an earlier call with the same idempotency_key; nothing was run now.)";
+
+/// Whose calls it is about.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Caller {
+    pub user_id: i64,
+    pub tool: String,
+    /// The API key, or that there was none: an answer is for that one only.
+    pub credential: String,
+}
+
+impl Caller {
+    pub fn new(user_id: i64, api_key_id: Option<i64>, tool: &str) -> Self {
+        Self {
+            user_id,
+            tool: tool.to_owned(),
+            credential: match api_key_id {
+                Some(id) => format!("key {id}"),
+                None => "none".into(),
+            },
+        }
+    }
+}
+
+/// What one call claims.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct IdempotencyClaim {
+    caller: Caller,
+    /// Of the arguments.
+    digest: String,
+    /// Of what was made of them under the policy of then.
+    prepared: String,
+    #[serde(default)]
+    key: Option<String>,
+    /// Of the confirmation by which it is done.
+    #[serde(default)]
+    nonce: Option<String>,
+    /// Names whose values are not kept.
+    redact: Vec<String>,
+}
+
+/// What there is under a key.
+#[derive(Debug, Deserialize)]
+struct ClaimRow {
+    call_id: String,
+    credential: String,
+    digest: String,
+    prepared: String,
+    /// None: the call has saved something by itself, and then nothing more was heard of it.
+    answer: Option<StoredAnswer>,
+}
+
+/// An answer as it is kept.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum StoredAnswer {
+    Object(Value),
+    Text(String),
+    Parts {
+        parts: Vec<Value>,
+        structured: Option<Value>,
+    },
+    /// Nothing but the records: the rest is long or not to be kept.
+    Ids(Vec<i64>),
+}
+
+/// What a call gets that has been done before.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Replay {
+    pub answer: Answer,
+    /// Whether the answer is there only in part, where its tool promises more.
+    partial: bool,
+    /// The call that did it.
+    pub call_id: String,
+}
+
+/// How an answer in short is made.
+#[derive(Debug, Clone, Copy)]
+pub struct ReplayContext<'a> {
+    pub method: &'a str,
+    /// What the tool remembers of its call.
+    pub memo: &'a Value,
+    /// Whether it promises structured content.
+    pub has_schema: bool,
+    /// Whether the caller may see the answer as it was, as far as rights on the model go.
+    pub may_read: bool,
+}
+
+impl IdempotencyClaim {
+    /// What a call claims; none where it comes without a key and without a confirmation.
+    /// `nonce`: of the confirmation; `prepared`: what was made of its arguments.
+    pub fn new(
+        caller: Caller,
+        once: &Once,
+        nonce: Option<String>,
+        prepared: &Value,
+        settings: &Settings,
+    ) -> Option<Self> {
+        if once.key.is_none() && nonce.is_none() {
+            return None;
+        }
+        Some(Self {
+            caller,
+            digest: once.digest.clone(),
+            prepared: digest_of(prepared),
+            key: once.key.clone(),
+            nonce,
+            redact: settings.audit_redact.clone(),
+        })
+    }
+
+    /// The rows that Odoo inserts before it calls the method.
+    pub fn rows(&self, call_id: &str) -> Value {
+        let row = |key: &str, seconds: i64| {
+            json!({
+                "user_id": self.caller.user_id, "tool": self.caller.tool, "key": key, "call_id": call_id,
+                "credential": self.caller.credential, "digest": self.digest, "prepared": self.prepared,
+                "seconds": seconds,
+            })
+        };
+        let keys = self.key.iter().map(|key| row(key, SECONDS));
+        // No key of a client's has a space.
+        let nonces = self.nonce.iter();
+        let nonces = nonces.map(|nonce| row(&format!("{CONFIRMATION} {nonce}"), USED_SECONDS));
+        keys.chain(nonces).collect()
+    }
+
+    /// Keep the answer, in the transaction of the change.
+    ///
+    /// # Errors
+    /// When the key is not this call's any more: then nothing may be committed.
+    pub fn keep(&self, db: &dyn Database, call_id: &str, answer: &Answer) -> Result<()> {
+        const KEEP: &str = include_str!("../../sql/once_keep.sql");
+        let Some(key) = &self.key else {
+            return Ok(());
+        };
+        let kept = json!(StoredAnswer::of(answer, &self.redact));
+        let params = [
+            self.caller.user_id.into(),
+            self.caller.tool.as_str().into(),
+            key.as_str().into(),
+            call_id.into(),
+            self.caller.credential.as_str().into(),
+            self.digest.as_str().into(),
+            self.prepared.as_str().into(),
+            SECONDS.into(),
+            Param::from(&kept),
+        ];
+        match db.write(KEEP, &params)? {
+            Some(_) => Ok(()),
+            None => Err(Error::Internal(
+                "the idempotency key was claimed by another call meanwhile".into(),
+            )),
+        }
+    }
+
+    /// What has been done under the key, if something has.
+    ///
+    /// # Errors
+    /// Bad arguments when it was something else; a failure when it is not known how it ended.
+    pub fn done(&self, db: &dyn Database, shape: ReplayContext) -> Result<Option<Replay>> {
+        const FIND: &str = include_str!("../../sql/once_find.sql");
+        let Some(key) = &self.key else {
+            return Ok(None);
+        };
+        let params = [
+            self.caller.user_id.into(),
+            self.caller.tool.as_str().into(),
+            key.as_str().into(),
+        ];
+        let Some(text) = db.read(FIND, &params)? else {
+            return Ok(None);
+        };
+        let row: ClaimRow = serde_json::from_str(&text)
+            .map_err(|error| Error::Internal(format!("a kept answer: {error}")))?;
+        self.compare(row, shape).map(Some)
+    }
+
+    fn compare(&self, row: ClaimRow, shape: ReplayContext) -> Result<Replay> {
+        let another = |what: &str| {
+            Err(Error::bad_arguments(format!(
+                "`{KEY}`: this key was used for {what} within the last 24 hours. Nothing was run. Use a new key for another \
+                 call; to repeat a call, send exactly its arguments."
+            )))
+        };
+        if row.credential != self.caller.credential {
+            return another("a call with another API key");
+        }
+        if row.digest != self.digest {
+            return another("a call with other arguments");
+        }
+        let Some(kept) = row.answer else {
+            return Err(Error::failed(format!(
+                "`{KEY}`: a call with this key has saved something by itself, and it is not known whether it came to its \
+                 end. Nothing was run now. Look at the records, and use a new key for what is still to be done. The \
+                 administrator finds it in the audit log as call {}.",
+                row.call_id
+            )));
+        };
+        let same_rights = row.prepared == self.prepared && shape.may_read;
+        Ok(kept.again(shape, same_rights, row.call_id))
+    }
+}
+
+impl StoredAnswer {
+    fn of(answer: &Answer, secret: &[String]) -> Self {
+        let whole = match &answer.content {
+            Content::Object(value) => Self::Object(value.clone()),
+            Content::Text(text) => Self::Text(text.clone()),
+            Content::Parts { parts, structured } => Self::Parts {
+                parts: parts.clone(),
+                structured: structured.clone(),
+            },
+        };
+        let value = json!(whole);
+        if value.to_string().len() <= MOST_BYTES && redact(&value, secret) == value {
+            return whole;
+        }
+        let ids = answer.record_ids.iter().take(MOST_IDS);
+        Self::Ids(ids.copied().collect())
+    }
+
+    /// Records that it tells of.
+    fn ids(&self) -> Vec<i64> {
+        let of = |value: &Value| {
+            let ids = value["ids"].as_array().into_iter().flatten();
+            ids.filter_map(Value::as_i64).take(MOST_IDS).collect()
+        };
+        match self {
+            Self::Ids(ids) => ids.clone(),
+            Self::Object(value) => of(value),
+            Self::Parts { structured, .. } => structured.as_ref().map_or_else(Vec::new, of),
+            Self::Text(_) => Vec::new(),
+        }
+    }
+
+    fn again(self, shape: ReplayContext, same_rights: bool, call_id: String) -> Replay {
+        let is_whole = same_rights && !matches!(self, Self::Ids(_));
+        if !is_whole {
+            return shape.brief(self.ids(), call_id);
+        }
+        let answer = match self {
+            Self::Object(mut value) => {
+                if let Some(object) = value.as_object_mut() {
+                    object.insert("repeated".into(), json!(true));
+                }
+                Answer::object(value)
+            }
+            Self::Parts {
+                mut parts,
+                structured,
+            } => {
+                parts.push(json!({"type": "text", "text": AGAIN}));
+                Answer::parts(parts, structured)
+            }
+            Self::Text(text) => Answer::text(format!("{text}\n{AGAIN}")),
+            Self::Ids(_) => Answer::text(AGAIN.into()),
+        };
+        Replay {
+            answer,
+            partial: false,
+            call_id,
+        }
+    }
+}
+
+impl ReplayContext<'_> {
+    /// What can be said of a call whose answer is not given again.
+    fn brief(&self, ids: Vec<i64>, call_id: String) -> Replay {
+        let model = &self.memo["model"];
+        let made = match self.method {
+            "_tool_create" => {
+                let names = vec![Value::Null; ids.len()];
+                Some(json!({"model": model, "ids": ids, "names": names}))
+            }
+            "_tool_write" | "_tool_unlink" => Some(json!({"model": model, "ids": ids})),
+            "_tool_method_call" => {
+                Some(json!({"model": model, "method": self.memo["method"], "result": null}))
+            }
+            _ => None,
+        };
+        let partial = self.has_schema && made.is_none();
+        let answer = match made {
+            Some(mut object) => {
+                object["repeated"] = json!(true);
+                object["note"] = json!(NOT_WHOLE);
+                Answer::object(object)
+            }
+            None if ids.is_empty() => Answer::text(NOT_WHOLE.into()),
+            None => Answer::text(format!("{NOT_WHOLE} Their ids: {}.", json!(ids))),
+        };
+        Replay {
+            answer,
+            partial,
+            call_id,
+        }
+    }
+}
+
+impl Replay {
+    /// The `CallToolResult`, which says that it is a repeat.
+    pub fn to_result(&self, version: Option<crate::wire::version::Version>) -> Map<String, Value> {
+        let mut result = self.answer.to_result(version);
+        // Clients take no other result without the structured content that the tool's schema promises.
+        result.insert("isError".into(), json!(self.partial));
+        result.insert("_meta".into(), json!({REPEATED: true}));
+        result
+    }
+}
+
+#[cfg(test)]
+#[path = "idempotency_tests.rs"]
+mod tests;

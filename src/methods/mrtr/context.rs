@@ -1,0 +1,192 @@
+//! What asking the client for input takes, and how a request goes on with the responses. A client of 2026-07-28 sends its
+//! request again with the responses and the signed `requestState`; the server stores nothing meanwhile.
+
+use super::input_requests::{InputRequests, SECONDS};
+use super::request_kinds;
+use super::stateful::ParkedRequest;
+use crate::error::{Error, Result, code};
+use crate::pg::Database;
+use crate::signed_token::{Binding, MOST_BYTES, Sealer};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+/// A request that may be answered with a question, as far as that depends on it.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct InputContext {
+    /// What a state is bound to: the method, and user, credential, subject, arguments.
+    pub(super) purpose: String,
+    pub(super) bounds: Vec<String>,
+    pub(super) capabilities: Map<String, Value>,
+    /// What came as answers to what we have not proof to have asked.
+    pub(super) answers: Map<String, Value>,
+    /// What the method has asked before, with all answers to it.
+    pub(super) answered: Option<InputRequests>,
+    /// What waits meanwhile, where the client does not send its request again.
+    #[serde(default)]
+    pub(super) waiter: Option<ParkedRequest>,
+    /// The number of the confirmation that was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) confirmed: Option<String>,
+}
+
+/// How a request begins.
+#[derive(Debug)]
+pub enum InputOutcome {
+    /// It can be run.
+    Run(Box<InputContext>),
+    /// Answers are missing still: the result that asks for them.
+    InputRequired(Map<String, Value>),
+}
+
+impl InputContext {
+    /// How the request waits where the client is asked on its stream, if it has declared that it can be asked this.
+    pub fn waiter(&self, question: &InputRequests) -> Option<&ParkedRequest> {
+        let undeclared = request_kinds::undeclared(&question.requests, &self.capabilities);
+        self.waiter.as_ref().filter(|_| undeclared.is_none())
+    }
+
+    /// Whether the client sends its request again with the answers.
+    pub fn retries(&self) -> bool {
+        self.waiter.is_none()
+    }
+
+    pub(super) fn open(&self, sealer: &Sealer, state: &str, now: i64) -> Result<InputRequests> {
+        let bounds: Vec<&str> = self.bounds.iter().map(String::as_str).collect();
+        let binding = Binding {
+            purpose: &self.purpose,
+            bounds: &bounds,
+        };
+        let payload = sealer.open(&binding, state, now).ok_or_else(|| {
+            Error::invalid_params(format!(
+                "params.requestState is none that this server gave for this very request, or it is older than {} \
+                 minutes. Send the request again without requestState and inputResponses.",
+                SECONDS / 60
+            ))
+        })?;
+        serde_json::from_value(payload)
+            .map_err(|error| Error::Internal(format!("a sealed question: {error}")))
+    }
+
+    /// What a state was sealed with, and what has been answered now: all, or not.
+    pub(super) fn weigh(
+        mut self,
+        sealer: &Sealer,
+        mut question: InputRequests,
+        answers: &Map<String, Value>,
+        now: i64,
+    ) -> Result<InputOutcome> {
+        let wrong = question.take(answers);
+        if question.is_answered() {
+            self.answered = Some(question);
+            return Ok(InputOutcome::Run(Box::new(self)));
+        }
+        self.ask(sealer, question, &wrong, now)
+            .map(InputOutcome::InputRequired)
+    }
+
+    /// What the step tells the method.
+    pub fn tell(&self, step: &mut Value) {
+        if !self.capabilities.is_empty() {
+            step["capabilities"] = json!(self.capabilities);
+        }
+        if let Some(question) = &self.answered {
+            step["inputs"] = json!(question.kept);
+            step["input_state"] = question.state.clone();
+        }
+    }
+
+    /// Whether answers came with the first request, so that the same step may have to be run once more with them.
+    pub fn foresees(&self) -> bool {
+        self.answered.is_none() && !self.answers.is_empty()
+    }
+
+    /// What a method asks that has just been run. Where the client has answered it already, without proof of having
+    /// been asked, the method is run again with the answers; else the client is asked.
+    ///
+    /// # Errors
+    /// 400 with -32021 when the client has not declared what it takes; a failure when the question is too long.
+    pub fn asked(
+        mut self,
+        db: &dyn Database,
+        mut question: InputRequests,
+        now: i64,
+    ) -> Result<InputOutcome> {
+        let answers = std::mem::take(&mut self.answers);
+        if self.answered.is_none() && !answers.is_empty() {
+            let wrong = question.take(&answers);
+            if question.is_answered() {
+                self.answered = Some(question);
+                return Ok(InputOutcome::Run(Box::new(self)));
+            }
+            return self
+                .ask(&Sealer::read(db)?, question, &wrong, now)
+                .map(InputOutcome::InputRequired);
+        }
+        self.ask(&Sealer::read(db)?, question, &Map::new(), now)
+            .map(InputOutcome::InputRequired)
+    }
+
+    /// The result that asks for what is not answered yet. `wrong`: why an answer was not taken, by key.
+    fn ask(
+        &self,
+        sealer: &Sealer,
+        mut question: InputRequests,
+        wrong: &Map<String, Value>,
+        now: i64,
+    ) -> Result<Map<String, Value>> {
+        let mut open = question.open();
+        if let Some(needed) = request_kinds::undeclared(&open, &self.capabilities) {
+            return Err(Error::protocol(
+                400,
+                code::MISSING_CAPABILITY,
+                format!(
+                    "This needs an answer from the client, which has not declared the capabilities for it: {needed}."
+                ),
+            )
+            .with_data(json!({"requiredCapabilities": needed})));
+        }
+        let mut state = self.seal(sealer, &question, now);
+        if state.len() > MOST_BYTES && !question.kept.is_empty() {
+            // No room to remember what there is: everything is asked again.
+            question.kept.clear();
+            open = question.open();
+            state = self.seal(sealer, &question, now);
+        }
+        if state.len() > MOST_BYTES {
+            return Err(Error::unusable(format!(
+                "its question and the state that goes with it have {} bytes, more than {MOST_BYTES}",
+                state.len()
+            )));
+        }
+        for (key, why) in wrong {
+            if let Some(Value::String(message)) = open
+                .get_mut(key)
+                .and_then(|request| request["params"].get_mut("message"))
+            {
+                message.push_str(&format!(
+                    "\n(The answer before could not be taken: {}.)",
+                    why.as_str().unwrap_or_default()
+                ));
+            }
+        }
+        let mut result = Map::new();
+        result.insert("resultType".into(), json!("input_required"));
+        if !open.is_empty() {
+            result.insert("inputRequests".into(), Value::Object(open));
+        }
+        result.insert("requestState".into(), json!(state));
+        Ok(result)
+    }
+
+    fn seal(&self, sealer: &Sealer, question: &InputRequests, now: i64) -> String {
+        let bounds: Vec<&str> = self.bounds.iter().map(String::as_str).collect();
+        let binding = Binding {
+            purpose: &self.purpose,
+            bounds: &bounds,
+        };
+        sealer.seal(&binding, &json!(question), Some(now + SECONDS))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,329 @@
+//! Questions to clients of 2025-11-25, which are asked by requests of the server's on the response stream of the request
+//! that waits. No stream is held: it ends behind the questions, and the client takes it up again after a while, by `GET`
+//! with `Last-Event-ID` (specification 2025-11-25: transports, "Streamable HTTP", "Resumability and Redelivery").
+//! Meanwhile the request waits in a table of the addon's. Once all is answered, it is run like one that has just come.
+
+use super::input_requests::{InputRequests, SECONDS};
+use super::request_kinds::answer;
+use crate::error::{Error, Result, code};
+use crate::gate::session::Session;
+use crate::pg::{Database, Param};
+use crate::text::json::clip;
+use crate::wire::event_stream::{self, Event};
+use crate::wire::http::{Reply, Request};
+use crate::wire::json_rpc;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+/// Milliseconds after which a client comes again: at first soon, since programs answer at once, then as people do.
+const SOON: u32 = 500;
+const LATER: u32 = 2_000;
+/// Requests of one session that may wait, and bytes that one of them may have.
+const MOST_WAITING: i64 = 50;
+const MOST_BYTES: usize = 1_048_576;
+
+/// A request whose client can be asked on its stream.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ParkedRequest {
+    pub(super) session_id: String,
+    pub(super) id: Value,
+    pub(super) method: String,
+    pub(super) params: Map<String, Value>,
+}
+
+/// A request that waits.
+#[derive(Debug, Deserialize)]
+struct ParkedRow {
+    id: Value,
+    /// None once it has been taken up.
+    request: Option<(String, Map<String, Value>)>,
+    question: InputRequests,
+    answers: Map<String, Value>,
+    expired: bool,
+}
+
+/// What a client finds that takes up a stream.
+pub enum Found {
+    /// Nothing new, or what it has not seen yet: it comes again.
+    Poll(Reply),
+    /// Everything is answered: the request can be run.
+    Run(Box<Taken>),
+    /// It will not be run.
+    Over(Box<Over>),
+}
+
+/// A request that ends without having been run.
+#[derive(Debug)]
+pub struct Over {
+    pub id: Value,
+    /// Method and parameters, where they are known still.
+    pub request: Option<(String, Map<String, Value>)>,
+    pub error: Error,
+}
+
+/// A request that is taken up again.
+#[derive(Debug)]
+pub struct Taken {
+    pub stream: String,
+    pub id: Value,
+    pub method: String,
+    pub params: Map<String, Value>,
+    pub question: InputRequests,
+}
+
+impl ParkedRequest {
+    /// Keep the request, and ask. `told`: what the client hears beside that.
+    ///
+    /// # Errors
+    /// A failure when the request or what it asks is too long to be kept, or too many wait already.
+    pub fn ask(
+        &self,
+        db: &dyn Database,
+        question: &InputRequests,
+        told: &[String],
+    ) -> Result<Reply> {
+        const ASK: &str = include_str!("../../../sql/question_ask.sql");
+        let stream = uuid::Uuid::new_v4().to_string();
+        let row = json!({
+            "stream": stream, "session_id": self.session_id, "request_id": self.id,
+            "request": [self.method, self.params], "question": question, "seconds": SECONDS, "most": MOST_WAITING,
+        });
+        if row.to_string().len() > MOST_BYTES {
+            return Err(Error::failed(
+                "This needs an answer from the person or the program that uses the client, and the request is too \
+                 long to wait for that.",
+            ));
+        }
+        if db.write(ASK, &[Param::from(&row)])?.is_none() {
+            return Err(Error::failed(format!(
+                "{MOST_WAITING} requests of this session wait for answers of the client already."
+            )));
+        }
+        let mut events = vec![Event::pause(&event_id(&stream, 0), SOON)];
+        events.extend(told.iter().map(|text| Event::message(text)));
+        events.extend(requests(&stream, question, 0, |_| true));
+        Ok(event_stream::reply(&events))
+    }
+}
+
+/// The questions as requests, numbered from 1, those behind `seen` for which `wanted` holds.
+fn requests(
+    stream: &str,
+    question: &InputRequests,
+    seen: usize,
+    wanted: impl Fn(&str) -> bool,
+) -> Vec<Event> {
+    let numbered = sorted(&question.requests).into_iter().zip(1_usize..);
+    numbered
+        .filter(|((key, _), number)| *number > seen && wanted(key))
+        .map(|((key, request), number)| {
+            let message = json!({
+                "jsonrpc": "2.0", "id": format!("{stream}/{key}"), "method": request["method"],
+                "params": request["params"],
+            });
+            Event::message(&message.to_string()).with_id(&event_id(stream, number))
+        })
+        .collect()
+}
+
+/// The order of the questions, whatever a database makes of an object.
+fn sorted(requests: &Map<String, Value>) -> Vec<(&String, &Value)> {
+    let mut sorted: Vec<_> = requests.iter().collect();
+    sorted.sort_by_key(|(key, _)| *key);
+    sorted
+}
+
+fn event_id(stream: &str, number: usize) -> String {
+    format!("{stream}.{number}")
+}
+
+/// The stream that a `GET` takes up, and the last event of it that came through.
+///
+/// # Errors
+/// A header that is no text.
+pub fn named(request: &Request) -> Result<Option<(String, usize)>> {
+    let last = request.header("last-event-id")?;
+    Ok(last.and_then(|last| {
+        let (stream, number) = last.split_once('.')?;
+        Some((stream_of(stream)?, number.parse().ok()?))
+    }))
+}
+
+/// A stream's id, if it is written as ours are.
+fn stream_of(text: &str) -> Option<String> {
+    let stream = uuid::Uuid::try_parse(text).ok()?.to_string();
+    (stream == text).then_some(stream)
+}
+
+/// What there is to a stream that the client takes up; none when it has no such stream.
+///
+/// # Errors
+/// What PostgreSQL refuses.
+pub fn take_up(
+    db: &dyn Database,
+    session: &Session,
+    stream: &str,
+    seen: usize,
+) -> Result<Option<Found>> {
+    let Some(row) = find(db, session, stream)? else {
+        return Ok(None);
+    };
+    let over = |request, error| {
+        let over = Over {
+            id: row.id.clone(),
+            request,
+            error,
+        };
+        Ok(Some(Found::Over(Box::new(over))))
+    };
+    let Some((method, params)) = row.request else {
+        return over(
+            None,
+            Error::protocol(
+                200,
+                code::REFUSED,
+                "This request was taken up on another connection, which got the response.",
+            ),
+        );
+    };
+    if row.expired {
+        let minutes = SECONDS / 60;
+        let error =
+            format!("The client did not answer within {minutes} minutes. Nothing was changed.");
+        return over(Some((method, params)), Error::failed(error));
+    }
+    let mut question = row.question;
+    for (key, answer) in &row.answers {
+        if let Some(wrong) = answer["wrong"].as_str() {
+            let error =
+                format!("The client's answer could not be taken: {wrong} Nothing was changed.");
+            return over(Some((method, params)), Error::failed(error));
+        }
+        question.keep(key, answer["taken"].clone());
+    }
+    if !question.is_answered() {
+        let open = requests(stream, &question, seen, |key| !question.has(key));
+        let mut events = vec![Event::pause(&event_id(stream, seen), LATER)];
+        events.extend(open);
+        return Ok(Some(Found::Poll(event_stream::reply(&events))));
+    }
+    Ok(Some(Found::Run(Box::new(Taken {
+        stream: stream.to_owned(),
+        id: row.id.clone(),
+        method,
+        params,
+        question,
+    }))))
+}
+
+/// Nothing new: the client comes again.
+pub fn again(stream: &str) -> Reply {
+    event_stream::reply(&[Event::pause(&event_id(stream, 0), LATER)])
+}
+
+fn find(db: &dyn Database, session: &Session, stream: &str) -> Result<Option<ParkedRow>> {
+    const FIND: &str = include_str!("../../../sql/question_find.sql");
+    let params = [Param::from(stream), session.id.as_str().into()];
+    let Some(text) = db.read(FIND, &params)? else {
+        return Ok(None);
+    };
+    let row = serde_json::from_str(&text);
+    row.map(Some)
+        .map_err(|error| Error::Internal(format!("a waiting request: {error}")))
+}
+
+/// Take a request, so that no other connection does; false when one has.
+///
+/// # Errors
+/// What PostgreSQL refuses.
+pub fn take(db: &dyn Database, stream: &str) -> Result<bool> {
+    const TAKE: &str = include_str!("../../../sql/question_take.sql");
+    Ok(db.write(TAKE, &[Param::from(stream)])?.is_some())
+}
+
+/// An answer of the client to a question that waits.
+#[derive(Debug)]
+pub struct Reaction {
+    stream: String,
+    key: String,
+    /// `taken`, or why it is `wrong`.
+    answer: Value,
+}
+
+/// What a client's response answers; none when it is nothing that waits.
+///
+/// # Errors
+/// What PostgreSQL refuses.
+pub fn react(
+    db: &dyn Database,
+    session: &Session,
+    response: &json_rpc::Response,
+) -> Result<Option<Reaction>> {
+    let named = response.id.as_str().and_then(|id| id.split_once('/'));
+    let Some((stream, key)) = named else {
+        return Ok(None);
+    };
+    let Some(stream) = stream_of(stream) else {
+        return Ok(None);
+    };
+    let Some(row) = find(db, session, &stream)? else {
+        return Ok(None);
+    };
+    let Some(request) = row.question.requests.get(key) else {
+        return Ok(None);
+    };
+    let answer = match &response.outcome {
+        Ok(result) => match answer(request, result) {
+            Ok(taken) => json!({"taken": taken}),
+            Err(why) => json!({"wrong": format!("{why}.")}),
+        },
+        Err(error) => {
+            let message = error["message"].as_str().unwrap_or("an error");
+            json!({"wrong": format!("it is the error {:?}.", clip(message, 200))})
+        }
+    };
+    Ok(Some(Reaction {
+        stream,
+        key: key.to_owned(),
+        answer,
+    }))
+}
+
+impl Reaction {
+    /// Keep it; the first answer to a question counts.
+    ///
+    /// # Errors
+    /// What PostgreSQL refuses.
+    pub fn keep(&self, db: &dyn Database) -> Result<()> {
+        const ANSWER: &str = include_str!("../../../sql/question_answer.sql");
+        let params = [
+            Param::from(self.stream.as_str()),
+            self.key.as_str().into(),
+            Param::from(&self.answer),
+        ];
+        db.write(ANSWER, &params).map(drop)
+    }
+}
+
+/// Forget a request that the client does not want any more; false when none waits with that id.
+///
+/// # Errors
+/// What PostgreSQL refuses.
+pub fn forget(db: &dyn Database, session: &Session, id: &Value) -> Result<bool> {
+    const FORGET: &str = include_str!("../../../sql/question_forget.sql");
+    let params = [Param::from(session.id.as_str()), id.into()];
+    Ok(db.write(FORGET, &params)?.is_some())
+}
+
+/// The capabilities of an `initialize` that say what a client can be asked.
+pub fn declared(capabilities: &Value) -> Value {
+    let Some(all) = capabilities.as_object() else {
+        return json!({});
+    };
+    let askable = all
+        .iter()
+        .filter(|(name, _)| ["elicitation", "sampling", "roots"].contains(&name.as_str()));
+    askable
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}

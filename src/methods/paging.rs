@@ -1,0 +1,55 @@
+//! Pages of a list: where one begins, and the cursor of the next (specification: server utilities, "Pagination").
+
+use crate::error::{Error, Result};
+use crate::pg::Database;
+use crate::signed_token::{Binding, Sealer};
+use serde_json::{Map, Value};
+
+/// Members of a list in one page.
+pub const PAGE: usize = 100;
+
+/// Where the page begins: what [`next`] was given for it; none for the first one.
+///
+/// # Errors
+/// -32602 for a cursor that this list did not give to this user.
+pub fn after(
+    db: &dyn Database,
+    list: &str,
+    uid: i64,
+    params: &Map<String, Value>,
+) -> Result<Option<Value>> {
+    match params.get("cursor") {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(cursor)) => {
+            let user = uid.to_string();
+            let binding = Binding {
+                purpose: list,
+                bounds: &[&user],
+            };
+            // Keysets do not age.
+            let after = Sealer::read(db)?.open(&binding, cursor, 0);
+            after.map(Some).ok_or_else(|| invalid(list))
+        }
+        Some(_) => Err(invalid(list)),
+    }
+}
+
+/// What a cursor is refused with that `list` did not give to this user, or under another secret.
+pub fn invalid(list: &str) -> Error {
+    Error::invalid_params(format!(
+        "params.cursor is no cursor that {list} gave to this user. Begin again without one."
+    ))
+}
+
+/// The cursor of the page that begins after `last`, a key in the list's order.
+///
+/// # Errors
+/// As [`Sealer::read`].
+pub fn next(db: &dyn Database, list: &str, uid: i64, last: &Value) -> Result<String> {
+    let user = uid.to_string();
+    let binding = Binding {
+        purpose: list,
+        bounds: &[&user],
+    };
+    Ok(Sealer::read(db)?.seal(&binding, last, None))
+}

@@ -1,0 +1,94 @@
+//! A call that is to be confirmed: what Odoo has named becomes the question.
+
+use super::render::{Sent, render, render_failure};
+use crate::audit::{self, End};
+use crate::error::{Error, Result};
+use crate::methods::confirmation::ConfirmationRequest;
+use crate::methods::mrtr::context::{InputContext, InputOutcome};
+use crate::methods::mrtr::input_requests::InputRequests;
+use crate::methods::pending_call::PendingCall;
+use crate::pg::Database;
+use crate::signed_token::Sealer;
+use crate::wire::answer::Answer;
+use serde_json::Value;
+
+impl PendingCall {
+    /// Ask, in the transaction in which the names were read.
+    ///
+    /// # Errors
+    /// When the row cannot be written.
+    pub(super) fn ask_to_confirm(
+        mut self,
+        db: &dyn Database,
+        ask: &ConfirmationRequest,
+        outcome: &Value,
+    ) -> Result<Answer> {
+        let now = audit::now() / 1_000_000;
+        let names = outcome["result"]["names"].as_array();
+        let names = names.map(Vec::as_slice).unwrap_or_default();
+        let asked = match self.to.asker().filter(|asker| asker.asks_people()) {
+            Some(asker) => Self::ask_a_person(db, (**asker).clone(), ask.question(names), now),
+            None => Ok(None),
+        };
+        let (sent, end) = match asked {
+            Ok(Some(Asked::Result(result))) => {
+                let sent = render(&self.to, result, None);
+                let end = End::asked(&sent.reply);
+                (sent, end)
+            }
+            Ok(Some(Asked::Waits(reply))) => {
+                let sent = Sent {
+                    reply: self.to.cors(reply),
+                    sql: None,
+                };
+                let end = End::asked(&sent.reply);
+                (sent, end)
+            }
+            Ok(None) => match ask.token(&Sealer::read(db)?, names, now) {
+                Ok(told) => {
+                    let sent = render_failure(&self, &told);
+                    let end = End::asked(&sent.reply);
+                    (sent, end)
+                }
+                Err(refused) => self.refused(&refused),
+            },
+            Err(refused @ (Error::Tool { .. } | Error::Protocol { .. })) => self.refused(&refused),
+            Err(error) => return Err(error),
+        };
+        let sent = sent.after(&[], self.takes_events_only());
+        self.entry.settle(db, &end)?;
+        Ok(sent.into_answer())
+    }
+
+    fn refused(&self, error: &Error) -> (Sent, End) {
+        let sent = render_failure(self, error);
+        let end = End::of_error(error, &sent.reply);
+        (sent, end)
+    }
+
+    /// None where the client cannot be asked in this way.
+    fn ask_a_person(
+        db: &dyn Database,
+        asker: InputContext,
+        message: String,
+        now: i64,
+    ) -> Result<Option<Asked>> {
+        let number = uuid::Uuid::new_v4().to_string();
+        let question = InputRequests::to_confirm(&message, number);
+        if asker.retries() {
+            return match asker.ask_first(db, question, now)? {
+                InputOutcome::InputRequired(result) => Ok(Some(Asked::Result(result))),
+                InputOutcome::Run(_) => Err(Error::Internal("nobody was asked".into())),
+            };
+        }
+        match asker.waiter(&question) {
+            Some(waiter) => Ok(Some(Asked::Waits(waiter.ask(db, &question, &[])?))),
+            None => Ok(None),
+        }
+    }
+}
+
+enum Asked {
+    Result(serde_json::Map<String, Value>),
+    Waits(crate::wire::http::Reply),
+}

@@ -1,0 +1,52 @@
+//! What becomes of a call that was tried and rolled back.
+
+use super::outcome::Ended;
+use crate::error::{Error, Result};
+use crate::methods::failure::undone;
+use crate::methods::pending_call::{Continuation, PendingCall};
+use crate::odoo::settings::Settings;
+use crate::pg::Database;
+use crate::policy::{self, Caller};
+use crate::tools::context::Context;
+use crate::tools::trial;
+use chrono_tz::Tz;
+use serde_json::Value;
+
+impl PendingCall {
+    /// How a dry run ended: with an answer, or a refusal for who may do nothing any more.
+    ///
+    /// # Errors
+    /// What PostgreSQL refuses, or a report that is none.
+    pub(super) fn tried(&self, db: &dyn Database, report: &Value) -> Result<Ended> {
+        match self.report(db, report) {
+            Err(refused @ (Error::Tool { .. } | Error::Protocol { .. })) => {
+                Ok(Ended::Failed(undone(self, &Value::Null, refused)))
+            }
+            ended => ended,
+        }
+    }
+
+    /// The answer, as the caller may see it now.
+    fn report(&self, db: &dyn Database, report: &Value) -> Result<Ended> {
+        let (
+            Continuation::Tool {
+                method, memo, zone, ..
+            },
+            Some(uid),
+        ) = (&self.finish, self.entry.user_id)
+        else {
+            return Err(Error::Internal("a dry run of no tool".into()));
+        };
+        let caller = Caller {
+            uid,
+            api_key_id: self.entry.api_key_id,
+        };
+        let settings = Settings::read(db)?;
+        let (user, policy) = policy::enter(db, caller, (&settings).into())?;
+        let context = Context::new(db, &user, &settings, &policy);
+        let zone = crate::time_zone::zone(zone).unwrap_or(Tz::UTC);
+        let answer = trial::finish(&context, method, memo, report, zone)?;
+        let result = answer.to_result(self.to.version());
+        Ok(Ended::Tried(result, answer.row_count))
+    }
+}

@@ -1,0 +1,76 @@
+//! What becomes of a question that a method asks the client.
+
+use crate::error::{Error, Result};
+use crate::methods::mrtr::context::{InputContext, InputOutcome};
+use crate::methods::mrtr::input_requests::InputRequests;
+use crate::methods::pending_call::PendingCall;
+use crate::pg::Database;
+use crate::wire::answer::Answer;
+use crate::wire::http::Reply;
+use crate::wire::version::Version;
+use serde_json::Value;
+
+/// What became of a question.
+pub enum Asked {
+    Input(InputOutcome),
+    /// The request waits, and the client finds this.
+    Waits(Reply),
+}
+
+impl PendingCall {
+    /// What a method asks, if the client can be asked.
+    pub(super) fn ask(&mut self, db: &dyn Database, outcome: &Value, now: i64) -> Result<Asked> {
+        let error = &outcome["error"];
+        let mut question = InputRequests::of_outcome(error)?;
+        if let Some(asker) = self.to.asker() {
+            question.carry(asker);
+        }
+        let told = self.hear(outcome)?;
+        let Some(asker) = self.to.asker() else {
+            return Err(self.cannot_ask(&question));
+        };
+        if asker.retries() {
+            return (**asker).clone().asked(db, question, now).map(Asked::Input);
+        }
+        match asker.waiter(&question) {
+            Some(waiter) => waiter.ask(db, &question, &told).map(Asked::Waits),
+            None => Err(self.cannot_ask(&question)),
+        }
+    }
+
+    /// Before 2025-11-25 a client would have to be asked on a stream that is held open; another caller than a client
+    /// cannot be asked at all.
+    fn cannot_ask(&self, question: &InputRequests) -> Error {
+        let version = match self.to.version() {
+            Some(version @ Version::V2025_11_25) => format!(
+                " with the protocol version {}: for that it needs a session, the capability to answer (elicitation, \
+                 sampling, roots), and to accept text/event-stream",
+                version.name()
+            ),
+            Some(version) => format!(" with the protocol version {}", version.name()),
+            None => String::new(),
+        };
+        let asked = match question.messages().as_slice() {
+            [] => String::new(),
+            messages => format!(" It asks: {}", messages.join(" / ")),
+        };
+        Error::failed(format!(
+            "This needs an answer from the person or the program that uses the client, and this client cannot be \
+             asked{version}.{asked}"
+        ))
+    }
+
+    /// Run the same step once more, with the answers.
+    pub(super) fn again(mut self, asker: Box<InputContext>) -> Result<Answer> {
+        let no_step = || Error::Internal("there is no step to run again".into());
+        let mut step = self.repeat.take().ok_or_else(no_step)?;
+        asker.tell(&mut step);
+        if let Some(kept) = self.to.asker() {
+            *kept = asker;
+        }
+        Ok(Answer::Step {
+            step,
+            state: self.into_state()?,
+        })
+    }
+}

@@ -1,0 +1,57 @@
+//! Fields that are hidden because they come from a hidden one: related to it or computed from it.
+
+use super::verdict::{Layer, Refusal};
+use crate::odoo::field::Field;
+use serde::Deserialize;
+use std::collections::HashSet;
+
+/// In place of a field: finding records by their names (registry_facts.py).
+const NAMES: &str = "@names";
+
+/// The hidden fields of one model, beside those that are hidden by name.
+#[derive(Debug, Default, Deserialize)]
+pub struct DerivedFields {
+    /// Whether the dependencies of fields are known at all.
+    #[serde(rename = "known")]
+    is_known: bool,
+    fields: HashSet<String>,
+    searched: HashSet<String>,
+    /// Nothing is hidden anywhere, so that nothing need be known.
+    #[serde(skip, default)]
+    pub(super) matters: bool,
+}
+
+impl DerivedFields {
+    pub fn is_empty(&self) -> bool {
+        self.fields.iter().all(|field| field == NAMES) && (self.is_known || !self.matters)
+    }
+
+    /// Whether finding records by their names looks at nothing hidden, as far as is known.
+    pub fn are_names_searchable(&self) -> bool {
+        !self.fields.contains(NAMES) && (self.is_known || !self.matters)
+    }
+
+    pub fn is_searched_by_method(&self, field: &str) -> bool {
+        self.searched.contains(field)
+    }
+
+    /// Why a field is hidden, if it is. Where dependencies are not known, whatever may be computed is.
+    pub fn refusal(&self, field: &Field) -> Option<Refusal> {
+        if self.fields.contains(&field.name) {
+            return Some(Refusal::new(
+                Layer::HiddenField,
+                "It comes from a field or a model that is hidden.",
+            ));
+        }
+        let plain = field.store && !field.readonly;
+        let is_known = self.is_known || !self.matters;
+        let may_tell = !is_known && !plain && field.name != "id";
+        may_tell.then(|| {
+            Refusal::new(
+                Layer::HiddenField,
+                "What it is computed from is not known, and something is hidden. An administrator restarts Odoo or \
+                 updates the app MCP Server, which makes it known.",
+            )
+        })
+    }
+}

@@ -1,0 +1,172 @@
+//! Values that tell of other records: the names that come with many2one fields, and lists of records.
+
+use super::order;
+use super::restrictions::Policy;
+use crate::error::Result;
+use crate::odoo::catalogue::Catalogue;
+use crate::odoo::field::{FieldType, Fields};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+/// What is done to the values that Odoo has read.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Veil {
+    /// Many2one and properties fields that are shown without names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    nameless: Vec<String>,
+    /// Lists of records whose order would tell something.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    sorted: Vec<String>,
+}
+
+/// The veil over these fields, and what Odoo must do: domains by field, of which the records outside come without their
+/// name, or not at all in a list.
+///
+/// # Errors
+/// What PostgreSQL refuses.
+pub fn veil(
+    policy: &Policy,
+    catalogue: &Catalogue,
+    fields: &Fields,
+    names: &[String],
+) -> Result<(Veil, Map<String, Value>)> {
+    let mut veil = Veil::default();
+    let mut bounds = Map::new();
+    for field in names.iter().filter_map(|name| fields.get(name)) {
+        if field.ttype == FieldType::Properties && policy.something_hidden() {
+            veil.nameless.push(field.name.clone());
+        }
+        let Some(relation) = field.relation.as_deref() else {
+            continue;
+        };
+        let terms = policy.terms(relation);
+        if field.ttype == FieldType::Many2one && !has_names(policy, catalogue, relation)? {
+            veil.nameless.push(field.name.clone());
+        } else if field.ttype.is_relational() && !terms.is_empty() {
+            bounds.insert(field.name.clone(), json!(terms));
+        }
+        if field.ttype.is_x2many() && !order::own_order_is_shown(policy, catalogue, relation)? {
+            veil.sorted.push(field.name.clone());
+        }
+    }
+    Ok((veil, bounds))
+}
+
+/// Whether the names of a model's records may be shown.
+///
+/// # Errors
+/// What PostgreSQL refuses.
+pub fn has_names(policy: &Policy, catalogue: &Catalogue, model: &str) -> Result<bool> {
+    if !policy.may_read(model) {
+        return Ok(false);
+    }
+    if !policy.something_hidden() {
+        return Ok(true);
+    }
+    let described = catalogue.model_with(model, &["display_name"])?;
+    Ok(described.fields.get("display_name").is_some())
+}
+
+/// Whether records of a model may be found by what people type.
+///
+/// # Errors
+/// What PostgreSQL refuses.
+pub fn has_searchable_names(policy: &Policy, catalogue: &Catalogue, model: &str) -> Result<bool> {
+    // The terms of the model go along.
+    Ok(has_names(policy, catalogue, model)? && policy.hidden(model)?.are_names_searchable())
+}
+
+impl Veil {
+    /// One that only takes names away, of these fields.
+    pub fn of_names(nameless: Vec<String>) -> Self {
+        Self {
+            nameless,
+            ..Self::default()
+        }
+    }
+
+    /// Whether it changes nothing.
+    pub fn is_empty(&self) -> bool {
+        self.nameless.is_empty() && self.sorted.is_empty()
+    }
+
+    /// Put it over the values of a record.
+    pub fn cover(&self, record: &mut Value) {
+        for name in &self.nameless {
+            if let Some(value) = record.get_mut(name) {
+                without_name(value);
+            }
+        }
+        for name in &self.sorted {
+            if let Some(Value::Array(ids)) = record.get_mut(name) {
+                ids.sort_by_key(Value::as_i64);
+            }
+        }
+    }
+
+    /// Out of what was kept while Odoo ran.
+    pub fn kept(memo: &Value) -> Self {
+        memo.get("veil")
+            .and_then(|veil| Self::deserialize(veil).ok())
+            .unwrap_or_default()
+    }
+
+    /// Keep it while Odoo runs.
+    pub fn keep(&self, memo: &mut Value) {
+        if !self.is_empty() {
+            memo["veil"] = json!(self);
+        }
+    }
+}
+
+/// `[id, name]` without the name; in properties, which are a list of objects, every such value.
+fn without_name(value: &mut Value) {
+    match value {
+        Value::Array(parts) if parts.len() == 2 && parts.first().is_some_and(Value::is_number) => {
+            if let Some(name @ Value::String(_)) = parts.get_mut(1) {
+                *name = Value::Null;
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_name),
+        Value::Object(property) => {
+            if let Some(value) = property.get_mut("value") {
+                without_name(value);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_taken_away_and_lists_put_in_order() {
+        let veil = Veil {
+            nameless: vec!["partner_id".into(), "none_id".into(), "props".into()],
+            sorted: vec!["line_ids".into()],
+        };
+        let mut memo = json!({});
+        veil.keep(&mut memo);
+        let mut record = json!({"id": 1, "partner_id": [7, "Zoe"], "none_id": false, "user_id": [2, "Ann"],
+            "line_ids": [9, 3, 5], "tag_ids": [2, 1],
+            "props": [{"name": "a", "type": "many2one", "value": [4, "Secret"]},
+                      {"name": "b", "type": "many2many", "value": [[5, "S"], [6, "T"]]},
+                      {"name": "c", "type": "char", "value": "x"}]});
+        Veil::kept(&memo).cover(&mut record);
+        let covered = json!({"id": 1, "partner_id": [7, null], "none_id": false, "user_id": [2, "Ann"],
+            "line_ids": [3, 5, 9], "tag_ids": [2, 1],
+            "props": [{"name": "a", "type": "many2one", "value": [4, null]},
+                      {"name": "b", "type": "many2many", "value": [[5, null], [6, null]]},
+                      {"name": "c", "type": "char", "value": "x"}]});
+        assert_eq!(record, covered);
+    }
+
+    #[test]
+    fn nothing_is_kept_of_a_veil_that_covers_nothing() {
+        let mut memo = json!({});
+        Veil::default().keep(&mut memo);
+        assert_eq!(memo, json!({}));
+    }
+}

@@ -1,0 +1,152 @@
+//! Opaque texts that a client carries for us (cursors, `requestState`): readable to nobody's harm, and only believed
+//! when they are ours, for the same purpose and the same circumstances, and not too old.
+
+use crate::error::{Error, Result};
+use crate::pg::Database;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::Value;
+use sha2::Sha256;
+
+/// Longer texts are refused unread: ours may not be.
+pub const MOST_BYTES: usize = 65_536;
+
+/// Bytes of a mark: 128 bits cannot be guessed.
+pub const MARK: usize = 16;
+
+/// Makes and opens sealed texts under one secret.
+pub struct Sealer {
+    key: Hmac<Sha256>,
+}
+
+/// What a text is good for: it opens only with the same purpose and the same bounds it was sealed with.
+pub struct Binding<'a> {
+    /// Such as `tools/list`.
+    pub purpose: &'a str,
+    /// Such as the user's id: what must not change between sealing and opening.
+    pub bounds: &'a [&'a str],
+}
+
+impl Sealer {
+    /// The sealer of this database. A copy of it, which has another uuid, does not open what its original sealed.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when the addon has not been updated.
+    pub fn read(db: &dyn Database) -> Result<Self> {
+        const SECRET: &str = include_str!("../sql/token_secret.sql");
+        let missing = || Error::Internal("there is no token secret: update the addon".into());
+        let secret = db.read(SECRET, &[])?.ok_or_else(missing)?;
+        Self::new(&secret).ok_or_else(missing)
+    }
+
+    /// With a secret of this database; none when it is no key.
+    pub fn new(secret: &str) -> Option<Self> {
+        let key = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
+        Some(Self { key })
+    }
+
+    /// A text of letters, digits, `-`, `_` and one `.` that holds `payload`. `expires`: seconds since 1970 after which it
+    /// is no longer believed; none: as long as the secret lives.
+    pub fn seal(&self, binding: &Binding, payload: &Value, expires: Option<i64>) -> String {
+        let body = serde_json::json!([expires, payload]).to_string();
+        let mac = self.mac(binding, body.as_bytes()).finalize().into_bytes();
+        format!(
+            "{}.{}",
+            URL_SAFE_NO_PAD.encode(body),
+            URL_SAFE_NO_PAD.encode(mac)
+        )
+    }
+
+    /// What was sealed; none for a text that is not ours, was sealed for something else, or is over at `now` (seconds
+    /// since 1970). A caller learns no more than that it is not valid.
+    pub fn open(&self, binding: &Binding, text: &str, now: i64) -> Option<Value> {
+        if text.len() > MOST_BYTES {
+            return None;
+        }
+        let (body, mac) = text.split_once('.')?;
+        let body = URL_SAFE_NO_PAD.decode(body).ok()?;
+        let mac = URL_SAFE_NO_PAD.decode(mac).ok()?;
+        // Compares in constant time.
+        self.mac(binding, &body).verify_slice(&mac).ok()?;
+        let (expires, payload): (Option<i64>, Value) = serde_json::from_slice(&body).ok()?;
+        expires
+            .is_none_or(|expires| now < expires)
+            .then_some(payload)
+    }
+
+    /// A short mark of a text of ours, for whoever has no room for a sealed one.
+    pub fn mark(&self, binding: &Binding, text: &[u8]) -> [u8; MARK] {
+        let whole = self.mac(binding, text).finalize().into_bytes();
+        let mut mark = [0; MARK];
+        mark.iter_mut().zip(whole).for_each(|(to, from)| *to = from);
+        mark
+    }
+
+    /// Whether a mark is that of the text.
+    pub fn is_marked(&self, binding: &Binding, text: &[u8], mark: &[u8]) -> bool {
+        // Compares in constant time.
+        mark.len() == MARK && self.mac(binding, text).verify_truncated_left(mark).is_ok()
+    }
+
+    /// Each part with its length, so that no two bindings read alike.
+    fn mac(&self, binding: &Binding, body: &[u8]) -> Hmac<Sha256> {
+        let mut mac = self.key.clone();
+        let parts = std::iter::once(binding.purpose).chain(binding.bounds.iter().copied());
+        for part in parts.map(str::as_bytes).chain([body]) {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part);
+        }
+        mac
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const LIST: Binding = Binding {
+        purpose: "tools/list",
+        bounds: &["7"],
+    };
+
+    fn sealer() -> Sealer {
+        Sealer::new("secret").unwrap()
+    }
+
+    #[test]
+    fn opens_what_it_sealed_until_it_expires() {
+        let text = sealer().seal(&LIST, &json!({"after": ["ä", 3]}), Some(100));
+        assert_eq!(
+            sealer().open(&LIST, &text, 99),
+            Some(json!({"after": ["ä", 3]}))
+        );
+        assert_eq!(sealer().open(&LIST, &text, 100), None);
+        let forever = sealer().seal(&LIST, &json!(1), None);
+        assert_eq!(sealer().open(&LIST, &forever, i64::MAX), Some(json!(1)));
+    }
+
+    #[test]
+    fn opens_nothing_else() {
+        let text = sealer().seal(&LIST, &json!(1), None);
+        for (purpose, bounds) in [
+            ("tools/list", &["8"][..]),
+            ("tools/list", &[][..]),
+            ("tools/list7", &[][..]),
+            ("prompts/list", &["7"][..]),
+        ] {
+            assert_eq!(
+                sealer().open(&Binding { purpose, bounds }, &text, 0),
+                None,
+                "{purpose} {bounds:?}"
+            );
+        }
+        assert_eq!(Sealer::new("other").unwrap().open(&LIST, &text, 0), None);
+        let (body, mac) = text.split_once('.').unwrap();
+        let longer = format!("{}.{mac}", URL_SAFE_NO_PAD.encode("[null,2]"));
+        for forged in ["", ".", "x", body, &format!("{body}."), &longer, &text[1..]] {
+            assert_eq!(sealer().open(&LIST, forged, 0), None, "{forged}");
+        }
+        assert_eq!(sealer().open(&LIST, &"x.y".repeat(10_000), 0), None);
+    }
+}
