@@ -19,7 +19,7 @@ RECORD_IDS = {
 ID_TYPES = ("integer", "char", "text", "json")
 MOST_STEPS = 8
 MESSAGE = "mail.message"
-# Fields whose value a `create` method hands on to records of other models (addons/stock_account/models/product_value.py).
+# Fields whose value a `create` method hands on to records of other models (stock_account, models/product_value.py).
 HANDED_ON = {("product.value", "value"): ("stock.move", "product.product")}
 # Whoever inherits these renders texts in which code can stand.
 RENDERING = ("mail.render.mixin", "mail.composer.mixin")
