@@ -4,7 +4,8 @@ PYTHON ?= /usr/bin/python3
 HARNESS = PYTHONPATH=tests PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m harness
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-stop test soak bench conversation methods conformance-newest lint package stop clean
+.PHONY: help setup demo demo-stop test soak bench conversation methods conformance-newest lint \
+	licences package stop clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,8 +34,11 @@ methods: ## the methods that a caller may call for whom something is restricted 
 conformance-newest: ## the newest release of the official conformance suite; it is only reported
 	@$(HARNESS) conformance-newest
 
-lint: ## rustfmt, clippy, ruff, pylint-odoo
-	@$(HARNESS) lint
+lint: ## rustfmt, clippy, ruff, pylint-odoo, licences; CHECKS="rustfmt ruff" chooses some
+	@$(HARNESS) lint $(CHECKS)
+
+licences: ## whether deny.toml allows the licence of every crate; part of lint
+	@$(HARNESS) licences
 
 package: ## what an administrator installs, in build/package
 	@$(HARNESS) package

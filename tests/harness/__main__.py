@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 
-from . import bundle, demo, layers, lint, methods, prerequisites, results, suite
+from . import bundle, demo, layers, licences, lint, methods, prerequisites, results, suite
 from .cluster import known_clusters
 from .console import Failure, progress
 from .environment import Environment
@@ -22,13 +22,19 @@ def setup(_arguments):
     progress("everything is there")
 
 
-def run_lint(_arguments):
-    """run the linters"""
+def run_lint(arguments):
+    """run the linters, or those named"""
     prerequisites.ensure()
-    result = lint.run_checks()
+    result = lint.run_checks(*arguments.check)
     print(result.output)
     print(results.tables({"lint": result}, sum(part.seconds for part in result.parts)))
     return 0 if result.good else 1
+
+
+def run_licences(_arguments):
+    """check that deny.toml allows the licence of every crate"""
+    prerequisites.check_rust()
+    return licences.main()
 
 
 def run_test(arguments):
@@ -135,6 +141,7 @@ def main():
         "methods": run_methods,
         "conformance-newest": run_newest,
         "lint": run_lint,
+        "licences": run_licences,
         "package": run_package,
         "stop": stop,
         "clean": clean,
@@ -144,6 +151,8 @@ def main():
         command.set_defaults(function=function)
         if name == "test":
             command.add_argument("layer", nargs="*", help=", ".join(layers.LAYERS))
+        if name == "lint":
+            command.add_argument("check", nargs="*", help="the first word of a check's name, such as ruff")
     arguments, rest = parser.parse_known_args()
     if rest and arguments.function not in (run_bench, run_soak):
         parser.error(f"unknown arguments: {' '.join(rest)}")

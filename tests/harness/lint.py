@@ -1,8 +1,10 @@
-"""Linters, each one check: rustfmt, clippy with and without PostgreSQL, ruff, pylint-odoo."""
+"""Linters, each one check: rustfmt, clippy with and without PostgreSQL, ruff, pylint-odoo, licences."""
 
 import subprocess
+import sys
 import time
 
+from .console import Failure
 from .extension import cargo_environment
 from .paths import CACHE, CHECKOUT
 from .prerequisites import check_rust_tools, postgresql_major
@@ -53,18 +55,27 @@ def checks():
             *addons,
         ],
     )
+    yield "licences", [sys.executable, "-m", "harness.licences"]
 
 
-def run_checks():
-    """The result of all of them, with what those that fail have said."""
+def run_checks(*chosen):
+    """The result of the checks whose names begin with one of these words, or of all; with what those that fail say."""
     result = Result()
-    for name, command in checks():
+    environment = {
+        **cargo_environment(),
+        "PYTHONPATH": str(CHECKOUT / "tests"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    found = [(name, command) for name, command in checks() if not chosen or name.startswith(chosen)]
+    if not found:
+        raise Failure(f"no check is named {' or '.join(chosen)}; there are {', '.join(name for name, _ in checks())}")
+    for name, command in found:
         begun = time.monotonic()
         done = subprocess.run(
             [str(part) for part in command],
             check=False,
             cwd=CHECKOUT,
-            env=cargo_environment(),
+            env=environment,
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
