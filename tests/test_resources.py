@@ -259,7 +259,7 @@ def test_apps(world, door, admin, petra):
         (row["name"], row["installed_version"]) for row in own
     }
     module = resources.value(admin, "odoo://module/odoo_mcp")
-    assert (module["state"], module["depends"]) == ("installed", ["base", "mail", "web"])
+    assert (module["state"], module["depends"]) == ("installed", ["base", "base_setup", "mail", "web"])
     assert resources.refusal(admin, "odoo://module/no_such")["data"] == {"uri": "odoo://module/no_such"}
     for uri in ("odoo://modules", "odoo://module/base"):
         assert resources.refusal(petra, uri)["data"] == {"uri": uri}

@@ -58,7 +58,7 @@ class TestResourceMethods(TransactionCase):
         resources = self.env["mcp.resource"].with_user(self.system)
         module = resources._resource_module("odoo_mcp")
         self.assertEqual((module["name"], module["state"]), ("odoo_mcp", "installed"))
-        self.assertEqual(module["depends"], ["base", "mail", "web"])
+        self.assertEqual(module["depends"], ["base", "base_setup", "mail", "web"])
         self.assertIs(module["application"], True)
         self.assertNotIn(False, [value for name, value in module.items() if name != "application"])
         with self.assertRaises(MissingError):
