@@ -14,14 +14,10 @@ from .virtualenv import ensure_virtualenv
 REQUIREMENTS = CHECKOUT / "tests" / "requirements-lint.txt"
 RUST_CLIENT = CHECKOUT / "tests" / "clients" / "rmcp" / "Cargo.toml"
 
-# Rules about publishing with the Odoo Community Association do not apply here.
+# Rules that are off.
 PYLINT_OFF = [
-    "consider-merging-classes-inherited",  # the tools' methods are in files by what they are about
-    "manifest-required-author",
-    "missing-readme",
-    "category-allowed-app",
-    "prefer-env-translation",
-]  # self.env._ exists from Odoo 18 on, the addon also runs on 16
+    "prefer-env-translation",  # self.env._ exists from Odoo 18 on, the addon also runs on 16
+]
 
 
 def ensure_tools():
@@ -50,6 +46,7 @@ def checks():
             "--disable=all",
             "--enable=odoolint",
             "--valid-odoo-versions=16.0,17.0,18.0,19.0",
+            "--manifest-required-authors=Odoo MCP contributors",
             f"--disable={','.join(PYLINT_OFF)}",
             "--score=n",
             *addons,
