@@ -5,7 +5,7 @@ HARNESS = PYTHONPATH=tests PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m harness
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo demo-stop test soak bench conversation methods conformance-newest lint \
-	licences package stop clean
+	licences addon-readme package stop clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,11 +34,14 @@ methods: ## the methods that a caller may call for whom something is restricted 
 conformance-newest: ## the newest release of the official conformance suite; it is only reported
 	@$(HARNESS) conformance-newest
 
-lint: ## rustfmt, clippy, ruff, pylint-odoo, licences; CHECKS="rustfmt ruff" chooses some
+lint: ## rustfmt, clippy, ruff, pylint-odoo and more; CHECKS="rustfmt ruff" chooses some
 	@$(HARNESS) lint $(CHECKS)
 
 licences: ## whether deny.toml allows the licence of every crate; part of lint
 	@$(HARNESS) licences
+
+addon-readme: ## the addon's README.rst and index.html anew, from its readme/
+	@$(HARNESS) addon-readme
 
 package: ## what an administrator installs, in build/package
 	@$(HARNESS) package

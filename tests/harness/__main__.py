@@ -37,6 +37,13 @@ def run_licences(_arguments):
     return licences.main()
 
 
+def run_addon_readme(_arguments):
+    """write the addon's README.rst and index.html from its readme/"""
+    prerequisites.check_python()
+    command = [lint.ensure_tools() / "python", "-m", "harness.addon_readme"]
+    return watch(command, cwd=CHECKOUT, env=layers.test_environment())
+
+
 def run_test(arguments):
     """run all layers of tests, or those named"""
     return suite.run_layers(arguments.layer)
@@ -142,6 +149,7 @@ def main():
         "conformance-newest": run_newest,
         "lint": run_lint,
         "licences": run_licences,
+        "addon-readme": run_addon_readme,
         "package": run_package,
         "stop": stop,
         "clean": clean,

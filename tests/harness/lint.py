@@ -1,4 +1,4 @@
-"""Linters, each one check: rustfmt, clippy with and without PostgreSQL, ruff, pylint-odoo, licences."""
+"""Linters, each one check: rustfmt, clippy with and without PostgreSQL, ruff, pylint-odoo, licences, addon pages."""
 
 import subprocess
 import sys
@@ -53,6 +53,7 @@ def checks():
         ],
     )
     yield "licences", [sys.executable, "-m", "harness.licences"]
+    yield "addon-readme", [tools / "python", "-m", "harness.addon_readme", "--check"]
 
 
 def run_checks(*chosen):
