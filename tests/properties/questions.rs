@@ -131,12 +131,12 @@ pub fn properties(suite: &mut Suite) {
                 retry(&me, params(), NOW + SECONDS),
                 retry(&pass(8, 1), params(), NOW),
                 retry(&pass(7, 2), params(), NOW),
-                retry(&me, crate::request_kinds::params("other", &arguments), NOW),
+                retry(&me, crate::questions::params("other", &arguments), NOW),
             ] {
                 prop_assert_eq!(wrong.err(), Some(-32602));
             }
             if others != arguments {
-                let wrong = retry(&me, crate::request_kinds::params("confirm", &others), NOW);
+                let wrong = retry(&me, crate::questions::params("confirm", &others), NOW);
                 prop_assert_eq!(wrong.err(), Some(-32602));
             }
             Ok(())
