@@ -3,8 +3,8 @@
 
 use super::redact;
 use crate::error::Result;
-use crate::odoo::catalogue::Catalogue;
 use crate::odoo::field::{FieldType, is_housekeeping, is_log_access};
+use crate::odoo::models::Models;
 use crate::odoo::settings::Settings;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -31,7 +31,7 @@ pub struct Watch {
 /// # Errors
 /// What PostgreSQL refuses.
 pub fn watch(
-    catalogue: &Catalogue,
+    models: &Models,
     method: &str,
     arguments: &Map<String, Value>,
     settings: &Settings,
@@ -52,7 +52,7 @@ pub fn watch(
             "create",
             named(values.and_then(Value::as_array).into_iter().flatten()),
         ),
-        "_tool_unlink" => ("unlink", telling(catalogue, model)?),
+        "_tool_unlink" => ("unlink", telling(models, model)?),
         _ => return Ok(None),
     };
     let ids = arguments.get("ids").and_then(Value::as_array);
@@ -75,8 +75,8 @@ fn named<'a>(values: impl Iterator<Item = &'a Value>) -> Vec<String> {
 }
 
 /// What is worth keeping of a record that goes: its name, and its own values.
-fn telling(catalogue: &Catalogue, model: &str) -> Result<Vec<String>> {
-    let model = catalogue.model(model)?;
+fn telling(models: &Models, model: &str) -> Result<Vec<String>> {
+    let model = models.model(model)?;
     let mut names: Vec<String> = model
         .fields
         .all()

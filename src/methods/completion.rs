@@ -176,7 +176,7 @@ fn complete_prompt(
             return Ok(outcome(call, &Values::none()));
         };
         let shown = access::may_read(call.db, &user, &policy, model)?
-            && (kind == "field" || has_searchable_names(&policy, &context.catalogue, model)?);
+            && (kind == "field" || has_searchable_names(&policy, &context.models, model)?);
         if !shown {
             return Ok(outcome(call, &Values::none()));
         }

@@ -214,7 +214,7 @@ pub fn start(
             }
             entry.commits = tool.commits && !dry_run;
             if !dry_run {
-                entry.watch = watch(&context.catalogue, &tool.method, &orm.arguments, settings)?;
+                entry.watch = watch(&context.models, &tool.method, &orm.arguments, settings)?;
             }
             let veiled = match context.policy.veiled(entry.model.as_deref())? {
                 None => nameless(context, &orm.named)?,
@@ -254,7 +254,7 @@ fn nameless(context: &Context, models: &BTreeSet<String>) -> Result<Option<Strin
         return Ok(None);
     }
     for model in models {
-        if !has_names(context.policy, &context.catalogue, model)? {
+        if !has_names(context.policy, &context.models, model)? {
             return Ok(Some(model.clone()));
         }
     }
@@ -295,7 +295,7 @@ fn files(context: &Context, method: &str, arguments: &Map<String, Value>) -> Res
         return Ok(Vec::new());
     };
     let names = named(values);
-    let model = context.catalogue.model_with(model, &names)?;
+    let model = context.models.model_with(model, &names)?;
     let is_file = |name: &str| {
         let field = model.fields.get(name);
         field.is_some_and(|field| matches!(field.ttype, FieldType::Binary | FieldType::Image))

@@ -9,6 +9,7 @@ mod python;
 mod read;
 #[cfg(test)]
 mod tests;
+pub mod type_check;
 mod value;
 
 pub use operator::Operator;

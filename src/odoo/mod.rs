@@ -1,11 +1,10 @@
 //! Facts about this Odoo: settings, users, models and fields, and how its values look.
 
-pub mod catalogue;
 pub mod domain;
 pub mod field;
 pub mod html;
 pub mod model_facts;
-pub mod operands;
+pub mod models;
 pub mod secret_name;
 pub mod selection;
 pub mod settings;

@@ -1,7 +1,7 @@
 //! Values of selection fields, held against those that the field has: Odoo finds nothing by another one, without a word.
 
-use super::catalogue::Catalogue;
 use super::field::{FieldType, Fields};
+use super::models::Models;
 use crate::error::{Error, Result};
 use crate::text::json::clip;
 use crate::text::suggest::did_you_mean_labelled;
@@ -17,18 +17,18 @@ const MOST_DEPTH: usize = 16;
 /// # Errors
 /// Bad arguments, with the place, the nearest value and all of them.
 pub fn check_values(
-    catalogue: &Catalogue,
+    models: &Models,
     model: &str,
     values: &Map<String, Value>,
     at: &str,
 ) -> Result<()> {
     let names: Vec<&str> = values.keys().map(String::as_str).collect();
-    let fields = catalogue.model_with(model, &names)?;
-    check_record(catalogue, &fields.fields, values, at, 0)
+    let fields = models.model_with(model, &names)?;
+    check_record(models, &fields.fields, values, at, 0)
 }
 
 fn check_record(
-    catalogue: &Catalogue,
+    models: &Models,
     fields: &Fields,
     values: &Map<String, Value>,
     at: &str,
@@ -44,16 +44,16 @@ fn check_record(
         let at = format!("{at}.{}", clip(name, 80));
         match (field.ttype, value, &field.relation) {
             (FieldType::Selection, Value::String(text), _) => {
-                let choices = catalogue.choices(fields.model(), name)?;
+                let choices = models.choices(fields.model(), name)?;
                 check(&at, fields.model(), name, text, &choices)?;
             }
             (ttype, Value::Array(commands), Some(relation)) if ttype.is_x2many() => {
                 for (index, command) in commands.iter().enumerate() {
                     if let Some(Value::Object(inner)) = command.get(2) {
                         let names: Vec<&str> = inner.keys().map(String::as_str).collect();
-                        let other = catalogue.model_with(relation, &names)?;
+                        let other = models.model_with(relation, &names)?;
                         let at = format!("{at}[{index}][2]");
-                        check_record(catalogue, &other.fields, inner, &at, depth + 1)?;
+                        check_record(models, &other.fields, inner, &at, depth + 1)?;
                     }
                 }
             }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 use serde_json::{Map, Value};
 
-use super::catalogue::withheld;
 use super::field::{Field, FieldType, Fields};
+use super::models::withheld;
 use crate::error::{Error, Result, ToolError};
 use crate::text::json::clip;
 use crate::text::suggest::did_you_mean;

@@ -1,7 +1,7 @@
 //! The verdict on an operation, with the first reason: what `mcp_check_access` gives.
 
 use crate::error::{Error, Result};
-use crate::odoo::catalogue::{Catalogue, known};
+use crate::odoo::models::{Models, known};
 use crate::odoo::settings::{NAMES, Settings};
 use crate::odoo::user::User;
 use crate::pg::{Database, Param, read_json};
@@ -107,8 +107,8 @@ pub fn verdict(
     if let Some(dead) = policy.dead() {
         return Ok(refused_by(dead));
     }
-    let catalogue = Catalogue::new(db, user, policy);
-    let described = match catalogue.model(model) {
+    let models = Models::new(db, user, policy);
+    let described = match models.model(model) {
         Ok(described) => described,
         Err(Error::Tool { message, .. }) => return Ok(refused("model", message)),
         Err(error) => return Err(error),

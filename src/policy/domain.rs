@@ -1,12 +1,12 @@
 //! Search domains under the policy. Which fields and models a path may go through is decided where paths are resolved
-//! ([`crate::odoo::catalogue::Sight`]); here the records of the models on the way are, and what else a term would tell.
+//! ([`crate::odoo::models::FieldVisibility`]); here the records of the models on the way are, and what else a term would tell.
 
 use super::restrictions::Policy;
 use super::verdict::{Layer, Refusal};
 use crate::error::{Error, Result};
-use crate::odoo::catalogue::Catalogue;
 use crate::odoo::domain::{Domain, Operand, Operator, Part};
 use crate::odoo::field::Field;
+use crate::odoo::models::Models;
 use serde_json::{Value, json};
 
 /// A domain whose paths have been resolved, as Odoo may have it: with the terms that every record of `model`, and of the
@@ -14,13 +14,8 @@ use serde_json::{Value, json};
 ///
 /// # Errors
 /// Denied, for a term that would tell something of what is out of reach.
-pub fn guard(
-    policy: &Policy,
-    catalogue: &Catalogue,
-    model: &str,
-    domain: &Domain,
-) -> Result<Value> {
-    let guard = Guard { policy, catalogue };
+pub fn guard(policy: &Policy, models: &Models, model: &str, domain: &Domain) -> Result<Value> {
+    let guard = Guard { policy, models };
     let mut terms = guard.terms(model, domain)?;
     terms.extend(guard.own_terms(model)?);
     Ok(Value::Array(terms))
@@ -28,7 +23,7 @@ pub fn guard(
 
 struct Guard<'a> {
     policy: &'a Policy<'a>,
-    catalogue: &'a Catalogue<'a>,
+    models: &'a Models<'a>,
 }
 
 impl Guard<'_> {
@@ -37,7 +32,7 @@ impl Guard<'_> {
         let mut terms = self.policy.terms(model);
         for name in ["active", "x_active"] {
             if self.policy.model(model).hides(name).is_some()
-                && self.catalogue.model(model)?.fields.withheld(name).is_some()
+                && self.models.model(model)?.fields.withheld(name).is_some()
             {
                 terms.push(json!([name, "in", [true, false]]));
             }
@@ -72,7 +67,7 @@ impl Guard<'_> {
             Some((first, rest)) => (first, Some(rest)),
             None => (path, None),
         };
-        let described = self.catalogue.model_with(model, &[first])?;
+        let described = self.models.model_with(model, &[first])?;
         let Some(field) = described.fields.get(first) else {
             // It has been resolved: a race with an administrator.
             return Err(Error::denied(format!("{}: {first:?}", leaf.position)));
@@ -207,12 +202,7 @@ impl Guard<'_> {
     fn hierarchy(&self, model: &str, leaf: &Leaf) -> Result<()> {
         // Most models have their hierarchy by this field; of others it is not known.
         let parent_is_shown = !self.policy.hides_fields(model)?
-            || self
-                .catalogue
-                .model(model)?
-                .fields
-                .get("parent_id")
-                .is_some();
+            || self.models.model(model)?.fields.get("parent_id").is_some();
         if !parent_is_shown || !self.policy.terms(model).is_empty() {
             return Err(Refusal::new(
                 Layer::HiddenField,

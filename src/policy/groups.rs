@@ -4,8 +4,8 @@ use super::masking::{Veil, has_names};
 use super::restrictions::Policy;
 use super::verdict::{Layer, Refusal};
 use crate::error::Result;
-use crate::odoo::catalogue::Catalogue;
 use crate::odoo::field::{Field, FieldType};
+use crate::odoo::models::Models;
 use serde_json::{Map, Value, json};
 
 /// What the records are grouped by: as it is written, the place in the arguments, and the field at its end.
@@ -19,11 +19,7 @@ pub struct By<'a> {
 ///
 /// # Errors
 /// Denied, for lists of records some of which are out of reach: each would be a group.
-pub fn veil(
-    policy: &Policy,
-    catalogue: &Catalogue,
-    groups: &[By],
-) -> Result<(Veil, Map<String, Value>)> {
+pub fn veil(policy: &Policy, models: &Models, groups: &[By]) -> Result<(Veil, Map<String, Value>)> {
     let mut nameless = Vec::new();
     let mut bounds = Map::new();
     for By { spec, at, field } in groups {
@@ -41,7 +37,7 @@ pub fn veil(
             )
             .at(at));
         }
-        if !has_names(policy, catalogue, relation)? {
+        if !has_names(policy, models, relation)? {
             nameless.push((*spec).to_owned());
         } else if field.ttype == FieldType::Many2one && !terms.is_empty() {
             // Odoo looks for them by the field's name: at the end of a path there is none.

@@ -3,8 +3,8 @@
 use super::order;
 use super::restrictions::Policy;
 use crate::error::Result;
-use crate::odoo::catalogue::Catalogue;
 use crate::odoo::field::{FieldType, Fields};
+use crate::odoo::models::Models;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -26,7 +26,7 @@ pub struct Veil {
 /// What PostgreSQL refuses.
 pub fn veil(
     policy: &Policy,
-    catalogue: &Catalogue,
+    models: &Models,
     fields: &Fields,
     names: &[String],
 ) -> Result<(Veil, Map<String, Value>)> {
@@ -40,12 +40,12 @@ pub fn veil(
             continue;
         };
         let terms = policy.terms(relation);
-        if field.ttype == FieldType::Many2one && !has_names(policy, catalogue, relation)? {
+        if field.ttype == FieldType::Many2one && !has_names(policy, models, relation)? {
             veil.nameless.push(field.name.clone());
         } else if field.ttype.is_relational() && !terms.is_empty() {
             bounds.insert(field.name.clone(), json!(terms));
         }
-        if field.ttype.is_x2many() && !order::own_order_is_shown(policy, catalogue, relation)? {
+        if field.ttype.is_x2many() && !order::own_order_is_shown(policy, models, relation)? {
             veil.sorted.push(field.name.clone());
         }
     }
@@ -56,14 +56,14 @@ pub fn veil(
 ///
 /// # Errors
 /// What PostgreSQL refuses.
-pub fn has_names(policy: &Policy, catalogue: &Catalogue, model: &str) -> Result<bool> {
+pub fn has_names(policy: &Policy, models: &Models, model: &str) -> Result<bool> {
     if !policy.may_read(model) {
         return Ok(false);
     }
     if !policy.something_hidden() {
         return Ok(true);
     }
-    let described = catalogue.model_with(model, &["display_name"])?;
+    let described = models.model_with(model, &["display_name"])?;
     Ok(described.fields.get("display_name").is_some())
 }
 
@@ -71,9 +71,9 @@ pub fn has_names(policy: &Policy, catalogue: &Catalogue, model: &str) -> Result<
 ///
 /// # Errors
 /// What PostgreSQL refuses.
-pub fn has_searchable_names(policy: &Policy, catalogue: &Catalogue, model: &str) -> Result<bool> {
+pub fn has_searchable_names(policy: &Policy, models: &Models, model: &str) -> Result<bool> {
     // The terms of the model go along.
-    Ok(has_names(policy, catalogue, model)? && policy.hidden(model)?.are_names_searchable())
+    Ok(has_names(policy, models, model)? && policy.hidden(model)?.are_names_searchable())
 }
 
 impl Veil {

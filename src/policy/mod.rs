@@ -26,8 +26,8 @@ pub use structure::closed_models;
 pub use verdict::{Layer, Operation, Refusal};
 
 use crate::error::{Error, Result};
-use crate::odoo::catalogue::Sight;
 use crate::odoo::field::{Field, FieldType};
+use crate::odoo::models::FieldVisibility;
 use derived_fields::DerivedFields;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -236,7 +236,7 @@ impl Policy<'_> {
     }
 }
 
-impl Sight for Policy<'_> {
+impl FieldVisibility for Policy<'_> {
     fn withheld(&self, model: &str, fields: &[Field]) -> Result<HashMap<String, String>> {
         let mut withheld = HashMap::new();
         for field in fields {
@@ -280,7 +280,7 @@ impl Sight for Policy<'_> {
 }
 
 impl Policy<'_> {
-    /// As [`Sight::walk`].
+    /// As [`FieldVisibility::walk`].
     fn walk_to(&self, model: &str, at: &str) -> Result<()> {
         self.walk(model, at)
     }

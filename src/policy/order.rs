@@ -3,8 +3,8 @@
 use super::restrictions::Policy;
 use super::verdict::{Layer, Operation, Refusal};
 use crate::error::Result;
-use crate::odoo::catalogue::Catalogue;
 use crate::odoo::field::FieldType;
+use crate::odoo::models::Models;
 
 /// How deep an order by records is followed.
 const MOST_DEPTH: usize = 8;
@@ -14,8 +14,8 @@ const MOST_DEPTH: usize = 8;
 ///
 /// # Errors
 /// Denied.
-pub fn check(policy: &Policy, catalogue: &Catalogue, model: &str, path: &str) -> Result<()> {
-    if tells_nothing(policy, catalogue, model, path)? {
+pub fn check(policy: &Policy, models: &Models, model: &str, path: &str) -> Result<()> {
+    if tells_nothing(policy, models, model, path)? {
         return Ok(());
     }
     Err(Refusal::new(
@@ -32,30 +32,25 @@ pub fn check(policy: &Policy, catalogue: &Catalogue, model: &str, path: &str) ->
 ///
 /// # Errors
 /// What PostgreSQL refuses.
-pub fn tells_nothing(
-    policy: &Policy,
-    catalogue: &Catalogue,
-    model: &str,
-    path: &str,
-) -> Result<bool> {
-    Ok(!policy.something_hidden() || is_shown(policy, catalogue, model, path, 0)?)
+pub fn tells_nothing(policy: &Policy, models: &Models, model: &str, path: &str) -> Result<bool> {
+    Ok(!policy.something_hidden() || is_shown(policy, models, model, path, 0)?)
 }
 
 /// Whether the order that Odoo gives the records of a model tells nothing hidden.
 ///
 /// # Errors
 /// What PostgreSQL refuses.
-pub fn own_order_is_shown(policy: &Policy, catalogue: &Catalogue, model: &str) -> Result<bool> {
-    Ok(!policy.something_hidden() || own(policy, catalogue, model, 0)?)
+pub fn own_order_is_shown(policy: &Policy, models: &Models, model: &str) -> Result<bool> {
+    Ok(!policy.something_hidden() || own(policy, models, model, 0)?)
 }
 
-fn own(policy: &Policy, catalogue: &Catalogue, model: &str, depth: usize) -> Result<bool> {
-    let order = catalogue.model_with(model, &[])?.order.clone();
+fn own(policy: &Policy, models: &Models, model: &str, depth: usize) -> Result<bool> {
+    let order = models.model_with(model, &[])?.order.clone();
     for term in order.split(',') {
         let Some(path) = term.split_whitespace().next() else {
             continue;
         };
-        if !is_shown(policy, catalogue, model, path, depth)? {
+        if !is_shown(policy, models, model, path, depth)? {
             return Ok(false);
         }
     }
@@ -64,7 +59,7 @@ fn own(policy: &Policy, catalogue: &Catalogue, model: &str, depth: usize) -> Res
 
 fn is_shown(
     policy: &Policy,
-    catalogue: &Catalogue,
+    models: &Models,
     model: &str,
     path: &str,
     depth: usize,
@@ -77,7 +72,7 @@ fn is_shown(
         None => (path, None),
     };
     // `field:direction` and the like are no fields.
-    let described = catalogue.model_with(model, &[first])?;
+    let described = models.model_with(model, &[first])?;
     let Some(field) = described.fields.get(first) else {
         return Ok(false);
     };
@@ -92,7 +87,7 @@ fn is_shown(
         return Ok(rest == Some("id"));
     }
     match rest {
-        Some(rest) => is_shown(policy, catalogue, &relation, rest, depth + 1),
-        None => own(policy, catalogue, &relation, depth + 1),
+        Some(rest) => is_shown(policy, models, &relation, rest, depth + 1),
+        None => own(policy, models, &relation, depth + 1),
     }
 }

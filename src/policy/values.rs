@@ -4,8 +4,8 @@
 use super::restrictions::Policy;
 use super::verdict::{Layer, Operation, Refusal};
 use crate::error::{Error, Result};
-use crate::odoo::catalogue::Catalogue;
 use crate::odoo::field::{Field, FieldType};
+use crate::odoo::models::Models;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -66,14 +66,14 @@ impl Within {
 /// Denied, for the first command that may not be done.
 pub fn check(
     policy: &Policy,
-    catalogue: &Catalogue,
+    models: &Models,
     model: &str,
     values: &Map<String, Value>,
     position: &str,
     within: &mut Within,
 ) -> Result<()> {
     let names: Vec<&str> = values.keys().map(String::as_str).collect();
-    let described = catalogue.model_with(model, &names)?;
+    let described = models.model_with(model, &names)?;
     for (name, value) in values {
         let place = format!("{position}.{name}");
         let Some(field) = described.fields.get(name) else {
@@ -81,7 +81,7 @@ pub fn check(
         };
         let check = Check {
             policy,
-            catalogue,
+            models,
             model,
             field,
         };
@@ -92,7 +92,7 @@ pub fn check(
 
 struct Check<'a> {
     policy: &'a Policy<'a>,
-    catalogue: &'a Catalogue<'a>,
+    models: &'a Models<'a>,
     model: &'a str,
     field: &'a Field,
 }
@@ -307,14 +307,7 @@ impl Check<'_> {
         match &command[2] {
             Value::Object(values) if matches!(code, 0 | 1) => {
                 let place = format!("{place}[2]");
-                check(
-                    self.policy,
-                    self.catalogue,
-                    relation,
-                    values,
-                    &place,
-                    within,
-                )
+                check(self.policy, self.models, relation, values, &place, within)
             }
             _ => Ok(()),
         }

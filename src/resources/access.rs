@@ -7,7 +7,7 @@ use crate::tools::context::Context;
 use serde_json::{Map, Value, json};
 
 pub fn read(context: &Context, uri: &str, model: &str) -> Result<Contents> {
-    let described = context.catalogue.model(model)?;
+    let described = context.models.model(model)?;
     let (db, user, policy) = (context.db, context.user, context.policy);
     // The names of record rules are for those who may read them in Odoo.
     let names = odoo_lets_read(db, user, "ir.rule")?;

@@ -59,7 +59,7 @@ pub fn narrow(
     model: &str,
 ) -> Result<()> {
     if what == "field" {
-        let described = context.catalogue.model(model)?;
+        let described = context.models.model(model)?;
         if !described.fields.are_all_shown() {
             let names: Vec<&str> = described.fields.names().collect();
             arguments.insert("fields".into(), json!(names));
@@ -109,8 +109,7 @@ fn source(
             if !access::may_read(context.db, context.user, context.policy, model)? {
                 return Ok(Completion::Values(Values::none()));
             }
-            if argument == "id" && !has_searchable_names(context.policy, &context.catalogue, model)?
-            {
+            if argument == "id" && !has_searchable_names(context.policy, &context.models, model)? {
                 return Ok(Completion::Values(Values::none()));
             }
             step = step.on(model);

@@ -4,8 +4,8 @@
 use super::contents::Contents;
 use super::step::{Made, Memo, Step, object};
 use crate::error::{Error, Result};
-use crate::odoo::catalogue::known;
 use crate::odoo::field::FieldType;
+use crate::odoo::models::known;
 use crate::odoo::values::present;
 use crate::policy::Operation;
 use crate::policy::masking::{Veil, veil};
@@ -32,15 +32,10 @@ pub fn prepare(context: &Context, place: Place) -> Result<Made> {
         most_bytes,
     } = place;
     context.require(model, Operation::Read)?;
-    let described = context.catalogue.model_with(model, &[field])?;
+    let described = context.models.model_with(model, &[field])?;
     let found = known(&described.fields, field, "field")?;
     let names = [field.to_owned()];
-    let (veil, bounds) = veil(
-        context.policy,
-        &context.catalogue,
-        &described.fields,
-        &names,
-    )?;
+    let (veil, bounds) = veil(context.policy, &context.models, &described.fields, &names)?;
     let mut kept = json!({"type": found.ttype.as_str(), "id": record_id, "field": field});
     veil.keep(&mut kept);
     let mut arguments =

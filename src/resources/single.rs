@@ -20,9 +20,9 @@ const MOST_LETTERS: usize = 10_000;
 
 pub fn prepare(context: &Context, name: &str, record_id: i64) -> Result<Made> {
     context.require(name, Operation::Read)?;
-    let model = context.catalogue.model(name)?;
+    let model = context.models.model(name)?;
     let fields = fields(model.fields.all());
-    let (veil, bounds) = veil(context.policy, &context.catalogue, &model.fields, &fields)?;
+    let (veil, bounds) = veil(context.policy, &context.models, &model.fields, &fields)?;
     let mut kept = json!({"model": name, "types": table::types(&model.fields, &fields)});
     veil.keep(&mut kept);
     let mut arguments = json!({"model": name, "record_id": record_id, "fields": fields});

@@ -29,7 +29,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     let mut arguments = Arguments::new(arguments);
     let name = arguments.required_text("model")?;
     context.require(&name, Operation::Read)?;
-    context.catalogue.model_with(&name, &[])?;
+    context.models.model_with(&name, &[])?;
     let domain = arguments.domain(context, &name)?;
     let mut unsure = Unsure::new();
     let groups = groups(context, &name, &arguments.names("groupby")?, &mut unsure)?;
@@ -51,7 +51,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
             field: &group.field,
         })
         .collect();
-    let (veil, bounds) = veil(context.policy, &context.catalogue, &by)?;
+    let (veil, bounds) = veil(context.policy, &context.models, &by)?;
     let order = whole_order(context, &name, order, &groups)?;
     let groupby: Vec<&str> = groups.iter().map(|group| group.spec.as_str()).collect();
     let mut measured: Vec<&str> = measures
@@ -141,7 +141,7 @@ fn whole_order(
 ) -> Result<Option<String>> {
     let mut open = true;
     for group in groups {
-        open = open && tells_nothing(context.policy, &context.catalogue, model, &group.path)?;
+        open = open && tells_nothing(context.policy, &context.models, model, &group.path)?;
     }
     if open {
         for group in groups {

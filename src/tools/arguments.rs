@@ -3,10 +3,10 @@
 
 use super::context::Context;
 use crate::error::{Error, Result};
-use crate::odoo::catalogue::{Catalogue, known};
+use crate::odoo::domain::type_check;
 use crate::odoo::domain::{self, Domain};
 use crate::odoo::field::FieldType;
-use crate::odoo::operands;
+use crate::odoo::models::{Models, known};
 use crate::odoo::values::undeclared;
 use crate::policy;
 use crate::text::json::{brief, clip, kind};
@@ -140,7 +140,7 @@ impl Arguments {
     }
 
     /// Field names of `model`; none where the caller names none.
-    pub fn fields(&mut self, catalogue: &Catalogue, model: &str) -> Result<Option<Vec<String>>> {
+    pub fn fields(&mut self, models: &Models, model: &str) -> Result<Option<Vec<String>>> {
         let items = match self.take("fields") {
             None => return Ok(None),
             Some(Value::Array(items)) if items.is_empty() => return Ok(None),
@@ -152,7 +152,7 @@ impl Arguments {
             }
         };
         let texts: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
-        let known_fields = catalogue.model_with(model, &texts)?;
+        let known_fields = models.model_with(model, &texts)?;
         let mut names: Vec<String> = Vec::with_capacity(items.len());
         for (at, item) in items.iter().enumerate() {
             let at = format!("fields[{at}]");
@@ -215,9 +215,9 @@ impl Arguments {
     pub fn domain(&mut self, context: &Context, model: &str) -> Result<Value> {
         let value = self.take("domain").unwrap_or_else(|| json!([]));
         let mut domain = domain::parse(&value)?;
-        check_domain(&context.catalogue, model, &mut domain, context.user.zone())?;
-        operands::check(&context.catalogue, model, &domain)?;
-        policy::domain::guard(context.policy, &context.catalogue, model, &domain)
+        check_domain(&context.models, model, &mut domain, context.user.zone())?;
+        type_check::check(&context.models, model, &domain)?;
+        policy::domain::guard(context.policy, &context.models, model, &domain)
     }
 
     /// A list that may come as a text: JSON, or a Python literal.
@@ -256,10 +256,10 @@ impl Arguments {
 }
 
 /// Check every path of a domain, and turn its local times to UTC.
-fn check_domain(catalogue: &Catalogue, model: &str, domain: &mut Domain, zone: Tz) -> Result<()> {
+fn check_domain(models: &Models, model: &str, domain: &mut Domain, zone: Tz) -> Result<()> {
     let mut types: HashMap<String, FieldType> = HashMap::new();
     for leaf in domain.leaves() {
-        let field = catalogue.resolve(model, &leaf.path, leaf.position)?;
+        let field = models.resolve(model, &leaf.path, leaf.position)?;
         types.insert(leaf.path, field.ttype);
     }
     domain.map_values(|place, value| {
@@ -328,7 +328,7 @@ fn is_relative(text: &str) -> bool {
 
 /// An order such as `name, date desc`, checked against the model.
 pub fn order(context: &Context, model: &str, text: &str) -> Result<String> {
-    let catalogue = &context.catalogue;
+    let models = &context.models;
     let mut terms = Vec::new();
     for term in text.split(',') {
         if terms.len() == MOST_TERMS {
@@ -341,8 +341,8 @@ pub fn order(context: &Context, model: &str, text: &str) -> Result<String> {
             Error::bad_arguments("order: an empty term. Example: \"name, create_date desc\".")
         })?;
         let direction = direction(words, term)?;
-        catalogue.resolve(model, path, "order")?;
-        policy::order::check(context.policy, catalogue, model, path)?;
+        models.resolve(model, path, "order")?;
+        policy::order::check(context.policy, models, model, path)?;
         terms.push(format!("{path}{direction}"));
     }
     Ok(terms.join(","))

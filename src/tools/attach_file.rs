@@ -20,7 +20,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     let mut arguments = Arguments::new(arguments);
     let model = arguments.required_text("model")?;
     context.require(&model, Operation::Write)?;
-    context.catalogue.model_with(&model, &[])?;
+    context.models.model_with(&model, &[])?;
     let id = arguments.number("id", 1)?.ok_or_else(|| {
         Error::bad_arguments("id: is missing. It is the record to attach the file to.")
     })?;

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use crate::error::Result;
-use crate::odoo::catalogue::Model;
+use crate::odoo::models::Model;
 use serde_json::{Value, json};
 use std::rc::Rc;
 
@@ -18,13 +18,13 @@ pub fn only_to_change(context: &Context, call: &mut Value, model: &str) {
 /// what is wrong with them.
 ///
 /// # Errors
-/// As [`crate::odoo::catalogue::Catalogue::model`].
+/// As [`crate::odoo::models::Models::model`].
 pub fn model_of(context: &Context, name: &str, given: &Result<Option<Value>>) -> Result<Rc<Model>> {
     let names = match given {
         Ok(Some(values)) => named(values),
         _ => Vec::new(),
     };
-    context.catalogue.model_with(name, &names)
+    context.models.model_with(name, &names)
 }
 
 /// The fields that values name, those of one record or of several.

@@ -2,7 +2,7 @@
 
 use super::answer::Answer;
 use crate::error::Result;
-use crate::odoo::catalogue::Catalogue;
+use crate::odoo::models::Models;
 use crate::odoo::settings::Settings;
 use crate::odoo::user::User;
 use crate::pg::Database;
@@ -15,7 +15,7 @@ pub struct Context<'a> {
     pub db: &'a dyn Database,
     pub user: &'a User,
     pub settings: &'a Settings,
-    pub catalogue: Catalogue<'a>,
+    pub models: Models<'a>,
     pub policy: &'a Policy<'a>,
 }
 
@@ -30,7 +30,7 @@ impl<'a> Context<'a> {
             db,
             user,
             settings,
-            catalogue: Catalogue::new(db, user, policy),
+            models: Models::new(db, user, policy),
             policy,
         }
     }
@@ -42,7 +42,7 @@ impl<'a> Context<'a> {
     pub fn require(&self, model: &str, operation: Operation) -> Result<()> {
         match self.policy.require(model, operation) {
             Err(denied) => {
-                self.catalogue.model_with(model, &[])?;
+                self.models.model_with(model, &[])?;
                 Err(denied)
             }
             allowed => allowed,

@@ -12,7 +12,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     let mut arguments = Arguments::new(arguments);
     let name = arguments.required_text("model")?;
     context.require(&name, Operation::Read)?;
-    context.catalogue.model_with(&name, &[])?;
+    context.models.model_with(&name, &[])?;
     let domain = arguments.domain(context, &name)?;
     arguments.done()?;
     let call = json!({"model": name, "domain": domain});

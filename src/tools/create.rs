@@ -54,12 +54,12 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
             &mut item,
             &at,
             &model.fields,
-            &|model| context.catalogue.fields(model),
+            &|model| context.models.fields(model),
             context.user.zone(),
         )?;
-        let (policy, catalogue) = (context.policy, &context.catalogue);
-        values::check(policy, catalogue, &name, &item, &at, &mut within)?;
-        selection::check_values(catalogue, &name, &item, &at)?;
+        let (policy, models) = (context.policy, &context.models);
+        values::check(policy, models, &name, &item, &at, &mut within)?;
+        selection::check_values(models, &name, &item, &at)?;
         prepared.push(Value::Object(item));
     }
     let mut call = json!({"model": name, "values": prepared});
@@ -68,7 +68,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     if let Some(within) = within {
         call["within"] = within;
     }
-    let has_names = has_names(context.policy, &context.catalogue, &name)?;
+    let has_names = has_names(context.policy, &context.models, &name)?;
     let memo = json!({"model": name, "nameless": !has_names});
     Ok(Prepared::Orm(
         OrmCall::new(call, memo).on(&name).naming(named),

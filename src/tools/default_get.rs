@@ -18,8 +18,8 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     if create.is_some() {
         context.require(&name, Operation::Read)?;
     }
-    let model = context.catalogue.model(&name)?;
-    let fields = match arguments.fields(&context.catalogue, &name)? {
+    let model = context.models.model(&name)?;
+    let fields = match arguments.fields(&context.models, &name)? {
         Some(asked) => {
             for field in asked.iter().filter_map(|name| model.fields.get(name)) {
                 shown(context, field)?;

@@ -42,12 +42,12 @@ const GRANTED: [Operation; 4] = [
 pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepared> {
     let mut arguments = Arguments::new(arguments);
     let name = arguments.required_text("model")?;
-    let model = context.catalogue.model(&name)?;
+    let model = context.models.model(&name)?;
     let policy = context.policy.model(&name);
     if policy.is_closed() {
         context.require(&name, Operation::Read)?;
     }
-    let mut fields = arguments.fields(&context.catalogue, &name)?;
+    let mut fields = arguments.fields(&context.models, &name)?;
     let detail = arguments.text("detail")?;
     arguments.done()?;
     let form = match detail.as_deref().filter(|detail| !detail.is_empty()) {

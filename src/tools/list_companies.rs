@@ -21,7 +21,7 @@ const COLUMNS: [(&str, &str); 6] = [
 
 pub fn prepare(context: &Context) -> Result<Prepared> {
     context.policy.require(COMPANY, Operation::Read)?;
-    let known = context.catalogue.model(COMPANY)?;
+    let known = context.models.model(COMPANY)?;
     let columns = COLUMNS
         .iter()
         .filter(|(_, field)| known.fields.withheld(field).is_none());

@@ -105,7 +105,7 @@ const POSTING: [&str; 6] = [
 pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepared> {
     let mut arguments = Arguments::new(arguments);
     let name = arguments.required_text("model")?;
-    context.catalogue.model_with(&name, &[])?;
+    context.models.model_with(&name, &[])?;
     let method = arguments.required_text("method")?;
     check_method(&method)?;
     context.policy.require_method(&name, &method)?;

@@ -27,14 +27,14 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     let name = arguments.required_text("model")?;
     context.require(&name, Operation::Read)?;
     let ids = arguments.required_ids(context)?;
-    let asked = arguments.fields(&context.catalogue, &name)?;
+    let asked = arguments.fields(&context.models, &name)?;
     let optional = asked.is_none();
     let (fields, model) = columns(context, &name, asked)?;
     // Those that are missing or not read are named.
     let named = json!(ids).to_string().len();
     let style = style(context, &mut arguments, LETTERS, &fields, named)?;
     arguments.done()?;
-    let (veil, bounds) = veil(context.policy, &context.catalogue, &model.fields, &fields)?;
+    let (veil, bounds) = veil(context.policy, &context.models, &model.fields, &fields)?;
     let mut memo =
         json!({"model": name, "types": table::types(&model.fields, &fields), "style": style});
     veil.keep(&mut memo);

@@ -5,7 +5,7 @@ use super::arguments::Arguments;
 use super::context::{Context, OrmCall, Prepared};
 use super::table;
 use crate::error::{Error, Result};
-use crate::odoo::catalogue::known;
+use crate::odoo::models::known;
 use crate::pg::{Param, read_json};
 use crate::policy::Operation;
 use serde::Deserialize;
@@ -31,7 +31,7 @@ struct Attached {
 /// # Errors
 /// Denied, with the layer.
 pub fn require_fields(context: &Context, names: &[&str], at: &str) -> Result<()> {
-    let described = context.catalogue.model_with(ATTACHMENT, names)?;
+    let described = context.models.model_with(ATTACHMENT, names)?;
     let mut names = names.iter();
     names.try_for_each(|name| known(&described.fields, name, at).map(|_| ()))
 }

@@ -19,7 +19,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     let mut arguments = Arguments::new(arguments);
     let model = arguments.required_text("model")?;
     context.require(&model, Operation::Read)?;
-    context.catalogue.model_with(&model, &[])?;
+    context.models.model_with(&model, &[])?;
     let ids = arguments.ids(context)?;
     let report = arguments.text("report")?.filter(|name| !name.is_empty());
     let pdf = arguments.flag("pdf")?;

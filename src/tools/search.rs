@@ -8,9 +8,9 @@ use super::page::{self, CURSOR_BYTES, Place};
 use super::sheet::{self, Style};
 use super::table;
 use crate::error::{Error, Result};
-use crate::odoo::catalogue::Model;
 use crate::odoo::field::default_fields;
 use crate::odoo::html::Form;
+use crate::odoo::models::Model;
 use crate::pg::Database;
 use crate::policy::Operation;
 use crate::policy::masking::veil;
@@ -33,11 +33,11 @@ pub fn columns(
     match asked {
         Some(fields) => {
             let names: Vec<&str> = fields.iter().map(String::as_str).collect();
-            let model = context.catalogue.model_with(model, &names)?;
+            let model = context.models.model_with(model, &names)?;
             Ok((table::with_id(fields), model))
         }
         None => {
-            let model = context.catalogue.model(model)?;
+            let model = context.models.model(model)?;
             let fields = default_fields(model.fields.all(), DEFAULT_COLUMNS);
             Ok((table::with_id(fields), model))
         }
@@ -96,9 +96,7 @@ fn full_order(
     let asked = arguments.text("order")?;
     let order = match asked.filter(|text| !text.trim().is_empty()) {
         Some(text) => order(context, name, &text)?,
-        None if own_order_is_shown(context.policy, &context.catalogue, name)? => {
-            model.order.clone()
-        }
+        None if own_order_is_shown(context.policy, &context.models, name)? => model.order.clone(),
         None => String::new(),
     };
     Ok(page::total(&order))
@@ -108,15 +106,13 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     let mut arguments = Arguments::new(arguments);
     let name = arguments.required_text("model")?;
     context.require(&name, Operation::Read)?;
-    context.catalogue.model_with(&name, &arguments.named())?;
+    context.models.model_with(&name, &arguments.named())?;
     let domain = arguments.domain(context, &name)?;
-    let asked = arguments.fields(&context.catalogue, &name)?;
+    let asked = arguments.fields(&context.models, &name)?;
     let optional = asked.is_none();
     let (fields, model) = columns(context, &name, asked)?;
     let order = full_order(context, &mut arguments, &name, &model)?;
-    let by = context
-        .catalogue
-        .model_with(&name, &page::names(&order).0)?;
+    let by = context.models.model_with(&name, &page::names(&order).0)?;
     let terms = page::terms(&by.fields, &order);
     let limit = arguments.limit(context)?;
     let offset = arguments.number("offset", 0)?;
@@ -144,7 +140,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
             shown: offset.unwrap_or(0),
         },
     };
-    let (veil, bounds) = veil(context.policy, &context.catalogue, &model.fields, &fields)?;
+    let (veil, bounds) = veil(context.policy, &context.models, &model.fields, &fields)?;
     let mut memo = json!({"model": name, "types": table::types(&model.fields, &fields), "offset": place.shown,
                           "bound_to": bound_to, "style": style});
     veil.keep(&mut memo);

@@ -181,7 +181,7 @@ fn told(context: &Context, record: Record, zone: Tz) -> Result<Option<Value>> {
         // Whether a record that is not there any more fulfils a domain, nobody can ask.
         return Ok(None);
     }
-    let Ok(known) = context.catalogue.model(model) else {
+    let Ok(known) = context.models.model(model) else {
         return Ok(None);
     };
     let shown = |values: &Map<String, Value>| -> Map<String, Value> {

@@ -11,7 +11,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     let mut arguments = Arguments::new(arguments);
     let name = arguments.required_text("model")?;
     context.require(&name, Operation::Unlink)?;
-    context.catalogue.model_with(&name, &[])?;
+    context.models.model_with(&name, &[])?;
     let ids = arguments.required_ids(context)?;
     arguments.done()?;
     let mut call = json!({"model": name, "ids": ids});

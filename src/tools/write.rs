@@ -34,12 +34,12 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
             &mut values,
             at,
             &model.fields,
-            &|model| context.catalogue.fields(model),
+            &|model| context.models.fields(model),
             context.user.zone(),
         )?;
-        let (policy, catalogue) = (context.policy, &context.catalogue);
-        values::check(policy, catalogue, &name, &values, at, &mut within)?;
-        selection::check_values(catalogue, &name, &values, at)?;
+        let (policy, models) = (context.policy, &context.models);
+        values::check(policy, models, &name, &values, at, &mut within)?;
+        selection::check_values(models, &name, &values, at)?;
         Ok(Value::Object(values))
     };
     let (ids, values, runs) = match given {

@@ -82,7 +82,7 @@ pub fn weigh(
     }
     let model = orm.model.as_deref();
     let mut names = match model {
-        Some(model) => has_names(context.policy, &context.catalogue, model)?,
+        Some(model) => has_names(context.policy, &context.models, model)?,
         None => false,
     };
     names &= !orm.record_ids.is_empty();

@@ -1,8 +1,8 @@
 //! What records are grouped by: a field, a path of many2one fields, or a stretch or a part of a date.
 
 use crate::error::{Error, Result};
-use crate::odoo::catalogue::{Sight, known};
 use crate::odoo::field::{Field, FieldType};
+use crate::odoo::models::{FieldVisibility, known};
 use crate::policy::{Layer, Refusal};
 use crate::text::json::clip;
 use crate::text::suggest::{did_you_mean, nearest};
@@ -159,7 +159,7 @@ fn walk(context: &Context, model: &str, path: &str, at: &str) -> Result<(String,
     let mut stored = true;
     let mut steps = path.split('.').peekable();
     while let Some(step) = steps.next() {
-        let described = context.catalogue.model_with(&owner, &[step])?;
+        let described = context.models.model_with(&owner, &[step])?;
         let field = known(&described.fields, step, at)?.clone();
         stored = stored && field.store;
         if steps.peek().is_none() {
@@ -276,7 +276,7 @@ fn of_properties(name: &str, at: &str) -> Error {
 
 /// Names that a group may be by, like that of the field.
 fn near(context: &Context, owner: &str, field: &Field) -> Result<String> {
-    let model = context.catalogue.model(owner)?;
+    let model = context.models.model(owner)?;
     let all = model.fields.all().iter();
     let able = all.filter(|other| is_stored(other) && is_groupable(other));
     Ok(did_you_mean(

@@ -2,8 +2,8 @@
 
 use super::group::{Unsure, is_stored};
 use crate::error::{Error, Result};
-use crate::odoo::catalogue::known;
 use crate::odoo::field::{Field, FieldType};
+use crate::odoo::models::known;
 use crate::text::json::clip;
 use crate::text::suggest::{did_you_mean, nearest};
 use crate::tools::context::Context;
@@ -80,7 +80,7 @@ pub fn read(
             clip(name, 60)
         )));
     }
-    let described = context.catalogue.model_with(model, &[name])?;
+    let described = context.models.model_with(model, &[name])?;
     let field = known(&described.fields, name, at)?.clone();
     let able = functions(&field);
     if able.is_empty() {
@@ -180,7 +180,7 @@ fn turned_round(text: &str) -> Option<String> {
 
 /// Names of fields that can be measured, like that of the field.
 fn near(context: &Context, model: &str, field: &Field) -> Result<String> {
-    let model = context.catalogue.model(model)?;
+    let model = context.models.model(model)?;
     let all = model.fields.all().iter();
     let able = all.filter(|other| {
         is_stored(other) && functions(other).first() == functions(field).first().or(Some(&"sum"))

@@ -52,7 +52,7 @@ fn spec(
     unsure: &mut Unsure,
 ) -> Result<String> {
     if let Some(group) = groups.iter().find(|group| group.spec == by) {
-        policy::order::check(context.policy, &context.catalogue, model, &group.path)?;
+        policy::order::check(context.policy, &context.models, model, &group.path)?;
         return Ok(group.spec.clone());
     }
     if !by.contains(':') && !is_count(by) {

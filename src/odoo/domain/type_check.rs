@@ -1,11 +1,11 @@
 //! Values in domains held against the fields that they are compared with: what Odoo would take for something else, or find
 //! nothing by, without a word.
 
-use super::catalogue::Catalogue;
-use super::domain::{Domain, Operator};
-use super::field::FieldType;
-use super::selection;
 use crate::error::{Error, Result};
+use crate::odoo::domain::{Domain, Operator};
+use crate::odoo::field::FieldType;
+use crate::odoo::models::Models;
+use crate::odoo::selection;
 use crate::text::json::{brief, clip};
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ use serde_json::Value;
 ///
 /// # Errors
 /// Bad arguments, with the place and what is expected there.
-pub fn check(catalogue: &Catalogue, model: &str, domain: &Domain) -> Result<()> {
+pub fn check(models: &Models, model: &str, domain: &Domain) -> Result<()> {
     for leaf in domain.leaves() {
         let texts: Vec<(String, &str)> = match leaf.value {
             Some(Value::String(text)) => vec![(format!("{}[2]", leaf.position), text)],
@@ -30,10 +30,10 @@ pub fn check(catalogue: &Catalogue, model: &str, domain: &Domain) -> Result<()> 
         if texts.is_empty() {
             continue;
         }
-        let (owner, field) = catalogue.resolve_owned(model, &leaf.path, leaf.position)?;
+        let (owner, field) = models.resolve_owned(model, &leaf.path, leaf.position)?;
         let choices = match field.ttype {
             FieldType::Selection if compares_whole(leaf.operator) => {
-                catalogue.choices(&owner, &field.name)?
+                models.choices(&owner, &field.name)?
             }
             _ => Vec::new(),
         };
@@ -80,7 +80,7 @@ fn check_plain(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::odoo::*;
 
     #[test]
     fn texts_that_are_no_numbers_or_truths_are_refused() {

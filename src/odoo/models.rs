@@ -37,7 +37,7 @@ struct Row {
 }
 
 /// What of the models a caller may see; who decides that stands above.
-pub trait Sight {
+pub trait FieldVisibility {
     /// Which of these fields of `model` are not shown, each with why.
     ///
     /// # Errors
@@ -62,16 +62,16 @@ pub trait Sight {
 
 /// Lookups of one call. What was read is kept; a model is read whole only when all its fields are wanted, or when a name
 /// is not among them and the nearest ones must be told.
-pub struct Catalogue<'a> {
+pub struct Models<'a> {
     db: &'a dyn Database,
     user: &'a User,
-    sight: &'a dyn Sight,
+    sight: &'a dyn FieldVisibility,
     whole: RefCell<HashMap<String, Rc<Model>>>,
     partial: RefCell<HashMap<String, Rc<Model>>>,
 }
 
-impl<'a> Catalogue<'a> {
-    pub fn new(db: &'a dyn Database, user: &'a User, sight: &'a dyn Sight) -> Self {
+impl<'a> Models<'a> {
+    pub fn new(db: &'a dyn Database, user: &'a User, sight: &'a dyn FieldVisibility) -> Self {
         Self {
             db,
             user,
