@@ -18,11 +18,11 @@ use crate::methods::request::Call;
 use crate::methods::{answer, cancel, modern_client, resume};
 use crate::pg::{Database, limited};
 use crate::wire::answer::{Answer, Answered};
+use crate::wire::auth_context::AuthContext;
 use crate::wire::http::{Reply, Request};
 use crate::wire::json_rpc::{self, Message};
-use crate::wire::pass::Pass;
 use crate::wire::version::{Era, HANDSHAKE, META_VERSION, Version, era};
-use crate::wire::{log_level, modern};
+use crate::wire::{log_level, v2026_07_28};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use served::{Also, Served};
@@ -79,8 +79,8 @@ fn busy() -> Error {
 
 fn verdict(verdict: Verdict) -> Answered {
     match verdict {
-        Verdict::Pass(pass, remember) => Answered {
-            answer: Answer::Pass(pass),
+        Verdict::Enter(auth, remember) => Answered {
+            answer: Answer::Authenticated(auth),
             remember,
         },
         Verdict::Refuse(reply) => Answer::Reply(reply).into(),
@@ -95,11 +95,11 @@ fn verdict(verdict: Verdict) -> Answered {
 /// As [`gate`] and [`handle`].
 pub fn gate_and_handle(db: &dyn Database, request: &Value) -> Result<Answered> {
     let answered = gate(db, request)?;
-    let Answer::Pass(pass) = &answered.answer else {
+    let Answer::Authenticated(auth) = &answered.answer else {
         return Ok(answered);
     };
     let request = Request::deserialize(request).map_err(malformed)?;
-    let answer = behind_gate(db, pass, &request, Statement::Own)?;
+    let answer = behind_gate(db, auth, &request, Statement::Own)?;
     Ok(Answered { answer, ..answered })
 }
 
@@ -107,10 +107,10 @@ pub fn gate_and_handle(db: &dyn Database, request: &Value) -> Result<Answered> {
 ///
 /// # Errors
 /// Only when even the audit row cannot be written.
-pub fn handle(db: &dyn Database, pass: &Value, request: &Value) -> Result<Answered> {
-    let pass = Pass::from_json(pass)?;
+pub fn handle(db: &dyn Database, auth: &Value, request: &Value) -> Result<Answered> {
+    let auth = AuthContext::from_json(auth)?;
     let request = Request::deserialize(request).map_err(malformed)?;
-    behind_gate(db, &pass, &request, Statement::Own).map(Into::into)
+    behind_gate(db, &auth, &request, Statement::Own).map(Into::into)
 }
 
 /// `mcp_exchange`: gate and handling for the addon, in as few statements as can be. Without a pass the gate decides
@@ -123,28 +123,28 @@ pub fn exchange(
     db: &dyn Database,
     request: &str,
     body: Option<&str>,
-    pass: Option<&str>,
+    auth: Option<&str>,
 ) -> Result<Answered> {
     let started = audit::now();
     let mut request: Request = serde_json::from_str(request).map_err(malformed)?;
-    if let Some(pass) = pass {
-        let pass: Pass = serde_json::from_str(pass)
+    if let Some(auth) = auth {
+        let auth: AuthContext = serde_json::from_str(auth)
             .map_err(|error| Error::Internal(format!("pass: {error}")))?;
         if let Some(body) = body {
             request.body = Some(body.to_owned());
         }
         // Until its tokens are taken, which commits by itself like the gate, the exchange has not begun.
-        let statement = match pass.buckets.is_empty() {
+        let statement = match auth.buckets.is_empty() {
             true => Statement::Own,
             false => Statement::WithGate,
         };
-        return behind_gate(db, &pass, &request, statement).map(Into::into);
+        return behind_gate(db, &auth, &request, statement).map(Into::into);
     }
     let answered = pass_gate(db, || gate::enter(db, &request, started))?;
     match (&answered.answer, body) {
-        (Answer::Pass(pass), Some(body)) => {
+        (Answer::Authenticated(auth), Some(body)) => {
             request.body = Some(body.to_owned());
-            let answer = behind_gate(db, pass, &request, Statement::WithGate)?;
+            let answer = behind_gate(db, auth, &request, Statement::WithGate)?;
             Ok(Answered { answer, ..answered })
         }
         _ => Ok(answered),
@@ -160,25 +160,25 @@ enum Statement {
 
 fn behind_gate(
     db: &dyn Database,
-    pass: &Pass,
+    auth: &AuthContext,
     request: &Request,
     statement: Statement,
 ) -> Result<Answer> {
-    let mut exchange = Exchange::new(request, pass);
-    if let Some(refused) = exchange.look(db, request, pass)? {
+    let mut exchange = Exchange::new(request, auth);
+    if let Some(refused) = exchange.look(db, request, auth)? {
         return Ok(refused);
     }
     let again = || {
-        Answer::Pass(Box::new(Pass {
+        Answer::Authenticated(Box::new(AuthContext {
             buckets: Vec::new(),
-            ..pass.clone()
+            ..auth.clone()
         }))
     };
     if statement == Statement::WithGate && expected::waits_for_disk(request) {
-        let refused = exchange.admit(db, request, pass, None)?;
+        let refused = exchange.admit(db, request, auth, None)?;
         return Ok(refused.unwrap_or_else(again));
     }
-    let served = limited(db, CORE_MS, || exchange.serve(db, request, pass));
+    let served = limited(db, CORE_MS, || exchange.serve(db, request, auth));
     let served = served.unwrap_or_else(|error| exchange.failed(error));
     let waits = exchange.waits_for_disk(&served);
     if let Some(tool) = &exchange.entry.tool
@@ -187,13 +187,13 @@ fn behind_gate(
         expected::learn(tool, waits);
     }
     let comes_again = statement == Statement::WithGate && waits;
-    if let Some(refused) = exchange.admit(db, request, pass, (!comes_again).then_some(&served))? {
+    if let Some(refused) = exchange.admit(db, request, auth, (!comes_again).then_some(&served))? {
         return Ok(refused);
     }
     if comes_again {
         return Ok(again());
     }
-    exchange.record(db, request, pass, served)
+    exchange.record(db, request, auth, served)
 }
 
 /// `mcp_continue`: as [`resume`], of texts.
@@ -258,9 +258,9 @@ struct Exchange {
 }
 
 impl Exchange {
-    fn new(request: &Request, pass: &Pass) -> Self {
+    fn new(request: &Request, auth: &AuthContext) -> Self {
         Self {
-            entry: Entry::begin(request, Some(pass), pass.started),
+            entry: Entry::begin(request, Some(auth), auth.started),
             id: Value::Null,
             version: Version::V2025_03_26,
             session: None,
@@ -268,16 +268,26 @@ impl Exchange {
         }
     }
 
-    fn serve(&mut self, db: &dyn Database, request: &Request, pass: &Pass) -> Result<Served> {
+    fn serve(
+        &mut self,
+        db: &dyn Database,
+        request: &Request,
+        auth: &AuthContext,
+    ) -> Result<Served> {
         match request.http_method.as_str() {
-            "POST" => self.post(db, request, pass),
-            "DELETE" => self.delete(db, request, pass),
-            _ => self.get(db, request, pass),
+            "POST" => self.post(db, request, auth),
+            "DELETE" => self.delete(db, request, auth),
+            _ => self.get(db, request, auth),
         }
     }
 
     /// The end of a session.
-    fn delete(&mut self, db: &dyn Database, request: &Request, pass: &Pass) -> Result<Served> {
+    fn delete(
+        &mut self,
+        db: &dyn Database,
+        request: &Request,
+        auth: &AuthContext,
+    ) -> Result<Served> {
         let header = request.header("mcp-protocol-version")?;
         if header.is_some_and(|name| !HANDSHAKE.contains(&name)) {
             return Err(Error::protocol(
@@ -293,7 +303,7 @@ impl Exchange {
                 "Mcp-Session-Id is missing.",
             ));
         }
-        self.set_session(session::find(db, request, pass)?);
+        self.set_session(session::find(db, request, auth)?);
         Ok(Served {
             also: Also::Close,
             ..Served::reply(Reply::empty(204), None)
@@ -311,7 +321,7 @@ impl Exchange {
         self.session = session;
     }
 
-    fn post(&mut self, db: &dyn Database, request: &Request, pass: &Pass) -> Result<Served> {
+    fn post(&mut self, db: &dyn Database, request: &Request, auth: &AuthContext) -> Result<Served> {
         let body = request.body_text()?;
         let message = json_rpc::parse(&body).map_err(|malformed| {
             self.id = malformed.id;
@@ -321,8 +331,8 @@ impl Exchange {
         let (id, method, params) = match message {
             Message::Request { id, method, params } => (Some(id), method, params),
             Message::Notification { method, params } => (None, method, params),
-            Message::Response(response) => return self.response(db, request, pass, &response),
-            Message::Batch(messages) => return self.batch(db, request, pass, messages),
+            Message::Response(response) => return self.response(db, request, auth, &response),
+            Message::Batch(messages) => return self.batch(db, request, auth, messages),
         };
         self.entry.method = Some(method.chars().take(128).collect());
         self.id = id.clone().unwrap_or(Value::Null);
@@ -333,9 +343,9 @@ impl Exchange {
                 self.note_modern(header, &params);
                 self.version = Version::V2026_07_28;
                 if id.is_none() {
-                    modern::check_notification(request, &method, &params)?;
+                    v2026_07_28::check_notification(request, &method, &params)?;
                 } else {
-                    self.version = modern::check(request, &method, &params)?;
+                    self.version = v2026_07_28::check(request, &method, &params)?;
                     log_level = log_level::of_meta(&params)?;
                 }
             }
@@ -347,14 +357,14 @@ impl Exchange {
                         "initialize must be sent alone, not in a batch.",
                     ));
                 }
-                self.join_session(db, request, pass, method != "initialize")?;
+                self.join_session(db, request, auth, method != "initialize")?;
                 if let Some(session) = &self.session {
                     log_level = session.log_level.clone();
                 }
             }
         }
         if id.is_none() {
-            self.entry.set_request(&json!(params), &pass.settings);
+            self.entry.set_request(&json!(params), &auth.settings);
             return self.notified(db, &method, &params);
         }
         let calling = Calling {
@@ -363,7 +373,7 @@ impl Exchange {
             log_level,
             answered: None,
         };
-        self.call(db, request, pass, calling)
+        self.call(db, request, auth, calling)
     }
 
     /// Answer a request.
@@ -371,7 +381,7 @@ impl Exchange {
         &mut self,
         db: &dyn Database,
         request: &Request,
-        pass: &Pass,
+        auth: &AuthContext,
         calling: Calling,
     ) -> Result<Served> {
         let Calling {
@@ -381,11 +391,11 @@ impl Exchange {
             answered,
         } = calling;
         if method != "tools/call" {
-            self.entry.set_request(&json!(params), &pass.settings);
+            self.entry.set_request(&json!(params), &auth.settings);
         }
         let mut call = Call {
             db,
-            pass,
+            auth,
             version: self.version,
             id: self.id.clone(),
             params,
@@ -407,7 +417,7 @@ impl Exchange {
         &mut self,
         db: &dyn Database,
         request: &Request,
-        pass: &Pass,
+        auth: &AuthContext,
         has_session: bool,
     ) -> Result<()> {
         let header = request.header("mcp-protocol-version")?;
@@ -415,7 +425,7 @@ impl Exchange {
             self.version = version;
         }
         if has_session {
-            self.set_session(session::find(db, request, pass)?);
+            self.set_session(session::find(db, request, auth)?);
         }
         self.entry.protocol_version = Some(self.version.name().into());
         Ok(())
@@ -448,13 +458,13 @@ impl Exchange {
         &mut self,
         db: &dyn Database,
         request: &Request,
-        pass: &Pass,
+        auth: &AuthContext,
         messages: Vec<Value>,
     ) -> Result<Served> {
         batch::acceptable(request, messages.len())?;
-        self.join_session(db, request, pass, true)?;
+        self.join_session(db, request, auth, true)?;
         batch::allowed_in(self.version)?;
-        let (step, state) = batch::begin(&self.entry, pass, messages)?;
+        let (step, state) = batch::begin(&self.entry, auth, messages)?;
         Ok(Served {
             step: Some((step, state)),
             // Nothing is done yet that would have to be on disk.

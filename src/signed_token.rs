@@ -15,19 +15,19 @@ pub const MOST_BYTES: usize = 65_536;
 pub const MARK: usize = 16;
 
 /// Makes and opens sealed texts under one secret.
-pub struct Sealer {
+pub struct TokenCodec {
     key: Hmac<Sha256>,
 }
 
 /// What a text is good for: it opens only with the same purpose and the same bounds it was sealed with.
-pub struct Binding<'a> {
+pub struct AssociatedData<'a> {
     /// Such as `tools/list`.
     pub purpose: &'a str,
     /// Such as the user's id: what must not change between sealing and opening.
     pub bounds: &'a [&'a str],
 }
 
-impl Sealer {
+impl TokenCodec {
     /// The sealer of this database. A copy of it, which has another uuid, does not open what its original sealed.
     ///
     /// # Errors
@@ -47,7 +47,7 @@ impl Sealer {
 
     /// A text of letters, digits, `-`, `_` and one `.` that holds `payload`. `expires`: seconds since 1970 after which it
     /// is no longer believed; none: as long as the secret lives.
-    pub fn seal(&self, binding: &Binding, payload: &Value, expires: Option<i64>) -> String {
+    pub fn seal(&self, binding: &AssociatedData, payload: &Value, expires: Option<i64>) -> String {
         let body = serde_json::json!([expires, payload]).to_string();
         let mac = self.mac(binding, body.as_bytes()).finalize().into_bytes();
         format!(
@@ -59,7 +59,7 @@ impl Sealer {
 
     /// What was sealed; none for a text that is not ours, was sealed for something else, or is over at `now` (seconds
     /// since 1970). A caller learns no more than that it is not valid.
-    pub fn open(&self, binding: &Binding, text: &str, now: i64) -> Option<Value> {
+    pub fn open(&self, binding: &AssociatedData, text: &str, now: i64) -> Option<Value> {
         if text.len() > MOST_BYTES {
             return None;
         }
@@ -75,7 +75,7 @@ impl Sealer {
     }
 
     /// A short mark of a text of ours, for whoever has no room for a sealed one.
-    pub fn mark(&self, binding: &Binding, text: &[u8]) -> [u8; MARK] {
+    pub fn mark(&self, binding: &AssociatedData, text: &[u8]) -> [u8; MARK] {
         let whole = self.mac(binding, text).finalize().into_bytes();
         let mut mark = [0; MARK];
         mark.iter_mut().zip(whole).for_each(|(to, from)| *to = from);
@@ -83,13 +83,13 @@ impl Sealer {
     }
 
     /// Whether a mark is that of the text.
-    pub fn is_marked(&self, binding: &Binding, text: &[u8], mark: &[u8]) -> bool {
+    pub fn is_marked(&self, binding: &AssociatedData, text: &[u8], mark: &[u8]) -> bool {
         // Compares in constant time.
         mark.len() == MARK && self.mac(binding, text).verify_truncated_left(mark).is_ok()
     }
 
     /// Each part with its length, so that no two bindings read alike.
-    fn mac(&self, binding: &Binding, body: &[u8]) -> Hmac<Sha256> {
+    fn mac(&self, binding: &AssociatedData, body: &[u8]) -> Hmac<Sha256> {
         let mut mac = self.key.clone();
         let parts = std::iter::once(binding.purpose).chain(binding.bounds.iter().copied());
         for part in parts.map(str::as_bytes).chain([body]) {
@@ -105,13 +105,13 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    const LIST: Binding = Binding {
+    const LIST: AssociatedData = AssociatedData {
         purpose: "tools/list",
         bounds: &["7"],
     };
 
-    fn sealer() -> Sealer {
-        Sealer::new("secret").unwrap()
+    fn sealer() -> TokenCodec {
+        TokenCodec::new("secret").unwrap()
     }
 
     #[test]
@@ -136,12 +136,15 @@ mod tests {
             ("prompts/list", &["7"][..]),
         ] {
             assert_eq!(
-                sealer().open(&Binding { purpose, bounds }, &text, 0),
+                sealer().open(&AssociatedData { purpose, bounds }, &text, 0),
                 None,
                 "{purpose} {bounds:?}"
             );
         }
-        assert_eq!(Sealer::new("other").unwrap().open(&LIST, &text, 0), None);
+        assert_eq!(
+            TokenCodec::new("other").unwrap().open(&LIST, &text, 0),
+            None
+        );
         let (body, mac) = text.split_once('.').unwrap();
         let longer = format!("{}.{mac}", URL_SAFE_NO_PAD.encode("[null,2]"));
         for forged in ["", ".", "x", body, &format!("{body}."), &longer, &text[1..]] {

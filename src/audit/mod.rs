@@ -17,8 +17,8 @@ use crate::error::{Error, Result};
 use crate::odoo::settings::Settings;
 use crate::pg::{Database, Param};
 use crate::wire::address::counted_as;
+use crate::wire::auth_context::{AuthContext, Secret};
 use crate::wire::http::{Reply, Request};
-use crate::wire::pass::{Pass, Secret};
 use clock::written;
 use row::Texts;
 use serde::{Deserialize, Serialize};
@@ -238,14 +238,14 @@ impl End {
 
 impl Entry {
     /// What is known when a request comes in.
-    pub fn begin(request: &Request, pass: Option<&Pass>, started: i64) -> Self {
+    pub fn begin(request: &Request, auth: Option<&AuthContext>, started: i64) -> Self {
         Self {
             call_id: request.call_id,
             started,
-            user_id: pass.map(|pass| pass.uid),
-            login: pass.map(|pass| pass.login.clone()),
-            api_key_id: pass.and_then(|pass| pass.api_key_id),
-            api_key_name: pass.and_then(|pass| pass.api_key_name.clone()),
+            user_id: auth.map(|auth| auth.uid),
+            login: auth.map(|auth| auth.login.clone()),
+            api_key_id: auth.and_then(|auth| auth.api_key_id),
+            api_key_name: auth.and_then(|auth| auth.api_key_name.clone()),
             session_id: None,
             client_name: None,
             client_version: None,
@@ -268,7 +268,7 @@ impl Entry {
             watch: None,
             commits: false,
             secret: false,
-            key: pass.and_then(|pass| pass.secret.clone()),
+            key: auth.and_then(|auth| auth.secret.clone()),
         }
     }
 
@@ -459,16 +459,16 @@ impl Entry {
 pub fn refusal(
     db: &dyn Database,
     request: &Request,
-    pass: Option<&Pass>,
+    auth: Option<&AuthContext>,
     refused: (&Reply, &Error),
     started: i64,
     names_login: bool,
 ) -> Result<()> {
     const REFUSAL: &str = include_str!("../../sql/audit_refusal.sql");
     let (reply, error) = refused;
-    let mut entry = Entry::begin(request, pass, started);
+    let mut entry = Entry::begin(request, auth, started);
     if let (None, true, Some(crate::wire::http::Credential::Basic { login, .. })) =
-        (pass, names_login, &request.credential)
+        (auth, names_login, &request.credential)
     {
         entry.login = Some(
             login

@@ -4,7 +4,7 @@
 use super::key::Key;
 use crate::error::Result;
 use crate::pg::{Database, Param};
-use crate::wire::pass::Secret;
+use crate::wire::auth_context::Secret;
 use serde_json::Value;
 use std::borrow::Cow;
 

@@ -1,6 +1,6 @@
 //! Which user a credential stands for (docs/exchange.md, "The request" and "Steps").
 
-use super::state::{self, Key, Subject};
+use super::snapshot::{self, ApiKey, UserRow};
 use crate::error::{Error, Result, code};
 use crate::odoo::settings::Settings;
 use crate::pg::Database;
@@ -13,8 +13,8 @@ const PASSWORD_SECONDS: i64 = 300;
 /// The outcome of looking at a credential.
 pub enum Decision {
     Known {
-        user: Box<Subject>,
-        key: Option<Box<Key>>,
+        user: Box<UserRow>,
+        key: Option<Box<ApiKey>>,
     },
     /// Ask the addon to verify; `expected` are the only claims that may come back.
     Verify { step: Value, expected: Vec<Claim> },
@@ -46,7 +46,7 @@ impl Credential {
 pub fn decide(
     db: &dyn Database,
     request: &Request,
-    keys: Vec<Key>,
+    keys: Vec<ApiKey>,
     claim: Option<&Claim>,
     settings: &Settings,
     fresh: bool,
@@ -66,7 +66,7 @@ pub fn decide(
         Some(login),
     ) = (claim, basic_login)
     {
-        let user = state::user(db, *uid, fields)?;
+        let user = snapshot::user(db, *uid, fields)?;
         let user = user.filter(|user| user.active && (fresh || user.login == login));
         if let Some(user) = user
             && (fresh || user.digest.as_deref() == Some(digest.as_str()))
@@ -162,8 +162,8 @@ pub fn proven(outcome: &Value, expected: &[Claim]) -> Option<Claim> {
 /// What the addon may remember, so that the next request need not verify again: none when it has come with the request.
 /// `fields` are those that the proof of a password depends on; there are none where the password is not Odoo's own.
 pub fn remember(
-    user: &Subject,
-    key: Option<&Key>,
+    user: &UserRow,
+    key: Option<&ApiKey>,
     fields: &[String],
     known: Option<&Claim>,
 ) -> Option<Value> {

@@ -29,7 +29,7 @@ const MILLISECONDS: u64 = 2_000;
 
 /// What attempts are counted by.
 #[derive(Debug, PartialEq)]
-pub struct Subject {
+pub struct Attempt {
     /// `login` or `key`.
     pub kind: &'static str,
     pub name: String,
@@ -45,7 +45,7 @@ pub struct Lockout {
     seconds: Option<i64>,
 }
 
-impl Subject {
+impl Attempt {
     /// Of the request's credential; none where it has none that could be right.
     pub fn of(request: &Request) -> Option<Self> {
         let (kind, name) = match request.credential.as_ref()? {
@@ -198,10 +198,10 @@ mod tests {
     use super::*;
     use serde_json::{Map, Value, json};
 
-    fn subject(credential: Value) -> Option<Subject> {
+    fn subject(credential: Value) -> Option<Attempt> {
         let request = json!({"call_id": "6f1f9d4e-7a55-4a7a-9a7e-0c8f9c1f0a11", "remote_addr": "::ffff:192.0.2.7",
             "credential": credential});
-        Subject::of(&serde_json::from_value(request).unwrap())
+        Attempt::of(&serde_json::from_value(request).unwrap())
     }
 
     #[test]

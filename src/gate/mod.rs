@@ -1,14 +1,14 @@
 //! Who may enter: a refusal, a credential to verify, or a pass.
 
 pub mod address;
+pub mod concurrency;
 mod credential;
 mod lockout;
 pub mod origin;
-pub mod places;
-pub mod rate;
+pub mod rate_limit;
 pub mod readiness;
 pub mod session;
-mod state;
+mod snapshot;
 
 pub use origin::with_cors;
 
@@ -17,18 +17,18 @@ use crate::error::{Error, Result, code};
 use crate::odoo::settings::Settings;
 use crate::pg::Database;
 use crate::wire::address::is_within;
+use crate::wire::auth_context::AuthContext;
 use crate::wire::http::{Claim, Credential, Reply, Request};
-use crate::wire::pass::Pass;
 use credential::Decision;
-use lockout::Subject as Attempt;
+use lockout::Attempt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use state::State;
+use snapshot::Snapshot;
 
 /// What the gate decided.
 pub enum Verdict {
     /// Enter; and what the addon may remember of the credential.
-    Pass(Box<Pass>, Option<Value>),
+    Enter(Box<AuthContext>, Option<Value>),
     /// Stay out: this is the response, already noted in the audit.
     Refuse(Reply),
     /// A credential must be verified first.
@@ -122,7 +122,7 @@ fn decide(
     stage: Stage,
 ) -> Result<Verdict> {
     let attempt = Attempt::of(request);
-    let state = State::read(db, request, attempt.as_ref())?;
+    let state = Snapshot::read(db, request, attempt.as_ref())?;
     if state.isolation != "read committed" {
         return Err(Error::Internal(format!(
             "mcp_gate needs the isolation level read committed, not {}",
@@ -136,7 +136,7 @@ fn decide(
         let reply = Reply::error(&Value::Null, &error);
         return Ok(Verdict::Refuse(with_cors(reply, cors)));
     }
-    let State {
+    let Snapshot {
         settings,
         keys,
         lockouts,
@@ -234,13 +234,13 @@ fn decide(
     };
     let known = request.credential.as_ref().and_then(Credential::claim);
     let remember = credential::remember(&user, key.as_deref(), &fields, known.as_ref());
-    let member = state::is_member(db, &user)?;
+    let member = snapshot::is_member(db, &user)?;
     let own = key.as_ref().and_then(|key| key.own.clone());
     let limits = key.as_ref().map(|key| (key.id, own.as_ref()));
-    let mut pass = Pass {
+    let mut auth = AuthContext {
         uid: user.id,
         api_key_id: key.as_ref().map(|key| key.id),
-        buckets: rate::buckets(user.id, limits, &settings),
+        buckets: rate_limit::buckets(user.id, limits, &settings),
         login: user.login,
         api_key_name: key.map(|key| key.name),
         max_body_bytes: settings.max_body_bytes,
@@ -253,7 +253,7 @@ fn decide(
     };
     if let Some(own) = &own {
         if own.max_concurrent > 0 {
-            pass.settings.max_concurrent = own.max_concurrent;
+            auth.settings.max_concurrent = own.max_concurrent;
         }
         if !is_within(&own.networks, &request.remote_addr) {
             let error = Error::protocol(
@@ -261,7 +261,7 @@ fn decide(
                 code::REFUSED,
                 "This API key may not be used from this address.",
             );
-            return refusal.write(db, error, Some(&pass));
+            return refusal.write(db, error, Some(&auth));
         }
     }
     if !member {
@@ -271,9 +271,9 @@ fn decide(
             "This user is in neither group MCP User nor MCP Administrator. An Odoo administrator adds it in the \
              user's access rights.",
         );
-        return refusal.write(db, error, Some(&pass));
+        return refusal.write(db, error, Some(&auth));
     }
-    Ok(Verdict::Pass(Box::new(pass), remember))
+    Ok(Verdict::Enter(Box::new(auth), remember))
 }
 
 /// Whether the server serves, and serves this address.
@@ -311,19 +311,24 @@ impl<'a> Refusal<'a> {
     }
 
     /// Of somebody who is known.
-    pub fn behind(request: &'a Request, pass: &'a Pass) -> Self {
+    pub fn behind(request: &'a Request, auth: &'a AuthContext) -> Self {
         Self {
-            cors: pass.cors.as_deref(),
-            ..Self::of(request, pass.started)
+            cors: auth.cors.as_deref(),
+            ..Self::of(request, auth.started)
         }
     }
 
-    fn write(&self, db: &dyn Database, error: Error, pass: Option<&Pass>) -> Result<Verdict> {
-        self.reply(db, &Value::Null, error, pass)
+    fn write(
+        &self,
+        db: &dyn Database,
+        error: Error,
+        auth: Option<&AuthContext>,
+    ) -> Result<Verdict> {
+        self.reply(db, &Value::Null, error, auth)
             .map(Verdict::Refuse)
     }
 
-    /// Its response to the message `id`, and its share of an audit row. `pass`: of whom it is known.
+    /// Its response to the message `id`, and its share of an audit row. `auth`: of whom it is known.
     ///
     /// # Errors
     /// What PostgreSQL refuses.
@@ -332,7 +337,7 @@ impl<'a> Refusal<'a> {
         db: &dyn Database,
         id: &Value,
         error: Error,
-        pass: Option<&Pass>,
+        auth: Option<&AuthContext>,
     ) -> Result<Reply> {
         let mut reply = Reply::error(id, &error);
         if reply.status == 401 {
@@ -347,7 +352,7 @@ impl<'a> Refusal<'a> {
         audit::refusal(
             db,
             self.request,
-            pass,
+            auth,
             refused,
             self.started,
             self.names_login,

@@ -1,6 +1,6 @@
 //! Whether extension and addon fit each other and the database is in a state to serve.
 
-use super::state::State;
+use super::snapshot::Snapshot;
 use crate::error::{Error, Result, code};
 use crate::wire::http::Request;
 
@@ -12,7 +12,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// # Errors
 /// 503 with the cure for the administrator.
-pub fn check(state: &State, request: &Request) -> Result<()> {
+pub fn check(state: &Snapshot, request: &Request) -> Result<()> {
     if state.recovery {
         return Err(standby());
     }

@@ -2,8 +2,8 @@
 
 use crate::error::{Error, Result, code};
 use crate::pg::{Database, Param};
+use crate::wire::auth_context::AuthContext;
 use crate::wire::http::Request;
-use crate::wire::pass::Pass;
 use crate::wire::version::Version;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -30,10 +30,10 @@ pub struct Session {
 /// # Errors
 /// 404 when it does not exist, is over, or is another user's or credential's (the client starts over, as the
 /// specification says); 400 when the administrator requires sessions.
-pub fn find(db: &dyn Database, request: &Request, pass: &Pass) -> Result<Option<Session>> {
+pub fn find(db: &dyn Database, request: &Request, auth: &AuthContext) -> Result<Option<Session>> {
     const FIND: &str = include_str!("../../sql/session_find.sql");
     let Some(id) = request.header("mcp-session-id")? else {
-        if pass.settings.require_session {
+        if auth.settings.require_session {
             return Err(Error::protocol(
                 400,
                 code::REFUSED,
@@ -44,9 +44,9 @@ pub fn find(db: &dyn Database, request: &Request, pass: &Pass) -> Result<Option<
     };
     let params = [
         Param::from(id),
-        pass.uid.into(),
-        pass.api_key_id.into(),
-        pass.settings.session_seconds.into(),
+        auth.uid.into(),
+        auth.api_key_id.into(),
+        auth.settings.session_seconds.into(),
     ];
     let Some(text) = db.read(FIND, &params)? else {
         return Err(Error::protocol(
@@ -65,18 +65,18 @@ pub fn find(db: &dyn Database, request: &Request, pass: &Pass) -> Result<Option<
 pub fn open(
     db: &dyn Database,
     request: &Request,
-    pass: &Pass,
+    auth: &AuthContext,
     version: Version,
     client: &Value,
 ) -> Result<String> {
     const OPEN: &str = include_str!("../../sql/session_open.sql");
     let id = uuid::Uuid::new_v4().to_string();
     let row = json!({
-        "session_id": id, "user_id": pass.uid, "api_key_id": pass.api_key_id,
+        "session_id": id, "user_id": auth.uid, "api_key_id": auth.api_key_id,
         "protocol_version": version, "client_name": client["name"], "client_version": client["version"],
         "capabilities": client["capabilities"],
         "remote_addr": request.remote_addr, "user_agent": request.note("user-agent"),
-        "seconds": pass.settings.session_seconds,
+        "seconds": auth.settings.session_seconds,
     });
     db.write(OPEN, &[Param::from(&row)])?;
     Ok(id)
@@ -90,12 +90,12 @@ pub fn set_log_level(db: &dyn Database, session: &Session, level: &str) -> Resul
 }
 
 /// Live on, from now. Written at most once a minute, so that a busy session costs no write of its own.
-pub fn touch(db: &dyn Database, session: &Session, pass: &Pass) -> Result<()> {
+pub fn touch(db: &dyn Database, session: &Session, auth: &AuthContext) -> Result<()> {
     const TOUCH: &str = include_str!("../../sql/session_touch.sql");
     if session.touch {
         let params = [
             Param::from(session.id.as_str()),
-            pass.settings.session_seconds.into(),
+            auth.settings.session_seconds.into(),
         ];
         db.write(TOUCH, &params)?;
     }

@@ -6,12 +6,12 @@
 use super::served::{Also, Served};
 use super::{Exchange, GATE_MS, QUERY_CANCELED, busy};
 use crate::error::{Error, Result};
-use crate::gate::{Refusal, places, rate};
+use crate::gate::{Refusal, concurrency, rate_limit};
 use crate::pg::{Database, limited};
 use crate::wire::answer::Answer;
+use crate::wire::auth_context::AuthContext;
 use crate::wire::http::Request;
 use crate::wire::json_rpc::{self, Message};
-use crate::wire::pass::Pass;
 use serde_json::Value;
 
 /// Bodies up to this size are read for the id of a message that is refused unread.
@@ -23,17 +23,17 @@ impl Exchange {
         &mut self,
         db: &dyn Database,
         request: &Request,
-        pass: &Pass,
+        auth: &AuthContext,
     ) -> Result<Option<Answer>> {
         if request.http_method == "GET" {
             // Perhaps it only looks whether there is something new on a stream, which is no message.
             return Ok(None);
         }
         let call_id = request.call_id.to_string();
-        match rate::look(db, &pass.buckets, &call_id) {
+        match rate_limit::look(db, &auth.buckets, &call_id) {
             Ok(()) => Ok(None),
             Err(error @ (Error::Database { .. } | Error::Internal(_))) => Err(error),
-            Err(error) => self.refuse(db, request, pass, error).map(Some),
+            Err(error) => self.refuse(db, request, auth, error).map(Some),
         }
     }
 
@@ -44,26 +44,26 @@ impl Exchange {
         &mut self,
         db: &dyn Database,
         request: &Request,
-        pass: &Pass,
+        auth: &AuthContext,
         served: Option<&Served>,
     ) -> Result<Option<Answer>> {
         if served.is_some_and(|served| served.is_batch() || matches!(served.also, Also::Poll)) {
             return Ok(None);
         }
         let is_call = served.is_some_and(|served| served.step.is_some());
-        if !is_call && pass.buckets.is_empty() {
+        if !is_call && auth.buckets.is_empty() {
             return Ok(None);
         }
-        let holder = pass.holder();
+        let holder = auth.holder();
         let call_id = request.call_id.to_string();
         let taken = limited(db, GATE_MS, || {
             // The place first: whoever gives one to the same holder may be waiting for the disk, and the buckets
             // must not wait along.
             if is_call {
-                places::take(db, &self.entry, &holder, &pass.settings)?;
+                concurrency::take(db, &self.entry, &holder, &auth.settings)?;
             }
-            if !pass.buckets.is_empty() {
-                rate::take(db, &pass.buckets, &call_id)?;
+            if !auth.buckets.is_empty() {
+                rate_limit::take(db, &auth.buckets, &call_id)?;
             }
             Ok(())
         });
@@ -73,27 +73,27 @@ impl Exchange {
                 return Ok(None);
             }
             Err(Error::Database { sqlstate, .. }) if sqlstate == QUERY_CANCELED => busy(),
-            Err(error @ Error::Protocol { .. }) if error == rate::empty() => {
-                rate::explain(db, &pass.buckets)?
+            Err(error @ Error::Protocol { .. }) if error == rate_limit::empty() => {
+                rate_limit::explain(db, &auth.buckets)?
             }
             Err(error @ Error::Protocol { .. }) => error,
             Err(error) => return Err(error),
         };
-        self.refuse(db, request, pass, error).map(Some)
+        self.refuse(db, request, auth, error).map(Some)
     }
 
     fn refuse(
         &mut self,
         db: &dyn Database,
         request: &Request,
-        pass: &Pass,
+        auth: &AuthContext,
         error: Error,
     ) -> Result<Answer> {
         if self.id.is_null() {
             self.id = id_of(request);
         }
-        let refusal = Refusal::behind(request, pass);
-        let reply = refusal.reply(db, &self.id, error, Some(pass))?;
+        let refusal = Refusal::behind(request, auth);
+        let reply = refusal.reply(db, &self.id, error, Some(auth))?;
         Ok(Answer::Reply(reply))
     }
 }

@@ -6,10 +6,10 @@ use crate::error::{Error, Result, code};
 use crate::gate::with_cors;
 use crate::pg::Database;
 use crate::wire::answer::Answer;
+use crate::wire::auth_context::AuthContext;
 use crate::wire::event_stream::{Event, is_stream};
 use crate::wire::http::{Reply, Request};
 use crate::wire::json_rpc::{self, Message};
-use crate::wire::pass::Pass;
 use crate::wire::version::{HANDSHAKE, Version};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -82,13 +82,13 @@ fn without_batches(version: &str) -> Error {
 ///
 /// # Errors
 /// None that a client could cause.
-pub fn begin(entry: &Entry, pass: &Pass, messages: Vec<Value>) -> Result<(Value, Value)> {
+pub fn begin(entry: &Entry, auth: &AuthContext, messages: Vec<Value>) -> Result<(Value, Value)> {
     let texts: Vec<String> = messages.iter().map(Value::to_string).collect();
     // No more than one long call beyond it, so that Odoo's own limit for a request is not reached.
-    let seconds = pass.settings.call_ms / 1_000;
+    let seconds = auth.settings.call_ms / 1_000;
     let waiting = Waiting {
         entry: entry.clone(),
-        cors: pass.cors.clone(),
+        cors: auth.cors.clone(),
         seconds,
         messages: messages.into_iter().map(Sent::of).collect(),
     };

@@ -8,9 +8,9 @@ use crate::methods::mrtr::stateful::{self, Found, Over};
 use crate::methods::mrtr::subject;
 use crate::methods::request::Outcome;
 use crate::pg::Database;
+use crate::wire::auth_context::AuthContext;
 use crate::wire::http::{Reply, Request};
 use crate::wire::json_rpc::Response;
-use crate::wire::pass::Pass;
 
 impl Exchange {
     /// `GET`: only for a stream that has been begun, and never for long.
@@ -18,7 +18,7 @@ impl Exchange {
         &mut self,
         db: &dyn Database,
         request: &Request,
-        pass: &Pass,
+        auth: &AuthContext,
     ) -> Result<Served> {
         let named = stateful::named(request)?;
         let (Some((stream, seen)), Some(_)) = (named, request.header("mcp-session-id")?) else {
@@ -28,7 +28,7 @@ impl Exchange {
                 "This server holds no streams. Send each message by POST.",
             ));
         };
-        self.set_session(session::find(db, request, pass)?);
+        self.set_session(session::find(db, request, auth)?);
         let found = match &self.session {
             Some(session) => stateful::take_up(db, session, &stream, seen)?,
             None => None,
@@ -70,7 +70,7 @@ impl Exchange {
                     log_level: self.session.as_ref().and_then(|s| s.log_level.clone()),
                     answered: Some(taken.question),
                 };
-                let served = match self.call(db, request, pass, calling) {
+                let served = match self.call(db, request, auth, calling) {
                     Err(error @ (Error::Protocol { .. } | Error::Tool { .. })) => {
                         self.failed(error)
                     }
@@ -89,13 +89,13 @@ impl Exchange {
         &mut self,
         db: &dyn Database,
         request: &Request,
-        pass: &Pass,
+        auth: &AuthContext,
         response: &Response,
     ) -> Result<Served> {
         self.entry.method = Some("response".into());
         let mut served = Served::reply(Reply::empty(202), None);
         if request.header("mcp-session-id")?.is_some() {
-            self.set_session(session::find(db, request, pass)?);
+            self.set_session(session::find(db, request, auth)?);
         }
         if let Some(session) = &self.session
             && let Some(reaction) = stateful::react(db, session, response)?

@@ -9,9 +9,9 @@ use crate::methods::cancel;
 use crate::methods::mrtr::stateful;
 use crate::pg::{Database, limited};
 use crate::wire::answer::Answer;
+use crate::wire::auth_context::AuthContext;
 use crate::wire::event_stream;
 use crate::wire::http::Request;
-use crate::wire::pass::Pass;
 use crate::wire::version::HANDSHAKE;
 
 impl Exchange {
@@ -44,7 +44,7 @@ impl Exchange {
         &mut self,
         db: &dyn Database,
         request: &Request,
-        pass: &Pass,
+        auth: &AuthContext,
         mut served: Served,
     ) -> Result<Answer> {
         if !self.waits_for_disk(&served) {
@@ -66,7 +66,7 @@ impl Exchange {
         }
         match (&served.also, &self.session) {
             (Also::Open(client), _) => {
-                let id = session::open(db, request, pass, self.version, client)?;
+                let id = session::open(db, request, auth, self.version, client)?;
                 self.entry.session_id = Some(id.clone());
                 reply = reply.header("Mcp-Session-Id", &id);
             }
@@ -82,7 +82,7 @@ impl Exchange {
         if let Some(session) = &self.session
             && !matches!(served.also, Also::Close)
         {
-            session::touch(db, session, pass)?;
+            session::touch(db, session, auth)?;
         }
         if let Some((step, state)) = served.step {
             if !self.noted {
@@ -101,6 +101,6 @@ impl Exchange {
         if request.http_method == "GET" {
             reply = event_stream::last(&[], reply);
         }
-        Ok(Answer::Reply(with_cors(reply, pass.cors.as_deref())))
+        Ok(Answer::Reply(with_cors(reply, auth.cors.as_deref())))
     }
 }

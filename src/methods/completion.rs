@@ -35,7 +35,7 @@ pub fn answer(call: &Call, entry: &mut Entry) -> Result<Outcome> {
         Some("ref/prompt") => {
             let name = text("name")?;
             entry.prompt = Some(name.chars().take(128).collect());
-            let prompt = record::find(call.db, call.pass.uid, name)?;
+            let prompt = record::find(call.db, call.auth.uid, name)?;
             let asked = asked(&call.params)?;
             complete_prompt(call, entry, &prompt, asked)
         }
@@ -44,7 +44,7 @@ pub fn answer(call: &Call, entry: &mut Entry) -> Result<Outcome> {
             entry.resource_uri = Some(uri.chars().take(2_000).collect());
             let asked = asked(&call.params)?;
             let (user, policy) = call.enter()?;
-            let context = Context::new(call.db, &user, &call.pass.settings, &policy);
+            let context = Context::new(call.db, &user, &call.auth.settings, &policy);
             complete_resource(call, entry, &context, uri, asked)
         }
         _ => Err(Error::invalid_params(format!(
@@ -160,7 +160,7 @@ fn complete_prompt(
         Some(kind) => kind,
     };
     let (user, policy) = call.enter()?;
-    let context = Context::new(call.db, &user, &call.pass.settings, &policy);
+    let context = Context::new(call.db, &user, &call.auth.settings, &policy);
     if kind == "model" {
         let mut models = readable_models(call.db, &user)?;
         models.retain(|(model, _)| policy.may_read(model));
@@ -205,7 +205,7 @@ fn complete_prompt(
         read_only: policy.read_only().is_some(),
     };
     let finish = Continuation::Completion { value: asked.value };
-    let settings = &call.pass.settings;
+    let settings = &call.auth.settings;
     let (step, state) = start_call(
         &user,
         settings,

@@ -5,7 +5,7 @@ use super::tool_list;
 use crate::cache::{self, Cache};
 use crate::error::Result;
 use crate::pg::{Database, Param, read_json};
-use crate::wire::pass::Pass;
+use crate::wire::auth_context::AuthContext;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::rc::Rc;
@@ -32,22 +32,22 @@ struct Facts {
 ///
 /// # Errors
 /// What PostgreSQL refuses.
-pub fn version(db: &dyn Database, pass: &Pass) -> Result<String> {
-    let more = pass.settings.instructions.as_str();
+pub fn version(db: &dyn Database, auth: &AuthContext) -> Result<String> {
+    let more = auth.settings.instructions.as_str();
     // After a line feed, which no version has.
-    Ok(format!("{}\n{more}", tool_list::version(db, pass)?))
+    Ok(format!("{}\n{more}", tool_list::version(db, auth)?))
 }
 
 /// The instructions for a user, made of what `version` stands for.
 ///
 /// # Errors
 /// What PostgreSQL refuses.
-pub fn read(db: &dyn Database, pass: &Pass, version: &str) -> Result<Rc<String>> {
+pub fn read(db: &dyn Database, auth: &AuthContext, version: &str) -> Result<Rc<String>> {
     const FACTS: &str = include_str!("../../sql/instructions.sql");
-    let more = pass.settings.instructions.as_str();
+    let more = auth.settings.instructions.as_str();
     cache::get_or_insert_with(&TEXTS, version.to_owned(), || {
-        let [key, read_only, unscoped] = caller_params(pass);
-        let params = [Param::from(pass.uid), key, read_only, unscoped];
+        let [key, read_only, unscoped] = caller_params(auth);
+        let params = [Param::from(auth.uid), key, read_only, unscoped];
         let facts: Facts = read_json(db, FACTS, &params)?;
         Ok(compose(&facts, more))
     })

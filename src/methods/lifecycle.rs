@@ -49,12 +49,12 @@ fn capabilities(version: Version) -> Value {
 
 /// `server/discover`: the same text as long as nothing changes that it tells.
 pub fn discover(call: &Call) -> Result<Outcome> {
-    let url = call.pass.settings.base_url.as_str();
-    let instructions = instructions::version(call.db, call.pass)?;
+    let url = call.auth.settings.base_url.as_str();
+    let instructions = instructions::version(call.db, call.auth)?;
     let key = format!("{} {} {url}{instructions}", call.version.name(), url.len());
     let result = cache::get_or_insert_with(&DISCOVERIES, key, || {
-        let instructions = instructions::read(call.db, call.pass, &instructions)?;
-        let server = full_server_info(call.version, &call.pass.settings);
+        let instructions = instructions::read(call.db, call.auth, &instructions)?;
+        let server = full_server_info(call.version, &call.auth.settings);
         let mut result = Map::new();
         result.insert("supportedVersions".into(), json!(MODERN));
         result.insert("capabilities".into(), capabilities(call.version));
@@ -97,10 +97,10 @@ pub fn initialize(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
     let mut result = Map::new();
     result.insert("protocolVersion".into(), json!(version.name()));
     result.insert("capabilities".into(), capabilities(version));
-    let server = full_server_info(version, &call.pass.settings);
+    let server = full_server_info(version, &call.auth.settings);
     result.insert("serverInfo".into(), server);
-    let told = instructions::version(call.db, call.pass)?;
-    let instructions = instructions::read(call.db, call.pass, &told)?;
+    let told = instructions::version(call.db, call.auth)?;
+    let instructions = instructions::read(call.db, call.auth, &told)?;
     result.insert("instructions".into(), json!(instructions.as_str()));
     call.version = version;
     Ok(Outcome::Open(result, client))

@@ -45,7 +45,7 @@ pub fn answer(call: &mut Call, method: &str, entry: &mut Entry) -> Result<Outcom
                 Ok(InputOutcome::Run(asker)) => call.asker = Some(asker),
                 ended => {
                     if method == "tools/call" {
-                        entry.set_request(&tools::for_audit(&call.params), &call.pass.settings);
+                        entry.set_request(&tools::for_audit(&call.params), &call.auth.settings);
                     }
                     if let InputOutcome::InputRequired(result) = ended? {
                         let result = complete(result, call.version, None);

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::pg::Database;
-use crate::signed_token::{Binding, Sealer};
+use crate::signed_token::{AssociatedData, TokenCodec};
 use serde_json::{Map, Value};
 
 /// Members of a list in one page.
@@ -22,12 +22,12 @@ pub fn after(
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(cursor)) => {
             let user = uid.to_string();
-            let binding = Binding {
+            let binding = AssociatedData {
                 purpose: list,
                 bounds: &[&user],
             };
             // Keysets do not age.
-            let after = Sealer::read(db)?.open(&binding, cursor, 0);
+            let after = TokenCodec::read(db)?.open(&binding, cursor, 0);
             after.map(Some).ok_or_else(|| invalid(list))
         }
         Some(_) => Err(invalid(list)),
@@ -44,12 +44,12 @@ pub fn invalid(list: &str) -> Error {
 /// The cursor of the page that begins after `last`, a key in the list's order.
 ///
 /// # Errors
-/// As [`Sealer::read`].
+/// As [`TokenCodec::read`].
 pub fn next(db: &dyn Database, list: &str, uid: i64, last: &Value) -> Result<String> {
     let user = uid.to_string();
-    let binding = Binding {
+    let binding = AssociatedData {
         purpose: list,
         bounds: &[&user],
     };
-    Ok(Sealer::read(db)?.seal(&binding, last, None))
+    Ok(TokenCodec::read(db)?.seal(&binding, last, None))
 }

@@ -40,7 +40,7 @@ impl ReplyTo {
         Self::Client {
             id: call.id.clone(),
             version: call.version,
-            cors: call.pass.cors.clone(),
+            cors: call.auth.cors.clone(),
             listener: call.listener.clone().map(Box::new),
             asker: call.asker.clone(),
         }

@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 
 pub fn list(call: &Call) -> Result<Outcome> {
     const LIST: &str = "prompts/list";
-    let uid = call.pass.uid;
+    let uid = call.auth.uid;
     let after = paging::after(call.db, LIST, uid, &call.params)?;
     let mut prompts = record::list(call.db, uid, after.as_ref(), PAGE + 1)?;
     let more = prompts.len() > PAGE;
@@ -38,10 +38,10 @@ pub fn get(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
         ));
     };
     entry.prompt = Some(name.chars().take(128).collect());
-    let prompt = record::find(call.db, call.pass.uid, name)?;
+    let prompt = record::find(call.db, call.auth.uid, name)?;
     let given = arguments::check(&prompt.arguments, call.params.get("arguments"))?;
     let (user, policy) = call.enter()?;
-    let settings = &call.pass.settings;
+    let settings = &call.auth.settings;
     let description = prompt.description.clone();
     let read_only = policy.read_only().is_some();
     if let Some(method) = &prompt.method {
@@ -106,7 +106,7 @@ fn step(
     read_only: bool,
     entry: &mut Entry,
 ) -> Result<Outcome> {
-    let settings = &call.pass.settings;
+    let settings = &call.auth.settings;
     let to = ReplyTo::client(call);
     let (step, state) = start_call(user, settings, odoo, finish, read_only, to, entry)?;
     Ok(Outcome::Step {

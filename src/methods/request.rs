@@ -9,15 +9,15 @@ use crate::gate::session::Session;
 use crate::odoo::user::User;
 use crate::pg::{Database, Param};
 use crate::policy::{self, Caller, Policy};
+use crate::wire::auth_context::AuthContext;
 use crate::wire::http::Request;
-use crate::wire::pass::Pass;
 use crate::wire::version::{META_SERVER, Version};
 use serde_json::{Map, Value, json};
 
 /// One request within an exchange.
 pub struct Call<'a> {
     pub db: &'a dyn Database,
-    pub pass: &'a Pass,
+    pub auth: &'a AuthContext,
     pub version: Version,
     pub id: Value,
     pub params: Map<String, Value>,
@@ -43,10 +43,10 @@ impl Call<'_> {
     /// A user or a key that may do nothing.
     pub fn enter(&self) -> Result<(User, Policy<'_>)> {
         let caller = Caller {
-            uid: self.pass.uid,
-            api_key_id: self.pass.api_key_id,
+            uid: self.auth.uid,
+            api_key_id: self.auth.api_key_id,
         };
-        policy::enter(self.db, caller, (&self.pass.settings).into())
+        policy::enter(self.db, caller, (&self.auth.settings).into())
     }
 }
 
@@ -86,8 +86,8 @@ pub fn server_info(version: Version) -> Value {
 }
 
 /// The parameters by which statements that list tools know a caller who has passed the gate ([`policy::of_caller`]).
-pub fn caller_params(pass: &Pass) -> [Param<'static>; 3] {
-    policy::of_caller(pass.api_key_id, (&pass.settings).into())
+pub fn caller_params(auth: &AuthContext) -> [Param<'static>; 3] {
+    policy::of_caller(auth.api_key_id, (&auth.settings).into())
 }
 
 /// Make a result complete for its version: 2026-07-28 wants its type and who answers, and for lists how long they may

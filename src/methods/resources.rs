@@ -28,7 +28,7 @@ pub fn list_templates(call: &Call) -> Result<Outcome> {
 }
 
 fn page(call: &Call, list: &str, key: &str, which: Which) -> Result<Outcome> {
-    let uid = call.pass.uid;
+    let uid = call.auth.uid;
     let after = paging::after(call.db, list, uid, &call.params)?;
     let mut found = record::list(call.db, uid, which, after.as_ref(), Some(PAGE + 1))?;
     let more = found.len() > PAGE;
@@ -57,7 +57,7 @@ pub fn read(call: &Call, entry: &mut Entry) -> Result<Outcome> {
     };
     entry.resource_uri = Some(uri.chars().take(2_000).collect());
     let (user, policy) = call.enter()?;
-    let settings = &call.pass.settings;
+    let settings = &call.auth.settings;
     let context = Context::new(call.db, &user, settings, &policy);
     let opened =
         open(&context, uri, &mut entry.model).map_err(|error| refused(error, uri, call.version))?;

@@ -6,7 +6,7 @@ use crate::cache::{self, Cache};
 use crate::error::{Error, Result};
 use crate::pg::{Database, Param};
 use crate::tools::listing::{self, Page};
-use crate::wire::pass::Pass;
+use crate::wire::auth_context::AuthContext;
 use serde_json::{Map, Value, json};
 
 thread_local! {
@@ -23,17 +23,17 @@ const NAME: &str = "tools/list";
 ///
 /// # Errors
 /// What PostgreSQL refuses.
-pub fn version(db: &dyn Database, pass: &Pass) -> Result<String> {
+pub fn version(db: &dyn Database, auth: &AuthContext) -> Result<String> {
     const VERSION: &str = include_str!("../../sql/tools_version.sql");
-    let settings = &pass.settings;
-    if let Some(version) = pass.catalogue.as_deref().filter(|_| !pass.scoped)
+    let settings = &auth.settings;
+    if let Some(version) = auth.catalogue.as_deref().filter(|_| !auth.scoped)
         && !is_grouped(db, version)?
     {
-        let nothing = settings.unscoped_none && pass.api_key_id.is_some();
+        let nothing = settings.unscoped_none && auth.api_key_id.is_some();
         return Ok(format!("v{version} {} {nothing}", settings.read_only));
     }
-    let [key, read_only, unscoped] = caller_params(pass);
-    db.read(VERSION, &[pass.uid.into(), key, read_only, unscoped])?
+    let [key, read_only, unscoped] = caller_params(auth);
+    db.read(VERSION, &[auth.uid.into(), key, read_only, unscoped])?
         .ok_or_else(|| Error::Internal("the tools have no version".into()))
 }
 
@@ -52,7 +52,7 @@ fn is_grouped(db: &dyn Database, version: &str) -> Result<bool> {
 /// -32602 for a cursor that is not one of this list and user.
 pub fn list(call: &mut Call) -> Result<Outcome> {
     const LIST: &str = include_str!("../../sql/tools_list.sql");
-    let uid = call.pass.uid;
+    let uid = call.auth.uid;
     let after = paging::after(call.db, NAME, uid, &call.params)?;
     if after.as_ref().is_some_and(|key| !listing::is_key(key)) {
         return Err(paging::invalid(NAME));
@@ -61,11 +61,11 @@ pub fn list(call: &mut Call) -> Result<Outcome> {
         call.version.has_annotations(),
         call.version.has_structured_content(),
     );
-    let version = version(call.db, call.pass)?;
+    let version = version(call.db, call.auth)?;
     let key = json!([version, annotations, titles, after]).to_string();
     let page = cache::get_or_insert_with(&PAGES, key, || {
         let flag = |on: bool| Param::from(if on { "true" } else { "false" });
-        let [scope, read_only, unscoped] = caller_params(call.pass);
+        let [scope, read_only, unscoped] = caller_params(call.auth);
         let params = [
             uid.into(),
             flag(annotations),

@@ -39,7 +39,7 @@ pub fn call(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
     };
     let (user, policy) = match call.enter() {
         Err(denied @ Error::Tool { .. }) => {
-            entry.set_request(&kept, &call.pass.settings);
+            entry.set_request(&kept, &call.auth.settings);
             return Ok(Outcome::Failed(denied));
         }
         entered => entered?,
@@ -52,7 +52,7 @@ pub fn call(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
         kept,
     };
     let to = ReplyTo::client(call);
-    let context = Context::new(call.db, &user, &call.pass.settings, &policy);
+    let context = Context::new(call.db, &user, &call.auth.settings, &policy);
     match start(&context, asked, to, entry) {
         Ok(Started::Answer(answer)) => {
             let result = complete(answer.to_result(Some(call.version)), call.version, None);

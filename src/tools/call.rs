@@ -7,7 +7,7 @@ use super::{call_context, prepare, schema, trial};
 use crate::error::{Error, Result};
 use crate::odoo::user::User;
 use crate::wire::http::Request;
-use crate::wire::mirrored;
+use crate::wire::param_headers;
 use serde_json::{Map, Value};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -52,7 +52,7 @@ pub fn begin(
     }
     let input = tool.schema()?;
     if let Some(request) = request {
-        mirrored::check(request, &input, &arguments)?;
+        param_headers::check(request, &input, &arguments)?;
     }
     let undeclared = once::undeclared(&tool, &input, &mut arguments);
     schema::coerce(&mut arguments, &input)?;

@@ -8,7 +8,7 @@
 use crate::error::{Error, Result};
 use crate::odoo::field::{FieldType, Fields};
 use crate::pg::Database;
-use crate::signed_token::{Binding, Sealer};
+use crate::signed_token::{AssociatedData, TokenCodec};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -113,12 +113,12 @@ pub struct Place {
 /// # Errors
 /// Bad arguments for a cursor that this search did not give.
 pub fn open(db: &dyn Database, bound_to: &str, cursor: &str) -> Result<Place> {
-    let binding = Binding {
+    let binding = AssociatedData {
         purpose: PURPOSE,
         bounds: &[bound_to],
     };
     // Keysets do not age.
-    let place = Sealer::read(db)?.open(&binding, cursor, 0);
+    let place = TokenCodec::read(db)?.open(&binding, cursor, 0);
     let place = place.and_then(|place| serde_json::from_value::<Place>(place).ok());
     place.filter(|place| place.shown >= 0).ok_or_else(|| {
         Error::bad_arguments(
@@ -129,13 +129,13 @@ pub fn open(db: &dyn Database, bound_to: &str, cursor: &str) -> Result<Place> {
 }
 
 /// # Errors
-/// As [`Sealer::read`].
+/// As [`TokenCodec::read`].
 pub fn seal(db: &dyn Database, bound_to: &str, place: &Place) -> Result<String> {
-    let binding = Binding {
+    let binding = AssociatedData {
         purpose: PURPOSE,
         bounds: &[bound_to],
     };
-    Ok(Sealer::read(db)?.seal(&binding, &json!(place), None))
+    Ok(TokenCodec::read(db)?.seal(&binding, &json!(place), None))
 }
 
 /// Where the page after the record `id` begins. `keys` has the values of records by their ids, where Odoo could give them.

@@ -1,7 +1,7 @@
 //! What the core gives the addon in one statement: a reply, a step, or a pass (docs/exchange.md).
 
+use super::auth_context::AuthContext;
 use super::http::Reply;
-use super::pass::Pass;
 use serde_json::{Map, Value, json};
 
 /// One answer.
@@ -10,7 +10,7 @@ pub enum Answer {
     /// The response to send.
     Reply(Reply),
     /// Enter: come again with the body.
-    Pass(Box<Pass>),
+    Authenticated(Box<AuthContext>),
     /// Odoo must run something; come again with the outcome and this state.
     Step { step: Value, state: Value },
     /// Roll back what the call did, and come again with this as the error of its outcome.
@@ -45,7 +45,7 @@ impl Answered {
                 let body = Value::String(reply.body);
                 json!({"reply": {"status": reply.status, "headers": reply.headers, "body": body}})
             }
-            Answer::Pass(pass) => json!({"pass": *pass}),
+            Answer::Authenticated(auth) => json!({"pass": *auth}),
             Answer::Step { step, state } => json!({"step": step, "state": state}),
             Answer::Undo(error) => json!({"undo": error}),
             Answer::Ordinary => json!({"ordinary": true}),
@@ -65,9 +65,9 @@ impl Answered {
                 json!({"reply": {"status": reply.status, "headers": reply.headers}}),
                 reply.body,
             ),
-            Answer::Pass(pass) => (
-                json!({"pass": {"max_body_bytes": pass.max_body_bytes}}),
-                json!(*pass).to_string(),
+            Answer::Authenticated(auth) => (
+                json!({"pass": {"max_body_bytes": auth.max_body_bytes}}),
+                json!(*auth).to_string(),
             ),
             Answer::Step { step, state } => {
                 let mut head = Map::new();

@@ -2,13 +2,13 @@
 
 pub mod address;
 pub mod answer;
+pub mod auth_context;
 pub mod completion;
 pub mod content;
 pub mod event_stream;
 pub mod http;
 pub mod json_rpc;
 pub mod log_level;
-pub mod mirrored;
-pub mod modern;
-pub mod pass;
+pub mod param_headers;
+pub mod v2026_07_28;
 pub mod version;

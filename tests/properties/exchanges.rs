@@ -6,7 +6,7 @@ use odoo_mcp::error::Result;
 use odoo_mcp::handle::handle;
 use odoo_mcp::odoo::settings::Settings;
 use odoo_mcp::pg::{Database, Param, Row};
-use odoo_mcp::wire::pass::Pass;
+use odoo_mcp::wire::auth_context::AuthContext;
 use odoo_mcp::wire::version::{META_CAPABILITIES, META_VERSION};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -51,12 +51,12 @@ impl Database for Empty {
     }
 }
 
-fn pass() -> Value {
-    let pass = json!({
+fn auth() -> Value {
+    let auth = json!({
         "uid": 7, "login": "demo", "api_key_id": 1, "api_key_name": "laptop",
         "settings": Settings::from_parameters(&Map::new()), "cors": null, "started": 1, "max_body_bytes": 1_000_000});
-    assert!(Pass::from_json(&pass).is_ok());
-    pass
+    assert!(AuthContext::from_json(&auth).is_ok());
+    auth
 }
 
 const VERSIONS: [&str; 6] = [
@@ -184,7 +184,7 @@ fn well_answered(body: &str, headers: Map<String, Value>, http_method: &str) -> 
         "call_id": "6f1f9d4e-7a55-4a7a-9a7e-0c8f9c1f0a11", "http_method": http_method, "path": "/mcp",
         "headers": headers, "remote_addr": "192.0.2.7", "body": body, "door": "fast"});
     let answered =
-        handle(&db, &pass(), &request).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        handle(&db, &auth(), &request).map_err(|error| TestCaseError::fail(error.to_string()))?;
     let answer = answered.into_value();
     let rows = *db.audit_rows.borrow();
     if answer.get("step").is_some() {

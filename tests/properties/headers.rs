@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use odoo_mcp::methods::mrtr::stateful;
 use odoo_mcp::wire::http::Request;
 use odoo_mcp::wire::version::{META_CAPABILITIES, META_VERSION};
-use odoo_mcp::wire::{log_level, mirrored, modern};
+use odoo_mcp::wire::{log_level, param_headers, v2026_07_28};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -61,7 +61,7 @@ fn modern_call(headers: &[(&str, &str)], name: &str) -> Result<(), i64> {
     let params =
         json!({"name": name, "_meta": {META_VERSION: "2026-07-28", META_CAPABILITIES: {}}});
     let params = params.as_object().cloned().unwrap_or_default();
-    modern::check(&request(Value::Object(all)), "tools/call", &params)
+    v2026_07_28::check(&request(Value::Object(all)), "tools/call", &params)
         .map(drop)
         .map_err(|error| error.to_json_rpc().1["code"].as_i64().unwrap_or_default())
 }
@@ -165,14 +165,14 @@ pub fn properties(suite: &mut Suite) {
         },
     );
     suite.property("Mcp-Name: what is wrapped comes back", text(), |name| {
-        prop_assert_eq!(modern::decode(&wrapped(&name)), Ok(name));
+        prop_assert_eq!(v2026_07_28::decode(&wrapped(&name)), Ok(name));
         Ok(())
     });
     suite.property(
         "Mcp-Name: any value is itself, its wrapped text, or refused",
         damaged(prop_oneof![text(), text().prop_map(|name| wrapped(&name))]),
         |value| {
-            match modern::decode(&value) {
+            match v2026_07_28::decode(&value) {
                 Ok(read) => prop_assert!(read == value || wrapped(&read) == value),
                 Err(error) => {
                     let (status, error) = error.to_json_rpc();
@@ -207,7 +207,7 @@ pub fn properties(suite: &mut Suite) {
             let run = |header: Option<&str>, argument: &Value| {
                 let given = header.map_or(json!({}), |value| json!({"mcp-param-region": value}));
                 let arguments = Map::from_iter([("region".to_owned(), argument.clone())]);
-                mirrored::check(&request(given), &mirrored_schema(argument), &arguments)
+                param_headers::check(&request(given), &mirrored_schema(argument), &arguments)
                     .map_err(|error| error.to_json_rpc().1["code"].as_i64().unwrap_or_default())
             };
             prop_assert_eq!(run(Some(&repeated), &argument), Ok(()));

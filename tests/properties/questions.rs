@@ -5,8 +5,8 @@ use odoo_mcp::methods::mrtr::input_requests::InputRequests;
 use odoo_mcp::methods::mrtr::{begin, request_kinds};
 use odoo_mcp::methods::request::Call;
 use odoo_mcp::odoo::settings::Settings;
+use odoo_mcp::wire::auth_context::AuthContext;
 use odoo_mcp::wire::http::Request;
-use odoo_mcp::wire::pass::Pass;
 use odoo_mcp::wire::version::{META_CAPABILITIES, META_VERSION, Version};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -19,11 +19,11 @@ use crate::sealed::Secret;
 const NOW: i64 = 1_000_000;
 const SECONDS: i64 = 600;
 
-fn pass(uid: i64, key: i64) -> Pass {
-    let pass = json!({
+fn auth(uid: i64, key: i64) -> AuthContext {
+    let auth = json!({
         "uid": uid, "login": "demo", "api_key_id": key, "api_key_name": "laptop",
         "settings": Settings::from_parameters(&Map::new()), "cors": null, "started": 1, "max_body_bytes": 1_000_000});
-    Pass::from_json(&pass).expect("a pass")
+    AuthContext::from_json(&auth).expect("a pass")
 }
 
 fn request() -> Request {
@@ -32,10 +32,10 @@ fn request() -> Request {
 }
 
 /// A call of a tool, as begun at that time.
-fn begun(pass: &Pass, params: Map<String, Value>, now: i64) -> Result<InputOutcome, i64> {
+fn begun(auth: &AuthContext, params: Map<String, Value>, now: i64) -> Result<InputOutcome, i64> {
     let call = Call {
         db: &Secret("secret"),
-        pass,
+        auth,
         version: Version::V2026_07_28,
         id: json!(1),
         params,
@@ -65,8 +65,8 @@ fn forms() -> Value {
 }
 
 /// The state of the result that asks.
-fn asked(pass: &Pass, params: Map<String, Value>, kept: &Value) -> Option<String> {
-    let Ok(InputOutcome::Run(asker)) = begun(pass, params, NOW) else {
+fn asked(auth: &AuthContext, params: Map<String, Value>, kept: &Value) -> Option<String> {
+    let Ok(InputOutcome::Run(asker)) = begun(auth, params, NOW) else {
         return None;
     };
     let question = InputRequests::of_outcome(&json!({"requests": forms(), "state": kept})).ok()?;
@@ -113,7 +113,7 @@ pub fn properties(suite: &mut Suite) {
         "requestState: it comes back to the same request of the same user and key, for ten minutes",
         (arguments(), arguments(), json(), text()),
         |(arguments, others, kept, name)| {
-            let me = pass(7, 1);
+            let me = auth(7, 1);
             let params = || params("confirm", &arguments);
             let state = asked(&me, params(), &kept);
             prop_assert!(state.is_some());
@@ -121,16 +121,16 @@ pub fn properties(suite: &mut Suite) {
             let accept = |content: Value| json!({"action": "accept", "content": content});
             let answers =
                 json!({"name": accept(json!({"name": name})), "age": accept(json!({"age": 7}))});
-            let retry = |pass: &Pass, params: Map<String, Value>, now: i64| {
-                begun(pass, with(params, state.clone(), answers.clone()), now)
+            let retry = |auth: &AuthContext, params: Map<String, Value>, now: i64| {
+                begun(auth, with(params, state.clone(), answers.clone()), now)
             };
             let step = told(retry(&me, params(), NOW + SECONDS - 1)).unwrap_or_default();
             prop_assert_eq!(&step["input_state"], &kept);
             prop_assert_eq!(&step["inputs"]["name"]["content"]["name"], &json!(name));
             for wrong in [
                 retry(&me, params(), NOW + SECONDS),
-                retry(&pass(8, 1), params(), NOW),
-                retry(&pass(7, 2), params(), NOW),
+                retry(&auth(8, 1), params(), NOW),
+                retry(&auth(7, 2), params(), NOW),
                 retry(&me, crate::questions::params("other", &arguments), NOW),
             ] {
                 prop_assert_eq!(wrong.err(), Some(-32602));
@@ -146,7 +146,7 @@ pub fn properties(suite: &mut Suite) {
         "requestState: any other is refused",
         {
             let state = asked(
-                &pass(7, 1),
+                &auth(7, 1),
                 params("confirm", &Map::new()),
                 &json!({"step": 1}),
             )
@@ -162,7 +162,7 @@ pub fn properties(suite: &mut Suite) {
         },
         |(given, state)| {
             let retried = begun(
-                &pass(7, 1),
+                &auth(7, 1),
                 with(params("confirm", &Map::new()), given.clone(), json!({})),
                 NOW,
             );
@@ -177,7 +177,7 @@ pub fn properties(suite: &mut Suite) {
         "inputResponses: whatever is answered, the question is run with right answers or asked again",
         (object_of(prop_oneof![Just("name".to_owned()), Just("age".to_owned()), name()], answer()), json(), any::<bool>()),
         |(answers, odd, is_odd)| {
-            let me = pass(7, 1);
+            let me = auth(7, 1);
             let params = || params("confirm", &Map::new());
             let state = json!(asked(&me, params(), &json!(1)));
             let answers = if is_odd { odd } else { Value::Object(answers) };
@@ -241,7 +241,7 @@ pub fn properties(suite: &mut Suite) {
             ),
         ],
         |answers: Value| {
-            let me = pass(7, 1);
+            let me = auth(7, 1);
             let arguments = Map::from_iter([("a".to_owned(), answers.clone())]);
             let state = asked(&me, params("confirm", &arguments), &json!(1));
             let _ = begun(
@@ -262,7 +262,7 @@ pub fn properties(suite: &mut Suite) {
         ],
         |state: String| {
             let _ = begun(
-                &pass(7, 1),
+                &auth(7, 1),
                 with(params("confirm", &Map::new()), json!(state), json!({})),
                 NOW,
             );

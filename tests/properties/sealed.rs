@@ -3,7 +3,7 @@
 use odoo_mcp::error::{Error, Result};
 use odoo_mcp::methods::paging;
 use odoo_mcp::pg::{Database, Param, Row};
-use odoo_mcp::signed_token::{Binding, Sealer};
+use odoo_mcp::signed_token::{AssociatedData, TokenCodec};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -40,8 +40,8 @@ impl Database for Secret {
     }
 }
 
-fn sealer() -> Sealer {
-    Sealer::new("secret").expect("a key")
+fn sealer() -> TokenCodec {
+    TokenCodec::new("secret").expect("a key")
 }
 
 fn given(cursor: Value) -> Map<String, Value> {
@@ -66,14 +66,14 @@ pub fn properties(suite: &mut Suite) {
             let (one, other) = (as_texts(&bounds), as_texts(&other_bounds));
             let one: Vec<&str> = one.iter().map(String::as_str).collect();
             let other: Vec<&str> = other.iter().map(String::as_str).collect();
-            let binding = Binding {
+            let binding = AssociatedData {
                 purpose: &purpose,
                 bounds: &one,
             };
             let text = sealer().seal(&binding, &payload, Some(now + 1));
             prop_assert_eq!(sealer().open(&binding, &text, now), Some(payload));
             prop_assert_eq!(sealer().open(&binding, &text, now + 1), None);
-            let elsewhere = Binding {
+            let elsewhere = AssociatedData {
                 purpose: &other_purpose,
                 bounds: &other,
             };
@@ -81,7 +81,7 @@ pub fn properties(suite: &mut Suite) {
                 prop_assert_eq!(sealer().open(&elsewhere, &text, now), None);
             }
             prop_assert_eq!(
-                Sealer::new("other")
+                TokenCodec::new("other")
                     .expect("a key")
                     .open(&binding, &text, now),
                 None
@@ -102,14 +102,14 @@ pub fn properties(suite: &mut Suite) {
             let (first, second) = whole.split_at(cut);
             prop_assume!(first != left);
             let sealed = sealer().seal(
-                &Binding {
+                &AssociatedData {
                     purpose: "p",
                     bounds: &[&left, &right],
                 },
                 &json!(1),
                 None,
             );
-            let other = Binding {
+            let other = AssociatedData {
                 purpose: "p",
                 bounds: &[first, second],
             };
@@ -122,7 +122,7 @@ pub fn properties(suite: &mut Suite) {
         {
             let sealed = json().prop_map(|payload| {
                 sealer().seal(
-                    &Binding {
+                    &AssociatedData {
                         purpose: "p",
                         bounds: &["7"],
                     },
@@ -133,7 +133,7 @@ pub fn properties(suite: &mut Suite) {
             sealed.prop_flat_map(|sealed| (damaged(Just(sealed.clone())), Just(sealed)))
         },
         |(changed, sealed)| {
-            let binding = Binding {
+            let binding = AssociatedData {
                 purpose: "p",
                 bounds: &["7"],
             };
@@ -200,7 +200,7 @@ pub fn properties(suite: &mut Suite) {
         ],
         |text: String| {
             let _ = sealer().open(
-                &Binding {
+                &AssociatedData {
                     purpose: "p",
                     bounds: &[],
                 },

@@ -13,7 +13,7 @@ use super::mrtr::context::InputContext;
 use crate::audit;
 use crate::error::{Error, Result};
 use crate::policy::masking::has_names;
-use crate::signed_token::Sealer;
+use crate::signed_token::TokenCodec;
 use crate::tools::context::{Context, OrmCall};
 use crate::tools::once::{CONFIRMATION, Once};
 use crate::tools::record::Tool;
@@ -123,7 +123,11 @@ fn spend(
         caller,
         digest: &once.digest,
     };
-    let opened = wanted.open(&Sealer::read(context.db)?, token, audit::now() / 1_000_000);
+    let opened = wanted.open(
+        &TokenCodec::read(context.db)?,
+        token,
+        audit::now() / 1_000_000,
+    );
     match opened {
         Ok(number) => Ok(Decision::Go(Some(number))),
         Err(_) if !needed => refused("this call needs none. Leave it out."),
@@ -159,7 +163,7 @@ impl ConfirmationRequest {
     ///
     /// # Errors
     /// Denied where only a person may confirm.
-    pub fn token(&self, sealer: &Sealer, names: &[Value], now: i64) -> Result<Error> {
+    pub fn token(&self, sealer: &TokenCodec, names: &[Value], now: i64) -> Result<Error> {
         if self.person {
             return Err(only_by_a_person());
         }

@@ -2,7 +2,7 @@
 //! arguments, for ten minutes, and for one call. Nothing is kept of them until they are used.
 
 use crate::methods::idempotency::Caller;
-use crate::signed_token::{Binding, MARK, Sealer};
+use crate::signed_token::{AssociatedData, MARK, TokenCodec};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 /// How long one is good.
@@ -29,7 +29,7 @@ pub enum Wrong {
 
 impl TokenScope<'_> {
     /// A new one, of 38 letters. `number`: at least eight random bytes; `now`: seconds since 1970.
-    pub fn seal(&self, sealer: &Sealer, number: &[u8], now: i64) -> String {
+    pub fn seal(&self, sealer: &TokenCodec, number: &[u8], now: i64) -> String {
         let until = u32::try_from(now + SECONDS).unwrap_or(u32::MAX);
         let mut text = until.to_be_bytes().to_vec();
         text.extend(number.iter().take(NUMBER));
@@ -42,7 +42,7 @@ impl TokenScope<'_> {
     ///
     /// # Errors
     /// Why it is not.
-    pub fn open(&self, sealer: &Sealer, token: &str, now: i64) -> Result<String, Wrong> {
+    pub fn open(&self, sealer: &TokenCodec, token: &str, now: i64) -> Result<String, Wrong> {
         let bytes = URL_SAFE_NO_PAD
             .decode(token.trim())
             .map_err(|_| Wrong::NotForThis)?;
@@ -61,9 +61,9 @@ impl TokenScope<'_> {
         }
     }
 
-    fn bound<R>(&self, use_it: impl FnOnce(&Binding) -> R) -> R {
+    fn bound<R>(&self, use_it: impl FnOnce(&AssociatedData) -> R) -> R {
         let user = self.caller.user_id.to_string();
-        use_it(&Binding {
+        use_it(&AssociatedData {
             purpose: "confirmation",
             bounds: &[
                 &user,
@@ -81,8 +81,8 @@ mod tests {
 
     const NOW: i64 = 1_800_000_000;
 
-    fn sealer() -> Sealer {
-        Sealer::new("secret").unwrap()
+    fn sealer() -> TokenCodec {
+        TokenCodec::new("secret").unwrap()
     }
 
     fn open(

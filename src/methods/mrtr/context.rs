@@ -6,7 +6,7 @@ use super::request_kinds;
 use super::stateful::ParkedRequest;
 use crate::error::{Error, Result, code};
 use crate::pg::Database;
-use crate::signed_token::{Binding, MOST_BYTES, Sealer};
+use crate::signed_token::{AssociatedData, MOST_BYTES, TokenCodec};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -50,9 +50,9 @@ impl InputContext {
         self.waiter.is_none()
     }
 
-    pub(super) fn open(&self, sealer: &Sealer, state: &str, now: i64) -> Result<InputRequests> {
+    pub(super) fn open(&self, sealer: &TokenCodec, state: &str, now: i64) -> Result<InputRequests> {
         let bounds: Vec<&str> = self.bounds.iter().map(String::as_str).collect();
-        let binding = Binding {
+        let binding = AssociatedData {
             purpose: &self.purpose,
             bounds: &bounds,
         };
@@ -70,7 +70,7 @@ impl InputContext {
     /// What a state was sealed with, and what has been answered now: all, or not.
     pub(super) fn weigh(
         mut self,
-        sealer: &Sealer,
+        sealer: &TokenCodec,
         mut question: InputRequests,
         answers: &Map<String, Value>,
         now: i64,
@@ -119,17 +119,17 @@ impl InputContext {
                 return Ok(InputOutcome::Run(Box::new(self)));
             }
             return self
-                .ask(&Sealer::read(db)?, question, &wrong, now)
+                .ask(&TokenCodec::read(db)?, question, &wrong, now)
                 .map(InputOutcome::InputRequired);
         }
-        self.ask(&Sealer::read(db)?, question, &Map::new(), now)
+        self.ask(&TokenCodec::read(db)?, question, &Map::new(), now)
             .map(InputOutcome::InputRequired)
     }
 
     /// The result that asks for what is not answered yet. `wrong`: why an answer was not taken, by key.
     fn ask(
         &self,
-        sealer: &Sealer,
+        sealer: &TokenCodec,
         mut question: InputRequests,
         wrong: &Map<String, Value>,
         now: i64,
@@ -178,9 +178,9 @@ impl InputContext {
         Ok(result)
     }
 
-    fn seal(&self, sealer: &Sealer, question: &InputRequests, now: i64) -> String {
+    fn seal(&self, sealer: &TokenCodec, question: &InputRequests, now: i64) -> String {
         let bounds: Vec<&str> = self.bounds.iter().map(String::as_str).collect();
-        let binding = Binding {
+        let binding = AssociatedData {
             purpose: &self.purpose,
             bounds: &bounds,
         };

@@ -10,7 +10,7 @@ pub mod stateful;
 
 use super::request::Call;
 use crate::error::{Error, Result};
-use crate::signed_token::Sealer;
+use crate::signed_token::TokenCodec;
 use crate::tools::once::digest_of;
 use crate::wire::event_stream;
 use crate::wire::version::{META_CAPABILITIES, Version};
@@ -62,7 +62,7 @@ pub fn begin(call: &Call, method: &str, now: i64) -> Result<InputOutcome> {
             ));
         }
     };
-    let sealer = Sealer::read(call.db)?;
+    let sealer = TokenCodec::read(call.db)?;
     let question = asker.open(&sealer, state, now)?;
     asker.weigh(&sealer, question, &answers, now)
 }
@@ -71,7 +71,7 @@ pub fn begin(call: &Call, method: &str, now: i64) -> Result<InputOutcome> {
 fn of_request(call: &Call, method: &str) -> InputContext {
     let params = &call.params;
     let named = subject(method).and_then(|key| params.get(key)?.as_str());
-    let credential = match call.pass.api_key_id {
+    let credential = match call.auth.api_key_id {
         Some(key) => format!("key {key}"),
         None => "password".into(),
     };
@@ -82,7 +82,7 @@ fn of_request(call: &Call, method: &str) -> InputContext {
     InputContext {
         purpose: method.to_owned(),
         bounds: vec![
-            call.pass.uid.to_string(),
+            call.auth.uid.to_string(),
             credential,
             named.unwrap_or_default().to_owned(),
             digest(arguments),

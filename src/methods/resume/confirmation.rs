@@ -8,7 +8,7 @@ use crate::methods::mrtr::context::{InputContext, InputOutcome};
 use crate::methods::mrtr::input_requests::InputRequests;
 use crate::methods::pending_call::PendingCall;
 use crate::pg::Database;
-use crate::signed_token::Sealer;
+use crate::signed_token::TokenCodec;
 use crate::wire::answer::Answer;
 use serde_json::Value;
 
@@ -44,7 +44,7 @@ impl PendingCall {
                 let end = End::asked(&sent.reply);
                 (sent, end)
             }
-            Ok(None) => match ask.token(&Sealer::read(db)?, names, now) {
+            Ok(None) => match ask.token(&TokenCodec::read(db)?, names, now) {
                 Ok(told) => {
                     let sent = render_failure(&self, &told);
                     let end = End::asked(&sent.reply);

@@ -2,8 +2,8 @@ use super::*;
 
 const NOW: i64 = 1_000_000;
 
-fn sealer() -> Sealer {
-    Sealer::new("secret").unwrap()
+fn sealer() -> TokenCodec {
+    TokenCodec::new("secret").unwrap()
 }
 
 fn map(value: Value) -> Map<String, Value> {
@@ -165,7 +165,7 @@ fn a_state_is_believed_only_as_it_was_given_and_for_ten_minutes() {
     ] {
         refused(&mine(), &forged, NOW);
     }
-    let other = Sealer::new("of a copy").unwrap();
+    let other = TokenCodec::new("of a copy").unwrap();
     assert!(mine().open(&other, &state, NOW).is_err());
 }
 

@@ -1,13 +1,13 @@
 //! The state of this database, and the rows behind a credential, as they are now.
 
-use super::lockout::{Lockout, Lockouts, Subject as Attempt};
-use super::rate::Limits;
+use super::lockout::{Attempt, Lockout, Lockouts};
+use super::rate_limit::Limits;
 use crate::error::{Error, Result};
 use crate::odoo::settings::Settings;
 use crate::pg::{Database, Param, Row};
 use crate::wire::address::counted_as;
+use crate::wire::auth_context::Secret;
 use crate::wire::http::{Credential, Request};
-use crate::wire::pass::Secret;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -25,7 +25,7 @@ const USER: &str = include_str!("../../sql/gate_user.sql");
 
 /// Whether and how this database serves, and who may be behind the request.
 #[derive(Debug)]
-pub struct State {
+pub struct Snapshot {
     /// Whether this is a standby, where nothing can be recorded.
     pub recovery: bool,
     pub isolation: String,
@@ -41,12 +41,12 @@ pub struct State {
     /// Failed attempts with the request's credential and from its address.
     pub lockouts: Lockouts,
     /// Usable keys with the index of the request's credential.
-    pub keys: Vec<Key>,
+    pub keys: Vec<ApiKey>,
 }
 
 /// A usable API key.
 #[derive(Debug, Clone)]
-pub struct Key {
+pub struct ApiKey {
     pub id: i64,
     pub name: String,
     pub scope: Option<String>,
@@ -55,12 +55,12 @@ pub struct Key {
     pub digest: String,
     /// What its scope limits; none: it has no scope.
     pub own: Option<Limits>,
-    pub user: Subject,
+    pub user: UserRow,
 }
 
 /// A user who may be behind a credential.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Subject {
+pub struct UserRow {
     pub id: i64,
     pub login: String,
     pub active: bool,
@@ -85,7 +85,7 @@ fn statement(request: &Request) -> &'static str {
     }
 }
 
-impl State {
+impl Snapshot {
     /// Read it, all in one statement. `attempt`: what failed attempts with the request's credential are counted by.
     ///
     /// # Errors
@@ -120,11 +120,11 @@ impl State {
             _ => Vec::new(),
         };
         let mut keys = Vec::new();
-        keys.extend(Key::read(first)?);
+        keys.extend(ApiKey::read(first)?);
         for row in rows {
             let mut row = Columns::of(row);
             row.skip(FACTS);
-            keys.extend(Key::read(row)?);
+            keys.extend(ApiKey::read(row)?);
         }
         if groups.is_none_or(|groups| groups.catalogue != catalogue) {
             // Memberships in groups of before say nothing: `is_member` looks further.
@@ -190,7 +190,7 @@ fn settings(parameters: Option<String>) -> Result<Settings> {
     Ok(settings)
 }
 
-impl Key {
+impl ApiKey {
     /// The columns of a key; none where there is no key.
     fn read(mut row: Columns) -> Result<Option<Self>> {
         let Some(id) = row.next() else {
@@ -204,7 +204,7 @@ impl Key {
             digest: hex::encode(Sha256::digest(&hash)),
             hash,
             own: row.json()?,
-            user: Subject {
+            user: UserRow {
                 id: number(&row.text()?)?,
                 login: row.text()?,
                 active: row.next().as_deref() == Some("true"),
@@ -254,7 +254,7 @@ fn unexpected(problem: impl std::fmt::Display) -> Error {
 ///
 /// # Errors
 /// What PostgreSQL refuses.
-pub fn user(db: &dyn Database, uid: i64, fields: &[String]) -> Result<Option<Subject>> {
+pub fn user(db: &dyn Database, uid: i64, fields: &[String]) -> Result<Option<UserRow>> {
     let fields = json!(fields);
     match db.read(USER, &[uid.into(), Param::from(&fields)])? {
         None => Ok(None),
@@ -268,7 +268,7 @@ pub fn user(db: &dyn Database, uid: i64, fields: &[String]) -> Result<Option<Sub
 ///
 /// # Errors
 /// What PostgreSQL refuses.
-pub fn is_member(db: &dyn Database, user: &Subject) -> Result<bool> {
+pub fn is_member(db: &dyn Database, user: &UserRow) -> Result<bool> {
     const MEMBER: &str = include_str!("../../sql/gate_member.sql");
     // Most users are so directly, which costs no statement of its own.
     Ok(user.member || db.read(MEMBER, &[user.id.into()])?.as_deref() == Some("true"))

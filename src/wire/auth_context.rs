@@ -7,7 +7,7 @@ use serde_json::Value;
 
 /// Handed to the addon and back within one exchange; it holds no secret, and a client never sees it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Pass {
+pub struct AuthContext {
     pub uid: i64,
     pub login: String,
     /// Null: signed in with the password.
@@ -64,7 +64,7 @@ pub fn holder_of_key(id: i64) -> String {
     format!("key {id}")
 }
 
-impl Pass {
+impl AuthContext {
     /// Whose calls at a time are counted: the API key's, or the user's who came with the password.
     pub fn holder(&self) -> String {
         match self.api_key_id {

@@ -2,7 +2,7 @@
 //! `Mcp-Param-…` (specification: transports, "Custom Headers from Tool Parameters").
 
 use super::http::Request;
-use super::modern::{decode, mismatch};
+use super::v2026_07_28::{decode, mismatch};
 use crate::error::{Error, Result};
 use crate::text::json::{brief, clip};
 use serde_json::{Map, Value};

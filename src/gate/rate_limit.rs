@@ -3,7 +3,7 @@
 use crate::error::{Error, Result, code};
 use crate::odoo::settings::Settings;
 use crate::pg::{Database, Param, read_json};
-use crate::wire::pass::{Bucket, holder_of_key, holder_of_user};
+use crate::wire::auth_context::{Bucket, holder_of_key, holder_of_user};
 use serde::Deserialize;
 use serde_json::json;
 use std::cell::RefCell;
