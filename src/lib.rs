@@ -4,8 +4,8 @@ pub mod audit;
 pub mod cache;
 pub mod direct;
 pub mod error;
+pub mod exchange;
 pub mod gate;
-pub mod handle;
 pub mod methods;
 pub mod odoo;
 pub mod pg;
@@ -26,7 +26,7 @@ mod surface {
     use crate::pg::{Spi, raise};
     use crate::policy::{access::check, closed_models};
     use crate::wire::{address, answer::Answered};
-    use crate::{audit, handle, status, time_zone};
+    use crate::{audit, exchange, status, time_zone};
     use pgrx::{JsonB, datum::Timestamp, prelude::*};
 
     pgrx::pg_module_magic!(name, version);
@@ -42,37 +42,37 @@ mod surface {
     #[pg_extern(volatile, parallel_unsafe)]
     #[search_path(pg_catalog, pg_temp)]
     fn mcp_exchange(request: &str, body: Option<&str>, pass: Option<&str>) -> String {
-        lines(handle::exchange(&Spi, request, body, pass))
+        lines(exchange::exchange(&Spi, request, body, pass))
     }
 
     #[pg_extern(volatile, parallel_unsafe)]
     #[search_path(pg_catalog, pg_temp)]
     fn mcp_continue(state: &str, outcome: &str) -> String {
-        lines(handle::resume_text(&Spi, state, outcome))
+        lines(exchange::resume_text(&Spi, state, outcome))
     }
 
     #[pg_extern(volatile, parallel_unsafe)]
     #[search_path(pg_catalog, pg_temp)]
     fn mcp_gate(request: JsonB) -> JsonB {
-        json(handle::gate(&Spi, &request.0).map(Answered::into_value))
+        json(exchange::gate(&Spi, &request.0).map(Answered::into_value))
     }
 
     #[pg_extern(volatile, parallel_unsafe)]
     #[search_path(pg_catalog, pg_temp)]
     fn mcp_handle(pass: JsonB, request: JsonB) -> JsonB {
-        json(handle::handle(&Spi, &pass.0, &request.0).map(Answered::into_value))
+        json(exchange::handle(&Spi, &pass.0, &request.0).map(Answered::into_value))
     }
 
     #[pg_extern(volatile, parallel_unsafe, name = "mcp_handle")]
     #[search_path(pg_catalog, pg_temp)]
     fn mcp_gate_and_handle(request: JsonB) -> JsonB {
-        json(handle::gate_and_handle(&Spi, &request.0).map(Answered::into_value))
+        json(exchange::gate_and_handle(&Spi, &request.0).map(Answered::into_value))
     }
 
     #[pg_extern(volatile, parallel_unsafe)]
     #[search_path(pg_catalog, pg_temp)]
     fn mcp_resume(state: JsonB, outcome: JsonB) -> JsonB {
-        json(handle::resume(&Spi, &state.0, outcome.0).map(Answered::into_value))
+        json(exchange::resume(&Spi, &state.0, outcome.0).map(Answered::into_value))
     }
 
     #[pg_extern(volatile, parallel_unsafe)]

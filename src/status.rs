@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::gate::address;
 use crate::odoo::settings::Settings;
 use crate::pg::{Database, Param, limited, read_json};
-use crate::tools::{listing, portable};
+use crate::tools::{client_compat, listing};
 use audit::MILLISECONDS;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -114,7 +114,7 @@ fn tool_warnings(db: &dyn Database) -> Result<Vec<Value>> {
             continue;
         }
         let schema = parameters.and_then(|text| serde_json::from_str::<Value>(&text).ok());
-        if let Some(why) = schema.and_then(|schema| portable::complaint(name, &schema)) {
+        if let Some(why) = schema.and_then(|schema| client_compat::complaint(name, &schema)) {
             warnings.push(json!({
                 "what": format!("Strict clients (Gemini, OpenAI, VS Code) refuse the tool {name:?}: {why}."),
                 "cure": "Give each parameter of the tool exactly one type, and each array's items theirs; name it with \

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::odoo::settings::Settings;
 use crate::pg::{Database, Param};
 use crate::tools::answer::{Answer, Content};
-use crate::tools::once::{CONFIRMATION, KEY, Once, digest_of};
+use crate::tools::control_arguments::{CONFIRMATION, KEY, Once, digest_of};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 

@@ -1,7 +1,7 @@
 //! What the model is told at first: short, and true to what this user may do.
 
 use super::request::caller_params;
-use super::tool_list;
+use super::tools_list;
 use crate::cache::{self, Cache};
 use crate::error::Result;
 use crate::pg::{Database, Param, read_json};
@@ -35,7 +35,7 @@ struct Facts {
 pub fn version(db: &dyn Database, auth: &AuthContext) -> Result<String> {
     let more = auth.settings.instructions.as_str();
     // After a line feed, which no version has.
-    Ok(format!("{}\n{more}", tool_list::version(db, auth)?))
+    Ok(format!("{}\n{more}", tools_list::version(db, auth)?))
 }
 
 /// The instructions for a user, made of what `version` stands for.

@@ -15,7 +15,7 @@ mod prompts;
 pub mod request;
 mod resources;
 pub mod resume;
-mod tool_list;
+mod tools_list;
 pub mod tools;
 
 pub use lifecycle::modern_client;
@@ -63,7 +63,7 @@ pub fn answer(call: &mut Call, method: &str, entry: &mut Entry) -> Result<Outcom
         "ping" if !modern => Ok(Outcome::Result(Map::new(), None)),
         "logging/setLevel" if !modern => lifecycle::set_level(call),
         "resources/subscribe" | "resources/unsubscribe" if !modern => lifecycle::subscribe(call),
-        "tools/list" => tool_list::list(call),
+        "tools/list" => tools_list::list(call),
         "tools/call" => tools::call(call, entry),
         "resources/list" => resources::list(call),
         "resources/templates/list" => resources::list_templates(call),

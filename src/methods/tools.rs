@@ -12,11 +12,11 @@ use crate::policy::access::odoo_lets_read;
 use crate::policy::masking::has_names;
 use crate::tools::answer::Answer;
 use crate::tools::call::{Begun, begin};
-use crate::tools::changing::named;
 use crate::tools::context::{Context, OrmCall, Prepared};
+use crate::tools::dry_run;
 use crate::tools::is_authored;
 use crate::tools::record::Tool;
-use crate::tools::trial;
+use crate::tools::write_rules::named;
 use crate::wire::http::Request;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -153,7 +153,7 @@ pub fn start(
             let once = match dry_run {
                 false => once,
                 true => {
-                    trial::check(context.db, &tool, &orm.arguments)?;
+                    dry_run::check(context.db, &tool, &orm.arguments)?;
                     let sent = once.and_then(|once| match (once.key, once.confirmation) {
                         (Some(_), _) => Some("idempotency_key"),
                         (_, Some(_)) => Some("confirmation"),

@@ -7,10 +7,10 @@ use crate::odoo::field::{Field, FieldType, default_fields, is_housekeeping};
 use crate::odoo::secret_name::is_secret_name;
 use crate::policy::Operation;
 use crate::policy::masking::veil;
+use crate::tools::columns;
 use crate::tools::context::Context;
 use crate::tools::read::only;
 use crate::tools::search::bind;
-use crate::tools::table;
 use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
 
@@ -23,7 +23,7 @@ pub fn prepare(context: &Context, name: &str, record_id: i64) -> Result<Made> {
     let model = context.models.model(name)?;
     let fields = fields(model.fields.all());
     let (veil, bounds) = veil(context.policy, &context.models, &model.fields, &fields)?;
-    let mut kept = json!({"model": name, "types": table::types(&model.fields, &fields)});
+    let mut kept = json!({"model": name, "types": columns::types(&model.fields, &fields)});
     veil.keep(&mut kept);
     let mut arguments = json!({"model": name, "record_id": record_id, "fields": fields});
     bind(&mut arguments, "bounds", bounds);
@@ -55,9 +55,9 @@ fn fields(all: &[Field]) -> Vec<String> {
 }
 
 pub fn finish(memo: &Memo, mut result: Value, zone: Tz) -> Result<Contents> {
-    let columns: Vec<String> = table::member(&mut result, "fields")?;
-    let records = table::records(&mut result, &memo.kept)?;
-    let rows = table::rows(records, &columns, &memo.kept["types"], zone)?;
+    let columns: Vec<String> = columns::member(&mut result, "fields")?;
+    let records = columns::records(&mut result, &memo.kept)?;
+    let rows = columns::rows(records, &columns, &memo.kept["types"], zone)?;
     let Some(Value::Array(row)) = rows.into_iter().next() else {
         return Err(Error::Internal("Odoo gave no record".into()));
     };

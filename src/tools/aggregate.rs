@@ -2,9 +2,9 @@
 
 use super::answer::Answer;
 use super::arguments::Arguments;
+use super::columns;
 use super::context::{Context, OrmCall, Prepared};
 use super::search::bind;
-use super::table;
 use crate::error::{Error, Result};
 use crate::odoo::field::FieldType;
 use crate::policy::Operation;
@@ -165,7 +165,7 @@ fn shown(groups: &[Group]) -> Value {
         .into()
 }
 
-/// As [`table::types`].
+/// As [`columns::types`].
 fn types(groups: &[Group], measures: &[Measure]) -> Value {
     let of_group = |group: &Group| match group.shown {
         Shown::Plain => group.field.ttype,
@@ -181,8 +181,8 @@ fn types(groups: &[Group], measures: &[Measure]) -> Value {
 }
 
 pub fn finish(memo: &Value, mut result: Value, zone: Tz) -> Result<Answer> {
-    let mut records = table::records(&mut result, memo)?;
-    let mut specs: Vec<String> = table::member(&mut memo.clone(), "columns")?;
+    let mut records = columns::records(&mut result, memo)?;
+    let mut specs: Vec<String> = columns::member(&mut memo.clone(), "columns")?;
     let most = memo["limit"].as_u64().unwrap_or(u64::MAX);
     let most = usize::try_from(most).unwrap_or(usize::MAX);
     let has_more = records.len() > most;
@@ -195,9 +195,9 @@ pub fn finish(memo: &Value, mut result: Value, zone: Tz) -> Result<Answer> {
             *value = bucket(value, shown, zone);
         }
     }
-    let rows = table::rows(records, &specs, &memo["types"], zone)?;
+    let rows = columns::rows(records, &specs, &memo["types"], zone)?;
     let read = rows.len();
-    let rows = table::within(rows, memo["most"].as_i64().unwrap_or(i64::MAX));
+    let rows = columns::within(rows, memo["most"].as_i64().unwrap_or(i64::MAX));
     let count = rows.len();
     let has_more = has_more || count < read;
     if let Some(last) = specs.last_mut() {

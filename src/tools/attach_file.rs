@@ -2,10 +2,10 @@
 
 use super::answer::Answer;
 use super::arguments::Arguments;
-use super::changing::only_to_change;
+use super::columns;
 use super::context::{Context, OrmCall, Prepared};
 use super::read_file::{ATTACHMENT, require_fields};
-use super::table;
+use super::write_rules::only_to_change;
 use crate::error::{Error, Result};
 use crate::policy::Operation;
 use base64::Engine;
@@ -107,7 +107,7 @@ fn content(text: Option<String>, encoded: Option<String>, most: i64) -> Result<S
 }
 
 pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
-    let mut file: Map<String, Value> = table::member(&mut result, "file")?;
+    let mut file: Map<String, Value> = columns::member(&mut result, "file")?;
     file.insert("model".into(), memo["model"].clone());
     file.insert("record_id".into(), memo["record_id"].clone());
     let ids = memo["record_id"].as_i64().into_iter().collect();

@@ -1,9 +1,9 @@
 //! One tool call: find the tool, check its arguments, prepare it.
 
 use super::context::{Context, Prepared};
-use super::once::{self, Once};
+use super::control_arguments::{self, Once};
 use super::record::{Tool, find};
-use super::{call_context, prepare, schema, trial};
+use super::{call_context, dry_run, prepare, schema};
 use crate::error::{Error, Result};
 use crate::odoo::user::User;
 use crate::wire::http::Request;
@@ -54,15 +54,15 @@ pub fn begin(
     if let Some(request) = request {
         param_headers::check(request, &input, &arguments)?;
     }
-    let undeclared = once::undeclared(&tool, &input, &mut arguments);
+    let undeclared = control_arguments::undeclared(&tool, &input, &mut arguments);
     schema::coerce(&mut arguments, &input)?;
     let arguments = Value::Object(arguments);
     schema::check(&*validator(&tool, &input)?, &arguments)?;
     let Value::Object(mut arguments) = arguments else {
         return Err(Error::Internal("arguments are no object".into()));
     };
-    let dry_run = trial::take(&tool, &mut arguments)?;
-    let once = once::take(&tool, &mut arguments, undeclared)?;
+    let dry_run = dry_run::take(&tool, &mut arguments)?;
+    let once = control_arguments::take(&tool, &mut arguments, undeclared)?;
     let user = call_context::take(context, &tool, &input, &mut arguments)?;
     let prepared = match &user {
         None => prepare(context, &tool, arguments)?,

@@ -2,8 +2,8 @@
 
 use super::answer::Answer;
 use super::arguments::Arguments;
+use super::columns;
 use super::context::{Context, OrmCall, Prepared};
-use super::table;
 use crate::error::Result;
 use crate::policy::Operation;
 use serde_json::{Map, Value, json};
@@ -22,7 +22,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
 }
 
 pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
-    let count: i64 = table::member(&mut result, "count")?;
+    let count: i64 = columns::member(&mut result, "count")?;
     Ok(Answer::object(
         json!({"model": memo["model"], "count": count}),
     ))

@@ -2,9 +2,9 @@
 
 use super::answer::Answer;
 use super::arguments::Arguments;
-use super::changing::{model_of, only_to_change};
+use super::columns;
 use super::context::{Context, OrmCall, Prepared};
-use super::table;
+use super::write_rules::{model_of, only_to_change};
 use crate::error::{Error, Result};
 use crate::odoo::selection;
 use crate::odoo::values::prepare_values;
@@ -76,8 +76,8 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
 }
 
 pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
-    let ids: Vec<i64> = table::member(&mut result, "ids")?;
-    let mut names: Vec<Value> = table::member(&mut result, "names")?;
+    let ids: Vec<i64> = columns::member(&mut result, "ids")?;
+    let mut names: Vec<Value> = columns::member(&mut result, "names")?;
     let nameless = memo["nameless"] == true;
     for name in &mut names {
         // Odoo has false where a record has no name.

@@ -2,8 +2,8 @@
 
 use super::answer::Answer;
 use super::arguments::Arguments;
+use super::columns;
 use super::context::{Context, OrmCall, Prepared};
-use super::table;
 use crate::error::{Error, Result};
 use crate::odoo::field::{Field, FieldType};
 use crate::odoo::values::present;
@@ -33,7 +33,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
         }
     };
     arguments.done()?;
-    let memo = json!({"model": name, "types": table::types(&model.fields, &fields)});
+    let memo = json!({"model": name, "types": columns::types(&model.fields, &fields)});
     let call = json!({"model": name, "fields": fields});
     Ok(Prepared::Orm(OrmCall::new(call, memo).on(&name)))
 }
@@ -72,7 +72,7 @@ fn present_within(values: &mut Value, place: &[Value], zone: Tz) {
 
 pub fn finish(memo: &Value, mut result: Value, zone: Tz) -> Result<Answer> {
     let places: Vec<Vec<Value>> = match result.get("datetimes") {
-        Some(_) => table::member(&mut result, "datetimes")?,
+        Some(_) => columns::member(&mut result, "datetimes")?,
         None => Vec::new(),
     };
     if let Some(values) = result.get_mut("values") {
@@ -80,7 +80,7 @@ pub fn finish(memo: &Value, mut result: Value, zone: Tz) -> Result<Answer> {
             present_within(values, place, zone);
         }
     }
-    let values: Map<String, Value> = table::member(&mut result, "values")?;
+    let values: Map<String, Value> = columns::member(&mut result, "values")?;
     let values: Map<String, Value> = values
         .into_iter()
         // Odoo may give more than was asked for.

@@ -2,9 +2,9 @@
 
 use super::answer::Answer;
 use super::arguments::Arguments;
+use super::columns;
 use super::context::{Context, OrmCall, Prepared};
 use super::search::DEFAULT_COLUMNS;
-use super::table;
 use crate::error::{Error, Result};
 use crate::odoo::field::default_fields;
 use crate::policy::Operation;
@@ -77,7 +77,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
 }
 
 pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
-    let fields: Map<String, Value> = table::member(&mut result, "fields")?;
+    let fields: Map<String, Value> = columns::member(&mut result, "fields")?;
     let count = fields.len();
     let refused = memo["refused"].as_array().cloned().unwrap_or_default();
     let mut described = json!({

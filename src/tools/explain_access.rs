@@ -3,7 +3,7 @@
 use super::answer::Answer;
 use super::arguments::Arguments;
 use super::context::{Context, OrmCall, Prepared};
-use super::{method_call, table};
+use super::{columns, method_call};
 use crate::error::{Error, Result};
 use crate::odoo::user::User;
 use crate::pg::{Param, read_json};
@@ -165,8 +165,8 @@ fn explain(
 
 /// The verdict with what Odoo says of the record.
 pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
-    let layer: Option<String> = table::member(&mut result, "layer")?;
-    let reason: String = table::member(&mut result, "reason")?;
+    let layer: Option<String> = columns::member(&mut result, "layer")?;
+    let reason: String = columns::member(&mut result, "reason")?;
     let mut verdict = memo.clone();
     verdict["reason"] = json!(reason);
     if let Some(layer) = layer {

@@ -1,8 +1,8 @@
 //! `list_companies`: the companies of the user.
 
 use super::answer::Answer;
+use super::columns;
 use super::context::{Context, OrmCall, Prepared};
-use super::table;
 use crate::error::Result;
 use crate::policy::Operation;
 use serde_json::{Value, json};
@@ -36,9 +36,9 @@ pub fn prepare(context: &Context) -> Result<Prepared> {
 }
 
 pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
-    let records: Vec<Value> = table::member(&mut result, "records")?;
+    let records: Vec<Value> = columns::member(&mut result, "records")?;
     let columns: Vec<String> = serde_json::from_value(memo["columns"].clone()).unwrap_or_default();
-    let rows = table::rows(records, &columns, &Value::Null, chrono_tz::Tz::UTC)?;
+    let rows = columns::rows(records, &columns, &Value::Null, chrono_tz::Tz::UTC)?;
     let count = rows.len();
     Ok(Answer::object(json!({"columns": columns, "rows": rows})).rows(count))
 }

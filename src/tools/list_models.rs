@@ -2,8 +2,8 @@
 
 use super::answer::Answer;
 use super::arguments::Arguments;
+use super::columns;
 use super::context::{Context, Prepared};
-use super::table;
 use crate::error::Result;
 use crate::odoo::user::readable_models;
 use crate::pg::read_json;
@@ -46,7 +46,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     };
     let total = matching.len();
     let models: Vec<Value> = matching.into_iter().skip(offset).take(limit).collect();
-    let models = table::within(models, context.settings.max_answer_bytes);
+    let models = columns::within(models, context.settings.max_answer_bytes);
     let count = models.len();
     Ok(Prepared::Answer(
         Answer::object(json!({

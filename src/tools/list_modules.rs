@@ -2,8 +2,8 @@
 
 use super::answer::Answer;
 use super::arguments::Arguments;
+use super::columns;
 use super::context::{Context, OrmCall, Prepared};
-use super::table;
 use crate::error::Result;
 use crate::policy::Operation;
 use serde_json::{Map, Value, json};
@@ -58,12 +58,12 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
 }
 
 pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
-    let records: Vec<Value> = table::member(&mut result, "records")?;
-    let total: i64 = table::member(&mut result, "total")?;
+    let records: Vec<Value> = columns::member(&mut result, "records")?;
+    let total: i64 = columns::member(&mut result, "total")?;
     let offset = memo["offset"].as_i64().unwrap_or(0);
     let columns = COLUMNS.map(str::to_owned);
-    let rows = table::rows(records, &columns, &Value::Null, chrono_tz::Tz::UTC)?;
-    let rows = table::within(rows, memo["most"].as_i64().unwrap_or(i64::MAX));
+    let rows = columns::rows(records, &columns, &Value::Null, chrono_tz::Tz::UTC)?;
+    let rows = columns::within(rows, memo["most"].as_i64().unwrap_or(i64::MAX));
     let count = rows.len();
     let shown = offset + i64::try_from(count).unwrap_or(0);
     Ok(Answer::object(json!({

@@ -2,9 +2,9 @@
 
 use super::answer::Answer;
 use super::arguments::Arguments;
-use super::changing::only_to_change;
+use super::columns;
 use super::context::{Context, OrmCall, Prepared};
-use super::table;
+use super::write_rules::only_to_change;
 use crate::error::{Error, Result};
 use crate::odoo::values::undeclared;
 use crate::policy::Operation;
@@ -210,7 +210,7 @@ pub fn finish(memo: &Value, result: Value, zone: Tz) -> Result<Answer> {
 /// # Errors
 /// As of every `finish`.
 pub fn object(memo: &Value, mut result: Value, zone: Tz) -> Result<Value> {
-    let result: Value = table::member(&mut result, "result")?;
+    let result: Value = columns::member(&mut result, "result")?;
     let mut result = present_result(result);
     if memo["linkless"] == true {
         without_tokens(&mut result);

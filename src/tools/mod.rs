@@ -1,39 +1,39 @@
 //! The tools: what each needs, how it is prepared for Odoo, and how its result is finished.
 
+mod addon;
 mod aggregate;
 pub mod answer;
 mod arguments;
 mod attach_file;
 pub mod call;
 mod call_context;
-pub mod changing;
+pub mod client_compat;
+pub mod columns;
 pub mod context;
+pub mod control_arguments;
 mod count;
 mod create;
+mod cursor;
 mod default_get;
 pub mod describe_model;
+pub mod dry_run;
 mod explain_access;
 mod list_companies;
 mod list_models;
 pub mod list_modules;
 pub mod listing;
 mod method_call;
-pub mod once;
-mod other;
-mod page;
-pub mod portable;
 pub(crate) mod read;
 mod read_file;
 pub mod record;
 mod render_report;
+mod rows;
 pub mod schema;
 pub(crate) mod search;
 mod server_action;
-mod sheet;
-pub mod table;
-pub mod trial;
 mod unlink;
 mod write;
+pub mod write_rules;
 
 use crate::error::Result;
 use crate::pg::Database;
@@ -67,7 +67,7 @@ pub fn prepare(context: &Context, tool: &Tool, arguments: Map<String, Value>) ->
         "_tool_attach_file" => attach_file::prepare(context, arguments),
         "_tool_render_report" => render_report::prepare(context, arguments),
         "_tool_server_action" => server_action::prepare(tool, arguments),
-        _ => Ok(other::prepare(arguments)),
+        _ => Ok(addon::prepare(arguments)),
     }
 }
 
@@ -124,6 +124,6 @@ pub fn finish(
         "_tool_attach_file" => attach_file::finish(memo, result),
         "_tool_render_report" => render_report::finish(memo, result),
         "_tool_server_action" => server_action::finish(result),
-        _ => Ok(other::finish(result)),
+        _ => Ok(addon::finish(result)),
     }
 }

@@ -4,7 +4,7 @@ use super::answer::Answer;
 use super::arguments::Arguments;
 use super::context::{Context, OrmCall, Prepared};
 use super::search::{bind, columns, style};
-use super::{sheet, table};
+use super::{columns, rows};
 use crate::error::Result;
 use crate::policy::Operation;
 use crate::policy::masking::veil;
@@ -36,7 +36,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     arguments.done()?;
     let (veil, bounds) = veil(context.policy, &context.models, &model.fields, &fields)?;
     let mut memo =
-        json!({"model": name, "types": table::types(&model.fields, &fields), "style": style});
+        json!({"model": name, "types": columns::types(&model.fields, &fields), "style": style});
     veil.keep(&mut memo);
     let mut call = json!({"model": name, "ids": ids, "fields": fields, "optional_fields": optional,
                           "most_bytes": style.bytes});
@@ -51,8 +51,8 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
 }
 
 pub fn finish(memo: &Value, mut result: Value, zone: Tz) -> Result<Answer> {
-    let missing: Vec<i64> = table::member(&mut result, "missing")?;
-    let (sheet, left_out) = sheet::of_result(&mut result, memo, zone)?;
+    let missing: Vec<i64> = columns::member(&mut result, "missing")?;
+    let (sheet, left_out) = rows::of_result(&mut result, memo, zone)?;
     let count = sheet.rows.len();
     let mut answer = json!({
         "model": memo["model"], "columns": sheet.columns(), "rows": sheet.rows, "missing": missing,

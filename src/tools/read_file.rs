@@ -2,8 +2,8 @@
 
 use super::answer::Answer;
 use super::arguments::Arguments;
+use super::columns;
 use super::context::{Context, OrmCall, Prepared};
-use super::table;
 use crate::error::{Error, Result};
 use crate::odoo::models::known;
 use crate::pg::{Param, read_json};
@@ -89,7 +89,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
 
 /// What `_tool_read_file` gives: what the file is, and one of its text, its image, and why it is not shown.
 pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
-    let mut file: Map<String, Value> = table::member(&mut result, "file")?;
+    let mut file: Map<String, Value> = columns::member(&mut result, "file")?;
     let ids = file.get("id").and_then(Value::as_i64).into_iter().collect();
     if let Some(Value::String(image)) = result.get_mut("image").map(Value::take) {
         file.insert("shown_as".into(), json!("image"));

@@ -2,10 +2,10 @@
 
 use super::answer::Answer;
 use super::arguments::Arguments;
+use super::columns;
 use super::context::{Context, OrmCall, Prepared};
 use super::read::only;
 use super::read_file::{MOST_CHARACTERS, add_text};
-use super::table;
 use crate::error::{Error, Result};
 use crate::odoo::html::Form;
 use crate::policy::Operation;
@@ -66,7 +66,7 @@ pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
             Answer::object(Value::Object(told))
         }
         None => {
-            let pdf: String = table::member(&mut result, "pdf")?;
+            let pdf: String = columns::member(&mut result, "pdf")?;
             told.insert("mimetype".into(), json!("application/pdf"));
             told.insert("size".into(), result["size"].take());
             let name = memo["report"].as_str().unwrap_or_default();

@@ -2,11 +2,11 @@
 
 use super::answer::Answer;
 use super::arguments::{Arguments, order};
+use super::columns;
 use super::context::{Context, OrmCall, Prepared};
-use super::once::digest_of;
-use super::page::{self, CURSOR_BYTES, Place};
-use super::sheet::{self, Style};
-use super::table;
+use super::control_arguments::digest_of;
+use super::cursor::{self, CURSOR_BYTES, Place};
+use super::rows::{self, Style};
 use crate::error::{Error, Result};
 use crate::odoo::field::default_fields;
 use crate::odoo::html::Form;
@@ -34,12 +34,12 @@ pub fn columns(
         Some(fields) => {
             let names: Vec<&str> = fields.iter().map(String::as_str).collect();
             let model = context.models.model_with(model, &names)?;
-            Ok((table::with_id(fields), model))
+            Ok((columns::with_id(fields), model))
         }
         None => {
             let model = context.models.model(model)?;
             let fields = default_fields(model.fields.all(), DEFAULT_COLUMNS);
-            Ok((table::with_id(fields), model))
+            Ok((columns::with_id(fields), model))
         }
     }
 }
@@ -99,7 +99,7 @@ fn full_order(
         None if own_order_is_shown(context.policy, &context.models, name)? => model.order.clone(),
         None => String::new(),
     };
-    Ok(page::total(&order))
+    Ok(cursor::total(&order))
 }
 
 pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepared> {
@@ -112,8 +112,8 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     let optional = asked.is_none();
     let (fields, model) = columns(context, &name, asked)?;
     let order = full_order(context, &mut arguments, &name, &model)?;
-    let by = context.models.model_with(&name, &page::names(&order).0)?;
-    let terms = page::terms(&by.fields, &order);
+    let by = context.models.model_with(&name, &cursor::names(&order).0)?;
+    let terms = cursor::terms(&by.fields, &order);
     let limit = arguments.limit(context)?;
     let offset = arguments.number("offset", 0)?;
     let style = style(context, &mut arguments, LETTERS, &fields, CURSOR_BYTES)?;
@@ -129,7 +129,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
         terms
     ]));
     let place = match cursor {
-        Some(cursor) if offset.unwrap_or(0) == 0 => page::open(context.db, &bound_to, &cursor)?,
+        Some(cursor) if offset.unwrap_or(0) == 0 => cursor::open(context.db, &bound_to, &cursor)?,
         Some(_) => {
             return Err(Error::bad_arguments(
                 "offset: the cursor says where the page begins. Leave offset out.",
@@ -141,7 +141,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
         },
     };
     let (veil, bounds) = veil(context.policy, &context.models, &model.fields, &fields)?;
-    let mut memo = json!({"model": name, "types": table::types(&model.fields, &fields), "offset": place.shown,
+    let mut memo = json!({"model": name, "types": columns::types(&model.fields, &fields), "offset": place.shown,
                           "bound_to": bound_to, "style": style});
     veil.keep(&mut memo);
     let mut call = json!({"model": name, "domain": domain, "fields": fields, "optional_fields": optional,
@@ -158,10 +158,10 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
 }
 
 pub fn finish(db: &dyn Database, memo: &Value, mut result: Value, zone: Tz) -> Result<Answer> {
-    let total: i64 = table::member(&mut result, "total")?;
+    let total: i64 = columns::member(&mut result, "total")?;
     let told = result.get("more").and_then(Value::as_bool);
     let keys = result.get_mut("keys").map(Value::take).unwrap_or_default();
-    let (sheet, left_out) = sheet::of_result(&mut result, memo, zone)?;
+    let (sheet, left_out) = rows::of_result(&mut result, memo, zone)?;
     let offset = memo["offset"].as_i64().unwrap_or(0);
     let count = sheet.rows.len();
     let shown = offset + i64::try_from(count).unwrap_or(0);
@@ -172,9 +172,9 @@ pub fn finish(db: &dyn Database, memo: &Value, mut result: Value, zone: Tz) -> R
         "total": total, "offset": offset, "has_more": more,
     });
     if let (true, Some(last)) = (more, sheet.ids.last()) {
-        let place = page::after(&keys, *last, shown);
+        let place = cursor::after(&keys, *last, shown);
         let bound_to = memo["bound_to"].as_str().unwrap_or_default();
-        answer["next_cursor"] = json!(page::seal(db, bound_to, &place)?);
+        answer["next_cursor"] = json!(cursor::seal(db, bound_to, &place)?);
         answer["paging"] = json!(if place.key.is_some() {
             "keyset"
         } else {

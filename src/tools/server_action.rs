@@ -1,10 +1,10 @@
 //! A tool of an administrator that runs a server action of Odoo.
 
 use super::answer::Answer;
+use super::columns;
 use super::context::{OrmCall, Prepared};
 use super::method_call::present_result;
 use super::record::Tool;
-use super::table;
 use crate::error::{Error, Result};
 use serde_json::{Map, Value, json};
 
@@ -17,6 +17,6 @@ pub fn prepare(tool: &Tool, arguments: Map<String, Value>) -> Result<Prepared> {
 }
 
 pub fn finish(mut result: Value) -> Result<Answer> {
-    let result: Value = table::member(&mut result, "result")?;
+    let result: Value = columns::member(&mut result, "result")?;
     Ok(Answer::object(json!({"result": present_result(result)})))
 }

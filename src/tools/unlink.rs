@@ -1,8 +1,8 @@
 //! `unlink`: delete named records.
 
 use super::arguments::Arguments;
-use super::changing::only_to_change;
 use super::context::{Context, OrmCall, Prepared};
+use super::write_rules::only_to_change;
 use crate::error::Result;
 use crate::policy::Operation;
 use serde_json::{Map, Value, json};

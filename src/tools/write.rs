@@ -2,9 +2,9 @@
 
 use super::answer::Answer;
 use super::arguments::Arguments;
-use super::changing::{model_of, only_to_change};
+use super::columns;
 use super::context::{Context, OrmCall, Prepared};
-use super::table;
+use super::write_rules::{model_of, only_to_change};
 use crate::error::{Error, Result};
 use crate::odoo::selection;
 use crate::odoo::values::prepare_values;
@@ -143,7 +143,7 @@ fn with_ids(items: Vec<Value>, most: i64) -> Result<(Vec<i64>, Vec<Values>)> {
 
 /// Of `write` and of `unlink`: which records it was.
 pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
-    let ids: Vec<i64> = table::member(&mut result, "ids")?;
+    let ids: Vec<i64> = columns::member(&mut result, "ids")?;
     let count = ids.len();
     Ok(Answer::object(json!({"model": memo["model"], "ids": ids}))
         .rows(count)

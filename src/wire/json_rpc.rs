@@ -21,14 +21,14 @@ pub enum Message {
         params: Map<String, Value>,
     },
     /// An answer to a request of ours.
-    Response(Response),
+    ClientResponse(ClientResponse),
     /// A JSON array: allowed in some versions only.
     Batch(Vec<Value>),
 }
 
 /// What a client answers.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Response {
+pub struct ClientResponse {
     pub id: Value,
     /// The result, or the error.
     pub outcome: Result<Value, Value>,
@@ -106,7 +106,7 @@ pub fn classify(value: Value) -> Result<Message, Box<Malformed>> {
             let message = format!("{path} holds a NUL character, which PostgreSQL cannot store.");
             return Err(invalid(answer_id, message));
         }
-        return Ok(Message::Response(Response {
+        return Ok(Message::ClientResponse(ClientResponse {
             id: answer_id,
             outcome,
         }));
@@ -239,7 +239,7 @@ mod tests {
         ));
         assert_eq!(
             parse(r#"{"jsonrpc":"2.0","id":1,"result":{}}"#),
-            Ok(Message::Response(Response {
+            Ok(Message::ClientResponse(ClientResponse {
                 id: json!(1),
                 outcome: Ok(json!({}))
             }))

@@ -57,7 +57,7 @@ fn well_read(body: &str) -> TestCaseResult {
             let whole: Value = serde_json::from_str(body).expect("it was taken as JSON");
             match message {
                 Message::Batch(items) => prop_assert_eq!(Value::Array(items), whole),
-                Message::Response(_) => {
+                Message::ClientResponse(_) => {
                     prop_assert!(whole.get("method").is_none());
                     prop_assert!(whole.get("result").is_some() || whole.get("error").is_some());
                 }

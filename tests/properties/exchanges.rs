@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use odoo_mcp::error::Result;
-use odoo_mcp::handle::handle;
+use odoo_mcp::exchange::handle;
 use odoo_mcp::odoo::settings::Settings;
 use odoo_mcp::pg::{Database, Param, Row};
 use odoo_mcp::wire::auth_context::AuthContext;

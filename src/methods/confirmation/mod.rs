@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::policy::masking::has_names;
 use crate::signed_token::TokenCodec;
 use crate::tools::context::{Context, OrmCall};
-use crate::tools::once::{CONFIRMATION, Once};
+use crate::tools::control_arguments::{CONFIRMATION, Once};
 use crate::tools::record::Tool;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};

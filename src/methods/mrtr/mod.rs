@@ -11,7 +11,7 @@ pub mod stateful;
 use super::request::Call;
 use crate::error::{Error, Result};
 use crate::signed_token::TokenCodec;
-use crate::tools::once::digest_of;
+use crate::tools::control_arguments::digest_of;
 use crate::wire::event_stream;
 use crate::wire::version::{META_CAPABILITIES, Version};
 use context::{InputContext, InputOutcome};

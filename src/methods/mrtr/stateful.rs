@@ -257,7 +257,7 @@ pub struct Reaction {
 pub fn react(
     db: &dyn Database,
     session: &Session,
-    response: &json_rpc::Response,
+    response: &json_rpc::ClientResponse,
 ) -> Result<Option<Reaction>> {
     let named = response.id.as_str().and_then(|id| id.split_once('/'));
     let Some((stream, key)) = named else {

@@ -8,7 +8,7 @@ use crate::odoo::settings::Settings;
 use crate::pg::Database;
 use crate::policy::{self, Caller};
 use crate::tools::context::Context;
-use crate::tools::trial;
+use crate::tools::dry_run;
 use chrono_tz::Tz;
 use serde_json::Value;
 
@@ -45,7 +45,7 @@ impl PendingCall {
         let (user, policy) = policy::enter(db, caller, (&settings).into())?;
         let context = Context::new(db, &user, &settings, &policy);
         let zone = crate::time_zone::zone(zone).unwrap_or(Tz::UTC);
-        let answer = trial::finish(&context, method, memo, report, zone)?;
+        let answer = dry_run::finish(&context, method, memo, report, zone)?;
         let result = answer.to_result(self.to.version());
         Ok(Ended::Tried(result, answer.row_count))
     }

@@ -80,7 +80,7 @@ fn check_plain(
 
 #[cfg(test)]
 mod tests {
-    use crate::odoo::*;
+    use super::*;
 
     #[test]
     fn texts_that_are_no_numbers_or_truths_are_refused() {

@@ -1,12 +1,12 @@
 //! The state machine of one exchange: request → step … → reply (docs/exchange.md). It does no I/O but SQL.
 
-mod admit;
 mod batch;
-mod expected;
+mod durability_hint;
+mod limits;
 mod outcome;
-mod polling;
 mod record;
-mod served;
+mod response;
+mod stream_resumption;
 
 use crate::audit::{self, Entry};
 use crate::error::{Error, Result, code};
@@ -23,9 +23,9 @@ use crate::wire::http::{Reply, Request};
 use crate::wire::json_rpc::{self, Message};
 use crate::wire::version::{Era, HANDSHAKE, META_VERSION, Version, era};
 use crate::wire::{log_level, v2026_07_28};
+use response::{Response, SideEffect};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use served::{Also, Served};
 
 /// Longest time for what the core does by itself.
 const CORE_MS: u64 = 10_000;
@@ -174,7 +174,7 @@ fn behind_gate(
             ..auth.clone()
         }))
     };
-    if statement == Statement::WithGate && expected::waits_for_disk(request) {
+    if statement == Statement::WithGate && durability_hint::waits_for_disk(request) {
         let refused = exchange.admit(db, request, auth, None)?;
         return Ok(refused.unwrap_or_else(again));
     }
@@ -184,7 +184,7 @@ fn behind_gate(
     if let Some(tool) = &exchange.entry.tool
         && (waits || served.step.is_some())
     {
-        expected::learn(tool, waits);
+        durability_hint::learn(tool, waits);
     }
     let comes_again = statement == Statement::WithGate && waits;
     if let Some(refused) = exchange.admit(db, request, auth, (!comes_again).then_some(&served))? {
@@ -273,7 +273,7 @@ impl Exchange {
         db: &dyn Database,
         request: &Request,
         auth: &AuthContext,
-    ) -> Result<Served> {
+    ) -> Result<Response> {
         match request.http_method.as_str() {
             "POST" => self.post(db, request, auth),
             "DELETE" => self.delete(db, request, auth),
@@ -287,7 +287,7 @@ impl Exchange {
         db: &dyn Database,
         request: &Request,
         auth: &AuthContext,
-    ) -> Result<Served> {
+    ) -> Result<Response> {
         let header = request.header("mcp-protocol-version")?;
         if header.is_some_and(|name| !HANDSHAKE.contains(&name)) {
             return Err(Error::protocol(
@@ -304,9 +304,9 @@ impl Exchange {
             ));
         }
         self.set_session(session::find(db, request, auth)?);
-        Ok(Served {
-            also: Also::Close,
-            ..Served::reply(Reply::empty(204), None)
+        Ok(Response {
+            also: SideEffect::Close,
+            ..Response::reply(Reply::empty(204), None)
         })
     }
 
@@ -321,7 +321,12 @@ impl Exchange {
         self.session = session;
     }
 
-    fn post(&mut self, db: &dyn Database, request: &Request, auth: &AuthContext) -> Result<Served> {
+    fn post(
+        &mut self,
+        db: &dyn Database,
+        request: &Request,
+        auth: &AuthContext,
+    ) -> Result<Response> {
         let body = request.body_text()?;
         let message = json_rpc::parse(&body).map_err(|malformed| {
             self.id = malformed.id;
@@ -331,7 +336,9 @@ impl Exchange {
         let (id, method, params) = match message {
             Message::Request { id, method, params } => (Some(id), method, params),
             Message::Notification { method, params } => (None, method, params),
-            Message::Response(response) => return self.response(db, request, auth, &response),
+            Message::ClientResponse(response) => {
+                return self.response(db, request, auth, &response);
+            }
             Message::Batch(messages) => return self.batch(db, request, auth, messages),
         };
         self.entry.method = Some(method.chars().take(128).collect());
@@ -383,7 +390,7 @@ impl Exchange {
         request: &Request,
         auth: &AuthContext,
         calling: Calling,
-    ) -> Result<Served> {
+    ) -> Result<Response> {
         let Calling {
             method,
             params,
@@ -437,16 +444,16 @@ impl Exchange {
         db: &dyn Database,
         method: &str,
         params: &Map<String, Value>,
-    ) -> Result<Served> {
-        let mut served = Served::reply(Reply::empty(202), None);
+    ) -> Result<Response> {
+        let mut served = Response::reply(Reply::empty(202), None);
         if method == "notifications/cancelled" {
             match cancel::find(db, &self.entry, params)? {
-                Ok(call) => served.also = Also::Cancel(Box::new(call)),
+                Ok(call) => served.also = SideEffect::Cancel(Box::new(call)),
                 Err(nothing) => {
                     served.end.error = Some(nothing);
                     // Perhaps it is one that waits for answers.
                     served.also =
-                        Also::Forget(params.get("requestId").cloned().unwrap_or_default());
+                        SideEffect::Forget(params.get("requestId").cloned().unwrap_or_default());
                 }
             }
         }
@@ -460,16 +467,16 @@ impl Exchange {
         request: &Request,
         auth: &AuthContext,
         messages: Vec<Value>,
-    ) -> Result<Served> {
+    ) -> Result<Response> {
         batch::acceptable(request, messages.len())?;
         self.join_session(db, request, auth, true)?;
         batch::allowed_in(self.version)?;
         let (step, state) = batch::begin(&self.entry, auth, messages)?;
-        Ok(Served {
+        Ok(Response {
             step: Some((step, state)),
             // Nothing is done yet that would have to be on disk.
             read_only: true,
-            ..Served::reply(Reply::empty(200), None)
+            ..Response::reply(Reply::empty(200), None)
         })
     }
 

@@ -1,6 +1,6 @@
 //! The end of an exchange: what it changed is written, its audit row last.
 
-use super::served::{Also, Served};
+use super::response::{Response, SideEffect};
 use super::{CORE_MS, Exchange, QUERY_CANCELED};
 use crate::audit::Entry;
 use crate::error::{Error, Result};
@@ -16,12 +16,13 @@ use crate::wire::version::HANDSHAKE;
 
 impl Exchange {
     /// Whether the row of this must be on disk before the client is told anything.
-    pub(super) fn waits_for_disk(&self, served: &Served) -> bool {
+    pub(super) fn waits_for_disk(&self, served: &Response) -> bool {
         match served.step {
             // A call that only reads tells nothing before its own row is on disk.
             Some(_) => !served.read_only,
             None => {
-                self.entry.is_about_data() || matches!(served.also, Also::Close | Also::Cancel(_))
+                self.entry.is_about_data()
+                    || matches!(served.also, SideEffect::Close | SideEffect::Cancel(_))
             }
         }
     }
@@ -45,18 +46,18 @@ impl Exchange {
         db: &dyn Database,
         request: &Request,
         auth: &AuthContext,
-        mut served: Served,
+        mut served: Response,
     ) -> Result<Answer> {
         if !self.waits_for_disk(&served) {
             db.relax()?;
         }
-        if let Also::Take(stream) = &served.also
+        if let SideEffect::Take(stream) = &served.also
             && !stateful::take(db, stream)?
         {
             if self.noted {
                 self.entry.end_call(db)?;
             }
-            served = Served::again(stream);
+            served = Response::again(stream);
         }
         let mut reply = served.reply;
         let header = request.header("mcp-protocol-version").ok().flatten();
@@ -65,22 +66,24 @@ impl Exchange {
             reply = reply.header("Allow", "POST");
         }
         match (&served.also, &self.session) {
-            (Also::Open(client), _) => {
+            (SideEffect::Open(client), _) => {
                 let id = session::open(db, request, auth, self.version, client)?;
                 self.entry.session_id = Some(id.clone());
                 reply = reply.header("Mcp-Session-Id", &id);
             }
-            (Also::Close, Some(session)) => session::close(db, session)?,
-            (Also::LogLevel(level), Some(session)) => session::set_log_level(db, session, level)?,
-            (Also::Cancel(call), _) => served.end.error = self.cancel(db, call)?,
-            (Also::Forget(id), Some(session)) if stateful::forget(db, session, id)? => {
+            (SideEffect::Close, Some(session)) => session::close(db, session)?,
+            (SideEffect::LogLevel(level), Some(session)) => {
+                session::set_log_level(db, session, level)?
+            }
+            (SideEffect::Cancel(call), _) => served.end.error = self.cancel(db, call)?,
+            (SideEffect::Forget(id), Some(session)) if stateful::forget(db, session, id)? => {
                 served.end.error = None;
             }
-            (Also::React(reaction), _) => reaction.keep(db)?,
+            (SideEffect::React(reaction), _) => reaction.keep(db)?,
             _ => {}
         }
         if let Some(session) = &self.session
-            && !matches!(served.also, Also::Close)
+            && !matches!(served.also, SideEffect::Close)
         {
             session::touch(db, session, auth)?;
         }
@@ -90,7 +93,7 @@ impl Exchange {
             }
             return Ok(Answer::Step { step, state });
         }
-        if !matches!(served.also, Also::Poll) {
+        if !matches!(served.also, SideEffect::Poll) {
             // A call that was noted may have been settled by others.
             if request.first_try && !self.noted {
                 self.entry.insert(db, &served.end)?;

@@ -1,7 +1,7 @@
 //! Rows of records within the bytes that an answer may have: values in the form that a model reads with least, and no
 //! record begun that does not fit.
 
-use super::table::{self, Layout};
+use super::columns::{self, Layout};
 use crate::error::{Error, Result};
 use crate::odoo::field::FieldType;
 use crate::odoo::html::Form;
@@ -47,7 +47,7 @@ pub struct Sheet {
 }
 
 impl Sheet {
-    /// `types` are those of [`table::types`].
+    /// `types` are those of [`columns::types`].
     pub fn new(columns: Vec<String>, types: &Value, style: Style, zone: Tz) -> Self {
         Self {
             layout: Layout::new(columns, types),
@@ -235,8 +235,8 @@ impl Style {
 /// # Errors
 /// As [`Sheet::take`], and for a result of another shape.
 pub fn of_result(result: &mut Value, memo: &Value, zone: Tz) -> Result<(Sheet, Vec<i64>)> {
-    let columns: Vec<String> = table::member(result, "fields")?;
-    let records = table::records(result, memo)?;
+    let columns: Vec<String> = columns::member(result, "fields")?;
+    let records = columns::records(result, memo)?;
     let style = Style::deserialize(&memo["style"])
         .map_err(|error| Error::Internal(format!("style: {error}")))?;
     let mut sheet = Sheet::new(columns, &memo["types"], style, zone);

@@ -1,6 +1,6 @@
 //! Requests that wait for answers of their client: what the client answers, and the `GET` by which it takes up the stream.
 
-use super::served::{Also, Served};
+use super::response::{Response, SideEffect};
 use super::{Calling, Exchange};
 use crate::error::{Error, Result, code};
 use crate::gate::session;
@@ -10,7 +10,7 @@ use crate::methods::request::Outcome;
 use crate::pg::Database;
 use crate::wire::auth_context::AuthContext;
 use crate::wire::http::{Reply, Request};
-use crate::wire::json_rpc::Response;
+use crate::wire::json_rpc::ClientResponse;
 
 impl Exchange {
     /// `GET`: only for a stream that has been begun, and never for long.
@@ -19,7 +19,7 @@ impl Exchange {
         db: &dyn Database,
         request: &Request,
         auth: &AuthContext,
-    ) -> Result<Served> {
+    ) -> Result<Response> {
         let named = stateful::named(request)?;
         let (Some((stream, seen)), Some(_)) = (named, request.header("mcp-session-id")?) else {
             return Err(Error::protocol(
@@ -40,9 +40,9 @@ impl Exchange {
                 "Last-Event-ID names no stream of this session that can be taken up.",
             )),
             // No message has come, so there is none to record.
-            Some(Found::Poll(reply)) => Ok(Served {
-                also: Also::Poll,
-                ..Served::reply(reply, None)
+            Some(Found::Poll(reply)) => Ok(Response {
+                also: SideEffect::Poll,
+                ..Response::reply(reply, None)
             }),
             Some(Found::Over(over)) => {
                 let Over { id, request, error } = *over;
@@ -76,8 +76,8 @@ impl Exchange {
                     }
                     served => served?,
                 };
-                Ok(Served {
-                    also: Also::Take(stream),
+                Ok(Response {
+                    also: SideEffect::Take(stream),
                     ..served
                 })
             }
@@ -90,17 +90,17 @@ impl Exchange {
         db: &dyn Database,
         request: &Request,
         auth: &AuthContext,
-        response: &Response,
-    ) -> Result<Served> {
+        response: &ClientResponse,
+    ) -> Result<Response> {
         self.entry.method = Some("response".into());
-        let mut served = Served::reply(Reply::empty(202), None);
+        let mut served = Response::reply(Reply::empty(202), None);
         if request.header("mcp-session-id")?.is_some() {
             self.set_session(session::find(db, request, auth)?);
         }
         if let Some(session) = &self.session
             && let Some(reaction) = stateful::react(db, session, response)?
         {
-            served.also = Also::React(Box::new(reaction));
+            served.also = SideEffect::React(Box::new(reaction));
         }
         Ok(served)
     }

@@ -1,4 +1,4 @@
-//! What serving a message gave, before anything of it is written or sent.
+//! What a message gave: the reply or the step, how the call ended, and what is to be written beside its own audit row.
 
 use crate::audit::{End, Entry};
 use crate::methods::mrtr::stateful::{self, Reaction};
@@ -6,18 +6,18 @@ use crate::wire::http::Reply;
 use serde_json::Value;
 
 /// What serving gave, to be recorded and sent.
-pub struct Served {
+pub struct Response {
     pub reply: Reply,
     /// The step in place of the reply, with its state.
     pub step: Option<(Value, Value)>,
     /// Whether that step only reads.
     pub read_only: bool,
     pub end: End,
-    pub also: Also,
+    pub also: SideEffect,
 }
 
 /// What is to be written beside the message's own row.
-pub enum Also {
+pub enum SideEffect {
     Nothing,
     /// A session that `initialize` begins for this client.
     Open(Value),
@@ -37,7 +37,7 @@ pub enum Also {
     Poll,
 }
 
-impl Served {
+impl Response {
     /// Whether it is a step that brings the messages of a batch.
     pub fn is_batch(&self) -> bool {
         self.step
@@ -52,14 +52,14 @@ impl Served {
             reply,
             step: None,
             read_only: false,
-            also: Also::Nothing,
+            also: SideEffect::Nothing,
         }
     }
 
     /// Nothing new on this stream.
     pub fn again(stream: &str) -> Self {
         Self {
-            also: Also::Poll,
+            also: SideEffect::Poll,
             ..Self::reply(stateful::again(stream), None)
         }
     }

@@ -105,7 +105,7 @@ impl Sent {
         let (id, method, answered) = match json_rpc::classify(message) {
             Ok(Message::Request { id, method, .. }) => (id, Some(method), true),
             Ok(Message::Notification { method, .. }) => (Value::Null, Some(method), false),
-            Ok(Message::Response(_)) => (Value::Null, None, false),
+            Ok(Message::ClientResponse(_)) => (Value::Null, None, false),
             Ok(Message::Batch(_)) => (Value::Null, None, true),
             Err(malformed) => (malformed.id, None, true),
         };

@@ -3,7 +3,7 @@
 //! What is taken here is taken as late as can be, so that nobody waits for another's reading; and in an exchange of two
 //! statements in the first one, so that a bucket is never locked while a disk is waited for.
 
-use super::served::{Also, Served};
+use super::response::{Response, SideEffect};
 use super::{Exchange, GATE_MS, QUERY_CANCELED, busy};
 use crate::error::{Error, Result};
 use crate::gate::{Refusal, concurrency, rate_limit};
@@ -45,9 +45,10 @@ impl Exchange {
         db: &dyn Database,
         request: &Request,
         auth: &AuthContext,
-        served: Option<&Served>,
+        served: Option<&Response>,
     ) -> Result<Option<Answer>> {
-        if served.is_some_and(|served| served.is_batch() || matches!(served.also, Also::Poll)) {
+        if served.is_some_and(|served| served.is_batch() || matches!(served.also, SideEffect::Poll))
+        {
             return Ok(None);
         }
         let is_call = served.is_some_and(|served| served.step.is_some());

@@ -1,6 +1,6 @@
-//! What a method of the protocol gives, and what went wrong, as the answer to its request.
+//! What the outcome of a method becomes: the response to its request.
 
-use super::served::{Also, Served};
+use super::response::{Response, SideEffect};
 use super::{CORE_MS, Exchange, QUERY_CANCELED, busy};
 use crate::audit::End;
 use crate::error::Error;
@@ -11,74 +11,74 @@ use crate::wire::json_rpc;
 use serde_json::Map;
 
 impl Exchange {
-    pub(super) fn served(&self, outcome: Outcome) -> Served {
+    pub(super) fn served(&self, outcome: Outcome) -> Response {
         match outcome {
-            Outcome::Result(result, row_count) => Served::reply(
+            Outcome::Result(result, row_count) => Response::reply(
                 Reply::json(200, &json_rpc::result(&self.id, result)),
                 row_count,
             ),
             Outcome::Text(result, row_count) => {
                 let body = json_rpc::result_text(&self.id, &result);
-                Served::reply(Reply::json_text(200, body), row_count)
+                Response::reply(Reply::json_text(200, body), row_count)
             }
             Outcome::Failed(error) => {
                 let result = complete(failure(&error), self.version, None);
                 let reply = Reply::json(200, &json_rpc::result(&self.id, result));
                 let end = End::of_error(&error, &reply);
-                Served {
+                Response {
                     end,
-                    ..Served::reply(reply, None)
+                    ..Response::reply(reply, None)
                 }
             }
             Outcome::Declined(error) => {
                 let result = complete(failure(&error), self.version, None);
                 let reply = Reply::json(200, &json_rpc::result(&self.id, result));
-                Served {
+                Response {
                     end: End::declined(&reply),
-                    ..Served::reply(reply, None)
+                    ..Response::reply(reply, None)
                 }
             }
             Outcome::Repeated(result, repeat) => {
                 let reply = Reply::json(200, &json_rpc::result(&self.id, result));
-                Served {
+                Response {
                     end: End::repeated(&reply, repeat.answer.row_count, &repeat.call_id),
-                    ..Served::reply(reply, None)
+                    ..Response::reply(reply, None)
                 }
             }
             Outcome::InputRequired(result) => {
                 let reply = Reply::json(200, &json_rpc::result(&self.id, result));
-                Served {
+                Response {
                     end: End::input_required(&reply),
-                    ..Served::reply(reply, None)
+                    ..Response::reply(reply, None)
                 }
             }
             Outcome::Open(result, client) => {
                 let reply = Reply::json(200, &json_rpc::result(&self.id, result));
-                Served {
-                    also: Also::Open(client),
-                    ..Served::reply(reply, None)
+                Response {
+                    also: SideEffect::Open(client),
+                    ..Response::reply(reply, None)
                 }
             }
             Outcome::LogLevel(level) => {
                 let reply = Reply::json(200, &json_rpc::result(&self.id, Map::new()));
-                Served {
-                    also: Also::LogLevel(level),
-                    ..Served::reply(reply, None)
+                Response {
+                    also: SideEffect::LogLevel(level),
+                    ..Response::reply(reply, None)
                 }
             }
             Outcome::Step {
                 step,
                 state,
                 read_only,
-            } => Served {
+            } => Response {
                 step: Some((step, state)),
                 read_only,
-                ..Served::reply(Reply::empty(200), None)
+                ..Response::reply(Reply::empty(200), None)
             },
         }
     }
 
-    pub(super) fn failed(&self, error: Error) -> Served {
+    pub(super) fn failed(&self, error: Error) -> Response {
         let error = match error {
             Error::Database { sqlstate, .. } if sqlstate == QUERY_CANCELED => {
                 if self.entry.tool.is_some() {
@@ -93,9 +93,9 @@ impl Exchange {
         };
         let reply = Reply::error(&self.id, &error);
         let end = End::of_error(&error, &reply);
-        Served {
+        Response {
             end,
-            ..Served::reply(reply, None)
+            ..Response::reply(reply, None)
         }
     }
 }
