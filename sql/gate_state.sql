@@ -1,5 +1,5 @@
 -- Whether this database can serve, the settings, and the usable API keys with an index and their owners: a row for each
--- key, and one row where there is none. Texts, in the order that src/gate/state.rs takes them in.
+-- key, and one row where there is none. Texts, in the order that src/gate/snapshot.rs takes them in.
 -- `secret`: what the audit row's HMAC is made with; `catalogue`: the version of the tools and resources (an addon that is
 -- installed again has another table); `has_failed`: whether there are attempts that gate_lockouts.sql tells of; `own`:
 -- limits of the key's scope; `member`: whether the owner is in one of the groups by a membership of its own.

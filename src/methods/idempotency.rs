@@ -9,8 +9,9 @@ use crate::audit::redact::redact;
 use crate::error::{Error, Result};
 use crate::odoo::settings::Settings;
 use crate::pg::{Database, Param};
+use crate::text::canonical_json;
 use crate::tools::answer::{Answer, Content};
-use crate::tools::control_arguments::{CONFIRMATION, KEY, Once, digest_of};
+use crate::tools::control_arguments::{CONFIRMATION, ControlArguments, KEY};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -120,7 +121,7 @@ impl IdempotencyClaim {
     /// `nonce`: of the confirmation; `prepared`: what was made of its arguments.
     pub fn new(
         caller: Caller,
-        once: &Once,
+        once: &ControlArguments,
         nonce: Option<String>,
         prepared: &Value,
         settings: &Settings,
@@ -131,7 +132,7 @@ impl IdempotencyClaim {
         Some(Self {
             caller,
             digest: once.digest.clone(),
-            prepared: digest_of(prepared),
+            prepared: canonical_json::digest(prepared),
             key: once.key.clone(),
             nonce,
             redact: settings.audit_redact.clone(),

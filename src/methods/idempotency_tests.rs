@@ -10,7 +10,7 @@ fn settings() -> Settings {
 }
 
 fn claims(key: Option<&str>, api_key_id: Option<i64>, digest: &str) -> Option<IdempotencyClaim> {
-    let once = Once {
+    let once = ControlArguments {
         key: key.map(str::to_owned),
         confirmation: None,
         undeclared: false,
@@ -29,7 +29,7 @@ fn row(answer: Option<StoredAnswer>) -> ClaimRow {
         call_id: "c".into(),
         credential: "key 3".into(),
         digest: "d".into(),
-        prepared: digest_of(&json!(["prepared"])),
+        prepared: canonical_json::digest(&json!(["prepared"])),
         answer,
     }
 }

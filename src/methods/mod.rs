@@ -15,8 +15,8 @@ mod prompts;
 pub mod request;
 mod resources;
 pub mod resume;
-mod tools_list;
 pub mod tools;
+mod tools_list;
 
 pub use lifecycle::modern_client;
 

@@ -1,6 +1,6 @@
 //! Groups under the policy: what their values tell of other records.
 
-use super::masking::{Veil, has_names};
+use super::masking::{Mask, has_names};
 use super::restrictions::Policy;
 use super::verdict::{Layer, Refusal};
 use crate::error::Result;
@@ -19,7 +19,7 @@ pub struct By<'a> {
 ///
 /// # Errors
 /// Denied, for lists of records some of which are out of reach: each would be a group.
-pub fn veil(policy: &Policy, models: &Models, groups: &[By]) -> Result<(Veil, Map<String, Value>)> {
+pub fn veil(policy: &Policy, models: &Models, groups: &[By]) -> Result<(Mask, Map<String, Value>)> {
     let mut nameless = Vec::new();
     let mut bounds = Map::new();
     for By { spec, at, field } in groups {
@@ -48,5 +48,5 @@ pub fn veil(policy: &Policy, models: &Models, groups: &[By]) -> Result<(Veil, Ma
             }
         }
     }
-    Ok((Veil::of_names(nameless), bounds))
+    Ok((Mask::of_names(nameless), bounds))
 }

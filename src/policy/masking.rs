@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 /// What is done to the values that Odoo has read.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub struct Veil {
+pub struct Mask {
     /// Many2one and properties fields that are shown without names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     nameless: Vec<String>,
@@ -29,8 +29,8 @@ pub fn veil(
     models: &Models,
     fields: &Fields,
     names: &[String],
-) -> Result<(Veil, Map<String, Value>)> {
-    let mut veil = Veil::default();
+) -> Result<(Mask, Map<String, Value>)> {
+    let mut veil = Mask::default();
     let mut bounds = Map::new();
     for field in names.iter().filter_map(|name| fields.get(name)) {
         if field.ttype == FieldType::Properties && policy.something_hidden() {
@@ -76,7 +76,7 @@ pub fn has_searchable_names(policy: &Policy, models: &Models, model: &str) -> Re
     Ok(has_names(policy, models, model)? && policy.hidden(model)?.are_names_searchable())
 }
 
-impl Veil {
+impl Mask {
     /// One that only takes names away, of these fields.
     pub fn of_names(nameless: Vec<String>) -> Self {
         Self {
@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn names_are_taken_away_and_lists_put_in_order() {
-        let veil = Veil {
+        let veil = Mask {
             nameless: vec!["partner_id".into(), "none_id".into(), "props".into()],
             sorted: vec!["line_ids".into()],
         };
@@ -154,7 +154,7 @@ mod tests {
             "props": [{"name": "a", "type": "many2one", "value": [4, "Secret"]},
                       {"name": "b", "type": "many2many", "value": [[5, "S"], [6, "T"]]},
                       {"name": "c", "type": "char", "value": "x"}]});
-        Veil::kept(&memo).cover(&mut record);
+        Mask::kept(&memo).cover(&mut record);
         let covered = json!({"id": 1, "partner_id": [7, null], "none_id": false, "user_id": [2, "Ann"],
             "line_ids": [3, 5, 9], "tag_ids": [2, 1],
             "props": [{"name": "a", "type": "many2one", "value": [4, null]},
@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn nothing_is_kept_of_a_veil_that_covers_nothing() {
         let mut memo = json!({});
-        Veil::default().keep(&mut memo);
+        Mask::default().keep(&mut memo);
         assert_eq!(memo, json!({}));
     }
 }

@@ -8,7 +8,7 @@ use crate::odoo::field::FieldType;
 use crate::odoo::models::known;
 use crate::odoo::values::present;
 use crate::policy::Operation;
-use crate::policy::masking::{Veil, veil};
+use crate::policy::masking::{Mask, veil};
 use crate::tools::context::Context;
 use crate::tools::read::only;
 use crate::tools::search::bind;
@@ -61,7 +61,7 @@ pub fn finish(memo: &Memo, result: Value, zone: Tz) -> Result<Contents> {
     if let Given::Value { value } = &mut given {
         let name = memo.kept["field"].as_str().unwrap_or_default();
         let mut record = json!({name: value.take()});
-        Veil::kept(&memo.kept).cover(&mut record);
+        Mask::kept(&memo.kept).cover(&mut record);
         *value = record[name].take();
     }
     let ttype: FieldType =

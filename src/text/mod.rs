@@ -1,4 +1,5 @@
-//! Text helpers that know nothing of Odoo or of the protocol: JSON texts, and the nearest known name.
+//! Text helpers that know nothing of Odoo or of the protocol: JSON texts, their digests, and the nearest known name.
 
+pub mod canonical_json;
 pub mod json;
 pub mod suggest;

@@ -1,7 +1,7 @@
 //! One tool call: find the tool, check its arguments, prepare it.
 
 use super::context::{Context, Prepared};
-use super::control_arguments::{self, Once};
+use super::control_arguments::{self, ControlArguments};
 use super::record::{Tool, find};
 use super::{call_context, dry_run, prepare, schema};
 use crate::error::{Error, Result};
@@ -28,7 +28,7 @@ pub struct Begun {
     /// The user as the argument `context` wants them, where it wants something.
     pub user: Option<User>,
     /// What came with it; none for a tool that only reads.
-    pub once: Option<Once>,
+    pub once: Option<ControlArguments>,
     /// Whether it is only tried.
     pub dry_run: bool,
 }

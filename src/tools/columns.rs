@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::odoo::field::{FieldType, Fields};
 use crate::odoo::values::present;
-use crate::policy::masking::Veil;
+use crate::policy::masking::Mask;
 use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
 
@@ -98,7 +98,7 @@ pub fn with_id(fields: Vec<String>) -> Vec<String> {
 /// The records of Odoo's result, under the veil that was kept.
 pub fn records(result: &mut Value, memo: &Value) -> Result<Vec<Value>> {
     let mut records: Vec<Value> = member(result, "records")?;
-    let veil = Veil::kept(memo);
+    let veil = Mask::kept(memo);
     if !veil.is_empty() {
         records.iter_mut().for_each(|record| veil.cover(record));
     }

@@ -4,10 +4,8 @@
 use super::record::Tool;
 use super::schema::JSON_TEXT;
 use crate::error::{Error, Result};
-use crate::text::json;
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use crate::text::{canonical_json, json};
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 
 pub const KEY: &str = "idempotency_key";
 pub const CONFIRMATION: &str = "confirmation";
@@ -16,7 +14,7 @@ const LONGEST_KEY: usize = 128;
 
 /// What came with one call of a tool that changes something.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Once {
+pub struct ControlArguments {
     /// Under this the call is done once.
     pub key: Option<String>,
     /// What is said to confirm it.
@@ -48,7 +46,7 @@ pub fn take(
     tool: &Tool,
     arguments: &mut Map<String, Value>,
     undeclared: Option<Value>,
-) -> Result<Option<Once>> {
+) -> Result<Option<ControlArguments>> {
     if tool.read_only_hint {
         return Ok(None);
     }
@@ -63,7 +61,7 @@ pub fn take(
             "`{KEY}`: a key has 1 to {LONGEST_KEY} letters, digits and signs of ASCII and no spaces, such as a UUID."
         )));
     }
-    Ok(Some(Once {
+    Ok(Some(ControlArguments {
         key,
         confirmation,
         undeclared: is_undeclared,
@@ -91,25 +89,7 @@ fn digest(arguments: &Map<String, Value>) -> String {
         };
         (name.clone(), read.unwrap_or_else(|| value.clone()))
     });
-    digest_of(&Value::Object(meant.collect()))
-}
-
-/// The same text for the same JSON value, in whatever order its members come.
-pub fn digest_of(value: &Value) -> String {
-    URL_SAFE_NO_PAD.encode(Sha256::digest(sorted(value).to_string()))
-}
-
-fn sorted(value: &Value) -> Value {
-    match value {
-        Value::Object(object) => {
-            let mut members: Vec<_> = object.iter().collect();
-            members.sort_by_key(|(key, _)| *key);
-            let members = members.into_iter();
-            Value::Object(members.map(|(k, v)| (k.clone(), sorted(v))).collect())
-        }
-        Value::Array(items) => items.iter().map(sorted).collect(),
-        other => other.clone(),
-    }
+    canonical_json::digest(&Value::Object(meant.collect()))
 }
 
 #[cfg(test)]
@@ -127,7 +107,7 @@ mod tests {
         value.as_object().unwrap().clone()
     }
 
-    fn taken(given: Value) -> Result<Once> {
+    fn taken(given: Value) -> Result<ControlArguments> {
         take(&tool(false), &mut map(given), None).map(Option::unwrap)
     }
 

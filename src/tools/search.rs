@@ -4,7 +4,6 @@ use super::answer::Answer;
 use super::arguments::{Arguments, order};
 use super::columns;
 use super::context::{Context, OrmCall, Prepared};
-use super::control_arguments::digest_of;
 use super::cursor::{self, CURSOR_BYTES, Place};
 use super::rows::{self, Style};
 use crate::error::{Error, Result};
@@ -15,6 +14,7 @@ use crate::pg::Database;
 use crate::policy::Operation;
 use crate::policy::masking::veil;
 use crate::policy::order::own_order_is_shown;
+use crate::text::canonical_json;
 use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
 use std::rc::Rc;
@@ -119,7 +119,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     let style = style(context, &mut arguments, LETTERS, &fields, CURSOR_BYTES)?;
     let cursor = arguments.text("cursor")?.filter(|text| !text.is_empty());
     arguments.done()?;
-    let bound_to = digest_of(&json!([
+    let bound_to = canonical_json::digest(&json!([
         context.user.id,
         context.user.context(),
         name,

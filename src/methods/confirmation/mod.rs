@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::policy::masking::has_names;
 use crate::signed_token::TokenCodec;
 use crate::tools::context::{Context, OrmCall};
-use crate::tools::control_arguments::{CONFIRMATION, Once};
+use crate::tools::control_arguments::{CONFIRMATION, ControlArguments};
 use crate::tools::record::Tool;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -55,7 +55,7 @@ pub struct ConfirmationRequest {
 pub fn weigh(
     context: &Context,
     tool: &Tool,
-    once: &Once,
+    once: &ControlArguments,
     orm: &OrmCall,
     caller: &Caller,
     input: Option<&mut Box<InputContext>>,
@@ -109,7 +109,7 @@ pub fn weigh(
 /// A token that came with a call.
 fn spend(
     context: &Context,
-    once: &Once,
+    once: &ControlArguments,
     token: &str,
     caller: &Caller,
     needed: bool,

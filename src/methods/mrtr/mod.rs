@@ -11,7 +11,7 @@ pub mod stateful;
 use super::request::Call;
 use crate::error::{Error, Result};
 use crate::signed_token::TokenCodec;
-use crate::tools::control_arguments::digest_of;
+use crate::text::canonical_json;
 use crate::wire::event_stream;
 use crate::wire::version::{META_CAPABILITIES, Version};
 use context::{InputContext, InputOutcome};
@@ -137,8 +137,8 @@ fn parked(call: &Call, method: &str) -> Option<ParkedRequest> {
 fn digest(arguments: &Value) -> String {
     match arguments {
         // No arguments are the same as an empty object of them.
-        Value::Null => digest_of(&json!({})),
-        arguments => digest_of(arguments),
+        Value::Null => canonical_json::digest(&json!({})),
+        arguments => canonical_json::digest(arguments),
     }
 }
 
