@@ -1,4 +1,4 @@
-//! What SQL users and Odoo's scheduler call without HTTP.
+//! Functions for SQL users and for Odoo's scheduler, without HTTP.
 
 use crate::audit::{self, End, Entry};
 use crate::error::{Error, Result};

@@ -1,4 +1,4 @@
-//! The state machine of one exchange: request → step … → reply (docs/exchange.md). It does no I/O but SQL.
+//! The state machine of one exchange: request, steps, reply (docs/exchange.md). Its only I/O is SQL.
 
 mod batch;
 mod durability_hint;

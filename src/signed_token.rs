@@ -1,5 +1,5 @@
-//! Opaque texts that a client carries for us (cursors, `requestState`): readable to nobody's harm, and only believed
-//! when they are ours, for the same purpose and the same circumstances, and not too old.
+//! Signed tokens (not encrypted) that a client carries: cursors and `requestState`. HMAC-SHA256 over the purpose, the
+//! associated data, the expiry and the payload.
 
 use crate::error::{Error, Result};
 use crate::pg::Database;

@@ -1,4 +1,4 @@
-//! `mcp_status`: versions, whether MCP can serve, and what to do where it cannot.
+//! `mcp_status`: versions, whether MCP can serve, and a hint where it cannot.
 
 mod audit;
 

@@ -1,4 +1,4 @@
-//! Datetimes between Odoo (naive UTC) and a user's time zone, by the IANA data of chrono-tz.
+//! Converts datetimes between Odoo (naive UTC) and a user's time zone, with the IANA data of chrono-tz.
 
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, Offset, TimeZone};
 use chrono_tz::{GapInfo, Tz};

@@ -11,10 +11,9 @@ EDGES = rust_imports.edges()
 
 
 def _floors():
-    """The folders and files of the table in docs/architecture.md, from the top down; those of one row do not import each
-    other."""
+    """The folders and files of the table in docs/architecture.md, from the top down."""
     text = (CHECKOUT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    table = text.split("## The extension: `src/`")[1].split("## ")[0]
+    table = text.split("## The extension: `src/`")[1].split("Where to look")[0]
     rows = re.findall(r"(?m)^\| (`[^|]+`) \|", table)
     return [[re.sub(r"(/|\.rs)$", "", cell) for cell in re.findall(r"`([^`]+)`", row)] for row in rows]
 

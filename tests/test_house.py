@@ -1,4 +1,4 @@
-"""The house's own rules, as the code stands: what may know what, how long a file is, what a function says of itself."""
+"""The house's own rules, as the code stands: which modules may know what, and what each function says of itself."""
 
 import ast
 import re
@@ -14,10 +14,6 @@ SOURCES = sorted((CHECKOUT / "src").rglob("*.rs"))
 ADDON = CHECKOUT / "odoo_addon" / "odoo_mcp"
 PYTHON = sorted(path for path in ADDON.rglob("*.py"))
 TESTS = sorted((CHECKOUT / "tests").glob("*.py")) + sorted((CHECKOUT / "tests" / "support").glob("*.py"))
-
-
-def _lines(path):
-    return len(path.read_text(encoding="utf-8").splitlines())
 
 
 def _name(path):
@@ -42,20 +38,6 @@ def test_only_the_surface_and_the_door_to_postgresql_know_pgrx(path):
     assert allowed or not re.search(r"\bpgrx\b|\bpg_sys\b", code)
     inside = allowed and path != CHECKOUT / "src" / "lib.rs"
     assert inside or not re.search(r"\bunsafe\s*(\{|fn|impl|extern)", code)
-
-
-def test_the_surface_is_short():
-    assert _lines(CHECKOUT / "src" / "lib.rs") <= 160
-
-
-@pytest.mark.parametrize("path", SOURCES + PYTHON, ids=_name)
-def test_no_file_is_too_long(path):
-    assert _lines(path) <= 600
-
-
-@pytest.mark.parametrize("path", TESTS, ids=_name)
-def test_no_test_file_is_too_long(path):
-    assert _lines(path) < 500
 
 
 @pytest.mark.parametrize("path", TESTS, ids=_name)

@@ -1,5 +1,4 @@
-//! Values before and after a change, where the administrator keeps them: what Odoo is asked to look at, and what the row
-//! says of it.
+//! Field values before and after a change, where the administrator has asked for them.
 
 use super::redact;
 use crate::error::Result;

@@ -1,4 +1,4 @@
-//! Instants as the audit log has them: microseconds since 1970, and PostgreSQL's text of them.
+//! Timestamps of the audit log: microseconds since 1970, and their text in PostgreSQL.
 
 use chrono::format::{Item, StrftimeItems};
 use std::sync::LazyLock;

@@ -1,4 +1,4 @@
-//! The secret of the audit, and what is HMACed with it.
+//! The HMAC key of the audit log.
 
 use crate::error::{Error, Result};
 use crate::pg::{Database, read_json};

@@ -1,4 +1,4 @@
-//! The audit: one row for each JSON-RPC message, with names and ids by value.
+//! Audit log: one row for each JSON-RPC message. It stores names and ids by value.
 
 pub mod changes;
 mod clock;

@@ -1,4 +1,4 @@
-//! What the audit log keeps of arguments: no secrets, and not more than it has room for.
+//! Redacts secrets from logged arguments, and limits their size.
 
 use std::io;
 

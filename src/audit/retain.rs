@@ -1,4 +1,4 @@
-//! What maintenance does with the audit: seals, retention, and a new beginning where this database is a copy.
+//! Maintenance of the audit log: seals, retention, and a new chain where this database is a copy.
 
 use super::key::Keys;
 use super::seal::{self, Seal, fresh};

@@ -1,5 +1,4 @@
-//! An audit row as its columns' texts, and the HMAC over them: it shows a row that was altered, or put in by somebody
-//! without the secret.
+//! An audit row as the texts of its columns, and the HMAC over them, which shows that a row was altered or forged.
 
 use super::key::Key;
 use crate::error::Result;

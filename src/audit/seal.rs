@@ -1,5 +1,5 @@
-//! Seals: finished stretches of audit rows in a chain of HMACs. A row alone shows that it was altered; a seal shows that
-//! one is gone, or has come in later.
+//! Seals: an HMAC chain over ranges of finished audit rows. The HMAC of a row shows that it was altered; a seal shows
+//! that a row was deleted or inserted later.
 
 use super::clock::{now, timestamp};
 use super::key::Key;

@@ -1,4 +1,4 @@
-//! `mcp_audit_verify`: whether the audit's rows and seals are as they were written.
+//! `mcp_audit_verify`: checks that audit rows and seals are unchanged.
 
 use super::key::{Key, Keys};
 use super::seal::Seal;

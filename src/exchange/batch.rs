@@ -1,5 +1,5 @@
-//! Several messages in one body (JSON-RPC 2.0, "Batch"; MCP 2025-03-26 and before). The addon has each of them handled
-//! as if it had come alone, with its own gate, audit row and transaction; here their answers become one.
+//! JSON-RPC batches (MCP 2025-03-26 and before). The addon handles each message as if it had come alone, with its own
+//! gate, audit row and transaction; this module joins the answers.
 
 use crate::audit::{self, End, Entry};
 use crate::error::{Error, Result, code};

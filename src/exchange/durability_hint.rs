@@ -1,8 +1,8 @@
-//! Which calls will want a statement of their own. Nothing is then done for one in the gate's statement, but for the
-//! tokens: the next would do it all again.
+//! Predicts whether a call needs a second statement, because its audit row must be on disk before the reply. If so, the
+//! first statement only takes rate-limit tokens.
 //!
-//! This is a guess, from what calls of the same tool wanted before. A wrong one costs a statement, or some work done
-//! twice; what the exchange decides and leaves behind is the same.
+//! The prediction comes from earlier calls of the same tool. A wrong one costs a statement, or some work done twice. It
+//! changes neither the decision nor what is written.
 
 use crate::wire::http::Request;
 use crate::wire::json_rpc::{self, Message};

@@ -1,7 +1,7 @@
-//! The limits of a message that has been looked at: its tokens, and a place among the calls that Odoo runs.
+//! Takes the rate-limit tokens of a message and its place under the concurrency limit.
 //!
-//! What is taken here is taken as late as can be, so that nobody waits for another's reading; and in an exchange of two
-//! statements in the first one, so that a bucket is never locked while a disk is waited for.
+//! Both are taken as late as possible, so that nobody waits while another message is read. In an exchange of two
+//! statements the first one takes the tokens, so that no bucket is locked during a flush to disk.
 
 use super::response::{Response, SideEffect};
 use super::{Exchange, GATE_MS, QUERY_CANCELED, busy};

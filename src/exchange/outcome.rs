@@ -1,4 +1,4 @@
-//! What the outcome of a method becomes: the response to its request.
+//! Turns the outcome of a protocol method into the response to its request.
 
 use super::response::{Response, SideEffect};
 use super::{CORE_MS, Exchange, QUERY_CANCELED, busy};

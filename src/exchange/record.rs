@@ -1,4 +1,4 @@
-//! The end of an exchange: what it changed is written, its audit row last.
+//! Ends an exchange: writes its side effects, and its audit row last.
 
 use super::response::{Response, SideEffect};
 use super::{CORE_MS, Exchange, QUERY_CANCELED};

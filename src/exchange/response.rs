@@ -1,4 +1,4 @@
-//! What a message gave: the reply or the step, how the call ended, and what is to be written beside its own audit row.
+//! The result of serving one message: the reply or the step, how the call ended, and the side effects to write.
 
 use crate::audit::{End, Entry};
 use crate::methods::mrtr::stateful::{self, Reaction};

@@ -1,4 +1,4 @@
-//! Requests that wait for answers of their client: what the client answers, and the `GET` by which it takes up the stream.
+//! Requests that wait for responses of their client, and the `GET` with `Last-Event-ID` that resumes their stream.
 
 use super::response::{Response, SideEffect};
 use super::{Calling, Exchange};

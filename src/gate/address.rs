@@ -1,4 +1,4 @@
-//! Which addresses may come at all.
+//! IP filter: which client addresses are allowed.
 
 use crate::error::{Error, Result, code};
 use crate::odoo::settings::Settings;

@@ -1,4 +1,4 @@
-//! How many at a time: the calls of one holder that Odoo may run.
+//! Concurrency limit: the calls of one API key or user that Odoo may run at the same time.
 
 use crate::audit::Entry;
 use crate::error::{Error, Result, code};

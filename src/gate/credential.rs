@@ -1,4 +1,4 @@
-//! Which user a credential stands for (docs/exchange.md, "The request" and "Steps").
+//! Finds the user of a credential (docs/exchange.md, "The request" and "Steps").
 
 use super::snapshot::{self, ApiKey, UserRow};
 use crate::error::{Error, Result, code};

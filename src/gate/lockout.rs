@@ -1,7 +1,7 @@
-//! Lockouts after wrong credentials: of a login or a key from an address, and slower of the address as a whole.
+//! Lockouts after wrong credentials, per login or key and address, and with a higher limit per address.
 //!
-//! An attempt is taken before anything is verified, so that however many guess at once, no more are looked at than there
-//! are attempts; the right one gives its own back.
+//! An attempt is counted before anything is verified, so that parallel guesses get no more attempts than serial ones. A
+//! right credential gives its attempt back.
 
 use crate::error::{Error, Result, code};
 use crate::odoo::settings::Settings;

@@ -1,4 +1,5 @@
-//! Who may enter: a refusal, a credential to verify, or a pass.
+//! Authentication: decides whether a request is refused, needs its credential verified by Odoo, or gets an
+//! authentication context.
 
 pub mod address;
 pub mod concurrency;

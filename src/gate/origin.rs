@@ -1,4 +1,4 @@
-//! The Origin allow-list (specification: transports, "Security": DNS rebinding) and what browsers are told.
+//! The allow-list of `Origin` headers (specification: transports, "Security": DNS rebinding), and CORS headers.
 
 use crate::error::{Error, Result, code};
 use crate::odoo::settings::Settings;

@@ -1,4 +1,4 @@
-//! How often: a token for each message, from the bucket of its user and from that of its API key.
+//! Rate limit: each message takes one token from the bucket of its user and one from the bucket of its API key.
 
 use crate::error::{Error, Result, code};
 use crate::odoo::settings::Settings;

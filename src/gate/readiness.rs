@@ -1,4 +1,4 @@
-//! Whether extension and addon fit each other and the database is in a state to serve.
+//! Checks that extension and addon have matching versions and that the database can serve.
 
 use super::snapshot::Snapshot;
 use crate::error::{Error, Result, code};

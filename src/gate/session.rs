@@ -1,4 +1,5 @@
-//! Sessions of the handshake versions: issued at `initialize`, bound to user and credential, ended by `DELETE` or time.
+//! Sessions of the handshake versions. `initialize` opens one; it belongs to a user and a credential, and ends by
+//! `DELETE` or after a time.
 
 use crate::error::{Error, Result, code};
 use crate::pg::{Database, Param};

@@ -1,4 +1,4 @@
-//! The state of this database, and the rows behind a credential, as they are now.
+//! Reads in one statement: the state of this database, the settings, and the rows behind a credential.
 
 use super::lockout::{Attempt, Lockout, Lockouts};
 use super::rate_limit::Limits;

@@ -1,7 +1,7 @@
-//! The end of a call that its client does not want any more.
+//! Cancels a running call.
 //!
-//! Whoever writes the audit row of a call first has settled it. So the row `cancelled` is what cancels: the running
-//! transaction can then no longer write its own and rolls back. Stopping its statement only spares the wait.
+//! Whoever writes the audit row of a call first has settled it. So the audit row `cancelled` cancels the call: the running
+//! transaction can no longer write its own row, and rolls back. Cancelling its statement only shortens the wait.
 
 use crate::audit::{End, Entry};
 use crate::error::{Error, Result, code};

@@ -1,4 +1,4 @@
-//! `completion/complete`: what an argument of a prompt or of a resource template may become.
+//! `completion/complete`: values for an argument of a prompt or of a resource template.
 
 use super::pending_call::{Continuation, OdooCall, ReplyTo, start_call};
 use super::request::{Call, Outcome, complete};

@@ -1,4 +1,4 @@
-//! Failures of a call that Odoo ran, in words for the model.
+//! Explains to the model why a call failed in Odoo.
 
 use super::pending_call::PendingCall;
 use crate::error::{Error, ToolError, code};

@@ -1,9 +1,8 @@
-//! Calls that are done once: under a key of the client's, or by a confirmation that is used up.
+//! Idempotency keys and single-use confirmation tokens.
 //!
-//! A key is claimed by a row of `mcp_once` at the beginning of the transaction that makes the change, and its answer is kept
-//! there at the end of it: the two are committed together or not at all. The primary key decides who is first: another call
-//! with the same key waits at its claim until the first has committed, and gets that one's answer, or has rolled back, and
-//! runs itself.
+//! A row of `mcp_once` claims a key at the beginning of the transaction that makes the change, and stores the answer at its
+//! end. Both commit together or not at all. The primary key decides which call is first. Another call with the same key
+//! waits at its claim: it gets the stored answer when the first one commits, and runs itself when that one rolls back.
 
 use crate::audit::redact::redact;
 use crate::error::{Error, Result};

@@ -1,4 +1,4 @@
-//! What the model is told at first: short, and true to what this user may do.
+//! The `instructions` of the server: short, and limited to what this user may do.
 
 use super::request::caller_params;
 use super::tools_list;

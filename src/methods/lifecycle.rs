@@ -1,5 +1,4 @@
-//! Getting to know each other: `initialize` in the handshake versions, `server/discover` in 2026-07-28, and what a client
-//! sets for its session.
+//! `initialize` (handshake versions), `server/discover` (2026-07-28), and the settings of a session.
 
 use super::instructions;
 use super::mrtr::stateful;

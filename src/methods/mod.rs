@@ -1,4 +1,4 @@
-//! The methods of the protocol: what each answers, in each version.
+//! Dispatches the methods of the protocol, for each version.
 
 pub mod cancel;
 mod completion;

@@ -1,5 +1,5 @@
-//! What a client hears of a call beside its result: progress and log messages (specification: basic patterns, "Progress";
-//! server utilities, "Logging"). They go before the response, in one body with it.
+//! Progress and log messages of a call (specification: basic patterns, "Progress"; server utilities, "Logging"). They
+//! precede the response in the same body.
 
 use crate::audit::redact::{cap, redact};
 use crate::error::{Error, Result};

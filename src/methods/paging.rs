@@ -1,4 +1,4 @@
-//! Pages of a list: where one begins, and the cursor of the next (specification: server utilities, "Pagination").
+//! Pages of lists and their cursors (specification: server utilities, "Pagination").
 
 use crate::error::{Error, Result};
 use crate::pg::Database;

@@ -1,4 +1,4 @@
-//! A call that Odoo runs: its step, and the state with which the exchange goes on afterwards.
+//! A call that Odoo runs: its step, and the state with which the exchange resumes afterwards.
 
 use super::confirmation::ConfirmationRequest;
 use super::idempotency::IdempotencyClaim;

@@ -1,4 +1,4 @@
-//! One request of the protocol, and what answering it gives.
+//! One JSON-RPC request, and the outcome of answering it.
 
 use super::idempotency::Replay;
 use super::mrtr::context::InputContext;

@@ -1,4 +1,4 @@
-//! Search domains, read and checked before Odoo sees them: a bad filter never turns into no filter.
+//! Search domains, parsed and validated before Odoo sees them. A malformed filter never becomes an empty filter.
 
 use serde_json::{Value, json};
 

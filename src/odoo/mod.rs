@@ -1,4 +1,4 @@
-//! Facts about this Odoo: settings, users, models and fields, and how its values look.
+//! Facts about this Odoo database: settings, users, models, fields, and the form of values.
 
 pub mod domain;
 pub mod field;

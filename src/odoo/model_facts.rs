@@ -1,4 +1,5 @@
-//! What models are and share, as the addon exports it from Odoo's registry (`mcp_model_fact`; schema.sql has the kinds).
+//! Relations between models that only Odoo's registry knows, exported by the addon (`mcp_model_fact`; schema.sql
+//! describes the kinds).
 
 use crate::cache::{self, Cache};
 use crate::error::Result;

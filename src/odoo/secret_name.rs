@@ -1,4 +1,4 @@
-//! Which names mean a secret: what is never logged and never a default column.
+//! Names that mean a secret. Their values are never logged and never shown by default.
 
 /// Words that make any name holding them secret.
 const WORDS: [&str; 21] = [

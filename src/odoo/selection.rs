@@ -1,4 +1,4 @@
-//! Values of selection fields, held against those that the field has: Odoo finds nothing by another one, without a word.
+//! Validates values of selection fields. Odoo finds nothing by an unknown value, without an error.
 
 use super::field::{FieldType, Fields};
 use super::models::Models;

@@ -1,4 +1,4 @@
-//! The user behind a call.
+//! The user who makes a call.
 
 use crate::error::{Error, Result};
 use crate::pg::{Database, Param, read_json};

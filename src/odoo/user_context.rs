@@ -1,4 +1,4 @@
-//! What may be chosen of a call's context beside what is the user's own: language, companies, time zone.
+//! The parts of Odoo's context that a call may choose: language, companies, time zone.
 
 use super::user::User;
 use crate::error::{Error, Result};

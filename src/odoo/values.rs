@@ -1,4 +1,5 @@
-//! Field values between Odoo and a client: what `read()` gives, and what `create()` and `write()` take.
+//! Converts field values between Odoo and a client: the results of `read()`, and the values of `create()` and
+//! `write()`.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The verdict on an operation, with the first reason: what `mcp_check_access` gives.
+//! The verdict on an operation, with its first reason (`mcp_check_access`).
 
 use crate::error::{Error, Result};
 use crate::odoo::models::{Models, known};

@@ -1,5 +1,5 @@
-//! Records that tell of other models' records: messages, tracked values, attachments, activities. Those of a model that
-//! is not shown whole are left out, since they may quote what is hidden of it.
+//! Records that quote records of other models: messages, tracked values, attachments, activities. Those that may quote
+//! something hidden are left out.
 
 use super::closed;
 use super::restrictions::Policy;

@@ -1,5 +1,5 @@
-//! What is closed unless an access record of the model opens it: models that hold secrets or power over rights and code,
-//! and fields that hold secrets. Names of modules that are not installed harm nobody.
+//! Models that are closed by name because they hold secrets or grant rights, and fields that hold secrets. An access
+//! record of the model opens it. The name of a model that is not installed has no effect.
 
 use crate::odoo::secret_name::is_secret_name;
 

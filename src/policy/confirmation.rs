@@ -1,4 +1,4 @@
-//! Which calls are to be confirmed before they are done.
+//! Decides which calls need a confirmation.
 
 use super::restrictions::Policy;
 use super::verdict::{Effect, Operation};

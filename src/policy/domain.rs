@@ -1,5 +1,5 @@
-//! Search domains under the policy. Which fields and models a path may go through is decided where paths are resolved
-//! ([`crate::odoo::models::FieldVisibility`]); here the records of the models on the way are, and what else a term would tell.
+//! Adds record-level restrictions to every model that a domain path traverses. Checks of fields and models happen while
+//! paths are resolved ([`crate::odoo::models::FieldVisibility`]).
 
 use super::restrictions::Policy;
 use super::verdict::{Layer, Refusal};

@@ -1,4 +1,4 @@
-//! Groups under the policy: what their values tell of other records.
+//! Restricts what the values of groups (`groupby`) tell of other records.
 
 use super::masking::{Mask, has_names};
 use super::restrictions::Policy;

@@ -1,5 +1,5 @@
-//! Restrictions that follow records to other models: a record of a model that inherits another by `_inherits` is a record
-//! of both, so what is hidden or refused of the one must not be reached through the other.
+//! Restrictions follow `_inherits`: a record of a child model is also a record of its parent, so what is hidden or
+//! refused of one is hidden or refused of the other.
 
 use super::model::ModelPolicy;
 use super::model::Source;

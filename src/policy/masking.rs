@@ -1,4 +1,4 @@
-//! Values that tell of other records: the names that come with many2one fields, and lists of records.
+//! Masks values that tell of other records: the names beside many2one ids, and lists of records.
 
 use super::order;
 use super::restrictions::Policy;

@@ -1,6 +1,6 @@
-//! Methods of a caller for whom something is restricted. What a method does with records nobody knows beforehand, so only
-//! these run: methods that a record or a line allows by name, the few below that do no more than their arguments say, and
-//! buttons of models that nothing restricts.
+//! Which methods a restricted caller may call: methods that a record or a scope line allows by name, a short list that
+//! does no more than its arguments say, and buttons of unrestricted models. The effect of any other method is unknown
+//! beforehand.
 
 use super::model::ModelPolicy;
 use super::restrictions::Policy;

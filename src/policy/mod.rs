@@ -1,5 +1,4 @@
-//! What a caller may do: every restriction that an administrator has set, on top of Odoo's own rights, loaded once for a
-//! message (docs/policy.md, "How it is decided").
+//! Access policy: what one caller may do, within the rights that Odoo gives (docs/policy.md).
 
 pub mod access;
 mod chatter;

@@ -1,5 +1,5 @@
-//! What one caller may do with one model: every restriction there is, merged. Operations, fields and methods of each must
-//! agree, domains of all hold.
+//! What one caller may do with one model: all restrictions merged. An operation, a field or a method must be allowed by
+//! each of them; the domains of all apply.
 
 use super::closed;
 use super::rows::Restriction;

@@ -1,4 +1,4 @@
-//! Orders under the policy: by whose fields, those too that Odoo takes in by itself.
+//! Refuses orders by hidden fields, and by fields that Odoo adds to an order by itself.
 
 use super::restrictions::Policy;
 use super::verdict::{Layer, Operation, Refusal};

@@ -1,4 +1,4 @@
-//! The restrictions of one caller, loaded once for a message, and what follows from them alone.
+//! The restrictions of one caller, loaded once for a message, and what follows directly from them.
 
 use super::derived_fields::DerivedFields;
 use super::model::{Everywhere, ModelPolicy};

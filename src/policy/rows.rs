@@ -1,4 +1,4 @@
-//! What `sql/policy.sql` gives.
+//! The rows of `sql/policy.sql`.
 
 use serde::Deserialize;
 use serde_json::Value;

@@ -1,5 +1,5 @@
-//! What a model is closed for by what it is, whatever its name: without records, with rows of a closed one, or only for
-//! Odoo's administrators to change. An access record of the model opens it, as it opens those of the list (closed.rs).
+//! Models that are closed by what they are, whatever their name: abstract ones, ones that share rows with a closed
+//! model, and ones that only Odoo's administrators may change. An access record of the model opens it.
 
 use super::closed;
 use super::model::ModelPolicy;

@@ -1,5 +1,5 @@
-//! Values to be written under the policy: what the commands in them do to other models' records, and which records they
-//! name. Whether their fields may be named is decided where they are read.
+//! Checks values to be written: the effects of x2many commands on other models, and the records that values name. Names
+//! of fields are checked where they are read.
 
 use super::restrictions::Policy;
 use super::verdict::{Layer, Operation, Refusal};

@@ -1,4 +1,4 @@
-//! Why something is refused: the layer that does it, and the words for it.
+//! Reasons of a refusal: the layer that refuses, and the text.
 
 use crate::error::Error;
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! The arguments that a client gives for a prompt.
+//! Validates the arguments of a prompt.
 
 use super::record::Argument;
 use super::template::LONGEST_NAME;

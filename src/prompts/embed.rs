@@ -1,4 +1,4 @@
-//! Resources within a prompt's messages: each is read as the user, and those that need Odoo all in one call.
+//! Embeds resources in the messages of a prompt. Each is read as the user; one step reads all that need Odoo.
 
 use super::message::{Message, Piece, message};
 use crate::error::{Error, Result};

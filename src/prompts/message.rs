@@ -1,4 +1,5 @@
-//! What a prompt gives: messages, each with a role and one content (specification: server, "Prompts", "PromptMessage").
+//! The messages of a prompt, each with a role and one content block (specification: server, "Prompts",
+//! "PromptMessage").
 
 use super::record::Line;
 use super::template::{Fault, fill, only_place};

@@ -1,4 +1,4 @@
-//! The prompts: records with messages in which arguments have a place, or a method of an addon's that makes them.
+//! Prompts: records with messages that contain placeholders, or a method of an addon that makes the messages.
 
 pub mod arguments;
 pub mod embed;

@@ -1,6 +1,6 @@
-//! Texts with places for arguments: `{name}`; `{{` and `}}` are literal braces.
+//! Prompt texts with placeholders: `{name}` for an argument, `{{` and `}}` for literal braces.
 //!
-//! Odoo checks the same when a prompt is saved (`models/mcp_prompt.py`); both run the cases of
+//! Odoo checks the same when a prompt is saved (`models/mcp_prompt.py`). Both run the cases of
 //! `odoo_addon/odoo_mcp/tests/prompt_templates.json`.
 
 use std::borrow::Cow;

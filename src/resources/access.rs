@@ -1,4 +1,4 @@
-//! `access`: what the user may do with a model, and why.
+//! Resource `access`: what the user may do with a model, and why.
 
 use super::contents::Contents;
 use crate::error::Result;

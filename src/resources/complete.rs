@@ -1,5 +1,5 @@
-//! What completes the variables of a resource template, by their names: `model`, `module`, `id`, `field`; others by the
-//! method that the template belongs to.
+//! Completes the variables of a resource template: `model`, `module`, `id` and `field` by name, others by the method
+//! that the template belongs to.
 
 use super::record::{self, Resource};
 use super::step::{Step, object};

@@ -1,4 +1,4 @@
-//! What reading a resource gives, and how much of it may be given.
+//! The contents of a resource, and their size limit.
 
 use crate::error::{Error, Result};
 use base64::{Engine, engine::general_purpose::STANDARD};

@@ -1,5 +1,5 @@
-//! `value` and `field`: what one field of a record holds. Texts come as they are, files as binary data with their own
-//! MIME type, everything else as JSON.
+//! Resources `value` and `field`: the value of one field of a record. Text stays text, files are binary with their MIME
+//! type, everything else is JSON.
 
 use super::contents::Contents;
 use super::step::{Made, Memo, Step, object};

@@ -1,4 +1,4 @@
-//! The resources: what each is, what it needs of Odoo, and how its contents are made.
+//! Resources: dispatches to each kind.
 
 mod access;
 mod complete;

@@ -1,4 +1,4 @@
-//! `models`: those that the user may read. Answered here: model access is plain rows (ir.model.access).
+//! Resource `models`: the models that the user may read. The core answers from `ir.model.access`.
 
 use super::contents::Contents;
 use crate::error::Result;

@@ -1,4 +1,4 @@
-//! Resources as records (`mcp.resource`), and how each version of the protocol lists them.
+//! Resources as records (`mcp.resource`), and their form in each version of the protocol.
 
 use super::template::{Template, is_uri};
 use crate::error::{Error, Result};

@@ -1,4 +1,4 @@
-//! `record`: one record, with every field that says something of it.
+//! Resource `record`: one record with all fields that have a meaning for people.
 
 use super::contents::Contents;
 use super::step::{Made, Memo, Step, object};

@@ -1,4 +1,4 @@
-//! What the kinds of resources have in common: the step for Odoo, and what is remembered for finishing.
+//! What the kinds of resources share: the step for Odoo, and the state kept for finishing.
 
 use super::contents::Contents;
 use crate::error::Result;

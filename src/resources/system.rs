@@ -1,4 +1,5 @@
-//! `system`: versions, the user, companies, languages, the time, limits. Names of the server's own are for administrators.
+//! Resource `system`: versions, the user, companies, languages, the time, limits. Only administrators see the names of
+//! the server.
 
 use super::contents::Contents;
 use super::step::row;

@@ -1,5 +1,5 @@
-//! Addresses of resources: URIs (RFC 3986) and URI templates (RFC 6570, level 1: `{name}` alone), and which template a
-//! URI is made of.
+//! Resource addresses: URIs (RFC 3986) and URI templates (RFC 6570, level 1: `{name}` only), and which template a URI
+//! matches.
 
 use fluent_uri::Uri;
 use percent_encoding::percent_decode_str;

@@ -1,4 +1,4 @@
-//! Tools of other modules: their arguments go as they came, and what they return is shown as it is.
+//! Tools of other addons. Arguments and results pass unchanged.
 
 use super::answer::Answer;
 use super::context::{OrmCall, Prepared};

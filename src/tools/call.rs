@@ -1,4 +1,4 @@
-//! One tool call: find the tool, check its arguments, prepare it.
+//! One tool call: finds the tool, validates its arguments, prepares it.
 
 use super::context::{Context, Prepared};
 use super::control_arguments::{self, ControlArguments};

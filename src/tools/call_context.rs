@@ -1,4 +1,4 @@
-//! The argument `context`: in which language and for which companies one call speaks.
+//! The argument `context`: the language and the companies of one call.
 
 use super::context::Context;
 use super::record::Tool;

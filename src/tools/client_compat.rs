@@ -1,5 +1,5 @@
-//! What strict clients refuse in a tool: one such tool can make them refuse the whole list. The shipped tools have none
-//! of it; an administrator's own are warned of in `mcp_status`.
+//! Warns of names and schemas that strict clients reject. One such tool can make a client reject the whole list.
+//! Shipped tools have none; `mcp_status` warns of an administrator's own.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! Lists as columns and rows: each name once, not once for each record.
+//! Lists of records as columns and rows, so that each field name occurs once.
 
 use crate::error::{Error, Result};
 use crate::odoo::field::{FieldType, Fields};

@@ -1,4 +1,4 @@
-//! What the tools have in common: what they may use, and the call for Odoo that they prepare.
+//! What the tools share: their context, and the call for Odoo that they prepare.
 
 use super::answer::Answer;
 use crate::error::Result;

@@ -1,5 +1,4 @@
-//! What comes with a call and is none of its tool's arguments: the key under which it is done once, and the token by which
-//! it is confirmed. The names are the server's, whatever tool declares them.
+//! Arguments that belong to the server, not to the tool: `idempotency_key` and `confirmation`.
 
 use super::record::Tool;
 use super::schema::JSON_TEXT;

@@ -1,9 +1,9 @@
-//! Pages of a search: in which order, where one begins, and the cursor of the next.
+//! Pages of a search: their order and their cursors.
 //!
-//! By *keyset* where every term of the order is a stored column of the model itself: the cursor has the values that the last
-//! record shown has in them, and the next page is what comes after these; whatever is inserted or deleted meanwhile,
-//! nothing that stays is left out or comes twice. Else by *offset*. Odoo has the last word: a model may search or order
-//! by code of its own, and then no keyset comes back.
+//! A cursor is a *keyset* where every term of the order is a stored column of the model: it holds the values of the last
+//! record shown, and the next page begins after them. Records that are inserted or deleted in between neither hide nor
+//! repeat another one. Otherwise a cursor is an *offset*. Odoo decides: where a model searches or orders by its own code,
+//! no keyset comes back.
 
 use crate::error::{Error, Result};
 use crate::odoo::field::{FieldType, Fields};

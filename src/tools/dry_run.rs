@@ -1,5 +1,5 @@
-//! Calls that are tried: the argument `dry_run`, the methods that can be tried, and the answer, which says what would change.
-//! The policy holds for it as for any reading: what is hidden of a model is left out.
+//! Dry runs: the argument `dry_run`, the methods that support it, and the answer that tells what would change. The
+//! policy applies to the answer as to any read.
 
 use super::answer::Answer;
 use super::context::Context;

@@ -1,4 +1,4 @@
-//! `tools/list` as text: the rows of `sql/tools_list.sql` put together, without those that would break it.
+//! `tools/list` as text: joins the rows of `sql/tools_list.sql`, and leaves out those that are not valid JSON.
 
 use crate::error::{Error, Result};
 use serde::de::IgnoredAny;

@@ -1,4 +1,4 @@
-//! The tools: what each needs, how it is prepared for Odoo, and how its result is finished.
+//! Tools: dispatches to each tool.
 
 mod addon;
 mod aggregate;

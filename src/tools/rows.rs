@@ -1,5 +1,5 @@
-//! Rows of records within the bytes that an answer may have: values in the form that a model reads with least, and no
-//! record begun that does not fit.
+//! Rows of records within the size limit of an answer. Values take the shortest form that a model reads; a record that
+//! does not fit is left out whole.
 
 use super::columns::{self, Layout};
 use crate::error::{Error, Result};

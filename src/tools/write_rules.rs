@@ -1,4 +1,4 @@
-//! What records must fulfil to be changed, made or deleted, and what their values name.
+//! Conditions that records must meet to be changed, created or deleted, and the records that values name.
 
 use super::context::Context;
 use crate::error::Result;

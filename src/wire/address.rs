@@ -1,4 +1,4 @@
-//! Addresses of clients in one form, and lists of addresses and networks.
+//! Normalizes client addresses, and parses lists of addresses and networks.
 
 use ipnetwork::{IpNetwork, Ipv4Network, Ipv6Network};
 use serde_json::{Value, json};

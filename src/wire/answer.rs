@@ -1,4 +1,5 @@
-//! What the core gives the addon in one statement: a reply, a step, or a pass (docs/exchange.md).
+//! The answer of the core to one statement of the addon: a reply, a step, or an authentication context
+//! (docs/exchange.md).
 
 use super::auth_context::AuthContext;
 use super::http::Reply;

@@ -1,4 +1,5 @@
-//! What the gate gives to those who may enter, carried by the addon from one function to the next.
+//! The authentication context: what the gate found out about the caller. The addon carries it from one statement to the
+//! next.
 
 use crate::error::{Error, Result};
 use crate::odoo::settings::Settings;

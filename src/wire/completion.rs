@@ -1,4 +1,4 @@
-//! What completes an argument (specification: server utilities, "Completion").
+//! The result of a completion (specification: server utilities, "Completion").
 
 use crate::text::suggest::nearest;
 use serde_json::{Map, Value, json};

@@ -1,5 +1,4 @@
-//! Content blocks: what tools and prompts give beside plain text (specification: schema, `ContentBlock`), checked, and in
-//! the form that each version knows.
+//! Content blocks of tools and prompts (specification: schema, `ContentBlock`): validated, and adapted to each version.
 
 use super::version::Version;
 use crate::text::json::{brief, clip, kind};

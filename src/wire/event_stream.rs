@@ -1,4 +1,4 @@
-//! A finite body of server-sent events: what is told before a response, and the response last. Nothing is held open.
+//! Server-sent events in a finite body: notifications first, the response last. No connection is held open.
 
 use super::http::Reply;
 

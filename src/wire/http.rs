@@ -1,4 +1,4 @@
-//! The HTTP side of an exchange, as the addon hands it over (docs/exchange.md).
+//! The HTTP request and reply as addon and core exchange them (docs/exchange.md).
 
 use crate::error::{Error, Result, code};
 use base64::{Engine, engine::general_purpose::STANDARD};

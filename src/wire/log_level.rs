@@ -1,4 +1,4 @@
-//! Levels of log messages, least severe first (specification: server utilities, "Logging"; RFC 5424, 6.2.1).
+//! Log levels, least severe first (specification: server utilities, "Logging"; RFC 5424, 6.2.1).
 
 use super::version::META_LOG_LEVEL;
 use crate::error::{Error, Result};

@@ -1,4 +1,4 @@
-//! What goes over the wire: HTTP, JSON-RPC, versions of the protocol, and their rules.
+//! What travels over HTTP: JSON-RPC, the versions of the protocol, and their rules.
 
 pub mod address;
 pub mod answer;

@@ -1,4 +1,4 @@
-//! Arguments of a tool that 2026-07-28 repeats in headers: `x-mcp-header` in a parameter's schema names the header
+//! Tool arguments that 2026-07-28 repeats in headers: `x-mcp-header` in a parameter's schema names the header
 //! `Mcp-Param-…` (specification: transports, "Custom Headers from Tool Parameters").
 
 use super::http::Request;

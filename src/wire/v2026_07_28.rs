@@ -1,4 +1,4 @@
-//! The rules of 2026-07-28 for one request: required metadata, and headers that must agree with the body.
+//! The rules of 2026-07-28 for a request: required metadata, and headers that must equal the body.
 
 use super::http::Request;
 use super::version::{META_CAPABILITIES, META_VERSION, MODERN, Version};

@@ -1,7 +1,7 @@
 """Imports between the files of ``src/``, as far as paths in the text of the code say.
 
-A module is a tuple of names: ``("policy", "model")``; ``()`` is ``lib.rs``. Test modules are left out. A ``pub use`` of a
-parent is a name for its users, not an import of its own.
+A module is a tuple of names: ``("policy", "model")``; ``()`` is ``lib.rs``. Test modules are left out. A ``pub use`` of
+a parent is a name for its users, not an import of its own.
 """
 
 import re

@@ -1,8 +1,8 @@
-//! Calls that are to be confirmed before they are done: by a person, where the client can ask one, else by a token that the
-//! answer gives, so that at least the model has been told what it does.
+//! Calls that need a confirmation before they run. A person confirms, where the client can ask one. Otherwise the model
+//! gets a description of the effect and a token, and calls again with the token.
 //!
-//! What is asked names the records, and Odoo alone can name them: so asking is a call of its own that Odoo runs, which reads
-//! and changes nothing.
+//! The question names the records, and only Odoo knows their names. So the question is a step of its own that reads and
+//! changes nothing.
 
 mod message;
 mod token;

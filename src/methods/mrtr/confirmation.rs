@@ -1,4 +1,4 @@
-//! The input request that asks a person to confirm a call. The server asks, and the method does not learn of it.
+//! The input request by which a person confirms a call. The server asks; the method does not know of it.
 
 use super::context::{InputContext, InputOutcome};
 use super::input_requests::{Confirmation, InputRequests};

@@ -1,5 +1,5 @@
-//! What asking the client for input takes, and how a request goes on with the responses. A client of 2026-07-28 sends its
-//! request again with the responses and the signed `requestState`; the server stores nothing meanwhile.
+//! What it takes to ask the client for input. A client of 2026-07-28 sends its request again with the responses and a
+//! signed `requestState`; the server stores nothing in between.
 
 use super::input_requests::{InputRequests, SECONDS};
 use super::request_kinds;

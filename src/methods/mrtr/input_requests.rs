@@ -1,5 +1,4 @@
-//! The input requests of one round (`inputRequests`, specification: basic patterns, "Multi Round-Trip Requests"), and the
-//! responses to them that are valid.
+//! The input requests of one round, and the valid responses to them.
 
 use super::request_kinds;
 use crate::error::{Error, Result};

@@ -1,4 +1,4 @@
-//! What a method asks of the client, and what the client answers (specification: basic patterns, "Multi Round-Trip
+//! Validates input requests and the responses to them, for each kind (specification: basic patterns, "Multi Round-Trip
 //! Requests"; client, "Elicitation", "Sampling", "Roots").
 
 use crate::text::json::{brief, clip, kind};

@@ -1,4 +1,4 @@
-//! A call that is to be confirmed: what Odoo has named becomes the question.
+//! Builds the confirmation request from the record names that Odoo returned.
 
 use super::render::{Sent, render, render_failure};
 use crate::audit::{self, End};

@@ -1,4 +1,4 @@
-//! What the outcome of a step becomes, by the kind of request.
+//! Makes the result from the outcome of a step, for each kind of request.
 
 use super::outcome::Finished;
 use crate::error::{Error, Result};

@@ -1,4 +1,4 @@
-//! What becomes of a call that was tried and rolled back.
+//! Makes the answer of a dry run, which Odoo has rolled back.
 
 use super::outcome::Ended;
 use crate::error::{Error, Result};

@@ -1,4 +1,4 @@
-//! What becomes of a call whose key another call has claimed: it has been rolled back before its method ran.
+//! Handles a call whose idempotency key belongs to an earlier call. Odoo has rolled it back before its method ran.
 
 use super::outcome::Ended;
 use crate::error::{Error, Result};

@@ -1,4 +1,4 @@
-//! What becomes of a question that a method asks the client.
+//! Handles a method that asks the client for input.
 
 use crate::error::{Error, Result};
 use crate::methods::mrtr::context::{InputContext, InputOutcome};

@@ -1,4 +1,4 @@
-//! Goes on with a call after Odoo has run its step: the result or the failure, and the audit row.
+//! Resumes a call after Odoo has run its step: makes the result or the failure, and writes the audit row.
 
 mod confirmation;
 mod continuation;

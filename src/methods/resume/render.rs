@@ -1,4 +1,4 @@
-//! What goes out when a call has ended.
+//! Renders a result or a failure as an HTTP reply, or as JSON for a caller in SQL.
 
 use crate::error::Error;
 use crate::gate::with_cors;

@@ -1,5 +1,4 @@
-//! Values in domains held against the fields that they are compared with: what Odoo would take for something else, or find
-//! nothing by, without a word.
+//! Type-checks the operands of domains: rejects values that Odoo would silently convert or never match.
 
 use crate::error::{Error, Result};
 use crate::odoo::domain::{Domain, Operator};

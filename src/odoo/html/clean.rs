@@ -1,7 +1,7 @@
-//! HTML with little left in it: known elements, properly nested and not deep, without attributes but links' targets.
+//! Sanitizes HTML to a small allow-list of elements with bounded nesting. Only `href` is kept of the attributes.
 //!
-//! A tree builder repairs what is nested wrongly by repeating elements, which can make much of little, and attributes by
-//! the thousand or nesting by the thousand cost time and stack. Nothing of that passes here, in one walk over the tokens.
+//! A tree builder repairs wrong nesting by repeating elements, so a short text can become a long one, and thousands of
+//! attributes or levels cost time and stack. One pass over the tokens removes all of that first.
 
 use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{Token, Tokenizer};
