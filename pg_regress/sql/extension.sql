@@ -19,7 +19,7 @@ SELECT proname, count(*) FROM of_the_extension WHERE proname IN ('mcp_gate', 'mc
     'mcp_to_utc', 'mcp_to_local', 'mcp_maintain', 'mcp_status', 'mcp_exchange', 'mcp_continue') GROUP BY 1 ORDER BY 1;
 -- With the rights of the caller, by names that nobody can put something before; in public, named mcp_, with a comment.
 SELECT signature, 'is not as it should be' FROM of_the_extension
-WHERE prosecdef OR proconfig IS NULL OR NOT proconfig @> '{"search_path=pg_catalog, pg_temp"}' OR NOT proconfig <@ '{"search_path=pg_catalog, pg_temp",plan_cache_mode=force_generic_plan}' OR pronamespace <> 'public'::regnamespace
+WHERE prosecdef OR proconfig IS NULL OR NOT proconfig @> '{"search_path=pg_catalog, pg_temp"}' OR NOT proconfig <@ '{"search_path=pg_catalog, pg_temp",plan_cache_mode=force_generic_plan,jit=off}' OR pronamespace <> 'public'::regnamespace
    OR proname !~ '^mcp_' OR coalesce(length(obj_description(oid, 'pg_proc')), 0) < 20 OR NOT proisstrict AND proname NOT LIKE 'mcp_check_access%' AND proname NOT IN ('mcp_maintain', 'mcp_exchange') AND pronargs > 0;
 SELECT count(*) > 9, bool_and(prolang = (SELECT oid FROM pg_language WHERE lanname = 'c')), count(DISTINCT obj_description(oid, 'pg_proc')) = count(*) FROM of_the_extension;
 SELECT proname, provolatile, proparallel FROM of_the_extension WHERE provolatile <> 'v' ORDER BY 1;

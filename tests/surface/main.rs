@@ -73,7 +73,9 @@ fn declarations(script: &str) -> BTreeMap<String, String> {
         .map(|tokens| {
             let whole = tokens.join(" ").replace("public.", "");
             // What pgrx has no attribute for.
-            let whole = whole.replace(" set plan_cache_mode to force_generic_plan", "");
+            let whole = whole
+                .replace(" set plan_cache_mode to force_generic_plan", "")
+                .replace(" set jit to off", "");
             let head = whole.split(" returns ").next().unwrap_or(&whole).to_owned();
             (head, whole)
         })
