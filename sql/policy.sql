@@ -37,6 +37,8 @@ SELECT pg_catalog.json_build_object(
                   'read_only', coalesce(s.read_only, false), 'all_models', coalesce(s.all_models, false),
                   'companies', (SELECT pg_catalog.json_agg(r.company_id)
                                 FROM public.mcp_key_scope_company_rel r WHERE r.scope_id = s.id),
+                  'tools', (SELECT pg_catalog.json_agg(t.method) FROM public.mcp_key_scope_tool_rel r
+                            JOIN public.mcp_tool t ON t.id = r.tool_id WHERE r.scope_id = s.id),
                   'lines', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
                                 'model', l.model, 'read', l.perm_read, 'write', l.perm_write, 'create', l.perm_create,
                                 'unlink', l.perm_unlink, 'call', l.perm_call,

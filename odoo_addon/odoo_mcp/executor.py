@@ -10,7 +10,7 @@ import threading
 
 import psycopg2
 
-from . import changes, compat, content, core, dry_run, enclosure, errors
+from . import changes, compat, content, core, dry_run, enclosure, errors, guarded_writes
 from .json_values import encode
 
 _logger = logging.getLogger(__name__)
@@ -180,7 +180,11 @@ class Call:
 
     def _call_method(self, env):
         step = self.step
-        return call_method(env, step["model"], step["record_id"], step["method"], step["arguments"])
+        with guarded_writes.guarded(step):
+            result = call_method(env, step["model"], step["record_id"], step["method"], step["arguments"])
+            # What waits for the end of the transaction is the call's, too.
+            env.cr.flush()
+            return result
 
     def _resume(self, cr, outcome):
         try:

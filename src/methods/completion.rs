@@ -113,6 +113,7 @@ fn complete_resource(
         arguments: step.arguments,
         commits: false,
         dry_run: false,
+        may_change_users: false,
         veiled: context.policy.veiled(entry.model.as_deref())?,
         read_only: context.policy.read_only().is_some(),
     };
@@ -201,6 +202,7 @@ fn complete_prompt(
         arguments,
         commits: false,
         dry_run: false,
+        may_change_users: false,
         veiled: policy.veiled(model)?,
         read_only: policy.read_only().is_some(),
     };

@@ -90,6 +90,8 @@ pub struct OdooCall<'a> {
     pub veiled: Option<String>,
     /// Whether it is only tried: Odoo reports what would change and takes it back.
     pub dry_run: bool,
+    /// Whether the call may change how users sign in.
+    pub may_change_users: bool,
     /// Whether the caller may change nothing: PostgreSQL then refuses whatever the method writes.
     pub read_only: bool,
 }
@@ -182,6 +184,9 @@ pub fn start_call(
     }
     if call.read_only {
         step["read_only"] = json!(true);
+    }
+    if call.may_change_users {
+        step["may_change_users"] = json!(true);
     }
     if matches!(&to, ReplyTo::Client { version, .. } if version.is_modern()) {
         // In 2026-07-28 a client cancels by closing the connection; before, that says nothing.

@@ -93,6 +93,7 @@ fn odoo_call<'a>(
         arguments,
         commits: false,
         dry_run: false,
+        may_change_users: false,
         veiled: None,
         read_only,
     }

@@ -78,6 +78,7 @@ pub fn read(call: &Call, entry: &mut Entry) -> Result<Outcome> {
         arguments: step.arguments,
         commits: false,
         dry_run: false,
+        may_change_users: false,
         veiled: policy.veiled(entry.model.as_deref())?,
         read_only: policy.read_only().is_some(),
     };

@@ -194,6 +194,7 @@ pub fn start(
                             arguments,
                             commits: false,
                             dry_run: false,
+                            may_change_users: false,
                             veiled: context.policy.veiled(entry.model.as_deref())?,
                             read_only: true,
                         };
@@ -227,6 +228,7 @@ pub fn start(
                 arguments: orm.arguments,
                 commits: tool.commits && !dry_run,
                 dry_run,
+                may_change_users: context.policy.may_change_users(),
                 veiled,
                 read_only: context.policy.read_only().is_some(),
             };

@@ -4,7 +4,7 @@
 use crate::odoo::secret_name::is_secret_name;
 
 /// Models, each with what it is.
-const MODELS: [(&str, &str); 55] = [
+const MODELS: [(&str, &str); 57] = [
     ("mail.ice.server", "servers of calls and their passwords"),
     (
         "ir.config_parameter",
@@ -42,6 +42,8 @@ const MODELS: [(&str, &str); 55] = [
     ),
     ("project.share.collaborator.wizard", "access of outsiders"),
     ("task.share.wizard", "links that show a record to anybody"),
+    ("project.collaborator", "access of outsiders"),
+    ("ir.embedded.actions", "actions of the interface"),
     ("ir.actions.todo", "actions of the interface"),
     ("ir.cron", "code that runs in Odoo"),
     ("ir.cron.trigger", "code that runs in Odoo"),
@@ -289,6 +291,19 @@ pub fn quotes(model: &str, field: &str) -> Option<&'static str> {
     let mut all = QUOTES.iter();
     let found = all.find(|(on, name, _)| *on == model && *name == field);
     found.map(|(_, _, what)| *what)
+}
+
+/// Fields that decide who else sees a record: its followers, and whom a project is shared with.
+const SHARES: [(&str, &str); 4] = [
+    ("", "message_partner_ids"),
+    ("", "message_follower_ids"),
+    ("project.project", "privacy_visibility"),
+    ("project.project", "collaborator_ids"),
+];
+
+/// Whether a field decides who else sees a record. An empty model stands for any.
+pub fn shares(model: &str, field: &str) -> bool {
+    SHARES.contains(&("", field)) || SHARES.contains(&(model, field))
 }
 
 /// Whether a field makes a link that shows the whole record to whoever has it.

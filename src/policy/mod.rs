@@ -92,6 +92,11 @@ impl Policy<'_> {
         if let Some(refusal) = self.administrators_only(model)? {
             return Ok(Some(refusal));
         }
+        if (model, operation) == ("res.users", Operation::Create) && !self.may_change_users() {
+            let reason = "A new user belongs to groups by default, so making one needs Write on res.groups, too. An MCP \
+                          administrator can open both in Configuration > Access Control.";
+            return Ok(Some(Refusal::new(Layer::Closed, reason)));
+        }
         match operation {
             Operation::Create | Operation::Unlink => self.refusal_of_parents(model, operation),
             _ => Ok(None),
@@ -128,6 +133,7 @@ impl Policy<'_> {
         let mut terms = self.terms(model);
         terms.extend(chatter::terms_to_change(self, model));
         terms.extend(chatter::terms_of_files(model));
+        terms.extend(chatter::terms_of_prompts(self, model));
         terms.extend(self.terms_of_parents(model));
         terms
     }

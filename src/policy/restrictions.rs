@@ -3,7 +3,7 @@
 use super::derived_fields::DerivedFields;
 use super::model::{Everywhere, ModelPolicy};
 use super::rows::{Restriction, Rows};
-use super::verdict::{Effect, Layer, Refusal};
+use super::verdict::{Effect, Layer, Operation, Refusal};
 use crate::error::Result;
 use crate::odoo::model_facts::{self, ModelFacts};
 use crate::odoo::settings::{Confirm, Settings};
@@ -208,6 +208,37 @@ impl<'a> Policy<'a> {
         self.rows.scope.as_ref().map(|scope| scope.all_models)
     }
 
+    /// The companies of the key's scope, where it names some.
+    pub(super) fn scope_companies(&self) -> Option<&[i64]> {
+        self.rows.scope.as_ref()?.companies.as_deref()
+    }
+
+    /// Let a request read what a tool would give, or say why not: a scope that names tools leaves out the others.
+    /// `method`: of the tool.
+    ///
+    /// # Errors
+    /// Denied.
+    pub fn require_tool(&self, method: &str) -> Result<()> {
+        let scope = self.rows.scope.as_ref();
+        let tools = scope.and_then(|scope| scope.tools.as_deref());
+        if tools.is_none_or(|tools| tools.iter().any(|tool| tool == method)) {
+            return Ok(());
+        }
+        let tool = method.trim_start_matches("_tool_");
+        let reason = format!(
+            "The scope of this API key names its tools, and this reads what the tool {tool} reads, which is not among them."
+        );
+        Err(Refusal::new(Layer::KeyScope, reason).into())
+    }
+
+    /// Whether a call may change how users sign in: access records open both users and groups for that.
+    pub fn may_change_users(&self) -> bool {
+        let opens = |model: &str| {
+            self.access.contains_key(model) && self.base(model).refusal(Operation::Write).is_none()
+        };
+        opens("res.users") && opens("res.groups")
+    }
+
     /// Whether some model is shown only in part, or not at all where Odoo would show it.
     pub fn something_hidden(&self) -> bool {
         let partial = |row: &Restriction| row.is_partial() || row.read != Some(true);
@@ -224,6 +255,7 @@ impl<'a> Policy<'a> {
         let narrows = |row: &Restriction| row.narrows();
         self.switches.default_none
             || self.scope_all_models() == Some(false)
+            || self.scope_companies().is_some()
             || self.lines.values().any(narrows)
             || self
                 .access

@@ -34,6 +34,9 @@ pub struct Scope {
     pub all_models: bool,
     #[serde(default)]
     pub companies: Option<Vec<i64>>,
+    /// The methods of its tools, where it names tools.
+    #[serde(default)]
+    pub tools: Option<Vec<String>>,
     #[serde(default)]
     pub lines: Option<Vec<Restriction>>,
 }

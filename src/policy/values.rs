@@ -1,6 +1,7 @@
 //! Checks values to be written: the effects of x2many commands on other models, and the records that values name. Names
 //! of fields are checked where they are read.
 
+use super::closed;
 use super::restrictions::Policy;
 use super::verdict::{Layer, Operation, Refusal};
 use crate::error::{Error, Result};
@@ -11,6 +12,8 @@ use std::collections::BTreeSet;
 
 /// The field of Odoo's analytic mixin, whose keys are ids (addons/analytic/models/analytic_mixin.py).
 const DISTRIBUTION: &str = "analytic_distribution";
+/// Its key that names the plans to replace, which are no accounts.
+const DISTRIBUTION_UPDATE: &str = "__update__";
 const ANALYTIC_ACCOUNT: &str = "account.analytic.account";
 
 /// What Odoo writes beside a change of any record, whatever the value: its log.
@@ -99,6 +102,7 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn value(&self, value: &Value, place: &str, within: &mut Within) -> Result<()> {
+        self.sharing(place)?;
         self.owners(value, place, within)?;
         self.properties(value, place, within)?;
         self.distribution(value, place, within)?;
@@ -125,9 +129,20 @@ impl Check<'_> {
 
     /// A record that a value names.
     fn named(&self, model: &str, id: i64, place: &str, within: &mut Within) -> Result<()> {
+        self.require_company(model, id, place)?;
         self.require_readable(model, id, place)?;
         within.add(self.policy, model, &[id]);
         Ok(())
+    }
+
+    /// Require a company of the key's scope where a value names a company.
+    fn require_company(&self, model: &str, id: i64, place: &str) -> Result<()> {
+        let scope = self.policy.scope_companies();
+        if model != "res.company" || scope.is_none_or(|companies| companies.contains(&id)) {
+            return Ok(());
+        }
+        let reason = format!("The scope of this API key does not have company {id}.");
+        Err(Refusal::new(Layer::KeyScope, reason).at(place))
     }
 
     /// Require the right to read a record that a value names: Odoo copies fields of it into the record that names it.
@@ -161,6 +176,15 @@ impl Check<'_> {
         let policy = self.policy.model(model);
         let refusal = policy.refusal(Operation::Read)?;
         (!own && refusal.layer != Layer::Closed).then(|| refusal.clone())
+    }
+
+    /// A value that lets others see the record, or is parts: their rights do not know what is hidden from this caller.
+    fn sharing(&self, place: &str) -> Result<()> {
+        if !closed::shares(self.model, &self.field.name) || !self.policy.something_hidden() {
+            return Ok(());
+        }
+        let reason = "It decides who else sees records, and something is hidden from this caller.";
+        Err(Refusal::new(Layer::HiddenField, reason).at(place))
     }
 
     /// Require the right to write the other models of which the value changes records.
@@ -215,8 +239,11 @@ impl Check<'_> {
 
     /// Definitions of properties are values of another model; records that properties name are named by the value.
     fn properties(&self, value: &Value, place: &str, within: &mut Within) -> Result<()> {
-        let (FieldType::Properties, Value::Array(items)) = (self.field.ttype, value) else {
+        if self.field.ttype != FieldType::Properties {
             return Ok(());
+        }
+        let Value::Array(items) = value else {
+            return self.plain_properties(value, place);
         };
         for owner in self
             .policy
@@ -243,14 +270,35 @@ impl Check<'_> {
         Ok(())
     }
 
+    /// An object of the values of properties does not say which of its numbers are ids, and of which model.
+    fn plain_properties(&self, value: &Value, place: &str) -> Result<()> {
+        let mut numbers = value.as_object().into_iter().flatten();
+        let number = numbers.find(|(_, value)| !ids_of(value).is_empty());
+        let Some((name, _)) = number.filter(|_| self.policy.restricts()) else {
+            return Ok(());
+        };
+        let reason = format!(
+            "Something is restricted for this caller, and what the property {name} names is not known. Give a list of \
+             properties with name, type, comodel and value."
+        );
+        Err(Refusal::new(Layer::HiddenField, reason).at(place))
+    }
+
     /// The analytic accounts that a distribution names, as `{"1,2": 100}`.
     fn distribution(&self, value: &Value, place: &str, within: &mut Within) -> Result<()> {
         let (DISTRIBUTION, Some(parts)) = (self.field.name.as_str(), value.as_object()) else {
             return Ok(());
         };
-        let ids = parts.keys().flat_map(|key| key.split(','));
-        for id in ids.filter_map(|id| id.trim().parse().ok()) {
-            self.named(ANALYTIC_ACCOUNT, id, place, within)?;
+        for key in parts.keys().filter(|key| *key != DISTRIBUTION_UPDATE) {
+            for id in key.split(',') {
+                // Python reads other digits, too.
+                let id = id.trim().parse().map_err(|_| {
+                    Error::bad_arguments(format!(
+                        "{place}: {key:?} names no analytic accounts. A key has their ids, joined by commas, such as \"1,2\"."
+                    ))
+                })?;
+                self.named(ANALYTIC_ACCOUNT, id, place, within)?;
+            }
         }
         Ok(())
     }
@@ -302,6 +350,7 @@ impl Check<'_> {
             within.add_within(relation, &[id], terms);
         }
         for id in linked(code, command) {
+            self.require_company(relation, id, place)?;
             self.require_readable(relation, id, place)?;
         }
         match &command[2] {

@@ -42,6 +42,8 @@ pub fn completion(
     for name in given.keys() {
         known(&variables, name, "params.context.arguments")?;
     }
+    // What may be typed next names records, fields or models.
+    context.policy.require_tool("_tool_search")?;
     if value.chars().nth(LONGEST).is_some() {
         return Ok(Completion::Values(Values::none()));
     }

@@ -71,6 +71,18 @@ fn most_bytes(resource: &Resource, settings: &Settings) -> i64 {
         .map_or(settings.max_answer_bytes, |most| most.saturating_mul(1_000))
 }
 
+/// The method of the tool that gives the same as a kind of resource, if one does.
+fn tool_of(kind: &str) -> Option<&'static str> {
+    match kind {
+        "record" | "value" | "field" => Some("_tool_read"),
+        "schema" => Some("_tool_describe_model"),
+        "models" => Some("_tool_list_models"),
+        "modules" | "module" => Some("_tool_list_modules"),
+        "access" => Some("_tool_explain_access"),
+        _ => None,
+    }
+}
+
 /// Begin to read the resource that `uri` names, for the context's user. `model` becomes the one that the address names.
 ///
 /// # Errors
@@ -83,6 +95,9 @@ pub fn open(context: &Context, uri: &str, model: &mut Option<String>) -> Result<
         .map(|name| name.chars().take(128).collect());
     let most = most_bytes(&resource, context.settings);
     let variables = Variables(variables);
+    if let Some(tool) = tool_of(&resource.kind) {
+        context.policy.require_tool(tool)?;
+    }
     let opened = match resource.kind.as_str() {
         "text" => content(context, &resource, uri, true).map(Made::Contents),
         "binary" => content(context, &resource, uri, false).map(Made::Contents),

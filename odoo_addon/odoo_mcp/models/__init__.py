@@ -3,6 +3,7 @@ from . import mcp_policy_rule
 # isort: split
 from . import (
     ir_actions,
+    ir_config_parameter,
     ir_model_fields,
     ir_ui_view,
     mcp_access,
@@ -23,5 +24,7 @@ from . import (
     mcp_tool_files,
     mcp_tool_methods,
     res_config_settings,
+    res_partner,
+    res_users,
     res_users_apikeys,
 )

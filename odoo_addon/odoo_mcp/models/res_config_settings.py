@@ -9,8 +9,8 @@ from odoo.exceptions import ValidationError
 from odoo.http import request
 
 from .. import core
+from ..settings import PREFIX
 
-PREFIX = "odoo_mcp."
 FIELD_PREFIX = "mcp_"
 
 # Defaults of the settings that are not stored, and the range of the numbers; the core knows the same ones.

@@ -1,0 +1,65 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Writes that no call of MCP makes, whichever code makes them: a tool, a button, an inverse method or a wizard.
+
+The models that hold such values ask :func:`refuse_sign_in` and :func:`refuse_settings` before they write.
+"""
+
+import contextlib
+import threading
+
+from odoo import _
+from odoo.exceptions import AccessError
+
+from .settings import PREFIX
+
+# Fields of a user or of a user's contact that decide who signs in: Odoo mails a new password to `email`.
+SIGN_IN = ("email", "login", "password", "new_password", "partner_id")
+
+
+class _Running(threading.local):
+    """Whether this thread runs a call of MCP, and whether that call may change how users sign in."""
+
+    on = False
+    may_change_users = False
+
+
+_running = _Running()
+
+
+@contextlib.contextmanager
+def guarded(step):
+    """Run a step of the core under these rules."""
+    _running.on, _running.may_change_users = True, bool(step.get("may_change_users"))
+    try:
+        yield
+    finally:
+        _running.on = False
+
+
+def refuse_sign_in(users, vals):
+    """Refuse values that decide who signs in as one of the users, unless the core lets the call write them.
+
+    :raises AccessError: naming the field
+    """
+    if not _running.on or _running.may_change_users:
+        return
+    for name in SIGN_IN:
+        if name in vals and any((user[name] or False) != (vals[name] or False) for user in users.sudo()):
+            raise AccessError(
+                _(
+                    "%s of a user decides who can sign in as that user, so it is not changed through MCP. An "
+                    "administrator changes it in Odoo. [closed]",
+                    name,
+                )
+            )
+
+
+def refuse_settings(keys):
+    """Refuse to change the settings of the MCP server.
+
+    :raises AccessError: naming the first of them
+    """
+    ours = [key for key in keys if str(key or "").startswith(PREFIX)]
+    if _running.on and ours:
+        raise AccessError(_("%s is a setting of the MCP server and never changed through MCP. [closed]", ours[0]))

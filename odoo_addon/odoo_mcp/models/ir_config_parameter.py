@@ -1,0 +1,24 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import api, models
+
+from .. import guarded_writes
+
+
+class IrConfigParameter(models.Model):
+    """Calls of MCP do not change the settings of the MCP server, whatever is opened to them."""
+
+    _inherit = "ir.config_parameter"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        guarded_writes.refuse_settings(vals.get("key") for vals in vals_list)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        guarded_writes.refuse_settings([vals.get("key"), *self.mapped("key")])
+        return super().write(vals)
+
+    def unlink(self):
+        guarded_writes.refuse_settings(self.mapped("key"))
+        return super().unlink()
