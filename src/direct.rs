@@ -3,7 +3,7 @@
 use crate::audit::{self, End, Entry};
 use crate::error::{Error, Result};
 use crate::methods::pending_call::ReplyTo;
-use crate::methods::tools::{Asked, Started, start};
+use crate::methods::tools::{Started, ToolRequest, start};
 use crate::odoo::settings::Settings;
 use crate::odoo::user_context;
 use crate::pg::{Database, limited};
@@ -49,7 +49,7 @@ pub fn dispatch_tool(
         let Value::Object(arguments) = arguments.clone() else {
             return Err(Error::bad_arguments("arguments must be an object."));
         };
-        let asked = Asked {
+        let asked = ToolRequest {
             name: tool,
             kept: json!(arguments),
             arguments,

@@ -17,7 +17,7 @@ use crate::methods::pending_call::PendingCall;
 use crate::methods::request::Call;
 use crate::methods::{answer, cancel, modern_client, resume};
 use crate::pg::{Database, limited};
-use crate::wire::answer::{Answer, Answered};
+use crate::wire::answer::{Answered, ExchangeAnswer};
 use crate::wire::auth_context::AuthContext;
 use crate::wire::http::{Reply, Request};
 use crate::wire::json_rpc::{self, Message};
@@ -66,7 +66,7 @@ fn pass_gate(db: &dyn Database, decide: impl FnMut() -> Result<Verdict>) -> Resu
 }
 
 fn refusal(error: &Error) -> Answered {
-    Answer::Reply(Reply::error(&Value::Null, error)).into()
+    ExchangeAnswer::Reply(Reply::error(&Value::Null, error)).into()
 }
 
 fn busy() -> Error {
@@ -80,12 +80,12 @@ fn busy() -> Error {
 fn verdict(verdict: Verdict) -> Answered {
     match verdict {
         Verdict::Enter(auth, remember) => Answered {
-            answer: Answer::Authenticated(auth),
+            answer: ExchangeAnswer::Authenticated(auth),
             remember,
         },
-        Verdict::Refuse(reply) => Answer::Reply(reply).into(),
-        Verdict::Verify { step, state } => Answer::Step { step, state }.into(),
-        Verdict::Ordinary => Answer::Ordinary.into(),
+        Verdict::Refuse(reply) => ExchangeAnswer::Reply(reply).into(),
+        Verdict::Verify { step, state } => ExchangeAnswer::Step { step, state }.into(),
+        Verdict::Ordinary => ExchangeAnswer::Ordinary.into(),
     }
 }
 
@@ -95,7 +95,7 @@ fn verdict(verdict: Verdict) -> Answered {
 /// As [`gate`] and [`handle`].
 pub fn gate_and_handle(db: &dyn Database, request: &Value) -> Result<Answered> {
     let answered = gate(db, request)?;
-    let Answer::Authenticated(auth) = &answered.answer else {
+    let ExchangeAnswer::Authenticated(auth) = &answered.answer else {
         return Ok(answered);
     };
     let request = Request::deserialize(request).map_err(malformed)?;
@@ -142,7 +142,7 @@ pub fn exchange(
     }
     let answered = pass_gate(db, || gate::enter(db, &request, started))?;
     match (&answered.answer, body) {
-        (Answer::Authenticated(auth), Some(body)) => {
+        (ExchangeAnswer::Authenticated(auth), Some(body)) => {
             request.body = Some(body.to_owned());
             let answer = behind_gate(db, auth, &request, Statement::WithGate)?;
             Ok(Answered { answer, ..answered })
@@ -163,13 +163,13 @@ fn behind_gate(
     auth: &AuthContext,
     request: &Request,
     statement: Statement,
-) -> Result<Answer> {
+) -> Result<ExchangeAnswer> {
     let mut exchange = Exchange::new(request, auth);
     if let Some(refused) = exchange.look(db, request, auth)? {
         return Ok(refused);
     }
     let again = || {
-        Answer::Authenticated(Box::new(AuthContext {
+        ExchangeAnswer::Authenticated(Box::new(AuthContext {
             buckets: Vec::new(),
             ..auth.clone()
         }))
@@ -223,7 +223,7 @@ pub fn resume(db: &dyn Database, state: &Value, outcome: Value) -> Result<Answer
                 None => resume::succeed(db, waiting, outcome),
                 Some(error) if error["type"] == "closed" => {
                     limited(db, CORE_MS, || cancel::closed(db, &waiting.entry))?;
-                    Ok(Answer::Reply(Reply::empty(204)))
+                    Ok(ExchangeAnswer::Reply(Reply::empty(204)))
                 }
                 Some(_) => resume::fail(db, waiting, &outcome),
             }

@@ -1,5 +1,6 @@
 """The order of the folders of ``src/`` as docs/architecture.md tells it: imports go down, and never in circles."""
 
+import collections
 import re
 
 import pytest
@@ -42,6 +43,18 @@ def test_imports_go_down(module):
         if _room(other) != _room(module) and FLOORS[_room(other)] <= FLOORS[_room(module)]
     ]
     assert above == []
+
+
+def test_no_type_name_has_two_meanings():
+    found = collections.Counter(
+        kind
+        for path in rust_imports.SRC.rglob("*.rs")
+        for kind in re.findall(
+            r"(?m)^ *(?:pub(?:\([\w ]+\))? )?(?:struct|enum|trait|type) ([A-Z]\w+)", path.read_text(encoding="utf-8")
+        )
+    )
+    assert len(found) > 150
+    assert [name for name, count in found.items() if count > 1] == []
 
 
 def test_no_files_import_each_other_in_a_circle():

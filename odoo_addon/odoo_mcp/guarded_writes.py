@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Writes that no call of MCP makes, whichever code makes them: a tool, a button, an inverse method or a wizard.
 
-The models that hold such values ask :func:`refuse_sign_in` and :func:`refuse_settings` before they write.
+The models that hold such values ask one of the functions here before they write.
 """
 
 import contextlib
@@ -63,3 +63,13 @@ def refuse_settings(keys):
     ours = [key for key in keys if str(key or "").startswith(PREFIX)]
     if _running.on and ours:
         raise AccessError(_("%s is a setting of the MCP server and never changed through MCP. [closed]", ours[0]))
+
+
+def refuse_global_prompts(prompts):
+    """Refuse to change prompts without an owner: they speak to the models of all users.
+
+    :raises AccessError: naming the first of them
+    """
+    ours = prompts.sudo().filtered(lambda prompt: not prompt.user_id) if _running.on else prompts.browse()
+    if ours:
+        raise AccessError(_("The prompt %s is everybody's, so it is not changed through MCP. [closed]", ours[0].name))

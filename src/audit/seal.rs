@@ -101,7 +101,7 @@ struct Last {
 }
 
 #[derive(Deserialize)]
-struct Stretch {
+struct SealRange {
     last_id: i64,
     row_count: i64,
     ids: String,
@@ -153,7 +153,7 @@ pub fn seal(db: &dyn Database, key: &Key, since: i64, uuid: Option<&str>) -> Res
     loop {
         let first_id = last.as_ref().map_or(1, |last| last.last_id + 1);
         let params = [first_id.into(), horizon.into(), MOST_ROWS.into()];
-        let Some(stretch) = fresh::<Stretch>(db, NEXT, &params)? else {
+        let Some(stretch) = fresh::<SealRange>(db, NEXT, &params)? else {
             return Ok(sealed);
         };
         if sealed.seals == MOST_SEALS {

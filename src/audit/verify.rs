@@ -17,7 +17,7 @@ const BATCH_OF_SEALS: i64 = 100;
 
 /// What is not as it was written.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Found {
+pub struct Discrepancy {
     /// `altered`, `missing` or `inserted`.
     pub what: &'static str,
     /// The row.
@@ -28,7 +28,7 @@ pub struct Found {
     pub detail: &'static str,
 }
 
-impl Found {
+impl Discrepancy {
     fn row(what: &'static str, id: i64, seal: Option<i64>, detail: &'static str) -> Self {
         Self {
             what,
@@ -51,7 +51,7 @@ impl Found {
 }
 
 #[derive(Deserialize)]
-struct Row {
+struct AuditRow {
     id: i64,
     call_id: String,
     mac: Option<String>,
@@ -59,7 +59,7 @@ struct Row {
 }
 
 #[derive(Deserialize)]
-struct Stretch {
+struct RangeState {
     /// The first id that has a row.
     first: Option<i64>,
     counts: String,
@@ -76,12 +76,12 @@ fn rows(
     (after, last): (i64, i64),
     since: i64,
     seal: Option<i64>,
-) -> Result<(i64, Option<Found>)> {
+) -> Result<(i64, Option<Discrepancy>)> {
     let mut seen = after;
     let mut count = 0;
     loop {
         let params = [Param::from(seen), last.into(), BATCH.into()];
-        let batch: Vec<Row> = read_json(db, ROWS, &params)?;
+        let batch: Vec<AuditRow> = read_json(db, ROWS, &params)?;
         for row in &batch {
             let what = match &row.mac {
                 _ if row.id <= since && row.id > 0 => None,
@@ -92,7 +92,7 @@ fn rows(
                 Some(_) => None,
             };
             if let Some((what, detail)) = what {
-                let mut found = Found::row(what, row.id, seal, detail);
+                let mut found = Discrepancy::row(what, row.id, seal, detail);
                 found.call_id = Some(row.call_id.clone());
                 return Ok((count, Some(found)));
             }
@@ -109,18 +109,18 @@ fn rows(
 ///
 /// # Errors
 /// What PostgreSQL refuses.
-pub fn stretch(db: &dyn Database, key: &Key, seal: &Seal) -> Result<(i64, Option<Found>)> {
+pub fn stretch(db: &dyn Database, key: &Key, seal: &Seal) -> Result<(i64, Option<Discrepancy>)> {
     let number = Some(seal.id);
     let params = [
         Param::from(seal.first_id),
         seal.last_id.into(),
         seal.ids.as_str().into(),
     ];
-    let now: Stretch = read_json(db, CHECK, &params)?;
+    let now: RangeState = read_json(db, CHECK, &params)?;
     if seal.retired_at.is_some() {
         let found = now.first.map(|id| {
             let detail = "the seal's rows were deleted as too old, and a row is there";
-            Found::row("inserted", id, number, detail)
+            Discrepancy::row("inserted", id, number, detail)
         });
         return Ok((0, found));
     }
@@ -128,9 +128,9 @@ pub fn stretch(db: &dyn Database, key: &Key, seal: &Seal) -> Result<(i64, Option
     let (count, altered) = rows(db, key, range, seal.since, number)?;
     let missing = now
         .missing
-        .map(|id| Found::row("missing", id, number, "the row was sealed and is not there"));
+        .map(|id| Discrepancy::row("missing", id, number, "the row was sealed and is not there"));
     let inserted = now.inserted.map(|id| {
-        Found::row(
+        Discrepancy::row(
             "inserted",
             id,
             number,
@@ -138,7 +138,7 @@ pub fn stretch(db: &dyn Database, key: &Key, seal: &Seal) -> Result<(i64, Option
         )
     });
     let recounted = first_difference(&seal.counts, &now.counts).map(|id| {
-        Found::row(
+        Discrepancy::row(
             "altered",
             id,
             number,
@@ -152,7 +152,7 @@ pub fn stretch(db: &dyn Database, key: &Key, seal: &Seal) -> Result<(i64, Option
         .min_by_key(|found| found.id);
     let first = first.or_else(|| {
         (now.digest != seal.digest).then(|| {
-            Found::seal(
+            Discrepancy::seal(
                 "altered",
                 seal.id,
                 "its rows are not those that were sealed: one stands in another's place",
@@ -183,15 +183,19 @@ fn first_difference(sealed: &str, now: &str) -> Option<i64> {
 }
 
 /// A seal against the one before it.
-fn chained(key: &Key, seal: &Seal, before: Option<&Seal>, since: i64) -> Option<Found> {
+fn chained(key: &Key, seal: &Seal, before: Option<&Seal>, since: i64) -> Option<Discrepancy> {
     let expected = before.map_or(1, |before| before.id + 1);
     if seal.id != expected {
-        return Some(Found::seal("missing", expected, "the seal is not there"));
+        return Some(Discrepancy::seal(
+            "missing",
+            expected,
+            "the seal is not there",
+        ));
     }
     let follows = seal.previous.as_deref() == before.map(|before| before.mac.as_str())
         && seal.first_id == before.map_or(1, |before| before.last_id + 1);
     if seal.mac != seal.made_by(key) || seal.since != since || !follows {
-        return Some(Found::seal(
+        return Some(Discrepancy::seal(
             "altered",
             seal.id,
             "the seal's HMAC is not that of its columns, or it does not follow the one before",
@@ -203,7 +207,7 @@ fn chained(key: &Key, seal: &Seal, before: Option<&Seal>, since: i64) -> Option<
         _ => false,
     };
     (!retired).then(|| {
-        Found::seal(
+        Discrepancy::seal(
             "altered",
             seal.id,
             "that its rows were deleted as too old was written by somebody else",
@@ -247,7 +251,12 @@ fn add(told: &mut Value, name: &str, count: i64) {
     told[name] = json!(told[name].as_i64().unwrap_or(0) + count);
 }
 
-fn walk(db: &dyn Database, keys: &Keys, key: &Key, told: &mut Value) -> Result<Option<Found>> {
+fn walk(
+    db: &dyn Database,
+    keys: &Keys,
+    key: &Key,
+    told: &mut Value,
+) -> Result<Option<Discrepancy>> {
     // Ids begin with 1: what is below was put in by hand.
     let (_, found) = rows(db, key, (i64::MIN, 0), 0, None)?;
     if found.is_some() {
@@ -264,7 +273,11 @@ fn walk(db: &dyn Database, keys: &Keys, key: &Key, told: &mut Value) -> Result<O
         }
         for seal in batch {
             if seal.id < 1 {
-                return Ok(Some(Found::seal("inserted", seal.id, "seals begin with 1")));
+                return Ok(Some(Discrepancy::seal(
+                    "inserted",
+                    seal.id,
+                    "seals begin with 1",
+                )));
             }
             if let Some(found) = chained(key, &seal, before.as_ref(), keys.since) {
                 return Ok(Some(found));
@@ -285,7 +298,7 @@ fn walk(db: &dyn Database, keys: &Keys, key: &Key, told: &mut Value) -> Result<O
     let head = before.as_ref().map(|seal| seal.as_head(key));
     if head != keys.head {
         let next = before.as_ref().map_or(1, |seal| seal.id + 1);
-        return Ok(Some(Found::seal(
+        return Ok(Some(Discrepancy::seal(
             "missing",
             next,
             "the last seals are not there, or what is kept beside them was altered",

@@ -5,7 +5,7 @@ use crate::audit::{self, End, Entry};
 use crate::error::{Error, Result, code};
 use crate::gate::with_cors;
 use crate::pg::Database;
-use crate::wire::answer::Answer;
+use crate::wire::answer::ExchangeAnswer;
 use crate::wire::auth_context::AuthContext;
 use crate::wire::event_stream::{Event, is_stream};
 use crate::wire::http::{Reply, Request};
@@ -19,17 +19,17 @@ const MOST: usize = 50;
 
 /// What is kept while the messages are handled.
 #[derive(Serialize, Deserialize)]
-struct Waiting {
+struct PendingBatch {
     /// Of the batch as a whole: what the rows of its messages begin with.
     entry: Entry,
     cors: Option<String>,
     seconds: i64,
-    messages: Vec<Sent>,
+    messages: Vec<BatchMessage>,
 }
 
 /// One message, as far as its answer depends on it.
 #[derive(Serialize, Deserialize)]
-struct Sent {
+struct BatchMessage {
     id: Value,
     method: Option<String>,
     /// Whether the client waits for an answer.
@@ -86,11 +86,11 @@ pub fn begin(entry: &Entry, auth: &AuthContext, messages: Vec<Value>) -> Result<
     let texts: Vec<String> = messages.iter().map(Value::to_string).collect();
     // No more than one long call beyond it, so that Odoo's own limit for a request is not reached.
     let seconds = auth.settings.call_ms / 1_000;
-    let waiting = Waiting {
+    let waiting = PendingBatch {
         entry: entry.clone(),
         cors: auth.cors.clone(),
         seconds,
-        messages: messages.into_iter().map(Sent::of).collect(),
+        messages: messages.into_iter().map(BatchMessage::of).collect(),
     };
     let waiting = serde_json::to_value(waiting)
         .map_err(|error| Error::Internal(format!("state: {error}")))?;
@@ -100,7 +100,7 @@ pub fn begin(entry: &Entry, auth: &AuthContext, messages: Vec<Value>) -> Result<
     ))
 }
 
-impl Sent {
+impl BatchMessage {
     fn of(message: Value) -> Self {
         let (id, method, answered) = match json_rpc::classify(message) {
             Ok(Message::Request { id, method, .. }) => (id, Some(method), true),
@@ -122,9 +122,9 @@ impl Sent {
 ///
 /// # Errors
 /// When a row cannot be written; replies that are not of the contract.
-pub fn finish(db: &dyn Database, state: &Value, outcome: &Value) -> Result<Answer> {
-    let waiting =
-        Waiting::deserialize(state).map_err(|error| Error::Internal(format!("state: {error}")))?;
+pub fn finish(db: &dyn Database, state: &Value, outcome: &Value) -> Result<ExchangeAnswer> {
+    let waiting = PendingBatch::deserialize(state)
+        .map_err(|error| Error::Internal(format!("state: {error}")))?;
     let replies: Vec<Option<Reply>> = Deserialize::deserialize(&outcome["replies"])
         .map_err(|error| Error::Internal(format!("replies: {error}")))?;
     if replies.len() != waiting.messages.len() {
@@ -139,11 +139,14 @@ pub fn finish(db: &dyn Database, state: &Value, outcome: &Value) -> Result<Answe
     }
     waiting.entry.end_call(db)?;
     let reply = join(&waiting.messages, complete)?;
-    Ok(Answer::Reply(with_cors(reply, waiting.cors.as_deref())))
+    Ok(ExchangeAnswer::Reply(with_cors(
+        reply,
+        waiting.cors.as_deref(),
+    )))
 }
 
 /// A message that was not begun: its row and its reply.
-fn not_begun(db: &dyn Database, waiting: &Waiting, sent: &Sent) -> Result<Reply> {
+fn not_begun(db: &dyn Database, waiting: &PendingBatch, sent: &BatchMessage) -> Result<Reply> {
     let error = Error::protocol(
         503,
         code::REFUSED,
@@ -163,7 +166,7 @@ fn not_begun(db: &dyn Database, waiting: &Waiting, sent: &Sent) -> Result<Reply>
 
 /// One reply of all: an array of the answers, or an event stream where one of them is one; nothing where nobody waits
 /// for an answer.
-fn join(messages: &[Sent], replies: Vec<Reply>) -> Result<Reply> {
+fn join(messages: &[BatchMessage], replies: Vec<Reply>) -> Result<Reply> {
     let shut_out = shut_out(&replies);
     let stream = replies.iter().find(|reply| is_stream(reply));
     let stream = stream.map(|reply| reply.headers.clone());
@@ -224,8 +227,8 @@ fn named(reply: Reply, id: &Value) -> Result<String> {
 mod tests {
     use super::*;
 
-    fn sent(text: &str) -> Sent {
-        Sent::of(serde_json::from_str(text).unwrap())
+    fn sent(text: &str) -> BatchMessage {
+        BatchMessage::of(serde_json::from_str(text).unwrap())
     }
 
     fn reply(status: u16, body: &str) -> Reply {

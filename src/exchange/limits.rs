@@ -6,9 +6,9 @@
 use super::response::{Response, SideEffect};
 use super::{Exchange, GATE_MS, QUERY_CANCELED, busy};
 use crate::error::{Error, Result};
-use crate::gate::{Refusal, concurrency, rate_limit};
+use crate::gate::{RefusedRequest, concurrency, rate_limit};
 use crate::pg::{Database, limited};
-use crate::wire::answer::Answer;
+use crate::wire::answer::ExchangeAnswer;
 use crate::wire::auth_context::AuthContext;
 use crate::wire::http::Request;
 use crate::wire::json_rpc::{self, Message};
@@ -24,7 +24,7 @@ impl Exchange {
         db: &dyn Database,
         request: &Request,
         auth: &AuthContext,
-    ) -> Result<Option<Answer>> {
+    ) -> Result<Option<ExchangeAnswer>> {
         if request.http_method == "GET" {
             // Perhaps it only looks whether there is something new on a stream, which is no message.
             return Ok(None);
@@ -46,7 +46,7 @@ impl Exchange {
         request: &Request,
         auth: &AuthContext,
         served: Option<&Response>,
-    ) -> Result<Option<Answer>> {
+    ) -> Result<Option<ExchangeAnswer>> {
         if served.is_some_and(|served| served.is_batch() || matches!(served.also, SideEffect::Poll))
         {
             return Ok(None);
@@ -89,13 +89,13 @@ impl Exchange {
         request: &Request,
         auth: &AuthContext,
         error: Error,
-    ) -> Result<Answer> {
+    ) -> Result<ExchangeAnswer> {
         if self.id.is_null() {
             self.id = id_of(request);
         }
-        let refusal = Refusal::behind(request, auth);
+        let refusal = RefusedRequest::behind(request, auth);
         let reply = refusal.reply(db, &self.id, error, Some(auth))?;
-        Ok(Answer::Reply(reply))
+        Ok(ExchangeAnswer::Reply(reply))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::gate::{session, with_cors};
 use crate::methods::cancel;
 use crate::methods::mrtr::stateful;
 use crate::pg::{Database, limited};
-use crate::wire::answer::Answer;
+use crate::wire::answer::ExchangeAnswer;
 use crate::wire::auth_context::AuthContext;
 use crate::wire::event_stream;
 use crate::wire::http::Request;
@@ -47,7 +47,7 @@ impl Exchange {
         request: &Request,
         auth: &AuthContext,
         mut served: Response,
-    ) -> Result<Answer> {
+    ) -> Result<ExchangeAnswer> {
         if !self.waits_for_disk(&served) {
             db.relax()?;
         }
@@ -91,7 +91,7 @@ impl Exchange {
             if !self.noted {
                 self.entry.begin_call(db)?;
             }
-            return Ok(Answer::Step { step, state });
+            return Ok(ExchangeAnswer::Step { step, state });
         }
         if !matches!(served.also, SideEffect::Poll) {
             // A call that was noted may have been settled by others.
@@ -104,6 +104,9 @@ impl Exchange {
         if request.http_method == "GET" {
             reply = event_stream::last(&[], reply);
         }
-        Ok(Answer::Reply(with_cors(reply, auth.cors.as_deref())))
+        Ok(ExchangeAnswer::Reply(with_cors(
+            reply,
+            auth.cors.as_deref(),
+        )))
     }
 }

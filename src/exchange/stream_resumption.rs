@@ -4,7 +4,7 @@ use super::response::{Response, SideEffect};
 use super::{Calling, Exchange};
 use crate::error::{Error, Result, code};
 use crate::gate::session;
-use crate::methods::mrtr::stateful::{self, Found, Over};
+use crate::methods::mrtr::stateful::{self, Over, StreamState};
 use crate::methods::mrtr::subject;
 use crate::methods::request::Outcome;
 use crate::pg::Database;
@@ -40,11 +40,11 @@ impl Exchange {
                 "Last-Event-ID names no stream of this session that can be taken up.",
             )),
             // No message has come, so there is none to record.
-            Some(Found::Poll(reply)) => Ok(Response {
+            Some(StreamState::Poll(reply)) => Ok(Response {
                 also: SideEffect::Poll,
                 ..Response::reply(reply, None)
             }),
-            Some(Found::Over(over)) => {
+            Some(StreamState::Over(over)) => {
                 let Over { id, request, error } = *over;
                 self.id = id.clone();
                 self.entry.request_id = Some(id);
@@ -60,7 +60,7 @@ impl Exchange {
                     _ => Err(error),
                 }
             }
-            Some(Found::Run(taken)) => {
+            Some(StreamState::Run(taken)) => {
                 self.id = taken.id.clone();
                 self.entry.request_id = Some(taken.id);
                 self.entry.method = Some(taken.method.clone());

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 const PASSWORD_SECONDS: i64 = 300;
 
 /// The outcome of looking at a credential.
-pub enum Decision {
+pub enum CredentialDecision {
     Known {
         user: Box<UserRow>,
         key: Option<Box<ApiKey>>,
@@ -50,7 +50,7 @@ pub fn decide(
     claim: Option<&Claim>,
     settings: &Settings,
     fresh: bool,
-) -> Result<Decision> {
+) -> Result<CredentialDecision> {
     let (index, basic_login) = match &request.credential {
         None => return Err(missing()),
         Some(Credential::Malformed { reason }) => return Err(malformed(reason)),
@@ -71,7 +71,7 @@ pub fn decide(
         if let Some(user) = user
             && (fresh || user.digest.as_deref() == Some(digest.as_str()))
         {
-            return Ok(Decision::Known {
+            return Ok(CredentialDecision::Known {
                 user: Box::new(user),
                 key: None,
             });
@@ -94,7 +94,7 @@ pub fn decide(
             .position(|key| key.id == *id && key.digest == *digest)
     {
         let key = usable.swap_remove(at);
-        return Ok(Decision::Known {
+        return Ok(CredentialDecision::Known {
             user: Box::new(key.user.clone()),
             key: Some(Box::new(key)),
         });
@@ -111,13 +111,13 @@ pub fn decide(
                 digest: key.digest.clone(),
             })
             .collect();
-        return Ok(Decision::Verify {
+        return Ok(CredentialDecision::Verify {
             step: json!({"kind": "verify_key", "candidates": candidates}),
             expected,
         });
     }
     match basic_login {
-        Some(login) if index.is_none() => Ok(Decision::Verify {
+        Some(login) if index.is_none() => Ok(CredentialDecision::Verify {
             step: json!({"kind": "verify_password", "login": login}),
             expected: Vec::new(),
         }),

@@ -20,7 +20,7 @@ use crate::pg::Database;
 use crate::wire::address::is_within;
 use crate::wire::auth_context::AuthContext;
 use crate::wire::http::{Claim, Credential, Reply, Request};
-use credential::Decision;
+use credential::CredentialDecision;
 use lockout::Attempt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -40,7 +40,7 @@ pub enum Verdict {
 
 /// What the gate keeps while a credential is verified.
 #[derive(Debug, Serialize, Deserialize)]
-struct Waiting {
+struct PendingVerification {
     request: Request,
     started: i64,
     cors: Option<String>,
@@ -79,16 +79,16 @@ pub fn enter(db: &dyn Database, request: &Request, started: i64) -> Result<Verdi
 /// # Errors
 /// What PostgreSQL refuses, or a state that is not the gate's.
 pub fn resume(db: &dyn Database, state: &Value, outcome: &Value) -> Result<Verdict> {
-    let waiting =
-        Waiting::deserialize(state).map_err(|error| Error::Internal(format!("state: {error}")))?;
+    let waiting = PendingVerification::deserialize(state)
+        .map_err(|error| Error::Internal(format!("state: {error}")))?;
     let (request, started) = (&waiting.request, waiting.started);
     let claim = credential::proven(outcome, &waiting.expected);
     let Some(claim) = claim else {
         let error = unproven(db, &waiting, outcome)?;
-        let refusal = Refusal {
+        let refusal = RefusedRequest {
             cors: waiting.cors.as_deref(),
             names_login: waiting.names_login,
-            ..Refusal::of(request, started)
+            ..RefusedRequest::of(request, started)
         };
         return refusal.write(db, error, None);
     };
@@ -101,7 +101,7 @@ pub fn resume(db: &dyn Database, state: &Value, outcome: &Value) -> Result<Verdi
 
 /// Settle the attempt of a credential that was not proven; the refusal. A password that Odoo did not look at was no
 /// wrong one: its attempt is given back.
-fn unproven(db: &dyn Database, waiting: &Waiting, outcome: &Value) -> Result<Error> {
+fn unproven(db: &dyn Database, waiting: &PendingVerification, outcome: &Value) -> Result<Error> {
     let attempt = Attempt::of(&waiting.request);
     if let Some(seconds) = outcome.get("wait").and_then(Value::as_i64) {
         if let Some(attempt) = attempt {
@@ -149,10 +149,10 @@ fn decide(
         return Ok(Verdict::Ordinary);
     }
     let names_login = lockouts.names_logins(&settings);
-    let refusal = Refusal {
+    let refusal = RefusedRequest {
         cors,
         names_login,
-        ..Refusal::of(request, started)
+        ..RefusedRequest::of(request, started)
     };
     if let Err(error) = open_for(request, &settings) {
         return refusal.write(db, error, None);
@@ -175,7 +175,7 @@ fn decide(
     };
     let fresh = stage == Stage::Accepted;
     let decided = credential::decide(db, request, keys, claim.as_ref(), &settings, fresh);
-    let is_remembered_key = matches!(&decided, Ok(Decision::Known { key: Some(_), .. }));
+    let is_remembered_key = matches!(&decided, Ok(CredentialDecision::Known { key: Some(_), .. }));
     if stage == Stage::Claimed
         && attempt.is_some()
         && !is_remembered_key
@@ -184,7 +184,7 @@ fn decide(
         return refusal.write(db, error, None);
     }
     let (user, key) = match (decided, &attempt) {
-        (Ok(Decision::Known { user, key }), attempt) => {
+        (Ok(CredentialDecision::Known { user, key }), attempt) => {
             if let Some(attempt) = attempt
                 && stage != Stage::Claimed
             {
@@ -192,7 +192,7 @@ fn decide(
             }
             (user, key)
         }
-        (Ok(Decision::Verify { step, expected }), attempt) => {
+        (Ok(CredentialDecision::Verify { step, expected }), attempt) => {
             if let Some(attempt) = attempt {
                 match attempt.take(db, &settings) {
                     Err(error @ Error::Protocol { .. }) => {
@@ -201,7 +201,7 @@ fn decide(
                     taken => taken?,
                 }
             }
-            let waiting = Waiting {
+            let waiting = PendingVerification {
                 // The body comes with the next statement.
                 request: Request {
                     body: None,
@@ -291,7 +291,7 @@ fn open_for(request: &Request, settings: &Settings) -> Result<()> {
 }
 
 /// A refusal that is about to be written: whose it is, and what of it is told.
-pub struct Refusal<'a> {
+pub struct RefusedRequest<'a> {
     request: &'a Request,
     started: i64,
     /// The allowed Origin of the page that may read it.
@@ -300,7 +300,7 @@ pub struct Refusal<'a> {
     names_login: bool,
 }
 
-impl<'a> Refusal<'a> {
+impl<'a> RefusedRequest<'a> {
     /// Of a request that came at `started`.
     fn of(request: &'a Request, started: i64) -> Self {
         Self {

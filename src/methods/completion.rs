@@ -17,7 +17,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 /// What is to be completed.
-struct Asked {
+struct CompletionRequest {
     name: String,
     value: String,
     /// The other arguments, as far as they are decided.
@@ -54,7 +54,7 @@ pub fn answer(call: &Call, entry: &mut Entry) -> Result<Outcome> {
     }
 }
 
-fn asked(params: &Map<String, Value>) -> Result<Asked> {
+fn asked(params: &Map<String, Value>) -> Result<CompletionRequest> {
     let argument = params.get("argument").unwrap_or(&Value::Null);
     let text = |key: &str| {
         let text = argument[key].as_str().map(str::to_owned);
@@ -80,7 +80,7 @@ fn asked(params: &Map<String, Value>) -> Result<Asked> {
             kind(value)
         )));
     }
-    Ok(Asked {
+    Ok(CompletionRequest {
         name: text("name")?,
         value: text("value")?,
         given,
@@ -98,9 +98,9 @@ fn complete_resource(
     entry: &mut Entry,
     context: &Context,
     uri: &str,
-    asked: Asked,
+    asked: CompletionRequest,
 ) -> Result<Outcome> {
-    let Asked { name, value, given } = asked;
+    let CompletionRequest { name, value, given } = asked;
     let step = match completion(context, uri, &name, &value, &given)? {
         Completion::Values(values) => return Ok(outcome(call, &values)),
         Completion::Step(step) => step,
@@ -141,7 +141,7 @@ fn complete_prompt(
     call: &Call,
     entry: &mut Entry,
     prompt: &Prompt,
-    asked: Asked,
+    asked: CompletionRequest,
 ) -> Result<Outcome> {
     let argument = arguments::find(&prompt.arguments, &asked.name)?;
     for name in asked.given.keys() {

@@ -31,14 +31,14 @@ const AGAIN: &str =
 
 /// Whose calls it is about.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Caller {
+pub struct ClaimOwner {
     pub user_id: i64,
     pub tool: String,
     /// The API key, or that there was none: an answer is for that one only.
     pub credential: String,
 }
 
-impl Caller {
+impl ClaimOwner {
     pub fn new(user_id: i64, api_key_id: Option<i64>, tool: &str) -> Self {
         Self {
             user_id,
@@ -54,7 +54,7 @@ impl Caller {
 /// What one call claims.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct IdempotencyClaim {
-    caller: Caller,
+    caller: ClaimOwner,
     /// Of the arguments.
     digest: String,
     /// Of what was made of them under the policy of then.
@@ -119,7 +119,7 @@ impl IdempotencyClaim {
     /// What a call claims; none where it comes without a key and without a confirmation.
     /// `nonce`: of the confirmation; `prepared`: what was made of its arguments.
     pub fn new(
-        caller: Caller,
+        caller: ClaimOwner,
         once: &ControlArguments,
         nonce: Option<String>,
         prepared: &Value,

@@ -16,7 +16,7 @@ fn claims(key: Option<&str>, api_key_id: Option<i64>, digest: &str) -> Option<Id
         undeclared: false,
         digest: digest.into(),
     };
-    let caller = Caller::new(7, api_key_id, "create");
+    let caller = ClaimOwner::new(7, api_key_id, "create");
     IdempotencyClaim::new(caller, &once, None, &json!(["prepared"]), &settings())
 }
 

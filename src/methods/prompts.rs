@@ -6,7 +6,7 @@ use super::request::{CacheHint, Call, Outcome, complete};
 use crate::audit::Entry;
 use crate::error::{Error, Result};
 use crate::odoo::user::User;
-use crate::prompts::message::{Filling, Message, Piece, of_lines};
+use crate::prompts::message::{Filling, PromptContent, PromptMessage, of_lines};
 use crate::prompts::record::Prompt;
 use crate::prompts::{arguments, embed, record};
 use crate::tools::context::Context;
@@ -118,10 +118,10 @@ fn step(
 }
 
 /// The resources of a prompt, for the audit.
-fn uris(messages: &[Message]) -> Option<String> {
+fn uris(messages: &[PromptMessage]) -> Option<String> {
     let mut uris = messages.iter().filter_map(|message| match &message.piece {
-        Piece::Resource(uri) => Some(uri.as_str()),
-        Piece::Content(_) => None,
+        PromptContent::Resource(uri) => Some(uri.as_str()),
+        PromptContent::Content(_) => None,
     });
     let mut told: String = uris.next()?.chars().take(2_000).collect();
     for uri in uris {

@@ -1,7 +1,7 @@
 //! `tools/call`.
 
 use super::confirmation::{self, Decision};
-use super::idempotency::{Caller, IdempotencyClaim, Replay, ReplayContext};
+use super::idempotency::{ClaimOwner, IdempotencyClaim, Replay, ReplayContext};
 use super::pending_call::{Continuation, OdooCall, ReplyTo, start_call, within};
 use super::request::{Call, Outcome, complete};
 use crate::audit::Entry;
@@ -44,7 +44,7 @@ pub fn call(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
         }
         entered => entered?,
     };
-    let asked = Asked {
+    let asked = ToolRequest {
         name: &name,
         arguments,
         // Only 2026-07-28 repeats arguments in headers.
@@ -91,7 +91,7 @@ pub enum Started {
 }
 
 /// The call that is asked for.
-pub struct Asked<'a> {
+pub struct ToolRequest<'a> {
     pub name: &'a str,
     pub arguments: Map<String, Value>,
     /// What came over HTTP, where headers must repeat arguments.
@@ -118,12 +118,12 @@ pub fn for_audit(params: &Map<String, Value>) -> Value {
 /// An unknown tool, or what is wrong with the arguments.
 pub fn start(
     context: &Context,
-    asked: Asked,
+    asked: ToolRequest,
     mut to: ReplyTo,
     entry: &mut Entry,
 ) -> Result<Started> {
     let (user, settings) = (context.user, context.settings);
-    let Asked {
+    let ToolRequest {
         name,
         arguments,
         request,
@@ -148,7 +148,7 @@ pub fn start(
         }
         Prepared::Orm(orm) => {
             let read_only = tool.read_only_hint;
-            let caller = Caller::new(user.id, context.policy.api_key_id(), name);
+            let caller = ClaimOwner::new(user.id, context.policy.api_key_id(), name);
             let made = json!([tool.method, orm.arguments, orm.memo]);
             let once = match dry_run {
                 false => once,

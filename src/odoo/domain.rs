@@ -71,7 +71,7 @@ pub struct LeafView<'a> {
 
 /// Where a value stands that [`Domain::map_values`] gives to be rewritten.
 #[derive(Debug, Clone, Copy)]
-pub struct Place<'a> {
+pub struct ValuePlace<'a> {
     leaf: &'a str,
     item: Option<usize>,
     /// The dotted field path from the outermost model.
@@ -79,7 +79,7 @@ pub struct Place<'a> {
     pub operator: Operator,
 }
 
-impl Place<'_> {
+impl ValuePlace<'_> {
     /// The position for messages: `domain[0][2]`, or `domain[0][2][5]` for an item of a list.
     pub fn position(&self) -> String {
         match self.item {
@@ -124,7 +124,7 @@ impl Domain {
     /// Gives every value, and every item of a list, to `rewrite`, which may change it. Stops at its first error.
     pub fn map_values(
         &mut self,
-        mut rewrite: impl FnMut(Place<'_>, &mut Value) -> Result<()>,
+        mut rewrite: impl FnMut(ValuePlace<'_>, &mut Value) -> Result<()>,
     ) -> Result<()> {
         self.rewrite("", &mut rewrite)
     }
@@ -132,11 +132,11 @@ impl Domain {
     fn rewrite(
         &mut self,
         prefix: &str,
-        rewrite: &mut dyn FnMut(Place<'_>, &mut Value) -> Result<()>,
+        rewrite: &mut dyn FnMut(ValuePlace<'_>, &mut Value) -> Result<()>,
     ) -> Result<()> {
         for leaf in self.terms.iter_mut().filter_map(Term::leaf_mut) {
             let path = format!("{prefix}{}", leaf.path);
-            let mut place = Place {
+            let mut place = ValuePlace {
                 leaf: &leaf.position,
                 item: None,
                 path: &path,
@@ -164,7 +164,7 @@ impl Domain {
 
 /// One term of a domain as it is written.
 #[derive(Debug, Clone, Copy)]
-pub enum Part<'a> {
+pub enum TermView<'a> {
     /// `&`, `|`, `!` or a constant, as Odoo takes it.
     Other(&'a Term),
     Leaf {
@@ -177,15 +177,15 @@ pub enum Part<'a> {
 
 impl Domain {
     /// All terms in their order; those within an `any` are its operand's.
-    pub fn parts(&self) -> impl Iterator<Item = Part<'_>> {
+    pub fn parts(&self) -> impl Iterator<Item = TermView<'_>> {
         self.terms.iter().map(|term| match term {
-            Term::Leaf(leaf) => Part::Leaf {
+            Term::Leaf(leaf) => TermView::Leaf {
                 position: &leaf.position,
                 path: &leaf.path,
                 operator: leaf.operator,
                 operand: &leaf.operand,
             },
-            other => Part::Other(other),
+            other => TermView::Other(other),
         })
     }
 }

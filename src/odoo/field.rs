@@ -110,14 +110,14 @@ pub struct Field {
 fn text_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
-    enum Given {
+    enum TextOrNone {
         Text(String),
         #[allow(dead_code)]
         Not(bool),
         Null(()),
     }
-    Ok(match Given::deserialize(deserializer)? {
-        Given::Text(text) if !text.is_empty() => Some(text),
+    Ok(match TextOrNone::deserialize(deserializer)? {
+        TextOrNone::Text(text) if !text.is_empty() => Some(text),
         _ => None,
     })
 }

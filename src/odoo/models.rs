@@ -28,7 +28,7 @@ pub struct Model {
 }
 
 #[derive(Deserialize)]
-struct Row {
+struct ModelRow {
     model: String,
     name: String,
     #[serde(default)]
@@ -144,7 +144,7 @@ impl<'a> Models<'a> {
                 did_you_mean_labelled(name, names)
             )));
         };
-        let row: Row = serde_json::from_str(&text)
+        let row: ModelRow = serde_json::from_str(&text)
             .map_err(|error| Error::Internal(format!("model row: {error}")))?;
         let withheld = self.sight.withheld(name, &row.fields)?;
         Ok(Rc::new(Model {

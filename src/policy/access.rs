@@ -22,7 +22,7 @@ pub const TO_CONFIRM: &str =
 pub const OPERATIONS: [&str; 4] = ["read", "write", "create", "unlink"];
 
 #[derive(Deserialize)]
-struct ApiKey {
+struct KeyOwner {
     user_id: i64,
     scope: Option<String>,
     expired: bool,
@@ -228,7 +228,7 @@ fn refused_key(db: &dyn Database, uid: i64, id: i64) -> Result<Option<String>> {
     let Some(text) = db.read(API_KEY, &[id.into()])? else {
         return Ok(Some(format!("There is no API key with id {id}.")));
     };
-    let key: ApiKey = serde_json::from_str(&text)
+    let key: KeyOwner = serde_json::from_str(&text)
         .map_err(|error| Error::Internal(format!("key row: {error}")))?;
     Ok(if key.user_id != uid {
         Some(format!("The API key {id} belongs to another user."))

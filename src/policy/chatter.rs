@@ -60,17 +60,6 @@ pub fn terms_of_files(model: &str) -> Vec<Value> {
     vec![of_code, json!(["url", "not like", "/web/assets/"])]
 }
 
-/// The terms that prompts must fulfil to be changed, made or deleted by anybody: a global prompt speaks to the models of
-/// all users, so its texts are written in Odoo alone.
-pub fn terms_of_prompts(policy: &Policy, model: &str) -> Vec<Value> {
-    let owner = match model {
-        "mcp.prompt" => "user_id",
-        "mcp.prompt.argument" | "mcp.prompt.message" => "prompt_id.user_id",
-        _ => return Vec::new(),
-    };
-    vec![json!([owner, "=", policy.user_id])]
-}
-
 fn about(policy: &Policy, model: &str, passes: &dyn Fn(&str) -> bool) -> Vec<Value> {
     let paths = paths(policy, model);
     if paths.is_empty() {

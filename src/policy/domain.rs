@@ -4,7 +4,7 @@
 use super::restrictions::Policy;
 use super::verdict::{Layer, Refusal};
 use crate::error::{Error, Result};
-use crate::odoo::domain::{Domain, Operand, Operator, Part};
+use crate::odoo::domain::{Domain, Operand, Operator, TermView};
 use crate::odoo::field::Field;
 use crate::odoo::models::Models;
 use serde_json::{Value, json};
@@ -44,14 +44,14 @@ impl Guard<'_> {
         domain
             .parts()
             .map(|part| match part {
-                Part::Other(term) => Ok(term.to_json()),
-                Part::Leaf {
+                TermView::Other(term) => Ok(term.to_json()),
+                TermView::Leaf {
                     position,
                     path,
                     operator,
                     operand,
                 } => {
-                    let leaf = Leaf {
+                    let leaf = BareLeaf {
                         position,
                         operator,
                         operand,
@@ -62,7 +62,7 @@ impl Guard<'_> {
             .collect()
     }
 
-    fn leaf(&self, model: &str, path: &str, leaf: &Leaf) -> Result<Value> {
+    fn leaf(&self, model: &str, path: &str, leaf: &BareLeaf) -> Result<Value> {
         let (first, rest) = match path.split_once('.') {
             Some((first, rest)) => (first, Some(rest)),
             None => (path, None),
@@ -96,7 +96,7 @@ impl Guard<'_> {
     }
 
     /// The field that is compared.
-    fn last(&self, model: &str, field: &Field, leaf: &Leaf) -> Result<Value> {
+    fn last(&self, model: &str, field: &Field, leaf: &BareLeaf) -> Result<Value> {
         let name = &field.name;
         let plain = || json!([name, leaf.operator.as_str(), leaf.value()]);
         let hierarchical = matches!(leaf.operator, Operator::ChildOf | Operator::ParentOf);
@@ -148,7 +148,7 @@ impl Guard<'_> {
         relation: &str,
         name: &str,
         value: &Value,
-        leaf: &Leaf,
+        leaf: &BareLeaf,
         mut terms: Vec<Value>,
     ) -> Result<Value> {
         self.needs_any(relation, leaf)?;
@@ -184,7 +184,7 @@ impl Guard<'_> {
         }
     }
 
-    fn needs_any(&self, relation: &str, leaf: &Leaf) -> Result<()> {
+    fn needs_any(&self, relation: &str, leaf: &BareLeaf) -> Result<()> {
         if self.policy.has_any() {
             return Ok(());
         }
@@ -199,7 +199,7 @@ impl Guard<'_> {
     }
 
     /// Whose parents are whose.
-    fn hierarchy(&self, model: &str, leaf: &Leaf) -> Result<()> {
+    fn hierarchy(&self, model: &str, leaf: &BareLeaf) -> Result<()> {
         // Most models have their hierarchy by this field; of others it is not known.
         let parent_is_shown = !self.policy.hides_fields(model)?
             || self.models.model(model)?.fields.get("parent_id").is_some();
@@ -215,7 +215,7 @@ impl Guard<'_> {
         Ok(())
     }
 
-    fn by_name(&self, model: &str, leaf: &Leaf) -> Error {
+    fn by_name(&self, model: &str, leaf: &BareLeaf) -> Error {
         Refusal::new(
             Layer::HiddenField,
             format!(
@@ -228,13 +228,13 @@ impl Guard<'_> {
 }
 
 /// A leaf without its path.
-struct Leaf<'a> {
+struct BareLeaf<'a> {
     position: &'a str,
     operator: Operator,
     operand: &'a Operand,
 }
 
-impl Leaf<'_> {
+impl BareLeaf<'_> {
     fn value(&self) -> Value {
         match self.operand {
             Operand::Value(value) => value.clone(),

@@ -133,7 +133,6 @@ impl Policy<'_> {
         let mut terms = self.terms(model);
         terms.extend(chatter::terms_to_change(self, model));
         terms.extend(chatter::terms_of_files(model));
-        terms.extend(chatter::terms_of_prompts(self, model));
         terms.extend(self.terms_of_parents(model));
         terms
     }

@@ -135,13 +135,13 @@ fn is_administered(db: &dyn Database, model: &str) -> Result<bool> {
 }
 
 #[derive(Deserialize)]
-struct Models {
+struct ModelList {
     facts: Option<String>,
-    models: Vec<Model>,
+    models: Vec<ClosedModel>,
 }
 
 #[derive(Deserialize)]
-struct Model {
+struct ClosedModel {
     model: String,
     label: String,
     /// Only Odoo's administrators may change its records.
@@ -156,7 +156,7 @@ struct Model {
 /// # Errors
 /// What PostgreSQL refuses.
 pub fn closed_models(db: &dyn Database) -> Result<Value> {
-    let Models { facts, models } = read_json(db, ALL, &[])?;
+    let ModelList { facts, models } = read_json(db, ALL, &[])?;
     let facts = model_facts::read(db, facts.as_deref())?;
     let told = models.iter().filter_map(|model| {
         let listed = closed::model(&model.model).map(|what| Closure {

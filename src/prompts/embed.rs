@@ -1,6 +1,6 @@
 //! Embeds resources in the messages of a prompt. Each is read as the user; one step reads all that need Odoo.
 
-use super::message::{Message, Piece, message};
+use super::message::{PromptContent, PromptMessage, message};
 use crate::error::{Error, Result};
 use crate::resources::{self, Memo, Opened};
 use crate::text::json::clip;
@@ -39,19 +39,19 @@ pub struct Embedded {
 ///
 /// # Errors
 /// A resource that there is not or that is refused, with its URI; more than there is `room` for.
-pub fn open(context: &Context, messages: Vec<Message>, room: usize) -> Result<Embedded> {
+pub fn open(context: &Context, messages: Vec<PromptMessage>, room: usize) -> Result<Embedded> {
     let mut embedded = Embedded {
         room,
         read_only: true,
         ..Embedded::default()
     };
-    for Message { role, piece } in messages {
+    for PromptMessage { role, piece } in messages {
         let uri = match piece {
-            Piece::Content(content) => {
+            PromptContent::Content(content) => {
                 embedded.slots.push(Slot::Made(message(&role, content)));
                 continue;
             }
-            Piece::Resource(uri) => uri,
+            PromptContent::Resource(uri) => uri,
         };
         match resources::open(context, &uri, &mut None).map_err(|error| at(&uri, error))? {
             Opened::Contents(contents) => {

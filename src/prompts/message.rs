@@ -83,13 +83,13 @@ impl Filling<'_> {
 
 /// A message that may still want the contents of a resource.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Message {
+pub struct PromptMessage {
     pub role: String,
-    pub piece: Piece,
+    pub piece: PromptContent,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub enum Piece {
+pub enum PromptContent {
     Content(Value),
     /// The URI of a resource.
     Resource(String),
@@ -99,7 +99,7 @@ pub enum Piece {
 ///
 /// # Errors
 /// Too long a result, and lines that Odoo would not have saved.
-pub fn of_lines(lines: &[Line], filling: &Filling) -> Result<(Vec<Message>, usize)> {
+pub fn of_lines(lines: &[Line], filling: &Filling) -> Result<(Vec<PromptMessage>, usize)> {
     let mut room = filling.room;
     let mut messages = Vec::with_capacity(lines.len());
     for (index, line) in lines.iter().enumerate() {
@@ -109,7 +109,7 @@ pub fn of_lines(lines: &[Line], filling: &Filling) -> Result<(Vec<Message>, usiz
             "text" => {
                 let text = filling.text(number, &text(&line.text), room)?;
                 room -= text.len();
-                Piece::Content(json!({"type": "text", "text": text}))
+                PromptContent::Content(json!({"type": "text", "text": text}))
             }
             "image" => {
                 let mut data = text(&line.image);
@@ -119,15 +119,17 @@ pub fn of_lines(lines: &[Line], filling: &Filling) -> Result<(Vec<Message>, usiz
                 }
                 room -= data.len();
                 let mime_type = line.image_mimetype.as_deref().unwrap_or("image/png");
-                Piece::Content(json!({"type": "image", "data": data, "mimeType": mime_type}))
+                PromptContent::Content(
+                    json!({"type": "image", "data": data, "mimeType": mime_type}),
+                )
             }
-            "resource" => Piece::Resource(filling.uri(number, &text(&line.uri), room)?),
+            "resource" => PromptContent::Resource(filling.uri(number, &text(&line.uri), room)?),
             other => return Err(filling.broken(number, &format!("its kind is {other:?}"))),
         };
         if !ROLES.contains(&line.role.as_str()) {
             return Err(filling.broken(number, &format!("its role is {:?}", line.role)));
         }
-        messages.push(Message {
+        messages.push(PromptMessage {
             role: line.role.clone(),
             piece,
         });
@@ -201,7 +203,7 @@ mod tests {
         }
     }
 
-    fn made(lines: &[Line], given: Value, room: usize) -> Result<Vec<Message>> {
+    fn made(lines: &[Line], given: Value, room: usize) -> Result<Vec<PromptMessage>> {
         let given = given.as_object().unwrap().clone();
         let filling = Filling {
             prompt: "p",
@@ -212,10 +214,10 @@ mod tests {
         of_lines(lines, &filling).map(|(messages, _)| messages)
     }
 
-    fn content(content: Value) -> Message {
-        Message {
+    fn content(content: Value) -> PromptMessage {
+        PromptMessage {
             role: "user".into(),
-            piece: Piece::Content(content),
+            piece: PromptContent::Content(content),
         }
     }
 
@@ -250,7 +252,7 @@ mod tests {
         let uri = |template: &str, value: &str| {
             let messages = made(&[line("resource", template)], json!({"a": value}), 1_000).unwrap();
             match &messages[0].piece {
-                Piece::Resource(uri) => uri.clone(),
+                PromptContent::Resource(uri) => uri.clone(),
                 other => panic!("{other:?}"),
             }
         };

@@ -22,7 +22,7 @@ pub enum Fault {
     TooLong(usize),
 }
 
-enum Piece<'a> {
+enum TextPiece<'a> {
     Literal(&'a str),
     /// A name, and the byte where its brace stands.
     Place(&'a str, usize),
@@ -41,8 +41,8 @@ pub fn fill<'v>(
     let mut filled = String::new();
     for piece in Pieces::new(template) {
         let added = match piece {
-            Ok(Piece::Literal(text)) => Cow::Borrowed(text),
-            Ok(Piece::Place(name, at)) => value(name).ok_or_else(|| Fault::Unknown {
+            Ok(TextPiece::Literal(text)) => Cow::Borrowed(text),
+            Ok(TextPiece::Place(name, at)) => value(name).ok_or_else(|| Fault::Unknown {
                 name: name.to_owned(),
                 position: position(template, at),
             })?,
@@ -60,7 +60,7 @@ pub fn fill<'v>(
 pub fn only_place(template: &str) -> Option<&str> {
     let mut pieces = Pieces::new(template);
     match (pieces.next(), pieces.next()) {
-        (Some(Ok(Piece::Place(name, _))), None) => Some(name),
+        (Some(Ok(TextPiece::Place(name, _))), None) => Some(name),
         _ => None,
     }
 }
@@ -104,19 +104,19 @@ impl<'a> Pieces<'a> {
 }
 
 impl<'a> Iterator for Pieces<'a> {
-    type Item = Result<Piece<'a>, usize>;
+    type Item = Result<TextPiece<'a>, usize>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let rest = self.text.get(self.at..).filter(|rest| !rest.is_empty())?;
         let brace = match rest.find(['{', '}']) {
             Some(0) => rest,
-            Some(literal) => return Some(Ok(Piece::Literal(self.take(literal)))),
-            None => return Some(Ok(Piece::Literal(self.take(rest.len())))),
+            Some(literal) => return Some(Ok(TextPiece::Literal(self.take(literal)))),
+            None => return Some(Ok(TextPiece::Literal(self.take(rest.len())))),
         };
         let begin = self.at;
         if brace.starts_with("{{") || brace.starts_with("}}") {
             self.at += 2;
-            return Some(Ok(Piece::Literal(brace.get(..1).unwrap_or_default())));
+            return Some(Ok(TextPiece::Literal(brace.get(..1).unwrap_or_default())));
         }
         let name = brace.strip_prefix('{').and_then(|inner| {
             let end = inner.find(|letter| !is_name_letter(letter))?;
@@ -126,7 +126,7 @@ impl<'a> Iterator for Pieces<'a> {
         match name {
             Some(name) => {
                 self.at += name.len() + 2;
-                Some(Ok(Piece::Place(name, begin)))
+                Some(Ok(TextPiece::Place(name, begin)))
             }
             None => {
                 self.at = self.text.len();

@@ -98,14 +98,14 @@ impl Contents {
             record_ids: Vec::new(),
         };
         for part in parts {
-            let part: Part = serde_json::from_value(part)
+            let part: ContentPart = serde_json::from_value(part)
                 .map_err(|error| Error::Internal(format!("content of {uri}: {error}")))?;
             let one = match part {
-                Part::Text { text } => Self::text(uri, mime_type, text),
-                Part::Image { data, mime_type } | Part::Audio { data, mime_type } => {
+                ContentPart::Text { text } => Self::text(uri, mime_type, text),
+                ContentPart::Image { data, mime_type } | ContentPart::Audio { data, mime_type } => {
                     Self::blob(uri, Some(&mime_type), data)?
                 }
-                Part::Resource { resource } => {
+                ContentPart::Resource { resource } => {
                     let at = resource.uri.as_deref().unwrap_or(uri);
                     let mime_type = resource.mime_type.as_deref().or(mime_type);
                     match (resource.text, resource.blob) {
@@ -118,7 +118,7 @@ impl Contents {
                         }
                     }
                 }
-                Part::Other => {
+                ContentPart::Other => {
                     return Err(Error::failed(
                         "The method of this resource made something that a resource cannot hold, such as a link. Its \
                          author must mend it.",
@@ -140,7 +140,7 @@ impl Contents {
 /// A part of what a method makes.
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
-enum Part {
+enum ContentPart {
     Text {
         text: String,
     },
@@ -155,14 +155,14 @@ enum Part {
         mime_type: String,
     },
     Resource {
-        resource: Embedded,
+        resource: EmbeddedResource,
     },
     #[serde(other)]
     Other,
 }
 
 #[derive(Deserialize)]
-struct Embedded {
+struct EmbeddedResource {
     uri: Option<String>,
     #[serde(rename = "mimeType")]
     mime_type: Option<String>,

@@ -17,15 +17,15 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// Which field.
-pub struct Place<'a> {
+pub struct FieldAddress<'a> {
     pub model: &'a str,
     pub record_id: i64,
     pub field: &'a str,
     pub most_bytes: i64,
 }
 
-pub fn prepare(context: &Context, place: Place) -> Result<Made> {
-    let Place {
+pub fn prepare(context: &Context, place: FieldAddress) -> Result<Made> {
+    let FieldAddress {
         model,
         record_id,
         field,
@@ -50,15 +50,15 @@ pub fn prepare(context: &Context, place: Place) -> Result<Made> {
 /// What `_resource_value` gives.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Given {
+enum FieldValue {
     Blob { blob: String, mime_type: String },
     Value { value: Value },
 }
 
 pub fn finish(memo: &Memo, result: Value, zone: Tz) -> Result<Contents> {
-    let mut given: Given = serde_json::from_value(result)
+    let mut given: FieldValue = serde_json::from_value(result)
         .map_err(|error| Error::Internal(format!("_resource_value: {error}")))?;
-    if let Given::Value { value } = &mut given {
+    if let FieldValue::Value { value } = &mut given {
         let name = memo.kept["field"].as_str().unwrap_or_default();
         let mut record = json!({name: value.take()});
         Mask::kept(&memo.kept).cover(&mut record);
@@ -69,8 +69,8 @@ pub fn finish(memo: &Memo, result: Value, zone: Tz) -> Result<Contents> {
     let uri = &memo.uri;
     let said = memo.mime_type.as_deref();
     let contents = match given {
-        Given::Blob { blob, mime_type } => Contents::blob(uri, Some(&mime_type), blob)?,
-        Given::Value { value } => match (ttype, present(&value, ttype, zone)) {
+        FieldValue::Blob { blob, mime_type } => Contents::blob(uri, Some(&mime_type), blob)?,
+        FieldValue::Value { value } => match (ttype, present(&value, ttype, zone)) {
             (FieldType::Html, value) => {
                 Contents::text(uri, said.or(Some("text/html")), text(&value))
             }

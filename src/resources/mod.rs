@@ -123,7 +123,7 @@ pub fn open(context: &Context, uri: &str, model: &mut Option<String>) -> Result<
         "record" => single::prepare(context, variables.get("model")?, variables.id()?),
         "value" => field::prepare(
             context,
-            field::Place {
+            field::FieldAddress {
                 model: variables.get("model")?,
                 record_id: variables.id()?,
                 field: variables.get("field")?,
@@ -135,7 +135,7 @@ pub fn open(context: &Context, uri: &str, model: &mut Option<String>) -> Result<
             let (model, name) = (set(&resource.model), set(&resource.field));
             field::prepare(
                 context,
-                field::Place {
+                field::FieldAddress {
                     model: &model,
                     record_id: resource.record_id.map_or_else(|| variables.id(), Ok)?,
                     field: &name,

@@ -12,7 +12,7 @@ pub const LONGEST: usize = 2_048;
 
 /// What a template is made of. Between two variables there is always a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Part {
+enum TemplatePart {
     Text(String),
     Variable(String),
 }
@@ -20,7 +20,7 @@ enum Part {
 /// A URI in which variables may have a place; one without is a plain URI.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
-    parts: Vec<Part>,
+    parts: Vec<TemplatePart>,
 }
 
 /// Whether a text is a URI with something after its scheme.
@@ -39,7 +39,7 @@ impl Template {
     /// # Errors
     /// What is wrong with it, as the end of a sentence.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        let mut parts: Vec<Part> = Vec::new();
+        let mut parts: Vec<TemplatePart> = Vec::new();
         // The URI that it gives for variables of one letter.
         let mut example = String::with_capacity(text.len());
         let mut rest = text;
@@ -52,15 +52,15 @@ impl Template {
             if !is_name(name) {
                 return Err("has braces around what is no name of letters, digits and underscores");
             }
-            if before.is_empty() && matches!(parts.last(), Some(Part::Variable(_))) {
+            if before.is_empty() && matches!(parts.last(), Some(TemplatePart::Variable(_))) {
                 return Err("has two variables with nothing between them");
             }
-            let variable = Part::Variable(name.to_owned());
+            let variable = TemplatePart::Variable(name.to_owned());
             if parts.contains(&variable) {
                 return Err("has the same variable twice");
             }
             if !before.is_empty() {
-                parts.push(Part::Text(before.to_owned()));
+                parts.push(TemplatePart::Text(before.to_owned()));
             }
             parts.push(variable);
             example.push_str(before);
@@ -68,10 +68,10 @@ impl Template {
             rest = after;
         }
         if !rest.is_empty() {
-            parts.push(Part::Text(rest.to_owned()));
+            parts.push(TemplatePart::Text(rest.to_owned()));
             example.push_str(rest);
         }
-        let scheme = matches!(parts.first(), Some(Part::Text(text)) if text.contains(':'));
+        let scheme = matches!(parts.first(), Some(TemplatePart::Text(text)) if text.contains(':'));
         // A variable's value is whole: it does not end what a `%` begins.
         let cut_off = |text: &str| {
             let tail = text.rfind('%').map_or("", |at| &text[at..]);
@@ -79,7 +79,7 @@ impl Template {
         };
         let broken = parts
             .iter()
-            .any(|part| matches!(part, Part::Text(text) if cut_off(text)));
+            .any(|part| matches!(part, TemplatePart::Text(text) if cut_off(text)));
         if !scheme || broken || !is_uri(&example) {
             return Err("is no URI with a scheme");
         }
@@ -89,8 +89,8 @@ impl Template {
     /// Its variables, in their order.
     pub fn variables(&self) -> Vec<&str> {
         let names = self.parts.iter().filter_map(|part| match part {
-            Part::Variable(name) => Some(name.as_str()),
-            Part::Text(_) => None,
+            TemplatePart::Variable(name) => Some(name.as_str()),
+            TemplatePart::Text(_) => None,
         });
         names.collect()
     }
@@ -98,8 +98,8 @@ impl Template {
     /// How much of it is fixed: of several templates that a URI may be made of, the one with most is meant.
     pub fn fixed(&self) -> usize {
         let lengths = self.parts.iter().map(|part| match part {
-            Part::Text(text) => text.len(),
-            Part::Variable(_) => 0,
+            TemplatePart::Text(text) => text.len(),
+            TemplatePart::Variable(_) => 0,
         });
         lengths.sum()
     }
@@ -113,14 +113,14 @@ impl Template {
         let mut parts = self.parts.iter();
         while let Some(part) = parts.next() {
             match part {
-                Part::Text(text) => rest = rest.strip_prefix(text.as_str())?,
-                Part::Variable(_) => {
+                TemplatePart::Text(text) => rest = rest.strip_prefix(text.as_str())?,
+                TemplatePart::Variable(_) => {
                     let following = parts.as_slice();
                     let (value, after) = match following {
                         [] => (rest, ""),
-                        [Part::Text(end)] => (rest.strip_suffix(end.as_str())?, ""),
-                        [Part::Text(text), ..] => split_at_first(rest, text)?,
-                        [Part::Variable(_), ..] => return None,
+                        [TemplatePart::Text(end)] => (rest.strip_suffix(end.as_str())?, ""),
+                        [TemplatePart::Text(text), ..] => split_at_first(rest, text)?,
+                        [TemplatePart::Variable(_), ..] => return None,
                     };
                     values.push(decode(value)?);
                     rest = after;

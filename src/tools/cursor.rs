@@ -24,7 +24,7 @@ pub const CURSOR_BYTES: usize = 1_000;
 
 /// One term of an order: the field, whether it descends, whether what is not set comes first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Term(pub String, pub bool, pub bool);
+pub struct OrderTerm(pub String, pub bool, pub bool);
 
 /// The names in an order, those of what follows a dot or a colon too; and whether the id is one, which makes it total.
 pub fn names(order: &str) -> (Vec<&str>, bool) {
@@ -47,7 +47,7 @@ pub fn total(order: &str) -> String {
 
 /// The terms of a total order, up to the id, if each is a column of the model itself whose values have an order of
 /// their own. `fields` has those that the caller may see.
-pub fn terms(fields: &Fields, order: &str) -> Option<Vec<Term>> {
+pub fn terms(fields: &Fields, order: &str) -> Option<Vec<OrderTerm>> {
     let mut terms = Vec::new();
     for term in order.split(',') {
         let mut words = term.split_whitespace();
@@ -73,7 +73,7 @@ pub fn terms(fields: &Fields, order: &str) -> Option<Vec<Term>> {
             return None;
         }
         let is_id = name == "id";
-        terms.push(Term(name.to_owned(), descends, nulls_first));
+        terms.push(OrderTerm(name.to_owned(), descends, nulls_first));
         if is_id {
             return (terms.len() <= MOST_TERMS).then_some(terms);
         }
@@ -99,7 +99,7 @@ fn is_plain(ttype: FieldType) -> bool {
 
 /// Where a page begins.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
+pub struct PageStart {
     /// After the record with these values, as PostgreSQL writes them; none: after so many records.
     #[serde(default, rename = "k", skip_serializing_if = "Option::is_none")]
     pub key: Option<Vec<Option<String>>>,
@@ -112,14 +112,14 @@ pub struct Place {
 ///
 /// # Errors
 /// Bad arguments for a cursor that this search did not give.
-pub fn open(db: &dyn Database, bound_to: &str, cursor: &str) -> Result<Place> {
+pub fn open(db: &dyn Database, bound_to: &str, cursor: &str) -> Result<PageStart> {
     let binding = AssociatedData {
         purpose: PURPOSE,
         bounds: &[bound_to],
     };
     // Keysets do not age.
     let place = TokenCodec::read(db)?.open(&binding, cursor, 0);
-    let place = place.and_then(|place| serde_json::from_value::<Place>(place).ok());
+    let place = place.and_then(|place| serde_json::from_value::<PageStart>(place).ok());
     place.filter(|place| place.shown >= 0).ok_or_else(|| {
         Error::bad_arguments(
             "cursor: this search did not give it to you. A cursor is good for the same model, domain, fields, order, \
@@ -130,7 +130,7 @@ pub fn open(db: &dyn Database, bound_to: &str, cursor: &str) -> Result<Place> {
 
 /// # Errors
 /// As [`TokenCodec::read`].
-pub fn seal(db: &dyn Database, bound_to: &str, place: &Place) -> Result<String> {
+pub fn seal(db: &dyn Database, bound_to: &str, place: &PageStart) -> Result<String> {
     let binding = AssociatedData {
         purpose: PURPOSE,
         bounds: &[bound_to],
@@ -139,12 +139,12 @@ pub fn seal(db: &dyn Database, bound_to: &str, place: &Place) -> Result<String> 
 }
 
 /// Where the page after the record `id` begins. `keys` has the values of records by their ids, where Odoo could give them.
-pub fn after(keys: &Value, id: i64, shown: i64) -> Place {
+pub fn after(keys: &Value, id: i64, shown: i64) -> PageStart {
     let key = keys
         .get(id.to_string())
         .and_then(|key| Vec::<Option<String>>::deserialize(key).ok())
         .filter(|key| json!(key).to_string().len() <= MOST_KEY_BYTES);
-    Place { key, shown }
+    PageStart { key, shown }
 }
 
 #[cfg(test)]
@@ -165,8 +165,8 @@ mod tests {
         Fields::new("x", serde_json::from_value(all).unwrap())
     }
 
-    fn term(name: &str, descends: bool, nulls_first: bool) -> Term {
-        Term(name.into(), descends, nulls_first)
+    fn term(name: &str, descends: bool, nulls_first: bool) -> OrderTerm {
+        OrderTerm(name.into(), descends, nulls_first)
     }
 
     #[test]
@@ -229,7 +229,7 @@ mod tests {
         let key = vec![Some("a".to_owned()), None, Some("7".to_owned())];
         assert_eq!(
             after(&keys, 7, 5),
-            Place {
+            PageStart {
                 key: Some(key),
                 shown: 5
             }
@@ -237,7 +237,7 @@ mod tests {
         for (keys, id) in [(&keys, 8), (&keys, 9), (&Value::Null, 7)] {
             assert_eq!(
                 after(keys, id, 5),
-                Place {
+                PageStart {
                     key: None,
                     shown: 5
                 }

@@ -4,7 +4,7 @@ use super::answer::Answer;
 use super::arguments::{Arguments, order};
 use super::columns;
 use super::context::{Context, OrmCall, Prepared};
-use super::cursor::{self, CURSOR_BYTES, Place};
+use super::cursor::{self, CURSOR_BYTES, PageStart};
 use super::rows::{self, Style};
 use crate::error::{Error, Result};
 use crate::odoo::field::default_fields;
@@ -135,7 +135,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
                 "offset: the cursor says where the page begins. Leave offset out.",
             ));
         }
-        None => Place {
+        None => PageStart {
             key: None,
             shown: offset.unwrap_or(0),
         },

@@ -94,10 +94,10 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
 }
 
 /// What is to be written to one record.
-type Values = Map<String, Value>;
+type WriteValues = Map<String, Value>;
 
 /// The ids out of objects of values, and the values without them.
-fn with_ids(items: Vec<Value>, most: i64) -> Result<(Vec<i64>, Vec<Values>)> {
+fn with_ids(items: Vec<Value>, most: i64) -> Result<(Vec<i64>, Vec<WriteValues>)> {
     let most = usize::try_from(most).unwrap_or(usize::MAX);
     if items.is_empty() || items.len() > most {
         return Err(Error::bad_arguments(format!(

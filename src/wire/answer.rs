@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 /// One answer.
 #[derive(Debug)]
-pub enum Answer {
+pub enum ExchangeAnswer {
     /// The response to send.
     Reply(Reply),
     /// Enter: come again with the body.
@@ -25,12 +25,12 @@ pub enum Answer {
 /// An answer, and what the addon may remember of the credential.
 #[derive(Debug)]
 pub struct Answered {
-    pub answer: Answer,
+    pub answer: ExchangeAnswer,
     pub remember: Option<Value>,
 }
 
-impl From<Answer> for Answered {
-    fn from(answer: Answer) -> Self {
+impl From<ExchangeAnswer> for Answered {
+    fn from(answer: ExchangeAnswer) -> Self {
         Self {
             answer,
             remember: None,
@@ -42,15 +42,15 @@ impl Answered {
     /// As one JSON object, for the functions of `jsonb`.
     pub fn into_value(self) -> Value {
         let mut value = match self.answer {
-            Answer::Reply(reply) => {
+            ExchangeAnswer::Reply(reply) => {
                 let body = Value::String(reply.body);
                 json!({"reply": {"status": reply.status, "headers": reply.headers, "body": body}})
             }
-            Answer::Authenticated(auth) => json!({"pass": *auth}),
-            Answer::Step { step, state } => json!({"step": step, "state": state}),
-            Answer::Undo(error) => json!({"undo": error}),
-            Answer::Ordinary => json!({"ordinary": true}),
-            Answer::Sql(value) => value,
+            ExchangeAnswer::Authenticated(auth) => json!({"pass": *auth}),
+            ExchangeAnswer::Step { step, state } => json!({"step": step, "state": state}),
+            ExchangeAnswer::Undo(error) => json!({"undo": error}),
+            ExchangeAnswer::Ordinary => json!({"ordinary": true}),
+            ExchangeAnswer::Sql(value) => value,
         };
         if let Some(remember) = self.remember {
             value["remember"] = remember;
@@ -62,22 +62,22 @@ impl Answered {
     /// carries (the reply's body, the state or the pass), which is so never parsed, escaped or copied once more.
     pub fn into_text(self) -> String {
         let (mut head, rest) = match self.answer {
-            Answer::Reply(reply) => (
+            ExchangeAnswer::Reply(reply) => (
                 json!({"reply": {"status": reply.status, "headers": reply.headers}}),
                 reply.body,
             ),
-            Answer::Authenticated(auth) => (
+            ExchangeAnswer::Authenticated(auth) => (
                 json!({"pass": {"max_body_bytes": auth.max_body_bytes}}),
                 json!(*auth).to_string(),
             ),
-            Answer::Step { step, state } => {
+            ExchangeAnswer::Step { step, state } => {
                 let mut head = Map::new();
                 head.insert("step".into(), step);
                 (Value::Object(head), state.to_string())
             }
-            Answer::Undo(error) => (json!({"undo": error}), String::new()),
-            Answer::Ordinary => (json!({"ordinary": true}), String::new()),
-            Answer::Sql(value) => (value, String::new()),
+            ExchangeAnswer::Undo(error) => (json!({"undo": error}), String::new()),
+            ExchangeAnswer::Ordinary => (json!({"ordinary": true}), String::new()),
+            ExchangeAnswer::Sql(value) => (value, String::new()),
         };
         if let Some(remember) = self.remember {
             head["remember"] = remember;
@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn the_first_line_ends_where_the_rest_begins() {
         let reply = Reply::json_text(200, "{\"a\":\n\"b\"}".into()).header("X", "line\nfeed");
-        let mut answered = Answered::from(Answer::Reply(reply));
+        let mut answered = Answered::from(ExchangeAnswer::Reply(reply));
         answered.remember = Some(json!({"seconds": null}));
         let text = answered.into_text();
         let (head, rest) = text.split_once('\n').unwrap();
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn as_a_value_everything_is_in_one_object() {
-        let step = || Answer::Step {
+        let step = || ExchangeAnswer::Step {
             step: json!({"kind": "call"}),
             state: json!({"at": "call"}),
         };
@@ -123,11 +123,11 @@ mod tests {
             Answered::from(step()).into_text(),
             "{\"step\":{\"kind\":\"call\"}}\n{\"at\":\"call\"}"
         );
-        let undo = || Answered::from(Answer::Undo(json!({"type": "unusable"})));
+        let undo = || Answered::from(ExchangeAnswer::Undo(json!({"type": "unusable"})));
         assert_eq!(undo().into_value(), json!({"undo": {"type": "unusable"}}));
         assert_eq!(undo().into_text(), "{\"undo\":{\"type\":\"unusable\"}}\n");
         assert_eq!(
-            Answered::from(Answer::Ordinary).into_text(),
+            Answered::from(ExchangeAnswer::Ordinary).into_text(),
             "{\"ordinary\":true}\n"
         );
     }

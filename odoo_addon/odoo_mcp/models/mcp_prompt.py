@@ -5,6 +5,7 @@ import re
 from odoo import _, api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
+from .. import guarded_writes
 from ..executor import METHOD_PREFIXES
 from ..prompt_template import StrayBrace, places
 
@@ -118,6 +119,7 @@ class McpPrompt(models.Model):
         return prompts
 
     def write(self, vals):
+        guarded_writes.refuse_global_prompts(self)
         if "user_id" in vals:
             self._check_owner(vals["user_id"])
         if "user_id" in vals or "name" in vals:
@@ -128,6 +130,10 @@ class McpPrompt(models.Model):
         done = super(McpPrompt, self.with_context(mcp_prompt_saving=SAVING)).write(vals)
         self._check_whole()
         return done
+
+    def unlink(self):
+        guarded_writes.refuse_global_prompts(self)
+        return super().unlink()
 
     def copy(self, default=None):
         copies = self.browse()
@@ -229,6 +235,7 @@ class McpPrompt(models.Model):
         """Refuse prompts whose messages and arguments do not fit together."""
         if self.env.context.get("mcp_prompt_saving") is SAVING:
             return
+        guarded_writes.refuse_global_prompts(self)
         for prompt in self:
             if prompt.method and prompt.message_ids:
                 raise ValidationError(

@@ -7,7 +7,7 @@
 mod message;
 mod token;
 
-use super::idempotency::Caller;
+use super::idempotency::ClaimOwner;
 use super::mrtr::confirmation::PersonAnswer;
 use super::mrtr::context::InputContext;
 use crate::audit;
@@ -39,7 +39,7 @@ pub enum Decision {
 /// What is asked.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ConfirmationRequest {
-    caller: Caller,
+    caller: ClaimOwner,
     /// Of the arguments.
     digest: String,
     /// Only a person may confirm it.
@@ -57,7 +57,7 @@ pub fn weigh(
     tool: &Tool,
     once: &ControlArguments,
     orm: &OrmCall,
-    caller: &Caller,
+    caller: &ClaimOwner,
     input: Option<&mut Box<InputContext>>,
 ) -> Result<Decision> {
     match input.and_then(|input| input.said()) {
@@ -111,7 +111,7 @@ fn spend(
     context: &Context,
     once: &ControlArguments,
     token: &str,
-    caller: &Caller,
+    caller: &ClaimOwner,
     needed: bool,
     person: bool,
 ) -> Result<Decision> {

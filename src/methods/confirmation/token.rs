@@ -1,7 +1,7 @@
 //! Tokens by which a call is confirmed that nobody can be asked about: good for one user, credential, tool and set of
 //! arguments, for ten minutes, and for one call. Nothing is kept of them until they are used.
 
-use crate::methods::idempotency::Caller;
+use crate::methods::idempotency::ClaimOwner;
 use crate::signed_token::{AssociatedData, MARK, TokenCodec};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
@@ -14,7 +14,7 @@ const NUMBER: usize = 8;
 /// What one is for.
 #[derive(Debug, Clone, Copy)]
 pub struct TokenScope<'a> {
-    pub caller: &'a Caller,
+    pub caller: &'a ClaimOwner,
     /// Of the arguments.
     pub digest: &'a str,
 }
@@ -93,7 +93,7 @@ mod tests {
         token: &str,
         now: i64,
     ) -> Result<String, Wrong> {
-        let caller = Caller::new(user, key, tool);
+        let caller = ClaimOwner::new(user, key, tool);
         TokenScope {
             caller: &caller,
             digest,
@@ -102,7 +102,7 @@ mod tests {
     }
 
     fn token(number: &[u8]) -> String {
-        let caller = Caller::new(7, Some(3), "unlink");
+        let caller = ClaimOwner::new(7, Some(3), "unlink");
         TokenScope {
             caller: &caller,
             digest: "d",

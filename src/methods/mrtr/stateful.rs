@@ -43,7 +43,7 @@ struct ParkedRow {
 }
 
 /// What a client finds that takes up a stream.
-pub enum Found {
+pub enum StreamState {
     /// Nothing new, or what it has not seen yet: it comes again.
     Poll(Reply),
     /// Everything is answered: the request can be run.
@@ -164,7 +164,7 @@ pub fn take_up(
     session: &Session,
     stream: &str,
     seen: usize,
-) -> Result<Option<Found>> {
+) -> Result<Option<StreamState>> {
     let Some(row) = find(db, session, stream)? else {
         return Ok(None);
     };
@@ -174,7 +174,7 @@ pub fn take_up(
             request,
             error,
         };
-        Ok(Some(Found::Over(Box::new(over))))
+        Ok(Some(StreamState::Over(Box::new(over))))
     };
     let Some((method, params)) = row.request else {
         return over(
@@ -205,9 +205,9 @@ pub fn take_up(
         let open = requests(stream, &question, seen, |key| !question.has(key));
         let mut events = vec![Event::pause(&event_id(stream, seen), LATER)];
         events.extend(open);
-        return Ok(Some(Found::Poll(event_stream::reply(&events))));
+        return Ok(Some(StreamState::Poll(event_stream::reply(&events))));
     }
-    Ok(Some(Found::Run(Box::new(Taken {
+    Ok(Some(StreamState::Run(Box::new(Taken {
         stream: stream.to_owned(),
         id: row.id.clone(),
         method,

@@ -1,6 +1,6 @@
 //! Builds the confirmation request from the record names that Odoo returned.
 
-use super::render::{Sent, render, render_failure};
+use super::render::{Rendered, render, render_failure};
 use crate::audit::{self, End};
 use crate::error::{Error, Result};
 use crate::methods::confirmation::ConfirmationRequest;
@@ -9,7 +9,7 @@ use crate::methods::mrtr::input_requests::InputRequests;
 use crate::methods::pending_call::PendingCall;
 use crate::pg::Database;
 use crate::signed_token::TokenCodec;
-use crate::wire::answer::Answer;
+use crate::wire::answer::ExchangeAnswer;
 use serde_json::Value;
 
 impl PendingCall {
@@ -22,7 +22,7 @@ impl PendingCall {
         db: &dyn Database,
         ask: &ConfirmationRequest,
         outcome: &Value,
-    ) -> Result<Answer> {
+    ) -> Result<ExchangeAnswer> {
         let now = audit::now() / 1_000_000;
         let names = outcome["result"]["names"].as_array();
         let names = names.map(Vec::as_slice).unwrap_or_default();
@@ -31,13 +31,13 @@ impl PendingCall {
             None => Ok(None),
         };
         let (sent, end) = match asked {
-            Ok(Some(Asked::Result(result))) => {
+            Ok(Some(Prompted::Result(result))) => {
                 let sent = render(&self.to, result, None);
                 let end = End::asked(&sent.reply);
                 (sent, end)
             }
-            Ok(Some(Asked::Waits(reply))) => {
-                let sent = Sent {
+            Ok(Some(Prompted::Waits(reply))) => {
+                let sent = Rendered {
                     reply: self.to.cors(reply),
                     sql: None,
                 };
@@ -60,7 +60,7 @@ impl PendingCall {
         Ok(sent.into_answer())
     }
 
-    fn refused(&self, error: &Error) -> (Sent, End) {
+    fn refused(&self, error: &Error) -> (Rendered, End) {
         let sent = render_failure(self, error);
         let end = End::of_error(error, &sent.reply);
         (sent, end)
@@ -72,23 +72,23 @@ impl PendingCall {
         asker: InputContext,
         message: String,
         now: i64,
-    ) -> Result<Option<Asked>> {
+    ) -> Result<Option<Prompted>> {
         let number = uuid::Uuid::new_v4().to_string();
         let question = InputRequests::to_confirm(&message, number);
         if asker.retries() {
             return match asker.ask_first(db, question, now)? {
-                InputOutcome::InputRequired(result) => Ok(Some(Asked::Result(result))),
+                InputOutcome::InputRequired(result) => Ok(Some(Prompted::Result(result))),
                 InputOutcome::Run(_) => Err(Error::Internal("nobody was asked".into())),
             };
         }
         match asker.waiter(&question) {
-            Some(waiter) => Ok(Some(Asked::Waits(waiter.ask(db, &question, &[])?))),
+            Some(waiter) => Ok(Some(Prompted::Waits(waiter.ask(db, &question, &[])?))),
             None => Ok(None),
         }
     }
 }
 
-enum Asked {
+enum Prompted {
     Result(serde_json::Map<String, Value>),
     Waits(crate::wire::http::Reply),
 }

@@ -5,13 +5,13 @@ use crate::methods::mrtr::context::{InputContext, InputOutcome};
 use crate::methods::mrtr::input_requests::InputRequests;
 use crate::methods::pending_call::PendingCall;
 use crate::pg::Database;
-use crate::wire::answer::Answer;
+use crate::wire::answer::ExchangeAnswer;
 use crate::wire::http::Reply;
 use crate::wire::version::Version;
 use serde_json::Value;
 
 /// What became of a question.
-pub enum Asked {
+pub enum AskOutcome {
     Input(InputOutcome),
     /// The request waits, and the client finds this.
     Waits(Reply),
@@ -19,7 +19,12 @@ pub enum Asked {
 
 impl PendingCall {
     /// What a method asks, if the client can be asked.
-    pub(super) fn ask(&mut self, db: &dyn Database, outcome: &Value, now: i64) -> Result<Asked> {
+    pub(super) fn ask(
+        &mut self,
+        db: &dyn Database,
+        outcome: &Value,
+        now: i64,
+    ) -> Result<AskOutcome> {
         let error = &outcome["error"];
         let mut question = InputRequests::of_outcome(error)?;
         if let Some(asker) = self.to.asker() {
@@ -30,10 +35,13 @@ impl PendingCall {
             return Err(self.cannot_ask(&question));
         };
         if asker.retries() {
-            return (**asker).clone().asked(db, question, now).map(Asked::Input);
+            return (**asker)
+                .clone()
+                .asked(db, question, now)
+                .map(AskOutcome::Input);
         }
         match asker.waiter(&question) {
-            Some(waiter) => waiter.ask(db, &question, &told).map(Asked::Waits),
+            Some(waiter) => waiter.ask(db, &question, &told).map(AskOutcome::Waits),
             None => Err(self.cannot_ask(&question)),
         }
     }
@@ -61,14 +69,14 @@ impl PendingCall {
     }
 
     /// Run the same step once more, with the answers.
-    pub(super) fn again(mut self, asker: Box<InputContext>) -> Result<Answer> {
+    pub(super) fn again(mut self, asker: Box<InputContext>) -> Result<ExchangeAnswer> {
         let no_step = || Error::Internal("there is no step to run again".into());
         let mut step = self.repeat.take().ok_or_else(no_step)?;
         asker.tell(&mut step);
         if let Some(kept) = self.to.asker() {
             *kept = asker;
         }
-        Ok(Answer::Step {
+        Ok(ExchangeAnswer::Step {
             step,
             state: self.into_state()?,
         })

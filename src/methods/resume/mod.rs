@@ -16,10 +16,10 @@ use crate::audit::{self, End};
 use crate::error::{Error, Result};
 use crate::pg::Database;
 use crate::tools::answer;
-use crate::wire::answer::Answer;
-use input_required::Asked;
+use crate::wire::answer::ExchangeAnswer;
+use input_required::AskOutcome;
 use outcome::{Ended, Finished};
-use render::{Sent, render, render_failure};
+use render::{Rendered, render, render_failure};
 use serde_json::{Value, json};
 
 /// Finish a call that Odoo has run: called in Odoo's transaction, as its last statement. The audit row commits, or not,
@@ -27,7 +27,11 @@ use serde_json::{Value, json};
 ///
 /// # Errors
 /// Whatever makes the transaction unfit to commit.
-pub fn succeed(db: &dyn Database, mut running: PendingCall, mut outcome: Value) -> Result<Answer> {
+pub fn succeed(
+    db: &dyn Database,
+    mut running: PendingCall,
+    mut outcome: Value,
+) -> Result<ExchangeAnswer> {
     if let Continuation::Confirm { ask } = &running.finish {
         let ask = ask.clone();
         return running.ask_to_confirm(db, &ask, &outcome);
@@ -40,7 +44,7 @@ pub fn succeed(db: &dyn Database, mut running: PendingCall, mut outcome: Value) 
             Finished::refused(error)
         }
         Err(Error::Tool { message, .. }) => {
-            return Ok(Answer::Undo(
+            return Ok(ExchangeAnswer::Undo(
                 json!({"type": "unusable", "message": message}),
             ));
         }
@@ -80,13 +84,17 @@ pub fn succeed(db: &dyn Database, mut running: PendingCall, mut outcome: Value) 
 ///
 /// # Errors
 /// When not even the audit row can be written.
-pub fn fail(db: &dyn Database, mut running: PendingCall, outcome: &Value) -> Result<Answer> {
+pub fn fail(
+    db: &dyn Database,
+    mut running: PendingCall,
+    outcome: &Value,
+) -> Result<ExchangeAnswer> {
     let error = &outcome["error"];
     let ended = match error["type"].as_str() {
         Some("input_required") => match running.ask(db, outcome, audit::now() / 1_000_000) {
-            Ok(Asked::Input(InputOutcome::Run(asker))) => return running.again(asker),
-            Ok(Asked::Input(InputOutcome::InputRequired(result))) => Ended::Asks(result),
-            Ok(Asked::Waits(stream)) => Ended::Waits(stream),
+            Ok(AskOutcome::Input(InputOutcome::Run(asker))) => return running.again(asker),
+            Ok(AskOutcome::Input(InputOutcome::InputRequired(result))) => Ended::Asks(result),
+            Ok(AskOutcome::Waits(stream)) => Ended::Waits(stream),
             Err(failed @ Error::Tool { .. }) => Ended::Failed(undone(&running, error, failed)),
             Err(failed @ Error::Protocol { .. }) => Ended::Failed(failed),
             Err(failed) => return Err(failed),
@@ -112,7 +120,7 @@ pub fn fail(db: &dyn Database, mut running: PendingCall, outcome: &Value) -> Res
             render(&running.to, result, None)
         }
         Ended::Asks(result) | Ended::Tried(result, _) => render(&running.to, result.clone(), None),
-        Ended::Waits(stream) => Sent {
+        Ended::Waits(stream) => Rendered {
             reply: running.to.cors(stream.clone()),
             sql: None,
         },

@@ -5,19 +5,19 @@ use crate::gate::with_cors;
 use crate::methods::pending_call::{PendingCall, ReplyTo};
 use crate::methods::request::{CacheHint, complete};
 use crate::tools::answer::failure;
-use crate::wire::answer::Answer;
+use crate::wire::answer::ExchangeAnswer;
 use crate::wire::event_stream;
 use crate::wire::http::Reply;
 use crate::wire::json_rpc;
 use serde_json::{Map, Value, json};
 
 /// What goes out: over HTTP, or to a caller in SQL.
-pub(super) struct Sent {
+pub(super) struct Rendered {
     pub(super) reply: Reply,
     pub(super) sql: Option<Value>,
 }
 
-impl Sent {
+impl Rendered {
     /// The same with what is told before it.
     pub(super) fn after(self, messages: &[String], events_only: bool) -> Self {
         let reply = match events_only {
@@ -27,29 +27,33 @@ impl Sent {
         Self { reply, ..self }
     }
 
-    pub(super) fn into_answer(self) -> Answer {
+    pub(super) fn into_answer(self) -> ExchangeAnswer {
         match self.sql {
-            None => Answer::Reply(self.reply),
-            Some(result) => Answer::Sql(result),
+            None => ExchangeAnswer::Reply(self.reply),
+            Some(result) => ExchangeAnswer::Sql(result),
         }
     }
 }
 
-pub(super) fn render(to: &ReplyTo, result: Map<String, Value>, cache: Option<CacheHint>) -> Sent {
+pub(super) fn render(
+    to: &ReplyTo,
+    result: Map<String, Value>,
+    cache: Option<CacheHint>,
+) -> Rendered {
     match to {
         ReplyTo::Client {
             id, version, cors, ..
         } => {
             let result = complete(result, *version, cache);
             let reply = Reply::json(200, &json_rpc::result(id, result));
-            Sent {
+            Rendered {
                 reply: with_cors(reply, cors.as_deref()),
                 sql: None,
             }
         }
         ReplyTo::Sql => {
             let result = json!({"result": result});
-            Sent {
+            Rendered {
                 reply: Reply::json(200, &result),
                 sql: Some(result),
             }
@@ -57,12 +61,12 @@ pub(super) fn render(to: &ReplyTo, result: Map<String, Value>, cache: Option<Cac
     }
 }
 
-pub(super) fn render_failure(running: &PendingCall, error: &Error) -> Sent {
+pub(super) fn render_failure(running: &PendingCall, error: &Error) -> Rendered {
     match &running.to {
         ReplyTo::Client { id, cors, .. }
             if matches!(error, Error::Protocol { .. }) || !running.finish.fails_as_result() =>
         {
-            Sent {
+            Rendered {
                 reply: with_cors(Reply::error(id, error), cors.as_deref()),
                 sql: None,
             }
