@@ -49,10 +49,16 @@ def method(given):
 
 def models(registry, model, name, loaded):
     """The models that a method of ``model`` names, or whose records it reaches by a relation of its own."""
-    chains, texts = _words(model, name, loaded)
-    attributes = {attribute for chain in chains for attribute in chain}
-    relations = (model._fields[word].comodel_name for word in attributes if word in model._fields)
+    _chains, texts = _words(model, name, loaded)
+    relations = (field.comodel_name for field in fields(model, name, loaded))
     return {other for other in (*relations, *texts) if other in registry}
+
+
+def fields(model, name, loaded):
+    """The fields of ``model`` that a method of it names."""
+    chains, _texts = _words(model, name, loaded)
+    attributes = {attribute for chain in chains for attribute in chain}
+    return [model._fields[word] for word in attributes if word in model._fields]
 
 
 def _words(model, name, loaded):

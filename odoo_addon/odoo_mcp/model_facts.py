@@ -34,6 +34,7 @@ def facts(env):
     for model in models:
         found.update(_inherits(registry, model))
         found.update(("reference", model._name, *pair) for pair in _references(model))
+        found.update(("cascade", *link) for link in _deleted_along(registry, model, loaded))
         for field in model._fields.values():
             if field.inverse and not field.related:
                 found.add(("inverse", model._name, field.name, ""))
@@ -69,6 +70,29 @@ def _inherits(registry, model):
         if field.inherited:
             link = field.related.split(".")[0]
             yield "inherited", model._name, field.name, model._fields[link].comodel_name
+
+
+def _deleted_along(registry, model, loaded):
+    """Relations ``(child, field, parent)`` by which records are deleted with others, with ``model`` on either side.
+
+    PostgreSQL deletes the records of ``model`` whose relation says so. The lists of ``model`` that the code of its
+    ``unlink`` names may be deleted by that.
+    """
+    for field in model._fields.values():
+        if _is_column(registry, field) and field.ondelete == "cascade" and field.comodel_name in registry:
+            yield model._name, field.name, field.comodel_name
+    for field in compute_code.fields(model, "unlink", loaded):
+        if field.type == "one2many" and field.inverse_name:
+            inverse = registry[field.comodel_name]._fields.get(field.inverse_name)
+            if inverse is not None and _is_column(registry, inverse):
+                yield inverse.model_name, inverse.name, model._name
+
+
+def _is_column(registry, field):
+    """Whether a field is a relation that PostgreSQL has, of a model that keeps its records."""
+    if field.type != "many2one" or not field.store or getattr(field, "company_dependent", False):
+        return False
+    return _has_table(registry, field.model_name) and not registry[field.model_name]._transient
 
 
 def _references(model):

@@ -8,7 +8,13 @@ The domains come from the core, which alone knows what is restricted for whom.
 from odoo import _
 from odoo.exceptions import AccessError
 
+from . import deletion
+
 OUTSIDE = 5
+# What is counted of a table, in this order.
+OPERATIONS = ("write", "create", "unlink")
+# Some models have no table of their own.
+NOTHING = (0, 0, 0)
 
 
 def check(records, domain):
@@ -33,48 +39,73 @@ def check(records, domain):
 def check_all(env, within, before=None):
     """Refuse records of several models: ``within`` has objects of ``model``, ``ids`` and ``domain``.
 
-    In place of ids and domain ``unchanged`` says what may not be done to any record of the model: ``write``,
-    ``create``, ``unlink``.
+    In place of a domain ``children`` says what is deleted with the records (:mod:`.deletion`). In place of ids and
+    domain ``unchanged`` says what may not be done to any record of the model, or of any model but ``others``:
+    ``write``, ``create``, ``unlink``. Of a model that is ``counted`` no records may be deleted but those that were
+    looked at.
 
     :param before: what this function gave before the change; None: this is before it
-    :returns: how much was written so far of each model that may not be changed
+    :returns: what was written so far, and which records the change deletes as far as one knows
     """
-    kept = {}
-    for part in within or ():
-        if not part.get("unchanged"):
+    parts = within or ()
+    for part in parts:
+        if "domain" in part:
             check(env[part["model"]].browse(part["ids"]).exists(), part["domain"])
-        elif part["model"] in env:  # its app may be gone
-            kept[part["model"]] = part["unchanged"]
+    # Apps of others may be gone.
+    kept = [
+        part
+        for part in parts
+        if "others" in part or (("unchanged" in part or "counted" in part) and part["model"] in env)
+    ]
     written = _rows_written(env, kept) if kept else {}
-    for name, operations in kept.items() if before else ():
-        if any(before[name][done] != written[name][done] for done in operations):
-            _refuse_change(name)
-    return written
+    if before is None:
+        gone = deletion.look(env, [part for part in parts if "children" in part])
+        return written, gone
+    for part in kept:
+        _check_unchanged(env, part, before, written)
+    return written, before[1]
+
+
+def _check_unchanged(env, part, before, after):
+    """Refuse what was done meanwhile to records of models of which it may not be done."""
+    written, gone = before
+    if "others" in part:
+        deletion.check_others(env, part, written, after)
+        return
+    model = env[part["model"]]
+    if "counted" in part:
+        deletion.check_counted(model, gone, written, after)
+        return
+    was, now = (rows.get(model._table, NOTHING) for rows in (written, after))
+    done = {name for name, one, other in zip(OPERATIONS, was, now, strict=True) if one != other}
+    if done.intersection(part["unchanged"]):
+        if "layer" in part:
+            deletion.refuse(model._name, part["layer"])
+        _refuse_change(model._name)
 
 
 def _refuse_change(name):
     raise AccessError(_("These values would change records of %s, which this caller may not write. [override]", name))
 
 
-def _rows_written(env, names):
-    """How many rows of the models' tables this session has written so far, by model and by what it did.
+def _rows_written(env, parts):
+    """How many rows this session has written so far of the models of ``parts``, by table, in the order of OPERATIONS.
 
     :raises AccessError: PostgreSQL does not count
     """
     # With what waits for the commit: Odoo makes the opening entry of an account there.
     env.cr.flush()
+    names = [part["model"] for part in parts if "model" in part]
     env.cr.execute(
         "SELECT s.relname, s.n_tup_upd, s.n_tup_ins, s.n_tup_del FROM pg_catalog.pg_stat_xact_user_tables s"
-        " WHERE s.schemaname = 'public' AND s.relname = ANY(%s)"
+        " WHERE s.schemaname = 'public' AND (s.relname = ANY(%s) OR %s AND s.n_tup_del > 0)"
         " UNION ALL SELECT NULL, 0, 0, 0 WHERE pg_catalog.current_setting('track_counts') = 'on'",
-        ([env[name]._table for name in names],),
+        ([env[name]._table for name in names], any("others" in part for part in parts)),
     )
     rows = {table: numbers for table, *numbers in env.cr.fetchall()}
-    if None not in rows:
-        _refuse_change(next(iter(names)))
-    # Some models have no table of their own.
-    counts = {name: rows.get(env[name]._table, rows[None]) for name in names}
-    return {name: dict(zip(("write", "create", "unlink"), numbers, strict=True)) for name, numbers in counts.items()}
+    if rows.pop(None, None) is None:
+        _refuse_change(names[0] if names else "other models")
+    return rows
 
 
 def withhold(model, rows, bounds):

@@ -38,6 +38,7 @@ pub struct ModelFacts {
     wholes: ByModel<Link>,
     shares: ByModel<String>,
     references: ByModel<String>,
+    deleted_with: ByModel<Link>,
     inherited: ByField,
     changes: ByField,
     may_change: ByField,
@@ -111,6 +112,10 @@ impl ModelFacts {
                 };
                 self.wholes.entry(model).or_default().push(link);
             }
+            "cascade" => {
+                let link = Link { field, model };
+                self.deleted_with.entry(other).or_default().push(link);
+            }
             "shares" => self.shares.entry(model).or_default().push(other),
             "reference" => self.references.entry(model).or_default().push(other),
             // Of a later version of the addon.
@@ -161,6 +166,24 @@ impl ModelFacts {
     /// The models whose rows are rows of this one, too.
     pub fn shares(&self, model: &str) -> &[String] {
         listed(&self.shares, model)
+    }
+
+    /// The models of which records are deleted with those of this one, each with its relation to them.
+    pub fn deleted_with(&self, model: &str) -> &[Link] {
+        listed(&self.deleted_with, model)
+    }
+
+    /// Whether records of `model` are nothing without the message that they are about.
+    pub fn is_about_message(&self, model: &str) -> bool {
+        self.model_names(model)
+            .iter()
+            .any(|path| path.ends_with(".model"))
+    }
+
+    /// The models whose records are nothing without the message that they are about.
+    pub fn about_messages(&self) -> impl Iterator<Item = &str> {
+        let models = self.references.keys().map(String::as_str);
+        models.filter(|model| self.is_about_message(model))
     }
 
     /// The fields of a model that name the model of a record beside it.
@@ -238,6 +261,13 @@ mod tests {
             ["defines", "crm.lead", "lead_properties", "crm.team"],
             ["part", "hr.version", "employee_id", "hr.employee"],
             ["reference", "mail.message", "res_id", "model"],
+            [
+                "reference",
+                "sms.sms",
+                "mail_message_id",
+                "mail_message_id.model",
+            ],
+            ["cascade", "sale.order.line", "order_id", "sale.order"],
             ["template", "mail.template.preview", "", ""],
             ["shares", "ir.actions.actions", "", "ir.actions.server"],
             ["of a later version", "a", "b", "c"],
@@ -273,6 +303,14 @@ mod tests {
         assert!(facts.is_part("hr.version", "hr.employee"));
         assert!(!facts.is_part("product.template", "product.product"));
         assert_eq!(facts.model_names("mail.message"), ["model"]);
+        assert_eq!(facts.about_messages().collect::<Vec<_>>(), ["sms.sms"]);
+        let lines: Vec<_> = facts.deleted_with("sale.order").iter().collect();
+        assert_eq!(
+            (lines.len(), lines[0].model.as_str()),
+            (1, "sale.order.line")
+        );
+        assert_eq!(lines[0].field, "order_id");
+        assert!(facts.deleted_with("sale.order.line").is_empty());
         assert!(facts.uses_templates("mail.template.preview") && !facts.uses_templates("crm.lead"));
         assert_eq!(facts.shares("ir.actions.actions"), ["ir.actions.server"]);
     }

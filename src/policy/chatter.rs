@@ -6,6 +6,15 @@ use super::restrictions::Policy;
 use super::verdict::Operation;
 use serde_json::{Value, json};
 
+/// What Odoo writes beside a change of any record, whatever the value: its log.
+pub(super) const RECORDS_OF_CHANGES: [&str; 5] = [
+    "mail.followers",
+    "mail.mail",
+    "mail.message",
+    "mail.notification",
+    "mail.tracking.value",
+];
+
 /// Models, each with the path to the name of the model that it tells of.
 const TELLING: [(&str, &str); 12] = [
     ("sms.sms", "mail_message_id.model"),
@@ -46,6 +55,12 @@ pub fn terms_to_change(policy: &Policy, model: &str) -> Vec<Value> {
     about(policy, model, &|model| {
         policy.merged(model).refusal(Operation::Write).is_none()
     })
+}
+
+/// Models whose records Odoo keeps beside those of any model, and deletes with them.
+pub(super) fn kept_beside() -> impl Iterator<Item = &'static str> {
+    let telling = TELLING.iter().map(|(model, _)| *model);
+    RECORDS_OF_CHANGES.into_iter().chain(telling)
 }
 
 /// What no caller changes among files: code that browsers run, which Odoo keeps as files.

@@ -246,6 +246,17 @@ pub fn model(name: &str) -> Option<&'static str> {
     ours.or_else(found)
 }
 
+/// The models that are closed by their whole names.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    MODELS.iter().map(|(model, _)| *model)
+}
+
+/// How the names of the other closed models begin.
+pub fn families() -> impl Iterator<Item = &'static str> {
+    let all = FAMILIES.iter().chain(&MORE_FAMILIES);
+    all.map(|(prefix, _)| *prefix).chain(OURS)
+}
+
 /// Whether it is one of the MCP server's own models.
 pub fn is_ours(name: &str) -> bool {
     is_family(&OURS, name)

@@ -12,7 +12,7 @@ use std::collections::HashSet;
 
 /// Parents that Odoo makes and deletes with their child by itself, and that are nothing without it: who may make the child
 /// needs no right of its own for them. Their fields do.
-const MANAGED: [&str; 1] = ["mail.alias"];
+pub(super) const MANAGED: [&str; 1] = ["mail.alias"];
 
 /// A term on a path, for the record that a relation leads to. Every version of Odoo knows such paths.
 fn through(relation: &str, mut term: Value) -> Value {
@@ -24,7 +24,7 @@ fn through(relation: &str, mut term: Value) -> Value {
 
 impl Policy<'_> {
     /// The restrictions that name a model.
-    fn sources(&self, model: &str) -> impl Iterator<Item = Source<'_>> {
+    pub(super) fn sources(&self, model: &str) -> impl Iterator<Item = Source<'_>> {
         let access = (Layer::Override, self.access.get(model));
         let line = (Layer::KeyScope, self.lines.get(model));
         let both = [access, line].into_iter();

@@ -4,6 +4,7 @@ pub mod access;
 mod chatter;
 mod closed;
 pub mod confirmation;
+mod deletion;
 mod derivation;
 mod derived_fields;
 pub mod domain;

@@ -1,7 +1,8 @@
 //! Checks values to be written: the effects of x2many commands on other models, and the records that values name. Names
 //! of fields are checked where they are read.
 
-use super::closed;
+use super::deletion::Deletion;
+use super::{chatter, closed};
 use super::restrictions::Policy;
 use super::verdict::{Layer, Operation, Refusal};
 use crate::error::{Error, Result};
@@ -15,15 +16,6 @@ const DISTRIBUTION: &str = "analytic_distribution";
 /// Its key that names the plans to replace, which are no accounts.
 const DISTRIBUTION_UPDATE: &str = "__update__";
 const ANALYTIC_ACCOUNT: &str = "account.analytic.account";
-
-/// What Odoo writes beside a change of any record, whatever the value: its log.
-const RECORDS_OF_CHANGES: [&str; 5] = [
-    "mail.followers",
-    "mail.mail",
-    "mail.message",
-    "mail.notification",
-    "mail.tracking.value",
-];
 
 /// Records that must be within the terms of their model, before and after the change, and models of which the change must
 /// change no record; and the models of all records that are named.
@@ -49,8 +41,40 @@ impl Within {
         }
     }
 
+    /// Add records that are deleted, for a look at what Odoo deletes with them.
+    pub fn delete(&mut self, policy: &Policy, model: &str, ids: &[i64]) {
+        self.add_deletion(model, ids, policy.deletion(model));
+    }
+
+    /// The same for records that a value takes from a list: what Odoo then makes anew of these lines is its own. Ids may be
+    /// unknown, and then no record of a model goes with them of which some are out of reach.
+    fn delete_lines(&mut self, policy: &Policy, model: &str, ids: &[i64]) {
+        let mut deletion = policy.deletion(model);
+        deletion.counted.retain(|name| name != model);
+        self.add_deletion(model, ids, deletion);
+    }
+
+    fn add_deletion(&mut self, model: &str, ids: &[i64], deletion: Deletion) {
+        let Deletion {
+            children,
+            unchanged,
+            counted,
+        } = deletion;
+        if !ids.is_empty() && !(children.is_empty() && counted.is_empty()) {
+            self.parts
+                .push(json!({"model": model, "ids": ids, "children": children}));
+        }
+        unchanged.into_iter().for_each(|part| self.once(part));
+        for model in counted {
+            self.once(json!({"model": model, "counted": true}));
+        }
+    }
+
     fn unchanged(&mut self, model: &str, operations: &[Operation]) {
-        let part = json!({"model": model, "unchanged": operations});
+        self.once(json!({"model": model, "unchanged": operations}));
+    }
+
+    fn once(&mut self, part: Value) {
         if !self.parts.contains(&part) {
             self.parts.push(part);
         }
@@ -223,7 +247,7 @@ impl Check<'_> {
     }
 
     fn keep_unchanged(&self, model: &str, within: &mut Within) {
-        if model == self.model || RECORDS_OF_CHANGES.contains(&model) {
+        if model == self.model || chatter::RECORDS_OF_CHANGES.contains(&model) {
             return;
         }
         let policy = self.policy.model(model);
@@ -349,6 +373,7 @@ impl Check<'_> {
         if let Some(id) = command[1].as_i64().filter(|_| (1..=4).contains(&code)) {
             within.add_within(relation, &[id], terms);
         }
+        self.deleted(relation, code, command, within);
         for id in linked(code, command) {
             self.require_company(relation, id, place)?;
             self.require_readable(relation, id, place)?;
@@ -360,6 +385,21 @@ impl Check<'_> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// The records that a command deletes. One that is taken off a list is where it cannot be without its record.
+    fn deleted(&self, relation: &str, code: i64, command: &Value, within: &mut Within) {
+        let lines = self.policy.facts.deleted_with(self.model);
+        let goes = self.field.ttype == FieldType::One2many
+            && lines.iter().any(|link| link.model == relation);
+        let ids: Vec<i64> = match code {
+            2 => command[1].as_i64().into_iter().collect(),
+            3 if goes => command[1].as_i64().into_iter().collect(),
+            // Which ones, only Odoo knows.
+            5 | 6 if goes => Vec::new(),
+            _ => return,
+        };
+        within.delete_lines(self.policy, relation, &ids);
     }
 }
 

@@ -5,6 +5,7 @@ use super::context::{Context, OrmCall, Prepared};
 use super::write_rules::only_to_change;
 use crate::error::Result;
 use crate::policy::Operation;
+use crate::policy::values::Within;
 use serde_json::{Map, Value, json};
 
 pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepared> {
@@ -16,6 +17,12 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     arguments.done()?;
     let mut call = json!({"model": name, "ids": ids});
     only_to_change(context, &mut call, &name);
+    let mut within = Within::default();
+    within.delete(context.policy, &name, &ids);
+    let (within, _) = within.into_argument();
+    if let Some(within) = within {
+        call["within"] = within;
+    }
     Ok(Prepared::Orm(
         OrmCall::new(call, json!({"model": name}))
             .on(&name)

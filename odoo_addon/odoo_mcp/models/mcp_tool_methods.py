@@ -139,12 +139,14 @@ class McpTool(models.Model):
         policy_bounds.check_all(self.env, within, written)
         return {"ids": records.ids}
 
-    def _tool_unlink(self, model, ids, only=None):
+    def _tool_unlink(self, model, ids, only=None, within=None):
         """Delete records; nothing is deleted when one of them does not exist."""
         records = self._tool_existing(model, ids, "unlink")
         policy_bounds.check(records, only)
+        written = policy_bounds.check_all(self.env, within)
         deleted = records.ids
         records.unlink()
+        policy_bounds.check_all(self.env, within, written)
         return {"ids": deleted}
 
     def _tool_existing(self, model, ids, operation):

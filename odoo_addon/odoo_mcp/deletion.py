@@ -1,0 +1,126 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Records that are deleted with others, by PostgreSQL or by Odoo's code: those that a caller may not delete are not.
+
+Which models that concerns, and by which relations records go, the core says. Of the records that go with others nobody
+asks whether the user has the right to delete them: PostgreSQL and Odoo do not, either.
+"""
+
+from psycopg2 import sql
+
+from odoo import _
+from odoo.exceptions import AccessError
+
+from . import compat
+
+
+def look(env, parts):
+    """Refuse records that take others along which the caller may not delete.
+
+    :param parts: objects of ``model``, ``ids`` and ``children``
+    :returns: the ids of all that would go, by model, as far as the relations lead
+    """
+    gone = {}
+    for part in parts:
+        records = env[part["model"]].browse(part["ids"]).exists()
+        # Who may not delete them learns nothing of what hangs on them.
+        compat.check_record_access(records, "unlink")
+        gone.setdefault(records._name, set()).update(records.ids)
+        _go_down(env, _known(env, part["children"]), {records._name: records.ids}, gone)
+    return gone
+
+
+def _known(env, children):
+    """The relations that there are: apps may be gone."""
+    return [child for child in children if child["model"] in env and child["field"] in env[child["model"]]._fields]
+
+
+def _go_down(env, children, level, gone):
+    """Look at the records that go with those of a level, then at those that go with these."""
+    if children:
+        env.flush_all()
+    while level:
+        below = {}
+        for number, ids in _found(env.cr, env, children, level).items():
+            child = children[number]
+            new = ids - gone.setdefault(child["model"], set())
+            if new:
+                _check(env[child["model"]].sudo().browse(new), child)
+                gone[child["model"]] |= new
+                below.setdefault(child["model"], []).extend(new)
+        level = below
+
+
+def _found(cr, env, children, level):
+    """The ids of records with a relation to those of the level, by the number of the relation."""
+    query = sql.SQL("(SELECT {number}, id FROM public.{table} WHERE {field} = ANY({ids}){most})")
+    queries = [
+        query.format(
+            number=sql.Literal(number),
+            table=sql.Identifier(env[child["model"]]._table),
+            field=sql.Identifier(child["field"]),
+            ids=sql.Literal(level[child["parent"]]),
+            # Where none may go, one is enough.
+            most=sql.SQL(" LIMIT 1" if child["domain"] is None else ""),
+        )
+        for number, child in enumerate(children)
+        if child["parent"] in level
+    ]
+    found = {}
+    if queries:
+        cr.execute(sql.SQL(" UNION ALL ").join(queries))
+        for number, record_id in cr.fetchall():
+            found.setdefault(number, set()).add(record_id)
+    return found
+
+
+def _check(records, child):
+    """Refuse records that are not within the domain of their model."""
+    domain = child["domain"]
+    if domain is None:
+        refuse(records._name, child["layer"])
+    everywhere = records.browse().with_context(active_test=False)
+    if domain and len(everywhere.search([("id", "in", records.ids), *domain])) < len(records):
+        refuse_outside(records._name)
+
+
+def refuse(model, layer):
+    """Refuse a call that deletes records of a model of which the caller may delete none."""
+    message = _("Records of %(model)s would be deleted with it, and this caller may not delete these.", model=model)
+    raise AccessError(f"{message} [{layer}]")
+
+
+def refuse_outside(model):
+    """Refuse a call that deletes records of a model that are, or may be, out of reach."""
+    message = _("Records of %(model)s would be deleted with it that are out of reach for this caller.", model=model)
+    raise AccessError(f"{message} [record_domain]")
+
+
+def check_others(env, part, before, after):
+    """Refuse deletions of models that are not among the ``others`` of the part, nor in its ``families``."""
+    tables = {table for table, (_written, _made, deleted) in after.items() if deleted != _deleted(before, table)}
+    if not tables:
+        return
+    names = {}
+    for model in env.registry.values():
+        if model._table in tables and model._auto and not model._abstract and not model._transient:
+            names.setdefault(model._table, []).append(model._name)
+    for models in names.values():
+        if not any(_may_go(name, part) for name in models):
+            refuse(models[0], part["layer"])
+
+
+def check_counted(model, gone, before, after):
+    """Refuse a call by which more records of a model are gone than were looked at."""
+    table = model._table
+    if _deleted(after, table) - _deleted(before, table) > len(gone.get(model._name, ())):
+        refuse_outside(model._name)
+
+
+def _may_go(name, part):
+    return name in part["others"] or name.startswith(tuple(part["families"]))
+
+
+def _deleted(written, table):
+    """How many rows of a table were deleted."""
+    return written[table][2] if table in written else 0

@@ -1,0 +1,246 @@
+//! Records that Odoo or PostgreSQL delete with a record: lines with their order, tasks with their project. Who may not
+//! delete them deletes neither.
+
+use super::chatter;
+use super::closed;
+use super::inheritance::MANAGED;
+use super::restrictions::Policy;
+use super::verdict::{Layer, Operation};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// What people set of their own view of a record, and what browsers and the mail server are told of it.
+const PLUMBING: [&str; 1] = ["res.users.settings.embedded.action"];
+
+/// Which records of a model the caller may delete.
+#[derive(Debug, PartialEq)]
+enum Deletable {
+    /// Odoo keeps them beside other records, and nobody has named the model: those below are no value of anybody's, either.
+    Beside,
+    All,
+    Within(Vec<Value>),
+    No(Layer),
+}
+
+/// A relation by which records are deleted with others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Edge<'f> {
+    parent: &'f str,
+    model: &'f str,
+    field: &'f str,
+}
+
+/// What Odoo looks at when records of a model are deleted. Each list is empty where nothing of it is restricted.
+#[derive(Debug, Default)]
+pub(super) struct Deletion {
+    /// Relations to records that go with them: `parent`, `model`, `field`, `domain` (null: none may go, and `layer` says
+    /// by what).
+    pub children: Vec<Value>,
+    /// Models of which no record may be deleted, whatever deletes it.
+    pub unchanged: Vec<Value>,
+    /// Models of which no more records may be deleted than those that were looked at.
+    pub counted: Vec<String>,
+}
+
+impl Policy<'_> {
+    /// What is looked at when records of a model are deleted; nothing for callers for whom nothing is restricted.
+    pub(super) fn deletion(&self, model: &str) -> Deletion {
+        if !self.restricts() {
+            return Deletion::default();
+        }
+        let edges = self.edges_below(model);
+        let children = leading(&edges, &|name| self.is_deletion_restricted(name));
+        let children = children.into_iter().map(|edge| self.child(edge));
+        let mut names: BTreeSet<&str> = self.named().chain(self.followers()).collect();
+        names.extend(edges.iter().map(|edge| edge.model));
+        names.insert(model);
+        Deletion {
+            children: children.collect(),
+            unchanged: self.undeletable(&names),
+            counted: self.deletable_in_part(&names),
+        }
+    }
+
+    fn deletable(&self, model: &str) -> Deletable {
+        let named = self.sources(model).next().is_some();
+        if !named && self.is_beside(model) {
+            return Deletable::Beside;
+        }
+        let policy = self.model(model);
+        match policy.refusal(Operation::Unlink) {
+            Some(refusal) if refusal.layer == Layer::Closed && !named => return Deletable::Beside,
+            Some(refusal) if named || !self.goes_with_whole(model) => {
+                return Deletable::No(refusal.layer);
+            }
+            _ => {}
+        }
+        let terms = self.terms_to_change(model);
+        if terms.is_empty() {
+            Deletable::All
+        } else {
+            Deletable::Within(terms)
+        }
+    }
+
+    /// Whether its records are Odoo's log or its plumbing.
+    fn is_beside(&self, model: &str) -> bool {
+        beside().any(|name| name == model) || self.facts.is_about_message(model)
+    }
+
+    /// Whether it is a part of records that the caller may delete: of those the whole decides.
+    fn goes_with_whole(&self, model: &str) -> bool {
+        let mut wholes = self.facts.wholes(model).iter().map(|link| &link.model);
+        wholes.any(|whole| {
+            let refused = self.model(whole).refusal(Operation::Unlink).is_some();
+            self.sources(whole).next().is_some() && !refused
+        })
+    }
+
+    fn is_deletion_restricted(&self, model: &str) -> bool {
+        matches!(
+            self.deletable(model),
+            Deletable::Within(_) | Deletable::No(_)
+        )
+    }
+
+    /// The relations by which records are deleted with those of a model, at any distance.
+    fn edges_below<'p>(&'p self, model: &'p str) -> Vec<Edge<'p>> {
+        let mut seen = BTreeSet::from([model]);
+        let mut next = vec![model];
+        let mut edges = Vec::new();
+        while let Some(parent) = next.pop() {
+            for link in self.facts.deleted_with(parent) {
+                let (model, field) = (link.model.as_str(), link.field.as_str());
+                let deletable = self.deletable(model);
+                if deletable == Deletable::Beside {
+                    continue;
+                }
+                edges.push(Edge {
+                    parent,
+                    model,
+                    field,
+                });
+                // Where none may go, nothing goes with them.
+                if !matches!(deletable, Deletable::No(_)) && seen.insert(model) {
+                    next.push(model);
+                }
+            }
+        }
+        edges
+    }
+
+    fn child(&self, edge: Edge) -> Value {
+        let Edge {
+            parent,
+            model,
+            field,
+        } = edge;
+        let mut child = json!({"parent": parent, "model": model, "field": field, "domain": []});
+        match self.deletable(model) {
+            Deletable::Within(terms) => child["domain"] = json!(terms),
+            Deletable::No(layer) => {
+                child["domain"] = Value::Null;
+                child["layer"] = json!(layer);
+            }
+            Deletable::Beside | Deletable::All => {}
+        }
+        child
+    }
+
+    /// The models among these of which no record may be deleted, and, where models are closed unless they are named, all
+    /// others.
+    fn undeletable(&self, names: &BTreeSet<&str>) -> Vec<Value> {
+        let part = |name: &&str| match self.deletable(name) {
+            Deletable::No(layer) => {
+                Some(json!({"model": name, "unchanged": [Operation::Unlink], "layer": layer}))
+            }
+            _ => None,
+        };
+        let mut parts: Vec<Value> = names.iter().filter_map(part).collect();
+        let layer = match self.scope_all_models() {
+            Some(false) => Layer::KeyScope,
+            _ if self.switches.default_none => Layer::Override,
+            _ => return parts,
+        };
+        let may = |name: &&str| !matches!(self.deletable(name), Deletable::No(_));
+        let mut others: BTreeSet<&str> = names.iter().copied().filter(may).collect();
+        for name in beside().chain(closed::names()) {
+            others.insert(name);
+        }
+        others.extend(self.facts.about_messages());
+        let families: Vec<&str> = closed::families().collect();
+        parts.push(json!({"others": others, "families": families, "unchanged": [Operation::Unlink], "layer": layer}));
+        parts
+    }
+
+    fn deletable_in_part(&self, names: &BTreeSet<&str>) -> Vec<String> {
+        let in_part = |name: &&str| matches!(self.deletable(name), Deletable::Within(_));
+        let names = names.iter().copied().filter(in_part);
+        names.map(str::to_owned).collect()
+    }
+}
+
+/// Models whose records Odoo keeps beside others.
+fn beside() -> impl Iterator<Item = &'static str> {
+    chatter::kept_beside().chain(MANAGED).chain(PLUMBING)
+}
+
+/// The edges that lead to restricted models, whatever lies between.
+fn leading<'f>(edges: &[Edge<'f>], is_restricted: &dyn Fn(&str) -> bool) -> Vec<Edge<'f>> {
+    let restricted = |edge: &&Edge<'f>| is_restricted(edge.model);
+    let mut leading: BTreeSet<&str> = edges
+        .iter()
+        .filter(restricted)
+        .map(|edge| edge.model)
+        .collect();
+    loop {
+        let found = leading.len();
+        for edge in edges {
+            if leading.contains(edge.model) && edges.iter().any(|above| above.model == edge.parent)
+            {
+                leading.insert(edge.parent);
+            }
+        }
+        if leading.len() == found {
+            break;
+        }
+    }
+    let leads = |edge: &&Edge<'f>| leading.contains(edge.model);
+    edges.iter().filter(leads).copied().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn edge<'f>(parent: &'f str, model: &'f str) -> Edge<'f> {
+        Edge {
+            parent,
+            model,
+            field: "parent_id",
+        }
+    }
+
+    #[test]
+    fn what_leads_to_restricted_models_is_looked_at_and_nothing_else() {
+        let edges = [
+            edge("order", "line"),
+            edge("line", "lot"),
+            edge("lot", "line"),
+            edge("order", "option"),
+            edge("option", "note"),
+            edge("lot", "label"),
+        ];
+        let looked = leading(&edges, &|name| name == "label");
+        assert_eq!(looked, [edges[0], edges[1], edges[2], edges[5]]);
+        assert!(leading(&edges, &|_| false).is_empty());
+        let looked = leading(&edges, &|name| name == "note");
+        assert_eq!(looked, [edges[3], edges[4]]);
+    }
+
+    #[test]
+    fn what_leads_to_the_model_itself_is_looked_at() {
+        let edges = [edge("category", "category"), edge("category", "product")];
+        assert_eq!(leading(&edges, &|name| name == "category"), [edges[0]]);
+    }
+}
