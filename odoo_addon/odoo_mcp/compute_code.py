@@ -8,6 +8,7 @@ warehouse (`record.warehouse_id.name`) stands in its code alone. What a method r
 
 import dis
 import inspect
+import itertools
 import types
 
 LOADS = ("LOAD_ATTR", "LOAD_METHOD")
@@ -49,16 +50,17 @@ def method(given):
 
 def models(registry, model, name, loaded):
     """The models that a method of ``model`` names, or whose records it reaches by a relation of its own."""
-    _chains, texts = _words(model, name, loaded)
-    relations = (field.comodel_name for field in fields(model, name, loaded))
+    chains, texts = _words(model, name, loaded)
+    attributes = {attribute for chain in chains for attribute in chain}
+    relations = (model._fields[word].comodel_name for word in attributes if word in model._fields)
     return {other for other in (*relations, *texts) if other in registry}
 
 
-def fields(model, name, loaded):
-    """The fields of ``model`` that a method of it names."""
+def called_on(model, name, loaded):
+    """The fields of ``model`` on whose records a method calls the method of the same name."""
     chains, _texts = _words(model, name, loaded)
-    attributes = {attribute for chain in chains for attribute in chain}
-    return [model._fields[word] for word in attributes if word in model._fields]
+    steps = {step for chain in chains for step, called in itertools.pairwise(chain) if called == name}
+    return [model._fields[step] for step in steps if step in model._fields]
 
 
 def _words(model, name, loaded):

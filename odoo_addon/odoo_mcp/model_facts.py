@@ -75,13 +75,13 @@ def _inherits(registry, model):
 def _deleted_along(registry, model, loaded):
     """Relations ``(child, field, parent)`` by which records are deleted with others, with ``model`` on either side.
 
-    PostgreSQL deletes the records of ``model`` whose relation says so. The lists of ``model`` that the code of its
-    ``unlink`` names may be deleted by that.
+    PostgreSQL deletes the records of ``model`` whose relation says so; the code of its ``unlink`` deletes those of its
+    lists.
     """
     for field in model._fields.values():
         if _is_column(registry, field) and field.ondelete == "cascade" and field.comodel_name in registry:
             yield model._name, field.name, field.comodel_name
-    for field in compute_code.fields(model, "unlink", loaded):
+    for field in compute_code.called_on(model, "unlink", loaded):
         if field.type == "one2many" and field.inverse_name:
             inverse = registry[field.comodel_name]._fields.get(field.inverse_name)
             if inverse is not None and _is_column(registry, inverse):

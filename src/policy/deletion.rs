@@ -9,8 +9,13 @@ use super::verdict::{Layer, Operation};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// What people set of their own view of a record, and what browsers and the mail server are told of it.
-const PLUMBING: [&str; 1] = ["res.users.settings.embedded.action"];
+/// What people set of their own view of a record, and what belongs to its messages.
+const PLUMBING: [&str; 4] = [
+    "res.users.settings.embedded.action",
+    "project.task.stage.personal",
+    "discuss.voice.metadata",
+    "sms.tracker",
+];
 
 /// Which records of a model the caller may delete.
 #[derive(Debug, PartialEq)]

@@ -57,6 +57,42 @@ class TestPolicyBounds(TransactionCase):
         again = policy_bounds.check_all(self.env, within)
         policy_bounds.check_all(self.env, within, again)
 
+    def deletion(self, domain, **more):
+        child = {"parent": "res.partner.category", "model": "res.partner.category", "field": "parent_id"}
+        ids = [self.category.id]
+        return [{"model": "res.partner.category", "ids": ids, "children": [{**child, "domain": domain, **more}]}]
+
+    def test_records_that_go_with_others(self):
+        self.category = self.env["res.partner.category"].create({"name": "above"})
+        policy_bounds.check_all(self.env, self.deletion(None, layer="key_scope"))
+        below = self.env["res.partner.category"].create({"name": "below", "parent_id": self.category.id})
+        lowest = below.create({"name": "lowest", "parent_id": below.id, "active": False})
+        _written, gone = policy_bounds.check_all(self.env, self.deletion([]))
+        self.assertEqual(gone, {"res.partner.category": {self.category.id, below.id, lowest.id}})
+        policy_bounds.check_all(self.env, self.deletion([("name", "!=", "above")]))
+        for domain, more, layer in (
+            (None, {"layer": "key_scope"}, "[key_scope]"),
+            ([("name", "!=", "lowest")], {}, "[record_domain]"),
+        ):
+            with self.assertRaises(AccessError) as caught:
+                policy_bounds.check_all(self.env, self.deletion(domain, **more))
+            self.assertIn("res.partner.category", str(caught.exception))
+            self.assertIn(layer, str(caught.exception))
+
+    def test_records_that_code_deletes(self):
+        category = self.env["res.partner.category"].create({"name": "goes"})
+        others = {"others": ["res.partner"], "families": ["mail."], "unchanged": ["unlink"], "layer": "key_scope"}
+        counted = {"model": "res.partner.category", "counted": True}
+        same = {"model": "res.partner.category", "unchanged": ["unlink"], "layer": "override"}
+        before = [policy_bounds.check_all(self.env, [part]) for part in (others, counted, same)]
+        category.unlink()
+        for part, state in zip((others, counted, same), before, strict=True):
+            with self.assertRaises(AccessError) as caught:
+                policy_bounds.check_all(self.env, [part], state)
+            self.assertIn("res.partner.category", str(caught.exception))
+        others["others"].append("res.partner.category")
+        policy_bounds.check_all(self.env, [others], before[0])
+
     def test_names_and_lists_have_only_what_is_inside(self):
         child = self.env["res.partner"].create({"name": "Child", "parent_id": self.outside.id})
         rows = (child | self.inside).read(["parent_id"])
@@ -128,6 +164,8 @@ class TestRegistryFacts(TransactionCase):
             ("changes", "res.partner.category", "partner_ids", "res.partner"),
             ("changes", "res.partner", "category_id", "res.partner.category"),
             ("may_change", "res.company", "street", "res.partner"),
+            ("cascade", "res.partner.bank", "partner_id", "res.partner"),
+            ("cascade", "res.partner.category", "parent_id", "res.partner.category"),
         ):
             self.assertIn(fact, facts)
         # What Odoo keeps of every record leads to users, of whom a contact is no part.
