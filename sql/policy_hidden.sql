@@ -1,6 +1,6 @@
 -- Fields of one model that would tell what is hidden, by the dependencies that the addon exports (mcp_field_dependency):
 -- through `related` or computed from it, whatever lies between. A model that is not to be read, or not all of whose records
--- are, hides only what is `related` to other records of it, and what quotes them.
+-- are, hides only what is `related` to other records of it, and what quotes or shows them.
 -- $1 model, $2 what is hidden, a JSON object: `hidden` pairs of model and field, `only` the fields that alone are shown, by
 -- model, `unreadable` models, `readable` those that alone may be read, or null.
 -- The result: `known`, whether there are dependencies at all; `fields`; `searched`, fields that a method searches by.
@@ -73,37 +73,53 @@ copy (model, field) AS (
 ),
 -- Texts that Odoo makes of a text of another model's record, and names of records. A text that people can edit has become a
 -- value of its own model.
-quoting (model, field, on_model) AS (
-    SELECT d.model, d.field, d.on_model
+quoting (model, field, on_model, how) AS (
+    SELECT d.model, d.field, d.on_model, 'told'
     FROM public.mcp_field_dependency d
     JOIN public.ir_model_fields o ON o.model = d.on_model AND o.name = d.on_field
     LEFT JOIN public.ir_model_fields f ON f.model = d.model AND f.name = d.field
     WHERE d.beyond AND NOT d.related AND d.model <> d.on_model AND o.ttype IN ('char', 'text', 'html')
       AND (d.field = '@names' OR f.ttype IN ('char', 'text', 'html') AND (f.readonly OR NOT coalesce(f.store, false)))
-),
-tainted (model, field, origin, strong) AS (
-    SELECT s.model, s.field, s.origin, true FROM seed s
     UNION
-    SELECT c.model, c.field, '', true FROM copy c
+    -- What code shows of whichever records it reaches, and names that are made of names.
+    SELECT d.model, d.field, d.on_model, CASE d.on_field WHEN '@records' THEN 'shown' ELSE 'told' END
+    FROM public.mcp_field_dependency d
+    WHERE d.on_field = '@records' OR (d.on_field = '@names' AND d.model <> d.on_model)
+),
+-- `how`: hidden by name (or a copy of what is), told by what is hidden, shown by code that reaches a record, or guessed,
+-- where nobody knows what it tells.
+tainted (model, field, origin, strong, how) AS (
+    SELECT s.model, s.field, s.origin, true, 'hidden' FROM seed s
+    UNION
+    SELECT c.model, c.field, '', true, 'hidden' FROM copy c
     WHERE NOT coalesce($2::jsonb -> 'only' -> c.model ? c.field, false)
     UNION
     -- What is computed from nobody knows what may tell everything of its record.
-    SELECT d.model, d.field, s.origin, true
+    SELECT d.model, d.field, s.origin, true, 'guessed'
     FROM (SELECT DISTINCT model, origin FROM seed) s
     JOIN public.mcp_field_dependency d ON d.model = s.model AND d.on_field = '*'
     WHERE NOT (s.origin = d.model AND $2::jsonb -> 'only' -> d.model ? d.field::text)
     UNION
-    SELECT d.model, d.field, '', false
-    FROM (SELECT r.model, r.field, r.on_model FROM public.mcp_field_dependency r WHERE r.related AND r.beyond
-          UNION SELECT q.model, q.field, q.on_model FROM quoting q) d
+    -- A value that decides tells something of itself, and too little of what it is made of.
+    SELECT d.model, d.field, '', true, 'told'
+    FROM seed s JOIN public.mcp_field_dependency d ON d.on_model = s.model AND d.on_field = '@if:' || s.field
+    WHERE s.origin = ''
+    UNION
+    SELECT d.model, d.field, '', false, d.how
+    FROM (SELECT r.model, r.field, r.on_model, 'told' AS how FROM public.mcp_field_dependency r WHERE r.related AND r.beyond
+          UNION SELECT q.model, q.field, q.on_model, q.how FROM quoting q) d
     WHERE (CASE WHEN $2::jsonb -> 'readable' = 'null'::jsonb THEN false ELSE NOT $2::jsonb -> 'readable' ? d.on_model::text END
            OR $2::jsonb -> 'unreadable' ? d.on_model::text)
     UNION
-    SELECT d.model, d.field, t.origin, t.strong
+    SELECT d.model, d.field, t.origin, t.strong, CASE t.how WHEN 'hidden' THEN 'told' ELSE t.how END
     FROM tainted t JOIN public.mcp_field_dependency d ON d.on_model = t.model AND d.on_field IN (t.field, '*')
-    -- The name of a record tells of what it is named after.
-    WHERE (d.on_field = t.field OR (t.strong AND d.field = '@names'))
-      AND (t.strong OR d.related OR d.field IN ('display_name', 'complete_name', '@names'))
+    LEFT JOIN public.ir_model_fields f ON t.how <> 'hidden' AND f.model = t.model AND f.name = t.field
+    -- The name of a record tells of what it is named after. Nobody looks for names in numbers that are made of others.
+    WHERE (d.on_field = t.field OR (t.strong AND d.field = '@names'
+                                    AND (t.how = 'hidden' OR coalesce(f.ttype, 'char') IN ('char', 'text', 'html'))))
+      AND (t.strong OR d.related OR (t.how <> 'shown' AND d.field IN ('display_name', 'complete_name', '@names')))
+      -- What code reads of another record is known; a guess is not worth to be followed there.
+      AND (t.strong AND t.how <> 'guessed' OR d.beyond OR d.related OR d.model = d.on_model)
       -- Who lists a field to be shown has seen what it is made of; what is hidden by name stays hidden.
       AND NOT (t.origin = d.model AND $2::jsonb -> 'only' -> d.model ? d.field::text)
 )

@@ -6,7 +6,7 @@ Facts alone, each ``(kind, model, field, other)``; what follows from them the co
 kinds.
 """
 
-from . import compute_code
+from . import code_dependencies
 
 # How fields are called that name a record of some model: its id or ids, and the name of the model beside it.
 MODEL_NAMES = ("model", "res_model", "model_name", "res_model_name")
@@ -34,7 +34,7 @@ def facts(env):
     for model in models:
         found.update(_inherits(registry, model))
         found.update(("reference", model._name, *pair) for pair in _references(model))
-        found.update(("cascade", *link) for link in _deleted_along(registry, model, loaded))
+        found.update(("cascade", *link) for link in _deleted_along(registry, model))
         for field in model._fields.values():
             if field.inverse and not field.related:
                 found.add(("inverse", model._name, field.name, ""))
@@ -72,7 +72,7 @@ def _inherits(registry, model):
             yield "inherited", model._name, field.name, model._fields[link].comodel_name
 
 
-def _deleted_along(registry, model, loaded):
+def _deleted_along(registry, model):
     """Relations ``(child, field, parent)`` by which records are deleted with others, with ``model`` on either side.
 
     PostgreSQL deletes the records of ``model`` whose relation says so; the code of its ``unlink`` deletes those of its
@@ -81,7 +81,7 @@ def _deleted_along(registry, model, loaded):
     for field in model._fields.values():
         if _is_column(registry, field) and field.ondelete == "cascade" and field.comodel_name in registry:
             yield model._name, field.name, field.comodel_name
-    for field in compute_code.called_on(model, "unlink", loaded):
+    for field in code_dependencies.called_on(model, "unlink"):
         if field.type == "one2many" and field.inverse_name:
             inverse = registry[field.comodel_name]._fields.get(field.inverse_name)
             if inverse is not None and _is_column(registry, inverse):
@@ -132,7 +132,7 @@ def _changed(registry, model, field, loaded):
         for path in registry.field_depends.get(field, ()):
             for owner in _passed(registry, model, path):
                 yield "may_change", owner
-        for owner in compute_code.models(registry, model, compute_code.method(field.inverse), loaded):
+        for owner in code_dependencies.models(registry, model, code_dependencies.method(field.inverse), loaded):
             yield "may_change", owner
     elif field.type == "properties" and field.definition_record in model._fields:
         yield "defines", model._fields[field.definition_record].comodel_name

@@ -9,7 +9,7 @@ import logging
 import psycopg2
 from psycopg2.extras import execute_values
 
-from . import compat, compute_code, model_facts
+from . import code_dependencies, compat, model_facts
 
 _logger = logging.getLogger(__name__)
 
@@ -17,6 +17,8 @@ _logger = logging.getLogger(__name__)
 NAMES = "@names"
 # The same: what the rows of a model are made of that has no table of its own.
 ROWS = "@rows"
+# In place of a field that is told of: which records of the model a field's code shows is not known.
+RECORDS = "@records"
 # A field with former texts of others (html.field.history.mixin).
 HISTORY = "html_field_history"
 # Held while the table is written; any number will do that nobody else uses.
@@ -72,7 +74,7 @@ def _facts(env):
     registry = env.registry
     facts = {(model, ROWS, on_model, on_field): (False, True) for model, on_model, on_field in _rows(env)}
     of_rows = {model for model, *_on in facts}
-    loaded = {}
+    code = code_dependencies.Code(registry)
     for model in registry.values():
         if model._abstract:
             continue
@@ -83,8 +85,13 @@ def _facts(env):
             for on_model, on_field, beyond in _dependencies(registry, model, field):
                 key = (*name, on_model, on_field)
                 facts[key] = (bool(field.related), beyond or facts.get(key, (False, False))[1])
-            for on_model, on_field in compute_code.read(registry, model, field, loaded):
+            for on_model, on_field, is_quoted in code_dependencies.read(code, model, field):
+                if on_model in of_rows and field.name in code_dependencies.NAMES:
+                    # All fields of such a model tell the same, and a name would be hidden with any of them.
+                    continue
                 facts.setdefault((*name, on_model, on_field), (False, False))
+                if is_quoted:
+                    facts[(*name, on_model, RECORDS)] = (False, False)
             if model._name in of_rows and field.name != "id":
                 facts[(*name, model._name, ROWS)] = (False, False)
             if field.search and not field.related:
@@ -122,7 +129,13 @@ def _names(registry, model):
         yield model._name, "*", False
         return
     for path in searched:
-        yield from _steps(registry, model, path)
+        step = None
+        for step in _steps(registry, model, path):
+            yield step
+        last = step and registry[step[0]]._fields.get(step[1])
+        if last and last.comodel_name in registry:
+            # What is typed is looked for in the names of the other model.
+            yield last.comodel_name, NAMES, True
 
 
 def _dependencies(registry, model, field):

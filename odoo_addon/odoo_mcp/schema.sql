@@ -239,9 +239,10 @@ CREATE OR REPLACE TRIGGER mcp_audit_seal_written_once BEFORE UPDATE OR DELETE OR
 FOR EACH STATEMENT EXECUTE FUNCTION public.mcp_audit_guard();
 
 -- What fields are made of, as the registry of the models has it: written whenever that changes (registry_facts.py). A row
--- says that one field tells of another: it is computed from it, related to it, or its other side. Three kinds of
+-- says that one field tells of another: it is computed from it, related to it, or its other side. Some kinds of
 -- on_field are no names: '*' (computed from nobody knows what), '@search' (searched by a method), '@groups:…' (for these
--- groups only). The field '@names' stands for finding records by their names, '@rows' for what
+-- groups only), '@if:…' (the code of the field's method reads that field to decide something), '@records' (such code
+-- shows something of whichever records of the model it reaches). The field '@names' stands for finding records by their names, '@rows' for what
 -- a query gives that stands in place of a table. The row with an empty model has the digest of all others.
 CREATE TABLE IF NOT EXISTS public.mcp_field_dependency (
     model varchar NOT NULL,
@@ -250,7 +251,7 @@ CREATE TABLE IF NOT EXISTS public.mcp_field_dependency (
     on_field varchar NOT NULL,
     related boolean NOT NULL DEFAULT false,
     -- it is another record's, to which a relation leads that the field declares; false too for what only the code of the
-    -- field's method tells (compute_code.py)
+    -- field's method tells (code_dependencies.py)
     beyond boolean NOT NULL DEFAULT false,
     PRIMARY KEY (model, field, on_model, on_field)
 );

@@ -1,5 +1,6 @@
 from . import (
     test_audit,
+    test_code_dependencies,
     test_content,
     test_credentials,
     test_errors,
