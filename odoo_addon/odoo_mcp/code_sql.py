@@ -6,6 +6,7 @@ import re
 
 TABLE = re.compile(r'\b(?:from|join)\s+"?([a-z_][a-z0-9_]*)"?(?:\s+(?:as\s+)?"?([a-z_][a-z0-9_]*)"?)?', re.I)
 WORD = re.compile(r'(?:"?\b([a-z_][a-z0-9_]*)"?\.)?"?\b([a-z_][a-z0-9_]*)\b', re.I)
+SELECT = re.compile(r"\bselect\b", re.I)
 # After these words columns are shown, and after those they decide which rows are.
 SHOWING = {"select", "returning"}
 DECIDING = {"where", "on", "using", "having", "group", "order"}
@@ -40,18 +41,24 @@ class Statements:
                     called[table] = tables[table]
                     if alias and alias.lower() not in NO_ALIAS:
                         called[alias] = tables[table]
-            if called:
-                yield from _columns(text, called, registry)
+            yield from _columns(text, called, tables, registry)
 
 
-def _columns(text, called, registry):
-    decides = False
+def _columns(text, called, tables, registry):
+    decides, before = False, ""
+    is_one = len(SELECT.findall(text)) < 2
     for qualifier, word in WORD.findall(text):
         if word.lower() in SHOWING or word.lower() in DECIDING:
             decides = word.lower() in DECIDING
-        for model in dict.fromkeys([called.get(qualifier)] if qualifier else called.values()):
-            if model is None:
-                continue
-            field = registry[model]._fields.get(word)
-            if field is not None and field.store and not field.comodel_name and word != "id":
-                yield model, word, decides
+        # A table can be put into the text where it is listed, and named in full where its columns are.
+        named = [called.get(qualifier) or tables.get(qualifier)] if qualifier else called.values()
+        found = [model for model in dict.fromkeys(named) if model and _is_column(registry[model], word)]
+        # In one statement a column alone is that of one table; what two have is a name for something else.
+        if before != "as" and (len(found) == 1 or not is_one):
+            yield from ((model, word, decides) for model in found)
+        before = word.lower()
+
+
+def _is_column(model, word):
+    field = model._fields.get(word)
+    return field is not None and field.store and not field.comodel_name and word != "id"

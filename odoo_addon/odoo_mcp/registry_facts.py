@@ -9,7 +9,7 @@ import logging
 import psycopg2
 from psycopg2.extras import execute_values
 
-from . import code_dependencies, compat, model_facts
+from . import code_dependencies, code_sql, compat, model_facts
 
 _logger = logging.getLogger(__name__)
 
@@ -73,7 +73,8 @@ def _facts(env):
     """``(model, field, on_model, on_field, related, beyond)`` of every field that tells of another."""
     registry = env.registry
     facts = {(model, ROWS, on_model, on_field): (False, True) for model, on_model, on_field in _rows(env)}
-    of_rows = {model for model, *_on in facts}
+    rows = list(facts)
+    of_rows = {model for model, *_on in rows}
     code = code_dependencies.Code(registry)
     for model in registry.values():
         if model._abstract:
@@ -89,7 +90,8 @@ def _facts(env):
                 if on_model in of_rows and field.name in code_dependencies.NAMES:
                     # All fields of such a model tell the same, and a name would be hidden with any of them.
                     continue
-                facts.setdefault((*name, on_model, on_field), (False, False))
+                for column in _columns(rows, on_model, on_field) if on_model in of_rows else ((on_model, on_field),):
+                    facts.setdefault((*name, *column), (False, False))
                 if is_quoted:
                     facts[(*name, on_model, RECORDS)] = (False, False)
             if model._name in of_rows and field.name != "id":
@@ -101,12 +103,22 @@ def _facts(env):
     return [key + flags for key, flags in facts.items()]
 
 
+def _columns(rows, model, field):
+    """What a field of a model without a table is made of, where columns that have its name are.
+
+    As a field it is made of all columns of the query.
+    """
+    columns = [(on_model, on_field) for of, _rows, on_model, on_field in rows if (of, on_field) == (model, field)]
+    return [*columns, (model, code_dependencies.DECIDES + field)] if columns else [(model, field)]
+
+
 def _rows(env):
     """Fields of other models that the rows of a model are made of which has no table of its own.
 
     By a view, whose columns PostgreSQL knows, or by a query, of which the model says what it needs. Which of the fields
     comes from where is not known.
     """
+    yield from _queries(env)
     models = {model._table: model for model in env.registry.values() if not model._abstract}
     for model in models.values():
         for on_model, on_fields in (model._depends or {}).items():
@@ -119,6 +131,25 @@ def _rows(env):
     for view, table, column in env.cr.fetchall():
         if view in models and table in models and column != "id":
             yield models[view]._name, models[table]._name, column
+
+
+def _queries(env):
+    """The same of models that are a query of their own, as far as its text names tables and columns."""
+    registry = env.registry
+    tables = {model._table: model._name for model in registry.values() if not model._abstract and model._auto}
+    for model in registry.values():
+        if model._abstract or not getattr(model, "_table_query", None):
+            continue
+        try:
+            with env.cr.savepoint(flush=False):
+                query = env[model._name]._table_query
+        except Exception:
+            _logger.exception("What %s is made of is not known: its query could not be made.", model._name)
+            continue
+        statements = code_sql.Statements()
+        statements.add(str(getattr(query, "code", query)))
+        for on_model, on_field, _decides in statements.columns(tables, registry):
+            yield model._name, on_model, on_field
 
 
 def _names(registry, model):

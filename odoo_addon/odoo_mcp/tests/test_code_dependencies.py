@@ -71,6 +71,9 @@ class TestReading(TransactionCase):
         sql = "self.env.cr.execute('SELECT p.email FROM res_partner p WHERE p.vat = 1 AND other.name = 2')"
         self.assertReads(sql, "res.partner.email")
         self.assertEqual(self.decisions(sql), {("res.partner", "vat")})
+        joined = "FROM res_partner p JOIN res_country c ON c.id = p.country_id"
+        self.assertReads(f"'SELECT p.email AS name, city {joined}'", "res.partner.email", "res.partner.city")
+        self.assertReads("'SELECT res_partner.city FROM %s JOIN res_country c'", "res.partner.city")
         self.assertReads("'''Take the name from res_partner when there is one.'''")
 
     def test_what_only_decides_is_told_apart(self):
