@@ -72,8 +72,8 @@ class TestReading(TransactionCase):
         self.assertReads(sql, "res.partner.email")
         self.assertEqual(self.decisions(sql), {("res.partner", "vat")})
         joined = "FROM res_partner p JOIN res_country c ON c.id = p.country_id"
-        self.assertReads(f"'SELECT p.email AS name, city {joined}'", "res.partner.email", "res.partner.city")
-        self.assertReads("'SELECT res_partner.city FROM %s JOIN res_country c'", "res.partner.city")
+        self.assertReads(f"return 'SELECT p.email AS name, city {joined}'", "res.partner.email", "res.partner.city")
+        self.assertReads("return 'SELECT res_partner.city FROM %s JOIN res_country c'", "res.partner.city")
         self.assertReads("'''Take the name from res_partner when there is one.'''")
 
     def test_what_only_decides_is_told_apart(self):
