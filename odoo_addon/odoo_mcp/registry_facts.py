@@ -5,6 +5,8 @@
 import contextlib
 import hashlib
 import logging
+import os
+import sys
 
 import psycopg2
 from psycopg2.extras import execute_values
@@ -21,6 +23,14 @@ ROWS = "@rows"
 RECORDS = "@records"
 # A field with former texts of others (html.field.history.mixin).
 HISTORY = "html_field_history"
+# What facts are made of beside code: the apps, fields that were added in the interface, and views.
+SOURCES = """
+    SELECT (SELECT pg_catalog.string_agg(m.name || ' ' || coalesce(m.latest_version, ''), ',' ORDER BY m.name)
+            FROM public.ir_module_module m WHERE m.state IN ('installed', 'to upgrade')),
+           (SELECT pg_catalog.string_agg(f::text, ',' ORDER BY f.id)
+            FROM public.ir_model_fields f WHERE f.state = 'manual'),
+           (SELECT pg_catalog.string_agg(v.viewname || v.definition, ',' ORDER BY v.viewname)
+            FROM pg_catalog.pg_views v WHERE v.schemaname = 'public')"""
 # Held while the table is written; any number will do that nobody else uses.
 LOCK = 0x6D63705F666163
 
@@ -28,10 +38,13 @@ LOCK = 0x6D63705F666163
 def export(env):
     """Bring ``mcp_field_dependency`` and ``mcp_model_fact`` up to date when the models have changed.
 
-    A failure is logged and no more: Odoo must start, and the core closes what it does not know.
+    Every process does this when it has loaded the registry, so it first compares what facts are made of with what they
+    were made of. A failure is logged and no more: Odoo must start, and the core closes what it does not know.
     """
     try:
-        _write(env, sorted(_facts(env)), sorted(model_facts.facts(env)))
+        sources = _sources(env)
+        if not _is_current(env.cr, sources):
+            _write(env, sources, sorted(_facts(env)), sorted(model_facts.facts(env)))
     except Exception:
         _logger.exception("What fields are made of could not be written; until it is, less is shown through MCP.")
         with contextlib.suppress(psycopg2.Error), env.cr.savepoint(flush=False):
@@ -39,23 +52,56 @@ def export(env):
             env.cr.execute("DELETE FROM public.mcp_field_dependency WHERE model = ''", log_exceptions=False)
 
 
-def _write(env, facts, of_models):
+def _sources(env):
+    """A text that is another one whenever facts may be others: code by the times and sizes of its files."""
+    files = []
+    for name, module in sorted(sys.modules.items()):
+        path = getattr(module, "__file__", None) if name.startswith("odoo.") else None
+        if path:
+            with contextlib.suppress(OSError):
+                found = os.stat(path)
+                files.append((name, found.st_mtime_ns, found.st_size))
+    env.cr.execute(SOURCES)
+    models = [(model._name, len(model._fields)) for model in env.registry.values()]
+    return repr((sys.version, files, env.cr.fetchone(), sorted(models)))
+
+
+def _mark(sources, digest):
+    """What stands beside the digest of facts that were made of these sources."""
+    return hashlib.sha256(f"{digest} {sources}".encode()).hexdigest()
+
+
+def _is_current(cr, sources):
+    """Whether the tables have what would be made of these sources."""
+    try:
+        with cr.savepoint(flush=False):
+            cr.execute("SELECT field, on_field FROM public.mcp_field_dependency WHERE model = ''", log_exceptions=False)
+            return any(mark == _mark(sources, digest) for digest, mark in cr.fetchall())
+    except psycopg2.Error:
+        return False
+
+
+def _write(env, sources, facts, of_models):
     digest = hashlib.sha256(repr((facts, of_models)).encode()).hexdigest()
+    mark = _mark(sources, digest)
     cr = env.cr
     try:
         with cr.savepoint(flush=False):
             cr.execute("SELECT field FROM public.mcp_field_dependency WHERE model = ''", log_exceptions=False)
-            if cr.fetchall() == [(digest,)]:
-                return
+            known = cr.fetchall()
             cr.execute("SELECT pg_catalog.pg_try_advisory_xact_lock(%s)", (LOCK,))
             if not cr.fetchone()[0]:
                 # Another process is writing the same.
+                return
+            if known == [(digest,)]:
+                # The same facts of other files.
+                cr.execute("UPDATE public.mcp_field_dependency SET on_field = %s WHERE model = ''", (mark,))
                 return
             cr.execute("DELETE FROM public.mcp_field_dependency", log_exceptions=False)
             execute_values(
                 cr._obj,
                 "INSERT INTO public.mcp_field_dependency (model, field, on_model, on_field, related, beyond) VALUES %s",
-                [*facts, ("", digest, "", "", False, False)],
+                [*facts, ("", digest, "", mark, False, False)],
                 page_size=5000,
             )
             cr.execute("DELETE FROM public.mcp_model_fact", log_exceptions=False)

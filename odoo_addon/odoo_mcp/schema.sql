@@ -243,7 +243,8 @@ FOR EACH STATEMENT EXECUTE FUNCTION public.mcp_audit_guard();
 -- on_field are no names: '*' (computed from nobody knows what), '@search' (searched by a method), '@groups:…' (for these
 -- groups only), '@if:…' (the code of the field's method reads that field to decide something), '@records' (such code
 -- shows something of whichever records of the model it reaches). The field '@names' stands for finding records by their names, '@rows' for what
--- a query gives that stands in place of a table. The row with an empty model has the digest of all others.
+-- a query gives that stands in place of a table. The row with an empty model has the digest of all others as field, and as
+-- on_field a digest of that and of what they were made of (registry_facts.py).
 CREATE TABLE IF NOT EXISTS public.mcp_field_dependency (
     model varchar NOT NULL,
     field varchar NOT NULL,
