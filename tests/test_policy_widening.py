@@ -176,9 +176,11 @@ def test_both_users_and_groups_are_opened_for_an_administrators_helper(world, cl
     db.run("UPDATE res_users SET active = false WHERE id = %s", user)
 
 
-def test_the_address_of_a_contact_without_an_internal_user_is_changed(world, client, restrict):
+def test_the_address_of_a_contact_without_an_internal_user_is_changed(world, client, db, restrict):
     with restrict.scope(world["admin"].keys["mcp"], [("res.partner", {})], all_models=False):
-        assert _write(client, "res.partner", world.partners[0], email="someone@example.net")
+        partner = _create(client, "res.partner", name="Without a user")
+        assert _write(client, "res.partner", partner, email="someone@example.net")
+    assert db.value("SELECT email FROM res_partner WHERE id = %s", partner) == "someone@example.net"
 
 
 def test_a_completion_needs_the_tool_that_searches(world, client, restrict):

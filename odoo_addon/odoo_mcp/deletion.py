@@ -86,14 +86,23 @@ def _check(records, child):
 
 def refuse(model, layer):
     """Refuse a call that deletes records of a model of which the caller may delete none."""
-    message = _("Records of %(model)s would be deleted with it, and this caller may not delete these.", model=model)
-    raise AccessError(f"{message} [{layer}]")
+    raise AccessError(
+        _(
+            "Records of %(model)s would be deleted with it, and this caller may not delete these. [%(layer)s]",
+            model=model,
+            layer=layer,
+        )
+    )
 
 
 def refuse_outside(model):
     """Refuse a call that deletes records of a model that are, or may be, out of reach."""
-    message = _("Records of %(model)s would be deleted with it that are out of reach for this caller.", model=model)
-    raise AccessError(f"{message} [record_domain]")
+    raise AccessError(
+        _(
+            "Records of %(model)s would be deleted with it that are out of reach for this caller. [record_domain]",
+            model=model,
+        )
+    )
 
 
 def check_others(env, part, before, after):

@@ -4,7 +4,7 @@
 use crate::odoo::secret_name::is_secret_name;
 
 /// Models, each with what it is.
-const MODELS: [(&str, &str); 57] = [
+const MODELS: [(&str, &str); 56] = [
     ("mail.ice.server", "servers of calls and their passwords"),
     (
         "ir.config_parameter",
@@ -42,7 +42,6 @@ const MODELS: [(&str, &str); 57] = [
     ),
     ("project.share.collaborator.wizard", "access of outsiders"),
     ("task.share.wizard", "links that show a record to anybody"),
-    ("project.collaborator", "access of outsiders"),
     ("ir.embedded.actions", "actions of the interface"),
     ("ir.actions.todo", "actions of the interface"),
     ("ir.cron", "code that runs in Odoo"),
@@ -311,6 +310,11 @@ const SHARES: [(&str, &str); 4] = [
     ("project.project", "privacy_visibility"),
     ("project.project", "collaborator_ids"),
 ];
+
+/// Whether records of a model let outsiders see others.
+pub fn lets_in(name: &str) -> bool {
+    name == "project.collaborator"
+}
 
 /// Whether a field decides who else sees a record. An empty model stands for any.
 pub fn shares(model: &str, field: &str) -> bool {

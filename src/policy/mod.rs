@@ -93,7 +93,8 @@ impl Policy<'_> {
         if let Some(refusal) = self.administrators_only(model)? {
             return Ok(Some(refusal));
         }
-        if (model, operation) == ("res.users", Operation::Create) && !self.may_change_users() {
+        let makes_user = (model, operation) == ("res.users", Operation::Create);
+        if makes_user && self.restricts() && !self.may_change_users() {
             let reason = "A new user belongs to groups by default, so making one needs Write on res.groups, too. An MCP \
                           administrator can open both in Configuration > Access Control.";
             return Ok(Some(Refusal::new(Layer::Closed, reason)));

@@ -154,6 +154,11 @@ impl ModelPolicy {
                 changes,
                 "shows whatever a template names, and some of that",
             ),
+            (
+                closed::lets_in(&model),
+                changes,
+                "lets others see records, and something",
+            ),
         ];
         for (is_such, operations, what) in where_something_is_hidden {
             if everywhere.something_hidden && is_such {

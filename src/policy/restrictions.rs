@@ -231,12 +231,13 @@ impl<'a> Policy<'a> {
         Err(Refusal::new(Layer::KeyScope, reason).into())
     }
 
-    /// Whether a call may change how users sign in: access records open both users and groups for that.
+    /// Whether a call may change how users sign in: access records open users for that, and groups where something is
+    /// restricted for the caller.
     pub fn may_change_users(&self) -> bool {
         let opens = |model: &str| {
             self.access.contains_key(model) && self.base(model).refusal(Operation::Write).is_none()
         };
-        opens("res.users") && opens("res.groups")
+        opens("res.users") && (opens("res.groups") || !self.restricts())
     }
 
     /// Whether some model is shown only in part, or not at all where Odoo would show it.

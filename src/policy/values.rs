@@ -2,9 +2,9 @@
 //! of fields are checked where they are read.
 
 use super::deletion::Deletion;
-use super::{chatter, closed};
 use super::restrictions::Policy;
 use super::verdict::{Layer, Operation, Refusal};
+use super::{chatter, closed};
 use crate::error::{Error, Result};
 use crate::odoo::field::{Field, FieldType};
 use crate::odoo::models::Models;
@@ -60,7 +60,8 @@ impl Within {
             unchanged,
             counted,
         } = deletion;
-        if !ids.is_empty() && !(children.is_empty() && counted.is_empty()) {
+        let is_looked_at = !children.is_empty() || !counted.is_empty();
+        if is_looked_at && !ids.is_empty() {
             self.parts
                 .push(json!({"model": model, "ids": ids, "children": children}));
         }
