@@ -111,11 +111,15 @@ class Browser:
         self.run(fill)
         # Whoever is first waits until Odoo has made the web client's files; a page that was too early stays empty.
         client = "document.querySelector('.o_web_client .o_main_navbar') !== null"
-        try:
-            self.wait(client, patience=PATIENCE / 2)
-        except AssertionError:
+        for _attempt in range(2):
+            with contextlib.suppress(AssertionError):
+                self.wait(client, patience=PATIENCE / 3)
+                return
+            # What the browser has kept of the files may be incomplete, too.
+            self.command("Network.clearBrowserCache")
             self.open(f"{url}/odoo")
-            self.wait(client)
+            self.command("Page.reload", ignoreCache=True)
+        self.wait(client)
 
     def screenshot(self, file):
         """A picture of the page as it is now."""
