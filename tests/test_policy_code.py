@@ -205,3 +205,13 @@ def test_a_wizard_tells_no_hidden_number(client, db, restrict):
         wizard = _create(client, "account.payment.register", line_ids=[[6, 0, [line]]])
         told = _read(client, "account.payment.register", wizard, "source_amount")
     assert told is None, (told, open_amount)
+
+
+def test_odoo_starts_while_a_transaction_holds_tables_of_views(environment, world, db):
+    """A thread that sets up the registry may hold the locks itself, on another cursor: it must not wait for them."""
+    with db.transaction() as holder:
+        holder.execute("LOCK TABLE sale_order_line, account_move_line, stock_move IN ACCESS EXCLUSIVE MODE")
+        for mark in ("on_field", "'unknown'"):
+            db.run(f"UPDATE mcp_field_dependency SET on_field = {mark} WHERE model = ''")
+            assert environment.shell(world.name, "result = 'sale.order' in env", timeout=50)
+    assert db.value("SELECT count(*) FROM mcp_field_dependency") > 10000

@@ -29,10 +29,15 @@ SOURCES = """
             FROM public.ir_module_module m WHERE m.state IN ('installed', 'to upgrade')),
            (SELECT pg_catalog.string_agg(f::text, ',' ORDER BY f.id)
             FROM public.ir_model_fields f WHERE f.state = 'manual'),
-           (SELECT pg_catalog.string_agg(v.viewname || v.definition, ',' ORDER BY v.viewname)
-            FROM pg_catalog.pg_views v WHERE v.schemaname = 'public')"""
-# Held while the table is written; any number will do that nobody else uses.
+           (SELECT pg_catalog.string_agg(r.ev_class || ' ' || r.oid || ' ' || r.xmin, ',' ORDER BY r.oid)
+            FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_class c ON c.oid = r.ev_class
+            WHERE c.relkind = 'v' AND c.relnamespace = 'public'::pg_catalog.regnamespace)"""
+# An advisory lock, held while the tables are written. The number spells "mcp_fac".
 LOCK = 0x6D63705F666163
+# How long a statement may wait for a lock. Odoo can call the hook while another cursor of the same thread still holds
+# locks (service/model.py, retrying: the registry is set up again before the failed transaction is rolled back), and
+# nobody would ever end that wait.
+LOCK_TIMEOUT = "1s"
 
 
 def export(env):
@@ -42,14 +47,26 @@ def export(env):
     were made of. A failure is logged and no more: Odoo must start, and the core closes what it does not know.
     """
     try:
-        sources = _sources(env)
-        if not _is_current(env.cr, sources):
-            _write(env, sources, sorted(_facts(env)), sorted(model_facts.facts(env)))
+        with _bounded(env.cr):
+            sources = _sources(env)
+            if not _is_current(env.cr, sources):
+                _write(env, sources, sorted(_facts(env)), sorted(model_facts.facts(env)))
     except Exception:
         _logger.exception("What fields are made of could not be written; until it is, less is shown through MCP.")
         with contextlib.suppress(psycopg2.Error), env.cr.savepoint(flush=False):
             # What was known before may not be true any more.
             env.cr.execute("DELETE FROM public.mcp_field_dependency WHERE model = ''", log_exceptions=False)
+
+
+@contextlib.contextmanager
+def _bounded(cr):
+    """A savepoint, in which no statement waits long for a lock: a failure leaves the transaction usable."""
+    with cr.savepoint(flush=False):
+        cr.execute("SELECT pg_catalog.current_setting('lock_timeout')")
+        before = cr.fetchone()[0]
+        cr.execute("SELECT pg_catalog.set_config('lock_timeout', %s, true)", (LOCK_TIMEOUT,))
+        yield
+        cr.execute("SELECT pg_catalog.set_config('lock_timeout', %s, true)", (before,))
 
 
 def _sources(env):
