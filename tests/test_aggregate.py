@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from support import summary
-from test_equality import LARGE, MODELS, OPENED, USERS, Twin, _as_local, _domains, _types, shown
+from test_equality import LARGE, OPENED, USERS, Twin, _as_local, _domains, _types, models_of, shown
 
 __all__ = ["OPENED", "shown"]
 
@@ -219,7 +219,7 @@ ALL_KINDS = collections.Counter()
 def test_groups_are_those_of_json_2(world, fast_server, ordinary_server, shown, provoke, login):
     provoke(r"odoo\.http: .*controllers/json2\.py")
     twins = [Groups(world, server, login) for server in (fast_server, ordinary_server)]
-    for position, model in enumerate(MODELS):
+    for position, model in enumerate(models_of(login)):
         chance = random.Random(f"groups {login} {model}")
         twin = twins[position % 2]
         fields = _types(twin, model)
@@ -235,7 +235,7 @@ def test_groups_are_those_of_json_2(world, fast_server, ordinary_server, shown, 
     )
     for twin in twins:
         ALL_KINDS.update(twin.kinds)
-    assert compared == len(MODELS) * CASES
+    assert compared == len(models_of(login)) * CASES
 
 
 def test_every_kind_of_group_and_measure_was_among_them():

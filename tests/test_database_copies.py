@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from support import sample
 from support.database import Database
 
 from harness import Environment, Failure
@@ -70,7 +71,7 @@ def fresh_name(environment):
         environment.drop_database(made)
 
 
-@pytest.mark.parametrize("form", ["plain", "custom"])
+@pytest.mark.parametrize("form", sample.some("dump", ["plain", "custom"], 1))
 def test_pg_dump_and_restore_keep_everything(environment, world, original, fresh_name, tmp_path, form):
     db, server = original
     before = _contents(db)

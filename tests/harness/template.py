@@ -13,7 +13,7 @@ import os
 from . import odoo_tree
 from .cluster import Cluster
 from .console import step
-from .odoo_server import install
+from .odoo_server import install, shell
 from .paths import ADDONS, CHECKOUT, LOGS, RUN, TEST_ADDONS, directory, one_at_a_time
 from .prerequisites import postgresql_major
 
@@ -21,6 +21,15 @@ BASE_DATABASE = "odoo_base"
 # Test addons that only the tests of their own install: everybody else would have to see what they add.
 APART = ("odoo_mcp_conformance",)
 MODULES = "base,web,contacts,crm,sale_management,stock,account,purchase,project,hr,rpc"
+# What the login page and the web client load. Odoo compiles it for the first page, which then comes late, or stays
+# empty when another worker is asked for the same file meanwhile.
+COMPILED = ("web.assets_frontend", "web.assets_frontend_minimal", "web.assets_frontend_lazy", "web.assets_web")
+COMPILE = """
+for name in {names!r}:
+    bundle = env["ir.qweb"]._get_asset_bundle(name, css=True, js=True)
+    bundle.stylesheets and bundle.css()
+    bundle.javascripts and bundle.js()
+"""
 
 
 def _digest(facts):
@@ -31,7 +40,8 @@ def base_cluster():
     """The stopped cluster with the demo database; made when it is missing or out of date."""
     # Made once and then only copied: a crash while making it means making it again.
     cluster = Cluster("base", settings={"synchronous_commit": "off", "fsync": "off", "full_page_writes": "off"})
-    wanted = _digest({"odoo": odoo_tree.fingerprint(), "modules": MODULES, "postgresql": postgresql_major()})
+    facts = {"odoo": odoo_tree.fingerprint(), "modules": MODULES, "compiled": COMPILED}
+    wanted = _digest({**facts, "postgresql": postgresql_major()})
     contents = cluster.home / "contents"
     with one_at_a_time(directory(RUN) / "base.lock"):
         if contents.exists() and contents.read_text() == wanted:
@@ -40,6 +50,7 @@ def base_cluster():
         with step("making the demo database", "the demo database", LOGS / "base-init.log"):
             with cluster:
                 install(cluster, BASE_DATABASE, MODULES, "--with-demo", extra_addons=[], log=LOGS / "base-init.log")
+                shell(cluster, BASE_DATABASE, COMPILE.format(names=COMPILED), extra_addons=[])
                 cluster.sql("VACUUM (FREEZE, ANALYZE)", BASE_DATABASE)
                 cluster.sql(f'ALTER DATABASE "{BASE_DATABASE}" IS_TEMPLATE true')
             # The server did not wait for the disk: what it has written is there before anybody relies on it.
