@@ -4,7 +4,7 @@ WITH now AS (
     SELECT pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()) AS utc
 ),
 old_calls AS MATERIALIZED (
-    SELECT c.call_id FROM public.mcp_call c, now
+    SELECT c.call_id FROM public.mcp_inflight_call c, now
     WHERE c.started < now.utc - pg_catalog.make_interval(secs => $1::int)
 ),
 -- A running call holds the lock until it commits or rolls back.
@@ -13,7 +13,7 @@ dead AS MATERIALIZED (
     WHERE pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended(call_id::text, 0))
 ),
 settled AS (
-    DELETE FROM public.mcp_call c USING dead WHERE c.call_id = dead.call_id
+    DELETE FROM public.mcp_inflight_call c USING dead WHERE c.call_id = dead.call_id
     RETURNING c.call_id, c.started, c.entry
 ),
 sessions AS (
@@ -22,12 +22,12 @@ sessions AS (
     RETURNING 1
 ),
 questions AS (
-    DELETE FROM public.mcp_question q USING now WHERE q.expires_at < now.utc - interval '1 hour'
+    DELETE FROM public.mcp_input_request q USING now WHERE q.expires_at < now.utc - interval '1 hour'
     RETURNING 1
 ),
 keys AS (
-    DELETE FROM public.mcp_once o WHERE (o.user_id, o.tool, o.key) IN (
-        SELECT e.user_id, e.tool, e.key FROM public.mcp_once e, now WHERE e.expires_at < now.utc
+    DELETE FROM public.mcp_idempotency o WHERE (o.user_id, o.tool, o.key) IN (
+        SELECT e.user_id, e.tool, e.key FROM public.mcp_idempotency e, now WHERE e.expires_at < now.utc
         ORDER BY e.expires_at LIMIT $2::int FOR UPDATE OF e SKIP LOCKED)
     RETURNING 1
 ),
@@ -43,8 +43,8 @@ change AS (
 ),
 -- A full bucket is as good as none. One that is full in the future belongs to a clock that was set back.
 buckets AS (
-    DELETE FROM public.mcp_bucket b WHERE b.holder IN (
-        SELECT o.holder FROM public.mcp_bucket o, (SELECT pg_catalog.clock_timestamp() AS now) n
+    DELETE FROM public.mcp_rate_bucket b WHERE b.holder IN (
+        SELECT o.holder FROM public.mcp_rate_bucket o, (SELECT pg_catalog.clock_timestamp() AS now) n
         WHERE o.filled < n.now - interval '1 hour'
               AND o.tokens + o.per_minute / 60 * pg_catalog.date_part('epoch', n.now - o.filled) >= o.burst
            OR o.filled > n.now + interval '1 minute'

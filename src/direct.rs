@@ -117,15 +117,15 @@ pub fn maintain(db: &dyn Database) -> Result<Value> {
         };
         calls_died += i64::from(audit::insert_foreign(db, &row)?);
     }
-    let mut told = json!({"calls_died": calls_died, "sessions_deleted": done.sessions_deleted});
-    audit::retain::maintain(db, settings.audit_days, &mut told)?;
+    let mut report = json!({"calls_died": calls_died, "sessions_deleted": done.sessions_deleted});
+    audit::retain::maintain(db, settings.audit_days, &mut report)?;
     if done.keys_deleted > 0 {
-        told["keys_deleted"] = json!(done.keys_deleted);
+        report["keys_deleted"] = json!(done.keys_deleted);
     }
     if done.keys_deleted == MOST_KEYS {
-        told["more"] = json!(true);
+        report["more"] = json!(true);
     }
-    Ok(told)
+    Ok(report)
 }
 
 #[derive(Deserialize)]

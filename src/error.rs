@@ -111,7 +111,7 @@ impl Error {
         Self::Tool {
             kind: ToolError::Internal,
             message: format!(
-                "The method behind this gave what cannot be sent: {what}. Its author must mend it."
+                "The method behind this gave what cannot be sent: {what}. Its author must fix it."
             ),
         }
     }

@@ -408,8 +408,8 @@ impl Exchange {
             params,
             request,
             log_level,
-            listener: None,
-            asker: None,
+            sink: None,
+            input_context: None,
             session: self.session.as_ref(),
             answered,
         };

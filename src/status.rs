@@ -56,14 +56,14 @@ fn needed() -> (Value, Value) {
         "mcp_key_scope_line_hidden_field_rel": ["field_id", "line_id"],
         "mcp_key_scope_tool_rel": ["scope_id", "tool_id"],
         "mcp_audit_log": COLUMNS.iter().chain(&["id", "mac", "count"]).collect::<Vec<_>>(),
-        "mcp_bucket": ["burst", "call_id", "filled", "holder", "per_minute", "tokens"],
-        "mcp_call": ["call_id", "entry", "holder", "started"],
+        "mcp_rate_bucket": ["burst", "call_id", "filled", "holder", "per_minute", "tokens"],
+        "mcp_inflight_call": ["call_id", "entry", "holder", "started"],
         "mcp_lockout": ["address", "failures", "id", "kind", "last_attempt", "locked_until", "subject", "times",
                         "window_start"],
         "mcp_audit_seal": ["counts", "create_date", "digest", "first_id", "id", "ids", "last_id", "mac", "newest", "previous",
                            "retired_at", "retired_mac", "row_count", "since"],
         "mcp_secret": ["database_uuid", "name", "secret", "since"],
-        "mcp_question": ["answers", "expires_at", "question", "request", "request_id", "session_id", "stream"],
+        "mcp_input_request": ["answers", "expires_at", "question", "request", "request_id", "session_id", "stream"],
         "mcp_session": ["api_key_id", "capabilities", "client_name", "client_version", "closed_at", "create_date", "expires_at",
                         "last_seen", "log_level", "protocol_version", "remote_addr", "session_id", "user_agent", "user_id"],
         "mcp_tool": ["id", "active", "commits", "description", "destructive_hint", "idempotent_hint", "method", "name",
@@ -109,15 +109,15 @@ fn tool_warnings(db: &dyn Database) -> Result<Vec<Value>> {
             .any(|text| !listing::is_object(text))
         {
             warnings.push(json!({
-                "what": format!("The tool {name:?} is not listed: a schema of its record is no JSON object."),
-                "cure": "Mend the parameters or the output schema of the tool in MCP > Configuration > Tools."}));
+                "message": format!("The tool {name:?} is not listed: a schema of its record is no JSON object."),
+                "hint": "Fix the parameters or the output schema of the tool in MCP > Configuration > Tools."}));
             continue;
         }
         let schema = parameters.and_then(|text| serde_json::from_str::<Value>(&text).ok());
         if let Some(why) = schema.and_then(|schema| client_compat::complaint(name, &schema)) {
             warnings.push(json!({
-                "what": format!("Strict clients (Gemini, OpenAI, VS Code) refuse the tool {name:?}: {why}."),
-                "cure": "Give each parameter of the tool exactly one type, and each array's items theirs; name it with \
+                "message": format!("Strict clients (Gemini, OpenAI, VS Code) refuse the tool {name:?}: {why}."),
+                "hint": "Give each parameter of the tool exactly one type, and each array's items theirs; name it with \
                          letters, digits, _ and -."}));
         }
     }
@@ -129,15 +129,15 @@ fn proxy_warning(db: &dyn Database) -> Result<Option<Value>> {
     let found = limited(db, MILLISECONDS, || db.read(FORWARDED, &[]))?;
     Ok(found.map(|addresses| {
         json!({
-            "what": format!("Requests name another client address in X-Forwarded-For or Forwarded than the one that Odoo \
+            "message": format!("Requests name another client address in X-Forwarded-For or Forwarded than the one that Odoo \
                              takes ({addresses}): limits and the audit log take the proxy for the client."),
-            "cure": "Behind a reverse proxy set proxy_mode = True in Odoo's configuration, and let the proxy set \
+            "hint": "Behind a reverse proxy set proxy_mode = True in Odoo's configuration, and let the proxy set \
                      X-Forwarded-For and X-Forwarded-Host. Without one, somebody sends these headers by hand."})
     }))
 }
 
-/// `{"ready", "extension", "library", "addon", "odoo", "postgresql", "audit", "time_zones", "problems": [{"what", "cure"}],
-/// "warnings": [{"what", "cure"}]}`: with problems MCP does not serve, with warnings not as well as it could.
+/// `{"ready", "extension", "library", "addon", "odoo", "postgresql", "audit", "time_zones", "problems": [{"message", "hint"}],
+/// "warnings": [{"message", "hint"}]}`: with problems MCP does not serve, with warnings not as well as it could.
 ///
 /// # Errors
 /// Only what no problem of the installation explains.
@@ -147,7 +147,8 @@ pub fn status(db: &dyn Database) -> Result<Value> {
     let addon_missing = read_json::<Catalog>(db, CATALOG, &[Param::from(&addon_columns)])?.missing;
     let library = env!("CARGO_PKG_VERSION");
     let mut problems = Vec::new();
-    let mut problem = |what: String, cure: &str| problems.push(json!({"what": what, "cure": cure}));
+    let mut problem =
+        |what: String, hint: &str| problems.push(json!({"message": what, "hint": hint}));
     match catalog.extension.as_deref() {
         None => problem(
             "The extension odoo_mcp is not installed in this database.".into(),
@@ -188,8 +189,8 @@ pub fn status(db: &dyn Database) -> Result<Value> {
             Some("installed") => {
                 warnings = tool_warnings(db)?;
                 warnings.extend(proxy_warning(db)?);
-                let (told, wrong) = audit::audit(db)?;
-                facts["audit"] = told;
+                let (report, wrong) = audit::audit(db)?;
+                facts["audit"] = report;
                 warnings.extend(wrong);
                 let settings = limited(db, MILLISECONDS, || Settings::read(db))?;
                 if let Some(why) = address::problem(&settings) {
@@ -197,7 +198,7 @@ pub fn status(db: &dyn Database) -> Result<Value> {
                         format!(
                             "The addresses that may come cannot be read, so nobody may enter. {why}"
                         ),
-                        "Mend them in Settings > General Settings > MCP Server.",
+                        "Fix them in Settings > General Settings > MCP Server.",
                     );
                 }
             }

@@ -165,7 +165,7 @@ def test_a_secret_is_struck_out(admin, rows, db, what):
     row = _one(rows)
     assert SECRET not in json.dumps(row, default=str)
     assert "***" in json.dumps(row["request"])
-    assert db.value("SELECT count(*) FROM mcp_call WHERE entry::text LIKE '%%' || %s || '%%'", SECRET) == 0
+    assert db.value("SELECT count(*) FROM mcp_inflight_call WHERE entry::text LIKE '%%' || %s || '%%'", SECRET) == 0
 
 
 def test_a_secret_in_a_domain_and_in_a_system_parameter_is_struck_out(admin, rows):
@@ -225,7 +225,7 @@ def test_a_failure_leaves_no_change_but_a_row(admin, rows, db, tool):
     assert row["status"] in (ENDS[tool], "failed")
     assert row["error"]
     assert _items(db) == set()
-    assert db.value("SELECT count(*) FROM mcp_call") == 0
+    assert db.value("SELECT count(*) FROM mcp_inflight_call") == 0
 
 
 def test_retries_leave_one_row(admin, rows, db):
@@ -246,7 +246,7 @@ def test_a_call_declared_dead_can_no_longer_commit(admin, rows, db):
     assert "dead" in said
     assert _one(rows)["status"] == "died"
     assert _items(db) == set()
-    assert db.value("SELECT count(*) FROM mcp_call") == 0
+    assert db.value("SELECT count(*) FROM mcp_inflight_call") == 0
     # The row was put in by hand, in maintenance's place: it would stay the first that is not ours.
     with db.as_owner():
         assert db.run("DELETE FROM mcp_audit_log WHERE mac IS NULL") == 1
@@ -267,24 +267,24 @@ def test_no_call_is_left_noted(admin, db):
         ("test_redirect", {}),
     ):
         admin.call(tool, arguments)
-    assert db.value("SELECT count(*) FROM mcp_call") == 0
+    assert db.value("SELECT count(*) FROM mcp_inflight_call") == 0
 
 
 def test_a_running_call_is_noted_before_it_starts(admin, db):
     thread = threading.Thread(target=admin.call, args=("test_sleep", {"seconds": 2, "name": "noted"}))
     thread.start()
-    wait_for(lambda: db.value("SELECT count(*) FROM mcp_call") == 1)
-    note = db.row("SELECT * FROM mcp_call")
+    wait_for(lambda: db.value("SELECT count(*) FROM mcp_inflight_call") == 1)
+    note = db.row("SELECT * FROM mcp_inflight_call")
     assert (note["entry"]["tool"], note["entry"]["login"]) == ("test_sleep", "admin")
     # Maintenance leaves it alone, however old it says it is: it holds its lock.
     wait_for(
         lambda: db.rows("SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT pg_sleep(2%%'")
     )
-    db.run("UPDATE mcp_call SET started = started - interval '2 days'")
+    db.run("UPDATE mcp_inflight_call SET started = started - interval '2 days'")
     assert db.value("SELECT mcp_maintain()")["calls_died"] == 0
     thread.join()
     assert db.value("SELECT status FROM mcp_audit_log WHERE call_id = %s", note["call_id"]) == "ok"
-    assert db.value("SELECT count(*) FROM mcp_call") == 0
+    assert db.value("SELECT count(*) FROM mcp_inflight_call") == 0
     assert _items(db) == {"noted"}
 
 
@@ -309,14 +309,14 @@ def test_a_worker_killed_in_the_middle_is_settled_once(environment, world, provo
         " AND query LIKE 'SELECT pg_sleep(30%%'"
     )
     wait_for(lambda: db.rows(sleeping))
-    note = db.row("SELECT * FROM mcp_call")
+    note = db.row("SELECT * FROM mcp_inflight_call")
     os.kill(worker, signal.SIGKILL)
     thread.join()
     for row in db.rows(sleeping):
         db.value("SELECT pg_terminate_backend(%s)", row["pid"])
     wait_for(lambda: not db.rows(sleeping))
     assert db.value("SELECT count(*) FROM mcp_audit_log WHERE call_id = %s", note["call_id"]) == 0
-    db.run("UPDATE mcp_call SET started = started - interval '2 days'")
+    db.run("UPDATE mcp_inflight_call SET started = started - interval '2 days'")
     assert db.value("SELECT mcp_maintain()")["calls_died"] == 1
     assert db.value("SELECT mcp_maintain()")["calls_died"] == 0
     row = db.row("SELECT * FROM mcp_audit_log WHERE call_id = %s", note["call_id"])

@@ -1,4 +1,4 @@
-"""Values before and after a change in the audit log, what is struck out of them, and the history of a record."""
+"""Values before and after a change in the audit log, what is redacted of them, and the history of a record."""
 
 import base64
 import json
@@ -113,7 +113,7 @@ def test_secrets_and_files_are_not_kept(admin, db, world, kept):
     assert list(after["image"]) == ["size"]
     assert json.loads(row["request"]["values"])["image"] == f"[{len(file)} bytes of base64]"
     # Not in the notes of running calls either.
-    assert db.value("SELECT count(*) FROM mcp_call WHERE entry::text LIKE '%%4711%%'") == 0
+    assert db.value("SELECT count(*) FROM mcp_inflight_call WHERE entry::text LIKE '%%4711%%'") == 0
 
 
 def test_a_file_is_its_size_whatever_the_setting(admin, db):

@@ -22,7 +22,7 @@ def unharmed(door, db, state):
     expected = {"rows": 1}
     yield expected
     assert db.audit_total() - before == expected["rows"]
-    assert db.value("SELECT count(*) FROM mcp_call") == 0
+    assert db.value("SELECT count(*) FROM mcp_inflight_call") == 0
     counts = db.counts()
     assert {
         name: (state["counts"].get(name), value) for name, value in counts.items() if state["counts"].get(name) != value
@@ -246,7 +246,7 @@ def test_arguments_that_are_no_object_are_refused(admin, unharmed, arguments):
     refused(admin.legacy("tools/call", {"name": "count", "arguments": arguments}), 200, mcp.INVALID_PARAMS, "arguments")
 
 
-# -- bad arguments: the tool answers, so that the model can mend them -----------------------------------
+# -- bad arguments: the tool answers, so that the model can fix them -----------------------------------
 
 BAD_ARGUMENTS = {
     "missing model": ("search", {}, ["model"]),

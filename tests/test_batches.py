@@ -78,7 +78,7 @@ def test_every_message_has_its_answer_its_row_and_its_transaction(admin, rows, d
     # Each change is committed with its row, and with no other.
     changes = "SELECT xmin::text FROM mcp_test_item WHERE name = %s"
     assert db.value(changes, "kept") != db.value(changes, "kept too")
-    assert db.value("SELECT count(*) FROM mcp_call") == 0
+    assert db.value("SELECT count(*) FROM mcp_inflight_call") == 0
 
 
 def test_the_same_answers_as_if_each_had_come_alone(admin):

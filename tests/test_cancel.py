@@ -99,7 +99,7 @@ def test_a_running_call_is_stopped_and_rolled_back(admin, db, version):
     notice = _row(db, mark, method="notifications/cancelled")
     assert (notice["status"], notice["http_status"], notice["error"]) == ("ok", 202, None)
     assert notice["request"]["reason"] == "the user pressed Stop"
-    assert db.value("SELECT count(*) FROM mcp_call") == 0
+    assert db.value("SELECT count(*) FROM mcp_inflight_call") == 0
     verdict = db.value("SELECT mcp_audit_verify()")
     assert verdict["ok"], verdict
     # The connection and the worker live on.
@@ -216,7 +216,7 @@ def test_a_method_that_is_busy_elsewhere_is_rolled_back_at_its_end(admin, db):
     call = mcp.message("tools/call", {"name": "test_until_settled", "arguments": {"name": "lost"}}, number=5)
     thread = threading.Thread(target=lambda: answers.append(admin.send(call)))
     thread.start()
-    wait_for(lambda: db.value("SELECT count(*) FROM mcp_call") == 1)
+    wait_for(lambda: db.value("SELECT count(*) FROM mcp_inflight_call") == 1)
     _cancel(admin, 5)
     thread.join()
     assert answers[0].code == CANCELLED
@@ -254,7 +254,7 @@ def test_who_closes_the_connection_cancels_in_the_stateless_version(admin, db):
     row = _row(db, mark)
     assert (row["tool"], row["status"], row["error_code"]) == ("test_sleep", "cancelled", CANCELLED)
     assert "closed" in row["error"]
-    wait_for(lambda: db.value("SELECT count(*) FROM mcp_call") == 0)
+    wait_for(lambda: db.value("SELECT count(*) FROM mcp_inflight_call") == 0)
     assert _items(db) == set()
     later = {f"later {number}" for number in range(4)}
     for name in later:
@@ -285,7 +285,7 @@ def test_a_notification_is_accepted_and_cancels_in_the_stateless_version(admin, 
     thread = threading.Thread(target=lambda: running_answer.append(admin.call("test_sleep", arguments)))
     thread.start()
     wait_for(lambda: _sleeping(db, nap))
-    (number,) = (row["entry"]["request_id"] for row in db.rows("SELECT entry FROM mcp_call"))
+    (number,) = (row["entry"]["request_id"] for row in db.rows("SELECT entry FROM mcp_inflight_call"))
     _cancel(admin, number, mcp.modern_headers("notifications/cancelled"))
     thread.join()
     assert running_answer[0].code == CANCELLED
@@ -385,6 +385,6 @@ def test_a_cancellation_hits_its_own_call_or_nothing(environment, world):
     )
     # Both happened.
     assert set(statuses.values()) == {"ok", "cancelled"}
-    assert db.value("SELECT count(*) FROM mcp_call") == 0
+    assert db.value("SELECT count(*) FROM mcp_inflight_call") == 0
     server.stop()
     db.close()

@@ -189,5 +189,5 @@ def test_every_completion_leaves_one_row(world, door, db):
         [row] = db.audit_since(mark)
         assert (row["method"], row["prompt"], row["path"], row["model"]) == ("completion/complete", PROMPT, path, model)
         assert row["request"]["argument"] == {"name": argument, "value": value}
-    assert db.value("SELECT count(*) FROM mcp_call") == 0
+    assert db.value("SELECT count(*) FROM mcp_inflight_call") == 0
     assert "Zebra" in json.dumps(db.rows("SELECT request FROM mcp_audit_log WHERE model = 'res.partner'"))

@@ -154,7 +154,7 @@ def test_what_cannot_be_sent_is_undone_and_the_administrator_sees_it(admin, db, 
     (row,) = db.audit_since(mark)
     assert row["status"] == "failed" and wrong in row["error"]
     assert any(level == "WARNING" and wrong in text for _pid, level, _db, _logger, text in log.records(before))
-    assert db.value("SELECT count(*) FROM mcp_call") == 0
+    assert db.value("SELECT count(*) FROM mcp_inflight_call") == 0
 
 
 def test_a_result_that_breaks_its_schema_is_undone(admin, db, name):

@@ -92,8 +92,8 @@ def test_a_process_that_ends_after_a_commit_that_its_tool_allows(matrix):
     with pytest.raises((OSError, AttributeError)):
         matrix.world.client(matrix.server).result("test_fault_after_own_commit", {"name": "saved before"})
     wait_for(lambda: not os.path.exists(f"/proc/{worker}"))
-    matrix.db.run("UPDATE mcp_call SET started = started - interval '2 days'")
-    wait_for(lambda: matrix.db.value("SELECT mcp_maintain()") and not matrix.db.rows("SELECT 1 FROM mcp_call"))
+    matrix.db.run("UPDATE mcp_inflight_call SET started = started - interval '2 days'")
+    wait_for(lambda: matrix.db.value("SELECT mcp_maintain()") and not matrix.db.rows("SELECT 1 FROM mcp_inflight_call"))
     (row,) = matrix.db.audit_since(mark)
     RUNS["a marked method's process ends after its own commit"] = f"{row['status']} +"
     assert row["status"] == "died"

@@ -19,9 +19,9 @@ from harness.prerequisites import postgresql_bin
 MASTER = "harness-master-password"
 TABLES = [
     "mcp_audit_log",
-    "mcp_call",
+    "mcp_inflight_call",
     "mcp_lockout",
-    "mcp_question",
+    "mcp_input_request",
     "mcp_session",
     "mcp_tool",
     "mcp_tool_group_rel",
@@ -142,7 +142,7 @@ def test_a_duplicate_has_its_own_identity_and_the_original_goes_on(environment, 
 def test_a_neutralized_duplicate_has_mcp_off(environment, world, original, fresh_name):
     db, server = original
     name = fresh_name("neutralized")
-    counted = [("mcp_bucket", "SELECT 'user 1', 1, 1, 1, now(), gen_random_uuid()"),
+    counted = [("mcp_rate_bucket", "SELECT 'user 1', 1, 1, 1, now(), gen_random_uuid()"),
                ("mcp_lockout", "SELECT 4711, 'login', 'demo', '192.0.2.7', 1, now(), now(), NULL::timestamp, 0")]
     for table, row in counted:
         db.run(f"INSERT INTO {table} {row}")
@@ -151,9 +151,9 @@ def test_a_neutralized_duplicate_has_mcp_off(environment, world, original, fresh
     answer = _client(world, server, name).modern("tools/list")
     assert answer.status == 503
     copy = Database(environment.dsn(name))
-    for table in ("mcp_session", "mcp_bucket", "mcp_lockout"):
+    for table in ("mcp_session", "mcp_rate_bucket", "mcp_lockout"):
         assert copy.value(f"SELECT count(*) FROM {table}") == 0
-    db.run("DELETE FROM mcp_bucket")
+    db.run("DELETE FROM mcp_rate_bucket")
     db.run("DELETE FROM mcp_lockout")
     assert _client(world, server, "copies").modern("tools/list").status == 200
     copy.close()

@@ -11,6 +11,9 @@ from support.logs import Log
 from harness.cluster import Cluster
 from harness.paths import CHECKOUT, RUN, directory
 
+# What earlier versions made.
+RELEASED = CHECKOUT / "tests" / "released"
+
 SNAPSHOT = """
 SELECT p.proname AS name, pg_get_function_identity_arguments(p.oid) AS arguments,
        pg_get_function_result(p.oid) AS result, l.lanname AS language, p.prosrc AS source, p.probin AS library,
@@ -60,7 +63,7 @@ def test_the_owner_of_a_database_creates_the_extension(empty):
     assert db.value("SELECT mcp_to_local('2026-07-01 12:00:00', 'Europe/Brussels')").startswith("2026-07-01T14:00:00")
     status = db.value("SELECT mcp_status()")
     assert status["ready"] is False
-    assert status["problems"][0]["cure"]
+    assert status["problems"][0]["hint"]
     db.run("DROP EXTENSION odoo_mcp")
 
 
@@ -130,7 +133,7 @@ def test_dropping_the_extension_loses_no_data_and_creating_it_again_is_all_there
         client.initialize()
         assert client.result("count", {"model": "res.company"})["count"] >= 2
     tables = [row["relname"] for row in db.rows(OURS)]
-    assert {"mcp_audit_log", "mcp_call", "mcp_session", "mcp_tool"} <= set(tables)
+    assert {"mcp_audit_log", "mcp_inflight_call", "mcp_session", "mcp_tool"} <= set(tables)
     before = {table: db.rows(f"SELECT * FROM {table} ORDER BY 1") for table in tables}
     db.run("DROP EXTENSION odoo_mcp")
     assert {table: db.rows(f"SELECT * FROM {table} ORDER BY 1") for table in tables} == before
@@ -164,14 +167,14 @@ def test_another_version_of_the_functions_is_503_with_the_cure(living, world, en
             assert answer.status == 503
             assert "ALTER EXTENSION odoo_mcp UPDATE" in answer.message
         problems = db.value("SELECT mcp_status()")["problems"]
-        assert any("ALTER EXTENSION odoo_mcp UPDATE" in problem["cure"] for problem in problems)
+        assert any("ALTER EXTENSION odoo_mcp UPDATE" in problem["hint"] for problem in problems)
     finally:
         environment.sql(f"UPDATE pg_extension SET extversion = '{current}' WHERE extname = 'odoo_mcp'", "living")
     assert world.client(servers[0]).modern("tools/list").status == 200
 
 
 @pytest.mark.parametrize(
-    "change, back, cure",
+    "change, back, hint",
     [
         (
             "ALTER TABLE mcp_session RENAME TO mcp_session_gone",
@@ -185,28 +188,28 @@ def test_another_version_of_the_functions_is_503_with_the_cure(living, world, en
         ),
     ],
 )
-def test_a_missing_table_or_column_is_named_by_the_status(living, change, back, cure):
+def test_a_missing_table_or_column_is_named_by_the_status(living, change, back, hint):
     db, _servers = living
     assert db.value("SELECT mcp_status()")["ready"] is True
     db.run(change)
     try:
         status = db.value("SELECT mcp_status()")
         assert status["ready"] is False
-        assert any("mcp_" in problem["what"] and cure in problem["cure"] for problem in status["problems"]), status
+        assert any("mcp_" in problem["message"] and hint in problem["hint"] for problem in status["problems"]), status
     finally:
         db.run(back)
 
 
 def test_the_neutralize_command_switches_mcp_off(environment, world):
     db = world.copy("neutral")
-    db.run("INSERT INTO mcp_call (call_id, started, entry) VALUES (gen_random_uuid(), now(), '{}')")
+    db.run("INSERT INTO mcp_inflight_call (call_id, started, entry) VALUES (gen_random_uuid(), now(), '{}')")
     server = environment.odoo("neutral", name="neutral", workers=0)
     client = world.client(server)
     client.initialize()
     server.stop()
     environment.run_odoo("neutralize", "neutral")
     assert db.value("SELECT value FROM ir_config_parameter WHERE key = 'odoo_mcp.enabled'") == "False"
-    assert db.value("SELECT (SELECT count(*) FROM mcp_session) + (SELECT count(*) FROM mcp_call)") == 0
+    assert db.value("SELECT (SELECT count(*) FROM mcp_session) + (SELECT count(*) FROM mcp_inflight_call)") == 0
     server.start()
     answer = world.client(server).modern("tools/list")
     assert answer.status == 503
@@ -281,8 +284,35 @@ def test_uninstalling_leaves_nothing_behind_and_installing_again_works(environme
     db.close()
 
 
+# Of tables that have other names since: the former name, today's, and a row.
+RENAMED = [
+    ("mcp_bucket", "mcp_rate_bucket", "('user 2', 3, 60, 20, '2026-01-01Z', {id})"),
+    ("mcp_call", "mcp_inflight_call", "({id}, '2026-01-01', '{{}}', 'user 2')"),
+    (
+        "mcp_once",
+        "mcp_idempotency",
+        "(2, 'create', 'k', {id}, 'key 1', 'd', 'p', '{{}}', '2026-01-01', '2036-01-01')",
+    ),
+    ("mcp_question", "mcp_input_request", "({id}, 's', '1', NULL, '{{}}', '{{}}', '2036-01-01')"),
+]
+NAMES_OF_INDEXES = "SELECT indexname FROM pg_indexes WHERE tablename = ANY(%s) ORDER BY indexname"
+
+
+def _as_0_5_0_left_it(db):
+    """Bring back the tables of version 0.5.0 that were renamed, each with a row; the rows by today's names."""
+    for _former, name, _row in RENAMED:
+        db.run(f"DROP TABLE {name}")
+    db.run((RELEASED / "addon-schema-0.5.0.sql").read_text(encoding="utf-8"))
+    for former, _name, row in RENAMED:
+        db.run(f"INSERT INTO {former} VALUES {row.format(id='gen_random_uuid()')}")
+    return {name: db.rows(f"SELECT * FROM {former}") for former, name, _row in RENAMED}
+
+
 def test_updating_the_addon_keeps_what_the_administrator_changed_and_brings_the_rest(environment, world):
     db = world.copy("updating")
+    names = [name for _former, name, _row in RENAMED]
+    indexes = db.rows(NAMES_OF_INDEXES, names)
+    rows = _as_0_5_0_left_it(db)
     changed = {"description": "Changed by the administrator", "sequence": 3}
     environment.shell("updating", f"env['mcp.tool'].with_user(2).search([('name', '=', 'count')]).write({changed})")
     # As an older release left it, whose tools were never to be updated.
@@ -292,6 +322,9 @@ def test_updating_the_addon_keeps_what_the_administrator_changed_and_brings_the_
     db.set_parameter("odoo_mcp.max_records", "321")
     audit = db.audit_total()
     environment.update("updating", "odoo_mcp")
+    assert {name: db.rows(f"SELECT * FROM {name}") for name in names} == rows
+    assert db.rows(NAMES_OF_INDEXES, names) == indexes
+    assert not db.rows("SELECT 1 FROM pg_tables WHERE tablename = ANY(%s)", [former for former, *_more in RENAMED])
     assert db.row("SELECT description, sequence FROM mcp_tool WHERE name = 'count'") == {
         "description": "Changed by the administrator",
         "sequence": 3,

@@ -248,7 +248,7 @@ def test_create_write_and_unlink_are_tried(odoo, client, db):
     client.result("write", {**values, "dry_run": True})
     (row,) = db.audit_since(mark)
     assert (row["status"], row["request"]["dry_run"]) == ("dry_run", True)
-    assert db.value("SELECT count(*) FROM mcp_call") == 0
+    assert db.value("SELECT count(*) FROM mcp_inflight_call") == 0
 
 
 def test_what_fails_really_fails_when_tried(client, db):

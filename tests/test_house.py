@@ -125,8 +125,8 @@ def test_the_addons_tables_have_no_foreign_keys_and_use_no_function_of_the_exten
     assert (
         db.rows(
             "SELECT conname FROM pg_constraint WHERE contype = 'f' AND conrelid IN"
-            " ('mcp_audit_log'::regclass, 'mcp_call'::regclass, 'mcp_once'::regclass,"
-            " 'mcp_question'::regclass, 'mcp_session'::regclass)"
+            " ('mcp_audit_log'::regclass, 'mcp_inflight_call'::regclass, 'mcp_idempotency'::regclass,"
+            " 'mcp_input_request'::regclass, 'mcp_session'::regclass)"
         )
         == []
     )

@@ -139,13 +139,13 @@ def test_nothing_is_kept_of_a_call_that_failed(admin, db, key):
     wrong = {"model": MODEL, "values": {"name": key, "amount": -1}, "idempotency_key": key}
     for _ in range(2):
         assert "amount" in admin.refusal("create", wrong)
-    assert db.rows("SELECT * FROM mcp_once WHERE key = %s", key) == []
+    assert db.rows("SELECT * FROM mcp_idempotency WHERE key = %s", key) == []
     # At the commit, after its answer was kept.
     admin.result("create", new(key))
     late = {"model": MODEL, "values": {"name": key}, "idempotency_key": f"{key}-2"}
     admin.refusal("create", late)
     assert made(db, key) == 1
-    assert db.rows("SELECT * FROM mcp_once WHERE key = %s", f"{key}-2") == []
+    assert db.rows("SELECT * FROM mcp_idempotency WHERE key = %s", f"{key}-2") == []
     # The key is free for what is right.
     assert admin.result("create", new(f"{key}-2"))["ids"]
 
@@ -176,8 +176,8 @@ def held(db, admin, key):
     with db.transaction() as cursor:
         admin.result("create", new(f"{key}-0"))
         cursor.execute(
-            "INSERT INTO mcp_once SELECT user_id, tool, %s, gen_random_uuid(), credential, digest, prepared, answer,"
-            " create_date, expires_at FROM mcp_once WHERE key = %s",
+            "INSERT INTO mcp_idempotency SELECT user_id, tool, %s, gen_random_uuid(), credential, digest, prepared, answer,"
+            " create_date, expires_at FROM mcp_idempotency WHERE key = %s",
             (key, f"{key}-0"),
         )
         yield cursor
@@ -187,7 +187,7 @@ def waits(db):
     """Whether somebody waits for a row that is not committed yet."""
     return db.rows(
         "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'transactionid'"
-        " AND query LIKE '%%mcp_once%%'"
+        " AND query LIKE '%%mcp_idempotency%%'"
     )
 
 
@@ -199,7 +199,7 @@ def test_a_twin_waits_no_longer_than_a_call_may_take(admin, db, held, restrict, 
     (row,) = db.audit_since(mark)
     assert row["status"] == "error"
     assert made(db, key) == 1
-    assert db.value("SELECT count(*) FROM mcp_call") == 0
+    assert db.value("SELECT count(*) FROM mcp_inflight_call") == 0
 
 
 def test_a_twin_runs_when_the_first_has_failed(admin, db, held, key):
@@ -225,13 +225,13 @@ def test_a_twin_gets_the_answer_of_the_first(admin, db, held, key):
 
 def test_keys_are_kept_for_a_day_and_then_deleted(admin, db, key):
     admin.result("create", new(key))
-    left = db.row("SELECT expires_at - timezone('UTC', now()) AS left FROM mcp_once WHERE key = %s", key)["left"]
+    left = db.row("SELECT expires_at - timezone('UTC', now()) AS left FROM mcp_idempotency WHERE key = %s", key)["left"]
     assert 23.9 * 3600 < left.total_seconds() <= 24 * 3600
     db.maintain()
     assert admin.result("create", new(key))["repeated"] is True
-    db.run("UPDATE mcp_once SET expires_at = timezone('UTC', now()) - interval '1 second' WHERE key = %s", key)
+    db.run("UPDATE mcp_idempotency SET expires_at = timezone('UTC', now()) - interval '1 second' WHERE key = %s", key)
     db.maintain()
-    assert db.rows("SELECT * FROM mcp_once WHERE key = %s", key) == []
+    assert db.rows("SELECT * FROM mcp_idempotency WHERE key = %s", key) == []
 
 
 def test_what_is_kept_is_short_and_no_secret(admin, db, key):
@@ -239,12 +239,12 @@ def test_what_is_kept_is_short_and_no_secret(admin, db, key):
     call = {"model": MODEL, "method": "describe", "idempotency_key": key}
     more = {**call, "kwargs": {"note": "x" * 20_000}}
     assert len(admin.result("method_call", more)["result"]["more"]["note"]) == 20_000
-    assert db.value("SELECT answer::text FROM mcp_once WHERE key = %s", key) == '{"ids":[]}'
+    assert db.value("SELECT answer::text FROM mcp_idempotency WHERE key = %s", key) == '{"ids":[]}'
     again = admin.result("method_call", more)
     assert (again["result"], again["repeated"]) == (None, True) and "not given again whole" in again["note"]
     secret = {**call, "kwargs": {"api_token": "hunter-2-hunter"}, "idempotency_key": f"{key}-2"}
     assert admin.result("method_call", secret)["result"]["more"]["api_token"] == "hunter-2-hunter"
-    assert "hunter" not in db.value("SELECT string_agg(o::text, ' ') FROM mcp_once o WHERE key LIKE %s", f"{key}%")
+    assert "hunter" not in db.value("SELECT string_agg(o::text, ' ') FROM mcp_idempotency o WHERE key LIKE %s", f"{key}%")
     assert db.rows("SELECT 1 FROM ir_model WHERE model = 'mcp.once'") == []
     assert "no model" in admin.refusal("search", {"model": "mcp.once"}).lower().replace("there is no", "no")
 

@@ -127,7 +127,7 @@ def test_everything_is_rolled_back_until_it_is_answered(admin, db, name):
     call = {"name": "test_ask", "arguments": {"name": name}}
     _requests, state = asked(ask(admin, **call))
     assert items(db, name) == 0
-    assert db.value("SELECT count(*) FROM mcp_call") == 0
+    assert db.value("SELECT count(*) FROM mcp_inflight_call") == 0
     result = done(ask(admin, **call, inputResponses={"sure": accept(ok=False)}, requestState=state))
     seen = result["structuredContent"]
     assert seen["inputs"] == {"sure": accept(ok=False)}

@@ -41,7 +41,7 @@ def server(request, environment, db):
 
 def tokens(db, holder):
     """What is left in a bucket, as it was when last filled."""
-    return db.value("SELECT tokens FROM mcp_bucket WHERE holder = %s", holder)
+    return db.value("SELECT tokens FROM mcp_rate_bucket WHERE holder = %s", holder)
 
 
 def key_of(db, person, scope="rpc"):
@@ -95,7 +95,7 @@ def test_of_many_at_once_exactly_the_allowed_number_pass(world, db, server, quie
     # Refusals of one user and minute are one row.
     assert len([row for row in rows if row["http_status"] == 429]) <= 1 + 1 + refilled
     assert len([row for row in rows if row["http_status"] != 429]) == found[200]
-    assert db.value("SELECT count(*) FROM mcp_call") == 0
+    assert db.value("SELECT count(*) FROM mcp_inflight_call") == 0
 
 
 def test_a_refused_message_says_what_to_do_and_leaves_nothing_undone(world, db, server):
@@ -199,9 +199,9 @@ def test_looking_whether_a_stream_goes_on_costs_nothing(world, db, server):
         assert int(tokens(db, holder) + 0.5) == 2
         respond(client, questions(events)["sure"], accept(ok=True))
         # The call that goes on is a message, and one that is refused can be taken up later.
-        db.run("UPDATE mcp_bucket SET tokens = 0, filled = clock_timestamp()")
+        db.run("UPDATE mcp_rate_bucket SET tokens = 0, filled = clock_timestamp()")
         wait_of(take_up(client, last), 60)
-        db.run("UPDATE mcp_bucket SET tokens = 1, filled = clock_timestamp()")
+        db.run("UPDATE mcp_rate_bucket SET tokens = 1, filled = clock_timestamp()")
         assert stream(take_up(client, last))[-1].message["result"]["structuredContent"]
         wait_of(client.legacy("ping"), 60)
         db.run("DELETE FROM mcp_test_item WHERE name LIKE 'limited%%'")
@@ -246,7 +246,7 @@ def test_no_more_calls_at_a_time_than_allowed(world, db, server, quiet):
         assert "2 calls" in refused.message and refused.json["id"] is not None
         # They have ended, and other things were never counted.
         assert client.call("test_sleep", {"seconds": 0}).status == 200
-        assert db.value("SELECT count(*) FROM mcp_call") == 0
+        assert db.value("SELECT count(*) FROM mcp_inflight_call") == 0
 
 
 def test_another_keys_calls_and_those_of_the_dead_take_no_place(world, db, server):
@@ -255,25 +255,25 @@ def test_another_keys_calls_and_those_of_the_dead_take_no_place(world, db, serve
     with limits(db, max_concurrent=1):
         running = threading.Thread(target=lambda: client.call("test_sleep", {"seconds": 4}))
         running.start()
-        workers.wait_for(lambda: db.value("SELECT count(*) FROM mcp_call") == 1)
+        workers.wait_for(lambda: db.value("SELECT count(*) FROM mcp_inflight_call") == 1)
         assert client.call("count", {"model": "res.company"}).status == 429
         assert client.modern("tools/list").status == 200
         assert another.call("count", {"model": "res.company"}).status == 200
         # However long ago it began, it counts while its process runs it.
-        db.run("UPDATE mcp_call SET started = started - interval '1 hour'")
+        db.run("UPDATE mcp_inflight_call SET started = started - interval '1 hour'")
         assert client.call("count", {"model": "res.company"}).status == 429
         running.join()
         holder = f"key {key_of(db, user)}"
         db.run(
-            "INSERT INTO mcp_call (call_id, started, entry, holder) VALUES (gen_random_uuid(),"
+            "INSERT INTO mcp_inflight_call (call_id, started, entry, holder) VALUES (gen_random_uuid(),"
             " timezone('UTC', now()) - interval '10 seconds', '{}', %s)",
             holder,
         )
         assert client.call("count", {"model": "res.company"}).status == 429
         # Nobody runs it, and it is older than a call that waits for its turn.
-        db.run("UPDATE mcp_call SET started = started - interval '2 minutes' WHERE holder = %s", holder)
+        db.run("UPDATE mcp_inflight_call SET started = started - interval '2 minutes' WHERE holder = %s", holder)
         assert client.call("count", {"model": "res.company"}).status == 200
-        db.run("DELETE FROM mcp_call")
+        db.run("DELETE FROM mcp_inflight_call")
 
 
 def test_the_limits_are_on_where_nobody_has_set_them(environment, world, server, db):

@@ -328,7 +328,7 @@ def test_it_explains_the_policy(keyed, key, restrict, world, admin):
     number = world.partners[0]
     assert _why(admin, model="ir.rule")["layer"] == "closed"
     with restrict.access(PARTNER, off=["write"], hidden=["email"], blocked="open_x", domain=[["id", "!=", number]]):
-        assert _why(keyed, model=PARTNER, operation="write")["layer"] == "override"
+        assert _why(keyed, model=PARTNER, operation="write")["layer"] == "access_record"
         assert _why(keyed, model=PARTNER, fields=["name", "email"])["layer"] == "hidden_field"
         assert _why(keyed, model=PARTNER, fields=["email_normalized"])["layer"] == "hidden_field"
         assert _why(keyed, model=PARTNER, method="open_x")["layer"] == "blocked_method"
@@ -340,7 +340,7 @@ def test_it_explains_the_policy(keyed, key, restrict, world, admin):
     with restrict.setting("read_only", "True"):
         assert _why(keyed, model=PARTNER, operation="create")["layer"] == "read_only"
     with restrict.setting("default_access", "none"):
-        assert _why(keyed, model=PARTNER)["layer"] == "override"
+        assert _why(keyed, model=PARTNER)["layer"] == "access_record"
 
 
 def test_only_administrators_ask_about_others(sally, admin, world):

@@ -45,7 +45,7 @@ def _restricted(restrict, key, how, model, named):
     return restrict.access(model, **{"off": {"off": ["unlink"]}, "domain": {"domain": MINE}}[how])
 
 
-LAYERS = {"off": "override", "domain": "record_domain", "off by scope": "key_scope", "not in scope": "key_scope"}
+LAYERS = {"off": "access_record", "domain": "record_domain", "off by scope": "key_scope", "not in scope": "key_scope"}
 
 
 @pytest.mark.parametrize("how", LAYERS)
@@ -218,7 +218,7 @@ def test_messages_keep_a_record_where_the_policy_names_them(world, door, client,
     off = restrict.access("mail.message", off=["unlink"])
     with _followed(world, door, client, db) as partner, off:
         said = _refused(client, "res.partner", partner)
-        assert "mail.message" in said and "[override]" in said
+        assert "mail.message" in said and "[access_record]" in said
 
 
 def test_a_task_goes_with_what_people_keep_of_their_own_view_of_it(world, client, db, restrict):

@@ -254,7 +254,7 @@ def _try_changes(db, client, target, off):
     for path, tool, arguments in _changes(target):
         said = _ask(client, tool, arguments)
         counts["changes"] += 1
-        counts["refused"] += "[override]" in said
+        counts["refused"] += "[access_record]" in said
         after = _state(db, target.model)
         done = _done(before, after) & set(off)
         if done and not _is_exempt("changes", target.model, path):
@@ -301,7 +301,7 @@ KEPT = (methods.RESTRICTED, "crm.stage", "hr.job", "product.category", "project.
 MOST_REFUSED, MOST_ALLOWED = 150, 50
 GUESSES = {"model": "res.partner", "res_model": "hr.job", "vals": {}, "values": {}, "domain": [], "fields": []}
 # What says that a refusal is the policy's, or that nobody calls such a method.
-REFUSED = ("[closed]", "[blocked_method]", "[override]", "cannot be called", "is not called through", "private")
+REFUSED = ("[closed]", "[blocked_method]", "[access_record]", "cannot be called", "is not called through", "private")
 
 
 def _guessed(name):
@@ -330,7 +330,7 @@ def test_no_public_method_changes_what_may_not_be_changed(environment, generated
     made = policy.Restrictions(generated)
     known = methods.of(environment, DATABASE)
     name = "{model}.{method}".format_map
-    refused = [one for one in known if one["layer"] in ("closed", "blocked_method", "override")]
+    refused = [one for one in known if one["layer"] in ("closed", "blocked_method", "access_record")]
     allowed = [one for one in known if one["allowed"]]
     assert refused and allowed
     faults, ran = [], 0

@@ -70,7 +70,7 @@ def test_properties_are_not_defined_by_who_may_not_write_their_container(world, 
     write = {"model": "crm.lead", "ids": [lead], "values": json.dumps({"lead_properties": [item]})}
     with restrict.access("crm.team", off=["write", "create", "unlink"]):
         said = client.refusal("write", write)
-        assert "crm.team" in said and "[override]" in said
+        assert "crm.team" in said and "[access_record]" in said
     with restrict.scope(world["admin"].keys["mcp"], [("crm.lead", {})], all_models=False):
         assert "[key_scope]" in client.refusal("write", write)
     employee = {**item, "type": "many2one", "comodel": "hr.employee", "value": 1}
@@ -108,7 +108,7 @@ def test_a_method_that_writes_a_value_writes_nothing_that_may_not_be_written(
     write = {"model": model, "ids": [number], "values": json.dumps(values)}
     with restrict.access(off, off=["write", "create", "unlink"]):
         said = client.refusal("write", write)
-    assert off in said and "[override]" in said, said
+    assert off in said and "[access_record]" in said, said
     assert db.value(digest) == before
 
 

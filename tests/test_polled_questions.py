@@ -92,7 +92,7 @@ def test_a_person_is_asked_and_the_call_goes_on(client, db, door, name):
     assert "result" not in json.dumps([event.message for event in events])
     # All that the method did is undone, and nobody waits for anything.
     assert items(db, name) == 0
-    assert db.value("SELECT count(*) FROM mcp_call") == 0
+    assert db.value("SELECT count(*) FROM mcp_inflight_call") == 0
     # Nothing is new before the answer is there.
     (pause,) = stream(take_up(client, events[-1].id))
     assert pause.message is None and pause.retry >= 1000
@@ -226,7 +226,7 @@ def test_a_request_is_run_once(client, db, name):
     assert "another connection" in late.message["error"]["message"]
     assert items(db, name) == 1
     # What the request consisted of is not kept.
-    kept = db.rows("SELECT request, answers, question FROM mcp_question WHERE stream = %s", late_stream(events))
+    kept = db.rows("SELECT request, answers, question FROM mcp_input_request WHERE stream = %s", late_stream(events))
     assert kept == [{"request": None, "answers": {}, "question": {"r": {}}}]
 
 
@@ -239,14 +239,14 @@ def test_time_runs_out(client, db, name):
     events = stream(ask(client, name))
     request = questions(events)["sure"]
     respond(client, request, accept(ok=True))
-    past = "UPDATE mcp_question SET expires_at = timezone('UTC', now()) - %s::interval WHERE stream = %s"
+    past = "UPDATE mcp_input_request SET expires_at = timezone('UTC', now()) - %s::interval WHERE stream = %s"
     db.run(past, "1 second", late_stream(events))
     (last,) = stream(take_up(client, events[-1].id))
     assert "within 10 minutes" in last.message["result"]["content"][0]["text"]
     assert items(db, name) == 0
     # Housekeeping keeps it for an hour, so that the client is told.
     db.value("SELECT mcp_maintain()")
-    assert db.value("SELECT count(*) FROM mcp_question WHERE stream = %s", late_stream(events)) == 1
+    assert db.value("SELECT count(*) FROM mcp_input_request WHERE stream = %s", late_stream(events)) == 1
     db.run(past, "61 minutes", late_stream(events))
     db.value("SELECT mcp_maintain()")
     answer = take_up(client, events[-1].id)
@@ -332,7 +332,7 @@ def test_who_cannot_be_asked_is_told(world, door, db, name):
     client.session = None
     refused(client)
     assert items(db, name) == 0
-    assert db.value("SELECT count(*) FROM mcp_question WHERE request::text LIKE %s", f"%{name}%") == 0
+    assert db.value("SELECT count(*) FROM mcp_input_request WHERE request::text LIKE %s", f"%{name}%") == 0
 
 
 def test_too_much_does_not_wait(client, db, name):
@@ -340,14 +340,14 @@ def test_too_much_does_not_wait(client, db, name):
     assert "too long to wait" in answer.message and "Nothing was changed." in answer.message
     # As many as may.
     db.run(
-        "INSERT INTO mcp_question (stream, session_id, request_id, request, question, expires_at)"
+        "INSERT INTO mcp_input_request (stream, session_id, request_id, request, question, expires_at)"
         " SELECT gen_random_uuid(), %s, '1', '[\"tools/call\", {}]', '{\"r\": {}}', timezone('UTC', now()) + '1 min'"
         " FROM generate_series(1, 50)",
         client.session,
     )
     text = stream(ask(client, name))[-1].message["result"]["content"][0]["text"]
     assert "50 requests of this session" in text
-    db.run("DELETE FROM mcp_question WHERE session_id = %s", client.session)
+    db.run("DELETE FROM mcp_input_request WHERE session_id = %s", client.session)
     assert questions(stream(ask(client, name)))
     assert items(db, name) == 0
 

@@ -67,7 +67,7 @@ def test_the_whole_list_is_small(shipped):
 def test_the_core_warns_of_none_of_them(db, shipped):
     """`mcp_status` has the most important of these rules for an administrator's own tools."""
     names = [f'"{tool["name"]}"' for tool in shipped]
-    warnings = [warning["what"] for warning in db.value("SELECT mcp_status()")["warnings"]]
+    warnings = [warning["message"] for warning in db.value("SELECT mcp_status()")["warnings"]]
     assert not [what for what in warnings if any(name in what for name in names)]
 
 

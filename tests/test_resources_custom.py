@@ -384,4 +384,4 @@ def test_nothing_is_left_behind(world, db, sally, admin):
         resources.value(admin, uri)
     complete(sally, RECORD, "id", "zebra", model="res.partner")
     assert db.counts() == before
-    assert db.value("SELECT count(*) FROM mcp_call") == 0
+    assert db.value("SELECT count(*) FROM mcp_inflight_call") == 0

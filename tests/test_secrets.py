@@ -182,7 +182,7 @@ def test_a_handle_that_fails(scene):
         for credential in leak.credentials()[:3]:
             for params in (None, LARGE):
                 assert _ask(server, credential, params=params).status >= 500
-    with refusing(db, "mcp_call"):
+    with refusing(db, "mcp_inflight_call"):
         for credential in leak.credentials()[:3]:
             answer = _ask(server, credential, "tools/call", {"name": "count", "arguments": {"model": "res.partner"}})
             assert answer.status >= 500
@@ -279,7 +279,7 @@ def test_the_audit_log_and_the_notes_of_calls_hold_no_secret(scene):
         mcp.Client(server, credential).initialize()
     texts = [
         db.value(f"SELECT coalesce(string_agg(t::text, ' '), '') FROM {table} t")
-        for table in ("mcp_audit_log", "mcp_call", "mcp_session", "ir_logging")
+        for table in ("mcp_audit_log", "mcp_inflight_call", "mcp_session", "ir_logging")
     ]
     for what, secret in leak.forbidden.items():
         assert not any(secret in text for text in texts), what

@@ -285,7 +285,7 @@ def test_a_record_that_was_broken_in_the_database_costs_its_own_tool_only(admin,
         assert list(admin.tools()) == [name for name in names if name != "test_greet"]
         status = db.value("SELECT mcp_status()")
         assert status["ready"] is True
-        assert [warning for warning in status["warnings"] if '"test_greet" is not listed' in warning["what"]]
+        assert [warning for warning in status["warnings"] if '"test_greet" is not listed' in warning["message"]]
         if column == "parameters":
             assert "administrator" in admin.refusal("test_greet", {"name": "x"})
     finally:

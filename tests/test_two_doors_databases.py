@@ -277,7 +277,7 @@ def test_an_address_that_was_not_believed_is_recorded_and_warned_of(world, datab
     db = databases[ALPHA]
 
     def warnings():
-        found = [warning["what"] for warning in db.value("SELECT mcp_status()")["warnings"]]
+        found = [warning["message"] for warning in db.value("SELECT mcp_status()")["warnings"]]
         return [what for what in found if "X-Forwarded-For" in what]
 
     for headers, named in (

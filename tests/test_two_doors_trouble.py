@@ -205,7 +205,7 @@ def test_a_full_pool_is_503_and_recorded(environment, world, troubled, name):
     _unavailable(answer)
     assert [(row["tool"], row["http_status"]) for row in rows] == [("count", 503)]
     assert rows[0]["status"] in ("refused", "failed")
-    assert troubled.value("SELECT count(*) FROM mcp_call") == 0
+    assert troubled.value("SELECT count(*) FROM mcp_inflight_call") == 0
     _available(client)
     assert odoo.value("res.partner.category", "unlink", ids=category) is True
     small.stop()

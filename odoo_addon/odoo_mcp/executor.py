@@ -25,7 +25,7 @@ FIRST_STATEMENT = (
 )
 # What is to be done once: whoever is first has it, the others wait here until that one has committed or rolled back.
 CLAIM = """
-    INSERT INTO public.mcp_once
+    INSERT INTO public.mcp_idempotency
         (user_id, tool, key, call_id, credential, digest, prepared, create_date, expires_at)
     SELECT c.user_id, c.tool, c.key, c.call_id, c.credential, c.digest, c.prepared, n.now,
            n.now + pg_catalog.make_interval(secs => c.seconds)

@@ -16,14 +16,14 @@ EXTENSION = "odoo_mcp"
 TABLES = (
     "mcp_audit_log",
     "mcp_audit_seal",
-    "mcp_bucket",
-    "mcp_call",
+    "mcp_rate_bucket",
+    "mcp_inflight_call",
     "mcp_catalogue",
     "mcp_field_dependency",
     "mcp_lockout",
     "mcp_model_fact",
-    "mcp_once",
-    "mcp_question",
+    "mcp_idempotency",
+    "mcp_input_request",
     "mcp_secret",
     "mcp_session",
 )
@@ -96,7 +96,7 @@ def forget_changes(cr):
 def update_extension(cr):
     """Bring the extension to the version of the installed files; a failure is told, not raised.
 
-    The core answers 503 with the cure while the two do not match, and the rest of the update must not be lost.
+    The core answers 503 with the hint while the two do not match, and the rest of the update must not be lost.
     """
     cr.execute("SELECT 1 FROM pg_catalog.pg_extension WHERE extname = %s", (EXTENSION,))
     if not cr.fetchone():

@@ -2,6 +2,30 @@
 -- may be repeated. The models on top of them are `_auto = False`, so that no foreign key is made: a row here
 -- outlives what it names, and writing it locks nothing of Odoo's.
 
+-- Tables that had other names up to version 0.5.0 keep their rows; so do their indexes and constraints.
+DO $$
+DECLARE
+    former text;
+    name text;
+    index_name text;
+BEGIN
+    FOR former, name IN
+        SELECT * FROM (VALUES ('mcp_bucket', 'mcp_rate_bucket'), ('mcp_call', 'mcp_inflight_call'),
+                              ('mcp_once', 'mcp_idempotency'), ('mcp_question', 'mcp_input_request')) AS renamed
+    LOOP
+        CONTINUE WHEN pg_catalog.to_regclass('public.' || former) IS NULL;
+        EXECUTE pg_catalog.format('ALTER TABLE public.%I RENAME TO %I', former, name);
+        FOR index_name IN
+            SELECT c.relname FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+            WHERE i.indrelid = pg_catalog.to_regclass('public.' || name)
+        LOOP
+            EXECUTE pg_catalog.format(
+                'ALTER INDEX public.%I RENAME TO %I', index_name, pg_catalog.replace(index_name, former, name));
+        END LOOP;
+    END LOOP;
+END
+$$;
+
 -- Sessions of the handshake versions of MCP. Nothing that changes is indexed, so that updates stay
 -- heap-only; the fill factor leaves room for them.
 CREATE TABLE IF NOT EXISTS public.mcp_session (
@@ -28,7 +52,7 @@ ALTER TABLE public.mcp_session ADD COLUMN IF NOT EXISTS log_level varchar;
 ALTER TABLE public.mcp_session ADD COLUMN IF NOT EXISTS capabilities jsonb;
 
 -- Requests of 2025-11-25 that wait for answers of their clients: no stream is held for them.
-CREATE TABLE IF NOT EXISTS public.mcp_question (
+CREATE TABLE IF NOT EXISTS public.mcp_input_request (
     stream uuid PRIMARY KEY,            -- its events begin with this
     session_id varchar NOT NULL,
     request_id jsonb NOT NULL,          -- JSON-RPC id
@@ -37,24 +61,24 @@ CREATE TABLE IF NOT EXISTS public.mcp_question (
     answers jsonb NOT NULL DEFAULT '{}',
     expires_at timestamp NOT NULL
 );
-CREATE INDEX IF NOT EXISTS mcp_question_session_idx ON public.mcp_question (session_id);
+CREATE INDEX IF NOT EXISTS mcp_input_request_session_idx ON public.mcp_input_request (session_id);
 
 -- Calls that Odoo is running. Noted before the ORM starts, gone when the audit row is written; what stays
 -- belonged to a process that died.
-CREATE TABLE IF NOT EXISTS public.mcp_call (
+CREATE TABLE IF NOT EXISTS public.mcp_inflight_call (
     call_id uuid PRIMARY KEY,
     started timestamp NOT NULL,
     entry jsonb NOT NULL                -- the audit row as far as it was known before the call
 );
 
 -- Whose call it is, where its number at a time is limited: `user` or `key` and an id.
-ALTER TABLE public.mcp_call ADD COLUMN IF NOT EXISTS holder varchar;
-CREATE INDEX IF NOT EXISTS mcp_call_holder_idx ON public.mcp_call (holder) WHERE holder IS NOT NULL;
+ALTER TABLE public.mcp_inflight_call ADD COLUMN IF NOT EXISTS holder varchar;
+CREATE INDEX IF NOT EXISTS mcp_inflight_call_holder_idx ON public.mcp_inflight_call (holder) WHERE holder IS NOT NULL;
 
 -- What is done once: calls under a key of their client's, and confirmations that are used up. A row is claimed at the
 -- beginning of the transaction that makes the change, gets its answer at the end of it, and is committed with it or not at
 -- all. Written to twice, so room is left; what is indexed never changes.
-CREATE TABLE IF NOT EXISTS public.mcp_once (
+CREATE TABLE IF NOT EXISTS public.mcp_idempotency (
     user_id integer NOT NULL,
     tool varchar NOT NULL,              -- its name
     key varchar NOT NULL,               -- no key of a client's has a space
@@ -65,13 +89,13 @@ CREATE TABLE IF NOT EXISTS public.mcp_once (
     answer json,                        -- capped, without secrets; null: the call saved something by itself and then ended
     create_date timestamp NOT NULL,     -- UTC
     expires_at timestamp NOT NULL,      -- maintenance deletes it after that
-    CONSTRAINT mcp_once_pkey PRIMARY KEY (user_id, tool, key)
+    CONSTRAINT mcp_idempotency_pkey PRIMARY KEY (user_id, tool, key)
 ) WITH (fillfactor = 70);
-CREATE INDEX IF NOT EXISTS mcp_once_expires_at_idx ON public.mcp_once (expires_at);
+CREATE INDEX IF NOT EXISTS mcp_idempotency_expires_at_idx ON public.mcp_idempotency (expires_at);
 
 -- What users and API keys may still send. Not logged, so that a message waits for no disk: a crash fills every bucket.
 -- Nothing that changes is indexed, and half of each page is left for updates, which so stay heap-only.
-CREATE UNLOGGED TABLE IF NOT EXISTS public.mcp_bucket (
+CREATE UNLOGGED TABLE IF NOT EXISTS public.mcp_rate_bucket (
     holder varchar PRIMARY KEY,         -- `user` or `key` and an id
     tokens double precision NOT NULL,   -- when it was last filled
     per_minute double precision NOT NULL,

@@ -43,12 +43,12 @@ SELECT count(*) FROM mcp_audit_log WHERE call_id = test.call_id(1)::uuid;
 SELECT left(test.tool('read', '{"model": "res.partner", "ids": [7, 8]}', 2, 20), 15);
 SELECT test.audit(20);
 SELECT started BETWEEN timezone('UTC', now()) - interval '1 minute' AND timezone('UTC', now()),
-       jsonb_strip_nulls(entry::jsonb - '{started,call_id}'::text[]), entry ->> 'call_id' = call_id::text FROM mcp_call WHERE call_id = test.call_id(20)::uuid;
+       jsonb_strip_nulls(entry::jsonb - '{started,call_id}'::text[]), entry ->> 'call_id' = call_id::text FROM mcp_inflight_call WHERE call_id = test.call_id(20)::uuid;
 -- The state is all that is needed to go on: neither hash nor secret, and small.
 SELECT length((answer -> 'state')::text) < 3000, (answer -> 'state')::text ~ '[$]hash' FROM test.answer WHERE number = 20;
 SELECT test.outcome(20, '{"result": {"fields": ["id", "name"], "records": [{"id": 7, "name": "x"}], "missing": [8]}}');
 SELECT test.audit(20);
-SELECT count(*) FROM mcp_call WHERE call_id = test.call_id(20)::uuid;
+SELECT count(*) FROM mcp_inflight_call WHERE call_id = test.call_id(20)::uuid;
 -- Settled once: a second success fails, so that its transaction cannot commit; a second failure changes nothing.
 SELECT answer -> 'state' AS state FROM test.answer WHERE number = 20 \gset
 SELECT left(test.tool('write', '{"model": "res.partner", "ids": [7], "values": {"name": "A"}}', 2, 21), 16);
@@ -69,7 +69,7 @@ SELECT answer -> 'state' AS state FROM test.answer WHERE number = 23 \gset
 BEGIN;
 SELECT test.brief(mcp_resume(:'state', '{"result": {"ids": [7]}}'));
 ROLLBACK;
-SELECT (SELECT count(*) FROM mcp_audit_log WHERE call_id = test.call_id(23)::uuid), (SELECT count(*) FROM mcp_call WHERE call_id = test.call_id(23)::uuid);
+SELECT (SELECT count(*) FROM mcp_audit_log WHERE call_id = test.call_id(23)::uuid), (SELECT count(*) FROM mcp_inflight_call WHERE call_id = test.call_id(23)::uuid);
 SELECT test.brief(mcp_resume(:'state', '{"error": {"type": "serialization", "message": ""}}'));
 SELECT test.audit(23);
 
@@ -96,7 +96,7 @@ SELECT pg_temp.fail('{"type": "timeout", "message": "", "committed": true}') ~ '
 -- A busy server says when to come back.
 SELECT left(test.tool('count', '{"model": "res.partner"}', 2, 30), 4);
 SELECT test.resume(30, '{"error": {"type": "pool_full", "message": ""}}');
-SELECT count(*) FROM mcp_call;
+SELECT count(*) FROM mcp_inflight_call;
 
 -- Secrets stay out of the log, in whatever place they come: by name, in JSON as text, in domains, in what cannot be read, in errors.
 SELECT test.clear();
@@ -110,7 +110,7 @@ SELECT left(test.tool('search', '{"model": "res.users", "api_key": "hunter2"}', 
 SELECT left(test.post('{"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {"token": "hunter2"}}', number => 47), 3);
 SELECT left(test.tool('committer', '{"anything": [{"key": "database.secret", "value": "hunter2"}]}', 1, 48), 4);
 SELECT call_id, request::jsonb FROM mcp_audit_log WHERE request IS NOT NULL
-UNION ALL SELECT call_id, (entry -> 'request')::jsonb FROM mcp_call ORDER BY 1;
+UNION ALL SELECT call_id, (entry -> 'request')::jsonb FROM mcp_inflight_call ORDER BY 1;
 -- Values that are wrong as well as secret: the error that the row keeps does not repeat them.
 SELECT left(test.tool('search', '{"model": "res.users", "domain": [["password", "=", ["hunter2"]]]}', 1, 50), 5);
 SELECT left(test.tool('search', '{"model": "res.users", "domain": [["password", "in", "hunter2"]]}', 1, 51), 5);
@@ -119,12 +119,12 @@ SELECT left(test.tool('write', '{"model": "res.users", "ids": [7], "values": "{\
 SELECT left(test.tool('write', '{"model": "res.users", "ids": [7], "values": {"password": ["hunter2"]}}', 1, 54), 5);
 SELECT left(test.tool('search', '{"model": "res.users", "domain": {"password": "hunter2"}}', 1, 55), 5);
 SELECT left(test.tool('search', '{"model": "res.users", "domain": ["password", "=", "hunter2"]}', 1, 56), 5);
-SELECT call_id, 'told' FROM mcp_audit_log a WHERE to_jsonb(a)::text ~ 'hunter2' UNION ALL SELECT call_id, 'told' FROM mcp_call WHERE entry::text ~ 'hunter2' ORDER BY 1;
+SELECT call_id, 'told' FROM mcp_audit_log a WHERE to_jsonb(a)::text ~ 'hunter2' UNION ALL SELECT call_id, 'told' FROM mcp_inflight_call WHERE entry::text ~ 'hunter2' ORDER BY 1;
 -- Long requests are cut, and say so; many records are named, not all.
 INSERT INTO ir_config_parameter (key, value) VALUES ('odoo_mcp.audit_request_kb', '1'), ('odoo_mcp.max_records', '5000');
 SELECT left(test.tool('write', jsonb_build_object('model', 'res.partner', 'ids', '{7}'::int[], 'values', jsonb_build_object('name', repeat('x', 5000)))::text, 1, 60), 5);
 SELECT left(test.tool('read', jsonb_build_object('model', 'res.partner', 'ids', (SELECT jsonb_agg(n) FROM generate_series(1, 3000) n))::text, 1, 61), 5);
-SELECT length(entry ->> 'request') <= 1000, entry -> 'request' ->> 'model', entry ->> 'request' ~ '…\[', jsonb_array_length(entry -> 'record_ids') FROM mcp_call WHERE call_id IN (test.call_id(60)::uuid, test.call_id(61)::uuid) ORDER BY call_id;
+SELECT length(entry ->> 'request') <= 1000, entry -> 'request' ->> 'model', entry ->> 'request' ~ '…\[', jsonb_array_length(entry -> 'record_ids') FROM mcp_inflight_call WHERE call_id IN (test.call_id(60)::uuid, test.call_id(61)::uuid) ORDER BY call_id;
 DELETE FROM ir_config_parameter WHERE key IN ('odoo_mcp.audit_request_kb', 'odoo_mcp.max_records');
 -- Texts that the client chose are cut to what a column should hold.
 SELECT left(test.post(format('{"jsonrpc": "2.0", "id": 1, "method": "%s"}', repeat('m', 5000)), jsonb_build_object('user-agent', repeat('u', 5000) || E'\x07'), number => 62), 3);

@@ -46,14 +46,14 @@ END $$;
 -- batch is only noted.
 SELECT test.post('[{"jsonrpc": "2.0", "id": 1, "method": "ping"}, {"jsonrpc": "2.0", "method": "x\u0000"}, [], 7]');
 SELECT count(*) FROM mcp_audit_log;
-SELECT count(*) FROM mcp_call;
+SELECT count(*) FROM mcp_inflight_call;
 
 SELECT test.clear();
 -- Its process died after the first message: that has its row, and one row stands for those that were not begun.
 SELECT left(test.post('[{"jsonrpc": "2.0", "id": 1, "method": "ping"}, {"jsonrpc": "2.0", "id": 2, "method": "ping"}]', number => 5), 4);
 SELECT test.handle('{"body": "{\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": \"ping\"}", "in_batch": true}');
 SELECT mcp_maintain() -> 'calls_died';
-UPDATE mcp_call SET started = started - interval '1 day';
+UPDATE mcp_inflight_call SET started = started - interval '1 day';
 SELECT mcp_maintain() -> 'calls_died';
 SELECT mcp_maintain() -> 'calls_died';
 SELECT concat_ws(' ', method, status, error) FROM mcp_audit_log ORDER BY id;
@@ -69,7 +69,7 @@ SELECT pg_temp.batch('[{"jsonrpc": "2.0", "id": 1, "method": "ping"}, {"jsonrpc"
     {"jsonrpc": "2.0", "id": "1", "method": "nobody/knows"}, {"jsonrpc": "2.0", "id": 5, "result": {}}, 7, {"id": 8}, {"jsonrpc": "2.0", "id": 9, "method": "ping", "params": []},
     [{"jsonrpc": "2.0", "id": 10, "method": "ping"}], {"jsonrpc": "2.0", "id": 11, "method": "tools/call", "params": {"name": "count", "arguments": {"model": "res.partner"}}}]');
 SELECT * FROM pg_temp.rows();
-SELECT count(*) FROM mcp_call;
+SELECT count(*) FROM mcp_inflight_call;
 -- Nobody waits for an answer.
 SELECT pg_temp.batch('[{"jsonrpc": "2.0", "method": "notifications/initialized"}, {"jsonrpc": "2.0", "id": 5, "error": {"code": 1, "message": "no"}}]');
 SELECT * FROM pg_temp.rows();

@@ -23,7 +23,7 @@ BEGIN
     RETURN QUERY SELECT concat_ws(' ', method, tool, status, http_status, error_code, error) FROM mcp_audit_log WHERE method <> 'initialize' ORDER BY id;
     PERFORM set_config('odoo_mcp.audit_retention', 'on', true);
     DELETE FROM mcp_audit_log;
-    DELETE FROM mcp_call;
+    DELETE FROM mcp_inflight_call;
 END $$;
 SELECT pg_temp.session(1, 1) AS admin \gset
 SELECT pg_temp.session(1, 2) AS second \gset
@@ -71,7 +71,7 @@ SELECT * FROM pg_temp.rows();
 SELECT pg_temp.call('"x"', :'admin', 1, 10);
 SELECT pg_temp.cancel('{"requestId": "x"}', :'admin', 1);
 SELECT test.resume(10, '{"error": {"type": "timeout", "message": "", "sqlstate": "57014", "committed": true}}');
-SELECT count(*) FROM mcp_call;
+SELECT count(*) FROM mcp_inflight_call;
 SELECT * FROM pg_temp.rows();
 -- Twice, and too late.
 SELECT pg_temp.call('7', :'admin', 1, 10);
@@ -90,9 +90,9 @@ SELECT pg_temp.cancel('{"requestId": 7}', :'admin', 1);
 SELECT test.audit(10);
 SELECT mcp_audit_verify() -> 'ok';
 -- Its process died: maintenance finds it settled.
-UPDATE mcp_call SET started = started - interval '1 day';
+UPDATE mcp_inflight_call SET started = started - interval '1 day';
 SELECT mcp_maintain() -> 'calls_died';
-SELECT count(*) FROM mcp_call;
+SELECT count(*) FROM mcp_inflight_call;
 SELECT * FROM pg_temp.rows();
 
 -- In 2026-07-28 the client closes the connection; the step says that the addon shall look for it, the others do not.

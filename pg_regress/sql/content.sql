@@ -53,7 +53,7 @@ DECLARE
 BEGIN
     RETURN NEXT test.show(undo);
     RETURN NEXT (SELECT count(*) FROM mcp_audit_log WHERE call_id = test.call_id($1)::uuid) || ' rows, '
-        || (SELECT count(*) FROM mcp_call WHERE call_id = test.call_id($1)::uuid) || ' running';
+        || (SELECT count(*) FROM mcp_inflight_call WHERE call_id = test.call_id($1)::uuid) || ' running';
     RETURN NEXT test.show(public.mcp_resume(state, jsonb_build_object('error', undo -> 'undo')));
     RETURN NEXT test.audit($1);
 END $$;
@@ -125,7 +125,7 @@ $$ SELECT jsonb_build_object('error', jsonb_build_object('type', 'input_required
 CREATE FUNCTION pg_temp.able() RETURNS jsonb LANGUAGE sql AS $$ SELECT '{"io.modelcontextprotocol/clientCapabilities": {"elicitation": {}, "roots": {"listChanged": true}}}'::jsonb $$;
 SELECT pg_temp.unsealed(pg_temp.called('2026-07-28', 'show', pg_temp.asks(), meta => pg_temp.able(), number => 30, params => '{"arguments": {"what": "tea"}}'));
 SELECT test.audit(30);
-SELECT count(*) FROM mcp_call;
+SELECT count(*) FROM mcp_inflight_call;
 SELECT pg_temp.state(30) AS state \gset
 -- The same request with the answers runs again and gets them, with the state.
 CREATE FUNCTION pg_temp.retry(state text, answers jsonb, arguments jsonb DEFAULT '{"what": "tea"}', tool text DEFAULT 'show', key integer DEFAULT 1,
@@ -167,10 +167,10 @@ SELECT answer -> 'step' ? 'inputs' FROM test.answer WHERE number = 35;
 SELECT test.resume(35, pg_temp.asks());
 SELECT pg_temp.unsealed(test.resume(35, pg_temp.asks('{"step": 2}')));
 SELECT test.audit(35);
-SELECT count(*) FROM mcp_call WHERE call_id = test.call_id(35)::uuid;
+SELECT count(*) FROM mcp_inflight_call WHERE call_id = test.call_id(35)::uuid;
 SELECT left(test.modern('tools/call', '{"name": "show", "inputResponses": {"name": 12345}}', meta => pg_temp.able(), number => 36), 4);
 SELECT pg_temp.unsealed(test.resume(36, pg_temp.asks()));
--- What cannot be asked is its author's to mend.
+-- What cannot be asked is its author's to fix.
 SELECT pg_temp.called('2026-07-28', 'show', '{"error": {"type": "input_required", "message": "", "requests": {"x": {"method": "tools/call"}}, "state": null}}', meta => pg_temp.able());
 -- The versions before have no such results; one without a session cannot be asked, and SQL users have nobody to ask.
 SELECT pg_temp.called('2025-11-25', 'show', pg_temp.asks(), number => 37);

@@ -18,7 +18,7 @@ SELECT answer #> '{step,dry_run}', answer #> '{step,changes}', answer #> '{step,
 SELECT test.outcome(1, pg_temp.report('[{"model": "res.partner", "id": 7, "change": "changed", "name": "Azure", "before": {"name": "Old", "no_field": 1}, "after": {"name": "Azure", "no_field": 2}},
     {"model": "no.model", "id": 1, "change": "created", "after": {"name": "x"}}]', '{"mails": 2, "others": 3, "more": 4, "sequences": [{"name": "Orders", "numbers": 1}]}'));
 SELECT pg_temp.status(1);
-SELECT count(*) FROM mcp_call;
+SELECT count(*) FROM mcp_inflight_call;
 
 -- What Odoo refuses is refused as in the real run, and said to be of a dry run.
 SELECT test.tool('unlink', '{"model": "res.partner", "ids": [7], "dry_run": true}', number => 2);
@@ -41,7 +41,7 @@ UPDATE res_users SET active = false WHERE id = 2;
 SELECT test.outcome(5, pg_temp.report('[{"model": "res.partner", "id": 7, "change": "changed", "name": "Azure", "before": {"name": "Old"}, "after": {"name": "Azure"}}]'));
 SELECT pg_temp.status(5);
 ROLLBACK;
-DELETE FROM mcp_call;
+DELETE FROM mcp_inflight_call;
 
 -- Methods: those on the list.
 SELECT test.tool('method_call', '{"model": "res.partner", "method": "action_other", "ids": [7], "dry_run": true}', number => 6);

@@ -51,14 +51,14 @@ SELECT test.go_on(905, '{"key_id": 1}');
 -- A tool that only reads is noted in the same statement; one that writes, or that the core answers with a row that must be
 -- on disk, waits for a statement of its own.
 SELECT test.exchange(:'proven', '{}', test.message('tools/call', '{"name": "count", "arguments": {"model": "res.partner"}}'), NULL, 906);
-SELECT count(*) FROM mcp_call WHERE call_id = test.call_id(906)::uuid;
+SELECT count(*) FROM mcp_inflight_call WHERE call_id = test.call_id(906)::uuid;
 SELECT test.go_on(906, '{"result": {"count": 3}}');
 SELECT status, row_count FROM mcp_audit_log WHERE call_id = test.call_id(906)::uuid;
 SELECT test.exchange(:'proven', '{}', test.message('tools/call', '{"name": "unlink", "arguments": {"model": "res.partner", "ids": [1]}}'), NULL, 907);
-SELECT count(*) FROM mcp_call WHERE call_id = test.call_id(907)::uuid;
+SELECT count(*) FROM mcp_inflight_call WHERE call_id = test.call_id(907)::uuid;
 SELECT test.exchange('{}', '{}', test.message('tools/call', '{"name": "unlink", "arguments": {"model": "res.partner", "ids": [1]}}'),
     (SELECT answer ->> 'pass' FROM test.answer WHERE number = 907), 907);
-SELECT count(*) FROM mcp_call WHERE call_id = test.call_id(907)::uuid;
+SELECT count(*) FROM mcp_inflight_call WHERE call_id = test.call_id(907)::uuid;
 SELECT test.go_on(907, '{"error": {"type": "access_error", "message": "No."}}');
 SELECT test.exchange(:'proven', '{}', test.message('tools/call', '{"name": "list_models"}'), NULL, 908) ~ '^pass';
 SELECT count(*) FROM mcp_audit_log WHERE call_id = test.call_id(908)::uuid;

@@ -188,7 +188,7 @@ SELECT test.gate();
 UPDATE ir_module_module SET state = 'uninstalled' WHERE name = 'odoo_mcp';
 SELECT test.gate();
 ROLLBACK;
--- A table or column is missing: 503 with the cure too, no error of PostgreSQL's.
+-- A table or column is missing: 503 with the hint too, no error of PostgreSQL's.
 BEGIN;
 ALTER TABLE res_users_apikeys DROP COLUMN scope;
 SELECT left(test.gate('{"credential": {"scheme": "bearer", "index": "bbbbbbbb"}}'), 3);

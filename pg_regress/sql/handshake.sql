@@ -71,7 +71,7 @@ SELECT test.post('{"jsonrpc": "2.0", "method": "notifications/nobody_knows", "pa
 SELECT test.post('{"jsonrpc": "2.0", "method": "tools/call", "params": {"name": "unlink", "arguments": {"model": "res.partner", "ids": [6]}}}', :'headers');
 SELECT test.post('{"jsonrpc": "2.0", "id": 9, "result": {}}', :'headers');
 SELECT test.post('{"jsonrpc": "2.0", "id": 9, "error": {"code": 1, "message": "no"}}', :'headers');
-SELECT count(*) FROM mcp_call;
+SELECT count(*) FROM mcp_inflight_call;
 -- Which log messages the client wants: one of eight levels, kept with the session; without one accepted all the same.
 SELECT log_level IS NULL FROM mcp_session WHERE session_id = :'session';
 SELECT level, test.post(format('{"jsonrpc": "2.0", "id": 3, "method": "logging/setLevel", "params": {"level": %s}}', level), :'headers'),

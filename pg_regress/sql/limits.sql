@@ -8,7 +8,7 @@ INSERT INTO public.ir_config_parameter (key, value) VALUES ('odoo_mcp.' || name,
 ON CONFLICT (key) DO UPDATE SET value = excluded.value
 $$;
 CREATE FUNCTION test.buckets() RETURNS SETOF text LANGUAGE sql AS
-$$ SELECT concat_ws(' ', holder, round(tokens::numeric, 1), 'of', burst) FROM public.mcp_bucket ORDER BY holder $$;
+$$ SELECT concat_ws(' ', holder, round(tokens::numeric, 1), 'of', burst) FROM public.mcp_rate_bucket ORDER BY holder $$;
 CREATE FUNCTION test.lockouts() RETURNS SETOF text LANGUAGE sql AS $$
 SELECT concat_ws(' ', kind, quote_literal(subject), address, failures, 'times', times,
     CASE WHEN locked_until > timezone('UTC', now()) THEN 'locked for ' || round(extract(epoch FROM locked_until - last_attempt) / 60) END)
@@ -30,7 +30,7 @@ SELECT mcp_status() -> 'ready', mcp_status() -> 'problems';
 DELETE FROM ir_config_parameter WHERE key LIKE 'odoo_mcp.ip%';
 
 -- Buckets are not logged, lockouts are; both have room for updates that touch no index.
-SELECT relname, relpersistence, reloptions FROM pg_class WHERE oid IN ('mcp_bucket'::regclass, 'mcp_lockout'::regclass) ORDER BY 1;
+SELECT relname, relpersistence, reloptions FROM pg_class WHERE oid IN ('mcp_rate_bucket'::regclass, 'mcp_lockout'::regclass) ORDER BY 1;
 -- A token for each message. Lists are answered in one statement; what waits for the disk takes it in the first of two.
 SELECT jsonb_build_object('credential', test.key(1) || jsonb_build_object('claim', jsonb_build_object('kind', 'key', 'id', 1, 'digest',
     (SELECT encode(sha256(convert_to(key, 'UTF8')), 'hex') FROM res_users_apikeys WHERE id = 1)))) AS proven \gset
@@ -59,7 +59,7 @@ SELECT test.buckets();
 SELECT test.ask(3, :'change', members => :'proven');
 SELECT test.ask(3, :'change', test.pass_of(3), :'proven');
 SELECT test.buckets();
-SELECT holder, entry ->> 'tool' FROM mcp_call;
+SELECT holder, entry ->> 'tool' FROM mcp_inflight_call;
 -- None is left: the message is refused under its id, and what cannot be read under none.
 SELECT test.ask(4, :'ping', members => :'proven');
 SELECT test.ask(5, '{', members => :'proven');
@@ -67,27 +67,27 @@ SELECT test.ask(6, :'core', members => :'proven');
 SELECT sum(count), status, http_status, login, api_key_name, regexp_replace(min(error), 'after \d+', 'after <n>') FROM mcp_audit_log WHERE http_status = 429 GROUP BY 2, 3, 4, 5;
 SELECT test.buckets();
 -- Time fills them, evenly and no further than their burst; more in a minute helps at once.
-UPDATE mcp_bucket SET filled = filled - interval '59 seconds';
+UPDATE mcp_rate_bucket SET filled = filled - interval '59 seconds';
 SELECT left(test.ask(7, :'ping', members => :'proven'), 22);
-UPDATE mcp_bucket SET filled = filled - interval '1 second';
+UPDATE mcp_rate_bucket SET filled = filled - interval '1 second';
 SELECT left(test.ask(8, :'ping', members => :'proven'), 22);
-UPDATE mcp_bucket SET filled = filled - interval '1 hour';
+UPDATE mcp_rate_bucket SET filled = filled - interval '1 hour';
 SELECT left(test.ask(n, :'ping', members => :'proven'), 22) FROM generate_series(10, 13) n;
 SELECT test.set('rate_per_minute', '100000'), pg_sleep(0.01);
 SELECT left(test.ask(14, :'ping', members => :'proven'), 22);
 SELECT test.set('rate_per_minute', '1');
 -- Where the key has none, nothing is taken of its user's, nor the other way round.
-UPDATE mcp_bucket SET tokens = CASE holder WHEN 'key 1' THEN 0 ELSE 2 END, filled = clock_timestamp();
+UPDATE mcp_rate_bucket SET tokens = CASE holder WHEN 'key 1' THEN 0 ELSE 2 END, filled = clock_timestamp();
 SELECT left(test.ask(15, :'ping', members => :'proven'), 22);
 SELECT test.buckets();
 -- Not even when the gate has seen a token that another takes meanwhile: the pass is of before.
-UPDATE mcp_bucket SET tokens = 2;
+UPDATE mcp_rate_bucket SET tokens = 2;
 SELECT test.ask(16, NULL, members => :'proven');
-UPDATE mcp_bucket SET tokens = 0, filled = clock_timestamp() WHERE holder = 'key 1';
+UPDATE mcp_rate_bucket SET tokens = 0, filled = clock_timestamp() WHERE holder = 'key 1';
 SELECT left(test.ask(16, :'ping', test.pass_of(16), :'proven'), 22);
 SELECT test.buckets();
 -- No limit, no bucket.
-TRUNCATE mcp_bucket;
+TRUNCATE mcp_rate_bucket;
 SELECT test.set('rate_per_minute', '0');
 SELECT left(test.ask(17, :'ping', members => :'proven'), 22);
 SELECT test.buckets();
@@ -107,12 +107,12 @@ DELETE FROM mcp_key_scope WHERE id = 901;
 SELECT test.clear();
 SELECT test.set('max_concurrent', '2');
 SELECT test.ask(n, :'change', members => :'proven') || ' ' || left(test.ask(n, :'change', test.pass_of(n), :'proven'), 22) FROM generate_series(30, 32) n;
-SELECT call_id, holder FROM mcp_call ORDER BY 1;
+SELECT call_id, holder FROM mcp_inflight_call ORDER BY 1;
 -- Again after a broken connection: it has its place.
 SELECT test.ask(35, :'change', members => :'proven');
 SELECT test.ask(31, :'change', test.pass_of(35), :'proven');
 -- One that is old and that nobody runs has none.
-UPDATE mcp_call SET started = started - interval '91 seconds' WHERE call_id = test.call_id(30)::uuid;
+UPDATE mcp_inflight_call SET started = started - interval '91 seconds' WHERE call_id = test.call_id(30)::uuid;
 SELECT left(test.ask(33, :'change', test.pass_of(35), :'proven'), 22);
 SELECT left(test.ask(34, :'change', test.pass_of(35), :'proven'), 22);
 SELECT test.set('max_concurrent', '0');
@@ -168,7 +168,7 @@ SELECT left(test.gate(jsonb_build_object('credential', test.key(2))), 4), left(t
 
 -- Housekeeping: full buckets go, and lockouts of which nothing was heard for a day.
 SELECT test.clear();
-INSERT INTO mcp_bucket (holder, tokens, per_minute, burst, filled, call_id) VALUES
+INSERT INTO mcp_rate_bucket (holder, tokens, per_minute, burst, filled, call_id) VALUES
     ('user 1', 0, 1, 60, clock_timestamp() - interval '59 minutes', gen_random_uuid()), ('user 2', 0, 1, 60, clock_timestamp() - interval '61 minutes', gen_random_uuid()),
     ('user 3', 0, 1, 200, clock_timestamp() - interval '3 hours', gen_random_uuid()), ('user 4', 3, 1, 60, clock_timestamp() + interval '2 hours', gen_random_uuid());
 INSERT INTO mcp_lockout (kind, subject, address, failures, window_start, last_attempt, locked_until)

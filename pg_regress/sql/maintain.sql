@@ -9,11 +9,11 @@ SELECT mcp_maintain();
 SELECT left(test.tool('write', '{"model": "res.partner", "ids": [7], "values": {"name": "A"}}', 2, 1), 16);
 SELECT left(test.tool('write', '{"model": "res.partner", "ids": [8], "values": {"name": "A"}}', 2, 2), 16);
 SELECT left(test.tool('write', '{"model": "res.partner", "ids": [9], "values": {"name": "A"}}', 2, 3), 16);
-UPDATE mcp_call SET started = started - interval '361 seconds' WHERE call_id IN (test.call_id(1)::uuid, test.call_id(3)::uuid);
-UPDATE mcp_call SET started = started - interval '350 seconds' WHERE call_id = test.call_id(2)::uuid;
+UPDATE mcp_inflight_call SET started = started - interval '361 seconds' WHERE call_id IN (test.call_id(1)::uuid, test.call_id(3)::uuid);
+UPDATE mcp_inflight_call SET started = started - interval '350 seconds' WHERE call_id = test.call_id(2)::uuid;
 SELECT mcp_audit_insert(jsonb_build_object('call_id', test.call_id(3), 'status', 'ok'));
 SELECT mcp_maintain();
-SELECT call_id FROM mcp_call;
+SELECT call_id FROM mcp_inflight_call;
 SELECT test.audit(1);
 SELECT test.audit(3);
 -- The row tells when the call began, and the call can no longer succeed.
@@ -25,7 +25,7 @@ SELECT test.outcome(2, '{"result": {"ids": [8]}}');
 SELECT mcp_maintain();
 -- How long a call may run counts.
 SELECT left(test.tool('count', '{"model": "res.partner"}', 2, 4), 4);
-UPDATE mcp_call SET started = started - interval '1 hour';
+UPDATE mcp_inflight_call SET started = started - interval '1 hour';
 INSERT INTO ir_config_parameter (key, value) VALUES ('odoo_mcp.call_seconds', '600');
 SELECT mcp_maintain();
 DELETE FROM ir_config_parameter WHERE key = 'odoo_mcp.call_seconds';

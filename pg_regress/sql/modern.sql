@@ -70,7 +70,7 @@ SELECT left(pg_temp.mirrored('{"modle": "res.partner"}', '{}'), 60);
 -- Older versions have no such headers.
 SELECT test.brief(public.mcp_handle(test.pass(1), test.request(jsonb_build_object('body', '{"jsonrpc": "2.0", "id": 1, "method": "tools/call",
     "params": {"name": "count", "arguments": {"model": "res.partner"}}}'), '{"mcp-protocol-version": "2025-11-25"}')));
--- An annotation that breaks the rules is the administrator's to mend.
+-- An annotation that breaks the rules is the administrator's to fix.
 UPDATE mcp_tool SET parameters = '{"type": "object", "properties": {"model": {"type": "array", "x-mcp-header": "Model"}}}' WHERE name = 'count';
 SELECT pg_temp.mirrored('{}', '{}');
 ROLLBACK;

@@ -242,4 +242,4 @@ SELECT left(test.prompt('greet', '{"who": "Ann", "password": "hunter2"}', number
 SELECT a.prompt, a.request, a.error FROM mcp_audit_log a WHERE call_id = test.call_id(10)::uuid;
 -- Every message has left one row, or is noted as being run.
 SELECT count(*) - count(DISTINCT call_id) AS twice, count(*) FILTER (WHERE method = 'prompts/get' AND prompt IS NULL) AS without_name,
-       (SELECT count(*) FROM mcp_call) AS running FROM mcp_audit_log WHERE method LIKE 'prompts/%' OR method = 'completion/complete';
+       (SELECT count(*) FROM mcp_inflight_call) AS running FROM mcp_audit_log WHERE method LIKE 'prompts/%' OR method = 'completion/complete';

@@ -158,7 +158,7 @@ SELECT uri, key, pg_temp.read(uri, key) FROM (VALUES ('odoo://model/res.partner/
     ('order://7/note', 10), ('made://thing', 2), ('made://b%C3%A9l/a%2Fb', 2)) AS t (uri, key);
 -- The language, the companies and the time zone are the user's.
 SELECT test.post('{"jsonrpc": "2.0", "id": 1, "method": "resources/read", "params": {"uri": "made://thing"}}', '{"mcp-protocol-version": "2025-11-25"}', number => 20);
-SELECT count(*) FROM mcp_call WHERE call_id = test.call_id(20)::uuid;
+SELECT count(*) FROM mcp_inflight_call WHERE call_id = test.call_id(20)::uuid;
 
 -- What Odoo gave, as the client gets it.
 CREATE FUNCTION pg_temp.finish(uri text, outcome jsonb, key integer DEFAULT 1, number bigint DEFAULT nextval('test.number')) RETURNS text LANGUAGE plpgsql AS $$

@@ -151,7 +151,7 @@ SELECT mcp_audit_insert(jsonb_build_object('call_id', test.call_id(304), 'status
 BEGIN;
 CREATE TEMPORARY TABLE secret_before AS SELECT * FROM mcp_secret;
 UPDATE ir_config_parameter SET value = 'another' WHERE key = 'database.uuid';
-SELECT w ->> 'what' FROM jsonb_array_elements(mcp_status() -> 'warnings') w WHERE w ->> 'what' LIKE '%copy%';
+SELECT w ->> 'message' FROM jsonb_array_elements(mcp_status() -> 'warnings') w WHERE w ->> 'message' LIKE '%copy%';
 SELECT mcp_maintain();
 SELECT mcp_maintain();
 SELECT count(*) FROM secret_before b JOIN mcp_secret s USING (secret) WHERE s.name <> 'audit_head';

@@ -410,7 +410,7 @@ $$;
 CREATE FUNCTION test.clear() RETURNS void LANGUAGE sql AS $$
 ALTER TABLE public.mcp_audit_log DISABLE TRIGGER USER;
 ALTER TABLE public.mcp_audit_seal DISABLE TRIGGER USER;
-TRUNCATE public.mcp_session, public.mcp_question, public.mcp_once, public.mcp_call, public.mcp_bucket, public.mcp_lockout,
+TRUNCATE public.mcp_session, public.mcp_input_request, public.mcp_idempotency, public.mcp_inflight_call, public.mcp_rate_bucket, public.mcp_lockout,
          public.mcp_audit_log, public.mcp_audit_seal, test.answer;
 ALTER TABLE public.mcp_audit_log ENABLE TRIGGER USER;
 ALTER TABLE public.mcp_audit_seal ENABLE TRIGGER USER;

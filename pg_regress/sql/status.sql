@@ -6,7 +6,7 @@ SET client_min_messages = warning;
 CREATE FUNCTION pg_temp.problems() RETURNS SETOF text LANGUAGE sql AS $$
 SELECT s.status ->> 'ready' FROM (SELECT mcp_status() AS status) s
 UNION ALL
-SELECT format('%s -> %s', p ->> 'what', p ->> 'cure') FROM jsonb_array_elements(mcp_status() -> 'problems') p
+SELECT format('%s -> %s', p ->> 'message', p ->> 'hint') FROM jsonb_array_elements(mcp_status() -> 'problems') p
 $$;
 
 -- Ready.
@@ -43,7 +43,7 @@ BEGIN;
 ALTER TABLE mcp_audit_log DROP COLUMN door CASCADE;
 ALTER TABLE mcp_tool DROP COLUMN commits;
 SELECT * FROM pg_temp.problems();
-DROP TABLE mcp_call;
+DROP TABLE mcp_inflight_call;
 SELECT * FROM pg_temp.problems();
 UPDATE ir_module_module SET state = 'uninstalled' WHERE name = 'odoo_mcp';
 SELECT * FROM pg_temp.problems();
@@ -72,7 +72,7 @@ DECLARE
 BEGIN
     FOR missing IN
         SELECT a.attrelid::regclass::text AS tab, a.attname AS col FROM pg_attribute a
-        WHERE a.attrelid IN ('mcp_session'::regclass, 'mcp_call'::regclass, 'mcp_audit_log'::regclass, 'mcp_audit_seal'::regclass, to_regclass('mcp_secret')) AND a.attnum > 0 AND NOT a.attisdropped
+        WHERE a.attrelid IN ('mcp_session'::regclass, 'mcp_inflight_call'::regclass, 'mcp_audit_log'::regclass, 'mcp_audit_seal'::regclass, to_regclass('mcp_secret')) AND a.attnum > 0 AND NOT a.attisdropped
           AND a.attname <> 'id' ORDER BY 1, 2
     LOOP
         BEGIN
@@ -99,7 +99,7 @@ ROLLBACK;
 
 -- Tools that are not listed, or that strict clients refuse: a warning, nothing that keeps MCP from serving.
 CREATE FUNCTION pg_temp.warnings() RETURNS SETOF text LANGUAGE sql AS $$
-SELECT format('%s -> %s', w ->> 'what', w ->> 'cure') FROM jsonb_array_elements(mcp_status() -> 'warnings') w
+SELECT format('%s -> %s', w ->> 'message', w ->> 'hint') FROM jsonb_array_elements(mcp_status() -> 'warnings') w
 $$;
 SELECT * FROM pg_temp.warnings();
 BEGIN;

@@ -98,7 +98,7 @@ fn telling(models: &Models, model: &str) -> Result<Vec<String>> {
 }
 
 impl Watch {
-    /// What the row says, from what Odoo has seen: secrets struck out, size capped.
+    /// What the row says, from what Odoo has seen: secrets redacted, size capped.
     pub fn seen(&self, mut seen: Value) -> Value {
         let mut kept = json!({"operation": self.asked["operation"], "model": self.asked["model"]});
         if self.left_out > 0 {

@@ -71,7 +71,7 @@ pub struct Entry {
     /// What Odoo is to look at for it. No column.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub watch: Option<changes::Watch>,
-    /// Whether something was struck out of the request. Error texts quote what was wrong, so they are cut then.
+    /// Whether something was redacted of the request. Error texts quote what was wrong, so they are cut then.
     #[serde(default)]
     pub secret: bool,
     /// What its HMAC is made with, where the gate has read it in this very statement.
@@ -302,7 +302,7 @@ impl Entry {
         }
     }
 
-    /// Keep what was asked for: secrets struck out, size capped.
+    /// Keep what was asked for: secrets redacted, size capped.
     pub fn set_request(&mut self, params: &Value, settings: &Settings) {
         self.set_request_of(params, settings, &[]);
     }
@@ -410,7 +410,7 @@ impl Entry {
 
     /// Note a call that Odoo is about to run.
     pub fn begin_call(&self, db: &dyn Database) -> Result<()> {
-        const BEGIN: &str = include_str!("../../sql/call_begin.sql");
+        const BEGIN: &str = include_str!("../../sql/inflight_call_begin.sql");
         let entry = serde_json::to_value(self).unwrap_or_else(|_| json!({}));
         let call = self.call_id.to_string();
         db.write(BEGIN, &[Param::from(call.as_str()), Param::from(&entry)])
@@ -426,8 +426,8 @@ impl Entry {
         most: i64,
         old: i64,
     ) -> Result<bool> {
-        const LOCK: &str = include_str!("../../sql/call_lock.sql");
-        const RESERVE: &str = include_str!("../../sql/call_reserve.sql");
+        const LOCK: &str = include_str!("../../sql/inflight_call_lock.sql");
+        const RESERVE: &str = include_str!("../../sql/inflight_call_reserve.sql");
         // The lock is a statement of its own: the next one sees what whoever held it has noted.
         db.write(LOCK, &[Param::from(holder)])?;
         let entry = serde_json::to_value(self).unwrap_or_else(|_| json!({}));
@@ -444,7 +444,7 @@ impl Entry {
 
     /// The call has its row.
     pub fn end_call(&self, db: &dyn Database) -> Result<()> {
-        const END: &str = include_str!("../../sql/call_end.sql");
+        const END: &str = include_str!("../../sql/inflight_call_end.sql");
         let call = self.call_id.to_string();
         db.write(END, &[Param::from(call.as_str())]).map(drop)
     }

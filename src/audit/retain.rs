@@ -18,16 +18,16 @@ const MOST_RETIRED: usize = 5;
 /// How long a renewal waits for those who have read the key.
 const RENEWAL_MS: u64 = 5_000;
 
-/// Seal what is finished and delete what is past its time, a portion of each; what was done, into `told`. `more` there says
+/// Seal what is finished and delete what is past its time, a portion of each; what was done, into `report`. `more` there says
 /// that another run would go on.
 ///
 /// # Errors
 /// What PostgreSQL refuses.
-pub fn maintain(db: &dyn Database, days: i64, told: &mut Value) -> Result<()> {
-    told["audit_rows_deleted"] = json!(0);
-    told["more"] = json!(false);
+pub fn maintain(db: &dyn Database, days: i64, report: &mut Value) -> Result<()> {
+    report["audit_rows_deleted"] = json!(0);
+    report["more"] = json!(false);
     if let Some(why) = seal::begin(db)? {
-        told["sealing_put_off"] = json!(why);
+        report["sealing_put_off"] = json!(why);
         return Ok(());
     }
     let mut keys = Keys::read(db, true)?;
@@ -36,21 +36,21 @@ pub fn maintain(db: &dyn Database, days: i64, told: &mut Value) -> Result<()> {
         keys.database_uuid.clone_from(&keys.current_uuid);
     }
     if keys.are_of_another_database() {
-        told["copy"] = json!(true);
+        report["copy"] = json!(true);
         if renew(db, &keys)? {
-            told["more"] = json!(true);
+            report["more"] = json!(true);
         } else {
-            told["sealing_put_off"] =
+            report["sealing_put_off"] =
                 json!("this database is a copy, and others are using the secrets it has to renew");
         }
         return Ok(());
     }
     let key = keys.key()?;
     let sealed = seal::seal(db, &key, keys.since, keys.current_uuid.as_deref())?;
-    sealed.tell(told);
-    let (rows, more) = retire(db, &keys, days, told)?;
-    told["audit_rows_deleted"] = json!(rows);
-    told["more"] = json!(sealed.more || more);
+    sealed.add_to(report);
+    let (rows, more) = retire(db, &keys, days, report)?;
+    report["audit_rows_deleted"] = json!(rows);
+    report["more"] = json!(sealed.more || more);
     Ok(())
 }
 
@@ -81,7 +81,7 @@ fn with_retention<R>(db: &dyn Database, step: impl FnOnce() -> Result<R>) -> Res
 }
 
 /// Delete the rows of whole stretches that are past their time. A stretch that is not as it was sealed stays: it is evidence.
-fn retire(db: &dyn Database, keys: &Keys, days: i64, told: &mut Value) -> Result<(i64, bool)> {
+fn retire(db: &dyn Database, keys: &Keys, days: i64, report: &mut Value) -> Result<(i64, bool)> {
     let key = keys.key()?;
     let most = i64::try_from(MOST_RETIRED).unwrap_or(1) + 1;
     let mut seen = 0;
@@ -122,7 +122,7 @@ fn retire(db: &dyn Database, keys: &Keys, days: i64, told: &mut Value) -> Result
         }
     }
     if !kept.is_empty() {
-        told["kept_as_evidence"] = json!(kept);
+        report["kept_as_evidence"] = json!(kept);
     }
     Ok((deleted, false))
 }

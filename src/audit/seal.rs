@@ -246,11 +246,11 @@ pub fn fresh<T: serde::de::DeserializeOwned>(
 
 impl Sealed {
     /// For whoever called for maintenance.
-    pub fn tell(&self, told: &mut Value) {
-        told["seals"] = json!(self.seals);
-        told["rows_sealed"] = json!(self.rows);
+    pub fn add_to(&self, report: &mut Value) {
+        report["seals"] = json!(self.seals);
+        report["rows_sealed"] = json!(self.rows);
         if let Some(why) = self.put_off {
-            told["sealing_put_off"] = json!(why);
+            report["sealing_put_off"] = json!(why);
         }
     }
 }

@@ -224,15 +224,15 @@ pub fn verify(db: &dyn Database) -> Result<Value> {
     db.read(LOCK, &[])?;
     let keys = Keys::read(db, false)?;
     let key = keys.key()?;
-    let mut told =
+    let mut report =
         json!({"ok": true, "rows": 0, "unsealed": 0, "rows_retired": 0, "seals": 0, "head": null});
     if keys.since > 0 {
-        told["copied_up_to"] = json!(keys.since);
+        report["copied_up_to"] = json!(keys.since);
     }
-    let found = walk(db, &keys, &key, &mut told)?;
+    let found = walk(db, &keys, &key, &mut report)?;
     if let Some(found) = found {
-        told["ok"] = json!(false);
-        told["what"] = json!(found.what);
+        report["ok"] = json!(false);
+        report["what"] = json!(found.what);
         for (name, value) in [
             ("id", json!(found.id)),
             ("call_id", json!(found.call_id)),
@@ -240,22 +240,22 @@ pub fn verify(db: &dyn Database) -> Result<Value> {
             ("detail", json!(found.detail)),
         ] {
             if !value.is_null() {
-                told[name] = value;
+                report[name] = value;
             }
         }
     }
-    Ok(told)
+    Ok(report)
 }
 
-fn add(told: &mut Value, name: &str, count: i64) {
-    told[name] = json!(told[name].as_i64().unwrap_or(0) + count);
+fn add(report: &mut Value, name: &str, count: i64) {
+    report[name] = json!(report[name].as_i64().unwrap_or(0) + count);
 }
 
 fn walk(
     db: &dyn Database,
     keys: &Keys,
     key: &Key,
-    told: &mut Value,
+    report: &mut Value,
 ) -> Result<Option<Discrepancy>> {
     // Ids begin with 1: what is below was put in by hand.
     let (_, found) = rows(db, key, (i64::MIN, 0), 0, None)?;
@@ -283,15 +283,15 @@ fn walk(
                 return Ok(Some(found));
             }
             let (count, found) = stretch(db, key, &seal)?;
-            add(told, "rows", count);
+            add(report, "rows", count);
             if found.is_some() {
                 return Ok(found);
             }
             if seal.retired_at.is_some() {
-                add(told, "rows_retired", seal.row_count);
+                add(report, "rows_retired", seal.row_count);
             }
-            add(told, "seals", 1);
-            told["head"] = json!(seal.mac);
+            add(report, "seals", 1);
+            report["head"] = json!(seal.mac);
             before = Some(seal);
         }
     }
@@ -306,8 +306,8 @@ fn walk(
     }
     let sealed = before.as_ref().map_or(0, |seal| seal.last_id);
     let (count, found) = rows(db, key, (sealed, i64::MAX), keys.since, None)?;
-    add(told, "rows", count);
-    told["unsealed"] = json!(count);
+    add(report, "rows", count);
+    report["unsealed"] = json!(count);
     Ok(found)
 }
 

@@ -43,7 +43,7 @@ fn unreadable() -> Error {
     Error::protocol(
         403,
         code::REFUSED,
-        "The address rules of this server cannot be read, so nobody may enter. An Odoo administrator mends them in \
+        "The address rules of this server cannot be read, so nobody may enter. An Odoo administrator fixes them in \
          Settings > General Settings > MCP Server.",
     )
 }

@@ -24,7 +24,7 @@ pub fn take(db: &dyn Database, entry: &Entry, holder: &str, settings: &Settings)
         429,
         code::REFUSED,
         format!(
-            "Too many calls at a time: {most} calls of this API key or user are running, as many as may. Wait until one \
+            "Too many concurrent calls: {most} calls of this API key or user are running, as many as may. Wait until one \
              of them has its answer, then send this again."
         ),
     )

@@ -11,7 +11,7 @@ pub const CONTRACT: i64 = 5;
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// # Errors
-/// 503 with the cure for the administrator.
+/// 503 with the hint for the administrator.
 pub fn check(state: &Snapshot, request: &Request) -> Result<()> {
     if state.recovery {
         return Err(standby());
@@ -41,14 +41,14 @@ pub fn check(state: &Snapshot, request: &Request) -> Result<()> {
         _ => return Err(incomplete()),
     }
     if request.addon.contract != 0 && request.addon.contract != CONTRACT {
-        let cure = if request.addon.contract < CONTRACT {
+        let hint = if request.addon.contract < CONTRACT {
             "The Odoo addon odoo_mcp is too old for this extension: install the addon of the same release and \
              update the module."
         } else {
             "The Odoo addon odoo_mcp is newer than this extension: install the extension's files of the same \
              release, then run ALTER EXTENSION odoo_mcp UPDATE;"
         };
-        return Err(unavailable(cure));
+        return Err(unavailable(hint));
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! `completion/complete`: values for an argument of a prompt or of a resource template.
 
-use super::pending_call::{Continuation, OdooCall, ReplyTo, start_call};
+use super::pending_call::{Continuation, OdooCall, start_for_client};
 use super::request::{Call, Outcome, complete};
 use crate::audit::Entry;
 use crate::error::{Error, Result};
@@ -107,27 +107,13 @@ fn complete_resource(
     };
     entry.model = step.model;
     let odoo = OdooCall {
-        model: "mcp.resource",
-        record_id: step.record_id,
-        method: &step.method,
-        arguments: step.arguments,
-        commits: false,
-        dry_run: false,
-        may_change_users: false,
         veiled: context.policy.veiled(entry.model.as_deref())?,
         read_only: context.policy.read_only().is_some(),
+        only_reads: true,
+        ..OdooCall::new("mcp.resource", step.record_id, &step.method, step.arguments)
     };
     let finish = Continuation::Completion { value };
-    let (user, settings) = (context.user, context.settings);
-    let (step, state) = start_call(
-        user,
-        settings,
-        odoo,
-        finish,
-        true,
-        ReplyTo::client(call),
-        entry,
-    )?;
+    let (step, state) = start_for_client(call, context.user, odoo, finish, entry)?;
     Ok(Outcome::Step {
         step,
         state,
@@ -196,27 +182,13 @@ fn complete_prompt(
     }
     let method = format!("_prompt_complete_{kind}");
     let odoo = OdooCall {
-        model: "mcp.prompt",
-        record_id: Some(prompt.id),
-        method: &method,
-        arguments,
-        commits: false,
-        dry_run: false,
-        may_change_users: false,
         veiled: policy.veiled(model)?,
         read_only: policy.read_only().is_some(),
+        only_reads: true,
+        ..OdooCall::new("mcp.prompt", Some(prompt.id), &method, arguments)
     };
     let finish = Continuation::Completion { value: asked.value };
-    let settings = &call.auth.settings;
-    let (step, state) = start_call(
-        &user,
-        settings,
-        odoo,
-        finish,
-        true,
-        ReplyTo::client(call),
-        entry,
-    )?;
+    let (step, state) = start_for_client(call, &user, odoo, finish, entry)?;
     Ok(Outcome::Step {
         step,
         state,

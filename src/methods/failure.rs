@@ -9,7 +9,7 @@ use crate::tools::check_method;
 use serde_json::Value;
 
 /// Odoo's failure in words that say what happened and what to do (docs/exchange.md, "Steps").
-pub fn explain(db: &dyn Database, running: &PendingCall, outcome: &Value) -> Error {
+pub fn explain(db: &dyn Database, pending: &PendingCall, outcome: &Value) -> Error {
     let message = outcome["message"].as_str().unwrap_or_default().trim();
     // Which of several records it is about.
     let place = outcome["place"].as_str();
@@ -19,15 +19,15 @@ pub fn explain(db: &dyn Database, running: &PendingCall, outcome: &Value) -> Err
         text if text.ends_with(ends_a_word) => format!("{at}{text}."),
         text => format!("{at}{text}"),
     };
-    let unchanged = unchanged(running, outcome);
+    let unchanged = unchanged(pending, outcome);
     let kind = outcome["type"].as_str().unwrap_or("internal");
     let quotes = matches!(
         kind,
         "user_error" | "validation_error" | "redirect_warning" | "constraint"
     );
-    if let Some(model) = running.veiled.as_deref().filter(|_| quotes) {
+    if let Some(model) = pending.veiled.as_deref().filter(|_| quotes) {
         return Error::failed(format!(
-            "{at}Odoo refused this. Its words are not passed on, since something of {model} is hidden from this caller and \
+            "{at}Odoo refused this. The original message is withheld, since something of {model} is hidden from this caller and \
              they might quote it. An administrator can try the same in Odoo.{unchanged}"
         ));
     }
@@ -39,7 +39,7 @@ pub fn explain(db: &dyn Database, running: &PendingCall, outcome: &Value) -> Err
         "access_error" | "access_denied" => Error::denied(format!(
             "{}{unchanged}{}",
             or("Odoo does not allow this to the user."),
-            layer(db, running, outcome, message)
+            layer(db, pending, outcome, message)
         )),
         "user_error" | "validation_error" | "redirect_warning" => {
             failed(format!("{}{unchanged}", or("Odoo refused this.")))
@@ -55,7 +55,7 @@ pub fn explain(db: &dyn Database, running: &PendingCall, outcome: &Value) -> Err
         "no_method" => Error::bad_arguments(format!(
             "{}{}",
             or("There is no such method."),
-            like(running, outcome)
+            like(pending, outcome)
         )),
         "private_method" => Error::denied(or("This method is private.")),
         "serialization" => failed(format!(
@@ -64,7 +64,7 @@ pub fn explain(db: &dyn Database, running: &PendingCall, outcome: &Value) -> Err
         "timeout" => failed(format!(
             "The call took longer than {} seconds and was stopped.{unchanged} Narrow it: fewer records, a more \
              selective domain.",
-            running.call_ms / 1_000
+            pending.call_ms / 1_000
         )),
         "unusable" => Error::Tool {
             kind: ToolError::Internal,
@@ -91,7 +91,7 @@ pub fn explain(db: &dyn Database, running: &PendingCall, outcome: &Value) -> Err
         "busy" => failed(format!(
             "Another call with the same idempotency_key is running, and did not end within {} seconds.{unchanged} Try again \
              in a moment, with the same key: its answer comes then.",
-            running.call_ms / 1_000
+            pending.call_ms / 1_000
         )),
         "died" => failed(format!(
             "The call was declared dead while it ran.{unchanged} Try again."
@@ -105,7 +105,7 @@ pub fn explain(db: &dyn Database, running: &PendingCall, outcome: &Value) -> Err
             kind: ToolError::Internal,
             message: format!(
                 "{at}Odoo failed with an internal error.{unchanged} The administrator finds it in Odoo's log under call {}.",
-                running.entry.call_id
+                pending.entry.call_id
             ),
         },
     }
@@ -117,8 +117,8 @@ fn ends_a_word(letter: char) -> bool {
 }
 
 /// Names of methods that may be meant. Where only some may be called none are told.
-fn like(running: &PendingCall, outcome: &Value) -> String {
-    let memo = running.memo();
+fn like(pending: &PendingCall, outcome: &Value) -> String {
+    let memo = pending.memo();
     let (Some(Value::String(method)), Some(Value::Array(names))) = (
         memo.and_then(|memo| memo.get("method")),
         outcome.get("candidates"),
@@ -133,7 +133,7 @@ fn like(running: &PendingCall, outcome: &Value) -> String {
 }
 
 /// Which layer refused, and who could grant it, as far as that can be known.
-fn layer(db: &dyn Database, running: &PendingCall, outcome: &Value, message: &str) -> String {
+fn layer(db: &dyn Database, pending: &PendingCall, outcome: &Value, message: &str) -> String {
     if message.ends_with(']') {
         // The policy's own words.
         return String::new();
@@ -142,9 +142,9 @@ fn layer(db: &dyn Database, running: &PendingCall, outcome: &Value, message: &st
         return " Leave the field out, or ask an Odoo administrator for one of its groups. [field_group]".to_owned();
     }
     let (Some(model), Some(uid), Some(operation)) = (
-        running.entry.model.as_deref(),
-        running.entry.user_id,
-        running.operation(),
+        pending.entry.model.as_deref(),
+        pending.entry.user_id,
+        pending.operation(),
     ) else {
         return String::new();
     };
@@ -154,7 +154,8 @@ fn layer(db: &dyn Database, running: &PendingCall, outcome: &Value, message: &st
     }
     match odoo_lets(db, uid, model, operation) {
         Ok(Some(false)) => {
-            " Who administers Odoo's users can give one of these groups. [acl]".to_owned()
+            " An administrator with user-management rights can grant one of these groups. [acl]"
+                .to_owned()
         }
         Ok(Some(true)) => format!(
             " The user may {operation} records of {model}, but a record rule of Odoo's keeps these from them. An Odoo \
@@ -166,12 +167,12 @@ fn layer(db: &dyn Database, running: &PendingCall, outcome: &Value, message: &st
 }
 
 /// What is said of the change that a call would have made.
-fn unchanged(running: &PendingCall, outcome: &Value) -> &'static str {
+fn unchanged(pending: &PendingCall, outcome: &Value) -> &'static str {
     if outcome["committed"] == true {
         " What the method had saved by itself before that stays saved."
-    } else if running.dry_run {
+    } else if pending.dry_run {
         " Nothing was changed. This was a dry run."
-    } else if running.read_only {
+    } else if pending.read_only {
         ""
     } else {
         " Nothing was changed."
@@ -179,11 +180,11 @@ fn unchanged(running: &PendingCall, outcome: &Value) -> &'static str {
 }
 
 /// A failure of a call that was rolled back, with what that means for its change.
-pub fn undone(running: &PendingCall, outcome: &Value, failed: Error) -> Error {
+pub fn undone(pending: &PendingCall, outcome: &Value, failed: Error) -> Error {
     match failed {
         Error::Tool { kind, message } => Error::Tool {
             kind,
-            message: format!("{message}{}", unchanged(running, outcome)),
+            message: format!("{message}{}", unchanged(pending, outcome)),
         },
         other => other,
     }

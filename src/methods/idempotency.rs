@@ -1,6 +1,6 @@
 //! Idempotency keys and single-use confirmation tokens.
 //!
-//! A row of `mcp_once` claims a key at the beginning of the transaction that makes the change, and stores the answer at its
+//! A row of `mcp_idempotency` claims a key at the beginning of the transaction that makes the change, and stores the answer at its
 //! end. Both commit together or not at all. The primary key decides which call is first. Another call with the same key
 //! waits at its claim: it gets the stored answer when the first one commits, and runs itself when that one rolls back.
 
@@ -159,7 +159,7 @@ impl IdempotencyClaim {
     /// # Errors
     /// When the key is not this call's any more: then nothing may be committed.
     pub fn keep(&self, db: &dyn Database, call_id: &str, answer: &Answer) -> Result<()> {
-        const KEEP: &str = include_str!("../../sql/once_keep.sql");
+        const KEEP: &str = include_str!("../../sql/idempotency_keep.sql");
         let Some(key) = &self.key else {
             return Ok(());
         };
@@ -188,7 +188,7 @@ impl IdempotencyClaim {
     /// # Errors
     /// Bad arguments when it was something else; a failure when it is not known how it ended.
     pub fn done(&self, db: &dyn Database, shape: ReplayContext) -> Result<Option<Replay>> {
-        const FIND: &str = include_str!("../../sql/once_find.sql");
+        const FIND: &str = include_str!("../../sql/idempotency_find.sql");
         let Some(key) = &self.key else {
             return Ok(None);
         };

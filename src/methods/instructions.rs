@@ -132,7 +132,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn told(tools: Value, writes: bool, more: Option<&str>) -> String {
+    fn instructions_of(tools: Value, writes: bool, more: Option<&str>) -> String {
         let facts = Facts {
             tools: tools.as_object().cloned().unwrap(),
             system: None,
@@ -145,10 +145,10 @@ mod tests {
     fn only_tools_that_the_user_has_are_named() {
         let all = json!({"_tool_search": "search", "_tool_read": "read", "_tool_create": "create",
             "_tool_write": "write", "_tool_list_models": "models", "_tool_describe_model": "describe"});
-        let text = told(all, true, None);
+        let text = instructions_of(all, true, None);
         assert!(text.contains("Find models with models and their fields with describe before you search, read, create or write."), "{text}");
         assert!(!text.contains("changes anything"), "{text}");
-        let text = told(
+        let text = instructions_of(
             json!({"_tool_describe_model": "describe", "_tool_read": "r"}),
             false,
             None,
@@ -162,16 +162,16 @@ mod tests {
             !text.contains("Search") && !text.contains("Find models"),
             "{text}"
         );
-        let text = told(json!({"_tool_custom": "custom"}), true, None);
+        let text = instructions_of(json!({"_tool_custom": "custom"}), true, None);
         assert!(!text.contains("custom") && !text.contains("zone"), "{text}");
-        assert!(told(json!({}), false, None).contains("No tool is open"));
+        assert!(instructions_of(json!({}), false, None).contains("No tool is open"));
     }
 
     #[test]
     fn what_has_no_tool_of_its_own_is_told() {
         let all =
             json!({"_tool_search": "find", "_tool_read_file": "file", "_tool_method_call": "do"});
-        let text = told(all.clone(), true, None);
+        let text = instructions_of(all.clone(), true, None);
         assert!(
             text.contains("find ir.attachment by res_model and res_id, then file."),
             "{text}"
@@ -180,13 +180,15 @@ mod tests {
             text.contains(r#"With do: message_post with kwargs {"body": "..."} leaves a note"#),
             "{text}"
         );
-        assert!(!told(all, false, None).contains("message_post"));
-        assert!(!told(json!({"_tool_search": "find"}), true, None).contains("ir.attachment"));
+        assert!(!instructions_of(all, false, None).contains("message_post"));
+        assert!(
+            !instructions_of(json!({"_tool_search": "find"}), true, None).contains("ir.attachment")
+        );
     }
 
     #[test]
     fn the_resource_about_the_system_is_named_where_there_is_one() {
-        let told = |system: Option<&str>| {
+        let instructions_of = |system: Option<&str>| {
             let facts = Facts {
                 tools: Map::new(),
                 system: system.map(str::to_owned),
@@ -194,17 +196,19 @@ mod tests {
             };
             compose(&facts, "")
         };
-        assert!(told(Some("odoo://system")).contains("The resource odoo://system tells"));
-        assert!(!told(None).contains("resource"));
+        assert!(
+            instructions_of(Some("odoo://system")).contains("The resource odoo://system tells")
+        );
+        assert!(!instructions_of(None).contains("resource"));
     }
 
     #[test]
     fn the_administrators_words_come_last_and_are_capped() {
-        let text = told(json!({}), false, Some("  Amounts are in EUR.\n"));
+        let text = instructions_of(json!({}), false, Some("  Amounts are in EUR.\n"));
         assert!(text.ends_with("\n\nAmounts are in EUR."), "{text}");
-        assert!(!told(json!({}), false, Some(" \n ")).contains("\n\n"));
+        assert!(!instructions_of(json!({}), false, Some(" \n ")).contains("\n\n"));
         let long = "ä".repeat(3_000);
-        let text = told(json!({}), false, Some(&long));
+        let text = instructions_of(json!({}), false, Some(&long));
         assert_eq!(text.chars().filter(|c| *c == 'ä').count(), MOST);
     }
 }

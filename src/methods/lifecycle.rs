@@ -98,8 +98,8 @@ pub fn initialize(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
     result.insert("capabilities".into(), capabilities(version));
     let server = full_server_info(version, &call.auth.settings);
     result.insert("serverInfo".into(), server);
-    let told = instructions::version(call.db, call.auth)?;
-    let instructions = instructions::read(call.db, call.auth, &told)?;
+    let text = instructions::version(call.db, call.auth)?;
+    let instructions = instructions::read(call.db, call.auth, &text)?;
     result.insert("instructions".into(), json!(instructions.as_str()));
     call.version = version;
     Ok(Outcome::Open(result, client))

@@ -39,10 +39,10 @@ pub fn answer(call: &mut Call, method: &str, entry: &mut Entry) -> Result<Outcom
     if let Some(key) = mrtr::subject(method) {
         entry.set_subject(method, call.params.get(key).and_then(Value::as_str));
         let level = call.log_level.as_deref();
-        call.listener = NotificationSink::of(call.request, &call.params, level, call.version)?;
+        call.sink = NotificationSink::of(call.request, &call.params, level, call.version)?;
         if modern {
             match mrtr::begin(call, method, audit::now() / 1_000_000) {
-                Ok(InputOutcome::Run(asker)) => call.asker = Some(asker),
+                Ok(InputOutcome::Run(input_context)) => call.input_context = Some(input_context),
                 ended => {
                     if method == "tools/call" {
                         entry.set_request(&tools::for_audit(&call.params), &call.auth.settings);
@@ -54,7 +54,7 @@ pub fn answer(call: &mut Call, method: &str, entry: &mut Entry) -> Result<Outcom
                 }
             }
         } else {
-            call.asker = mrtr::of_stream(call, method);
+            call.input_context = mrtr::of_stream(call, method);
         }
     }
     match method {

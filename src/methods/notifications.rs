@@ -88,18 +88,18 @@ impl NotificationSink {
     }
 
     /// The notifications that this client gets of what a method has told, at most `most` bytes of them. Secrets in the data
-    /// of log messages are struck out by their names, as in the audit.
+    /// of log messages are redacted by their names, as in the audit.
     ///
     /// # Errors
     /// [`Error::Internal`] for what is not of the contract.
-    pub fn hear(&self, told: &Value, most: i64) -> Result<Vec<String>> {
-        let told = Vec::<Told>::deserialize(told)
+    pub fn hear(&self, sent: &Value, most: i64) -> Result<Vec<String>> {
+        let sent = Vec::<Told>::deserialize(sent)
             .map_err(|error| Error::Internal(format!("notifications: {error}")))?;
         let mut room = usize::try_from(most).unwrap_or(0);
         let mut heard: Vec<String> = Vec::new();
         let mut dropped = 0;
         let mut last = f64::NEG_INFINITY;
-        for one in told {
+        for one in sent {
             let notification = match one {
                 Told::Dropped { dropped: more } => {
                     dropped += more;
@@ -196,15 +196,15 @@ mod tests {
 
     const BOTH: &str = "application/json, text/event-stream";
 
-    fn heard(listener: &NotificationSink, told: Value) -> Vec<Value> {
-        let texts = listener.hear(&told, 100_000).unwrap();
+    fn heard(sink: &NotificationSink, sent: Value) -> Vec<Value> {
+        let texts = sink.hear(&sent, 100_000).unwrap();
         texts
             .iter()
             .map(|text| serde_json::from_str::<Value>(text).unwrap()["params"].clone())
             .collect()
     }
 
-    fn listener(token: Value, level: Option<&str>) -> NotificationSink {
+    fn sink(token: Value, level: Option<&str>) -> NotificationSink {
         of(
             BOTH,
             json!({"progressToken": token}),
@@ -266,17 +266,17 @@ mod tests {
 
     #[test]
     fn progress_echoes_the_token_and_grows() {
-        let told = json!([{"progress": 0, "total": 100}, {"progress": 50.5, "total": 100, "message": "half"},
+        let sent = json!([{"progress": 0, "total": 100}, {"progress": 50.5, "total": 100, "message": "half"},
                           {"progress": 50}, {"progress": 50.5}, {"progress": 100}]);
         assert_eq!(
-            heard(&listener(json!(7), None), told.clone()),
+            heard(&sink(json!(7), None), sent.clone()),
             [
                 json!({"progressToken": 7, "progress": 0, "total": 100}),
                 json!({"progressToken": 7, "progress": 50.5, "total": 100, "message": "half"}),
                 json!({"progressToken": 7, "progress": 100})
             ]
         );
-        assert!(heard(&listener(Value::Null, Some("debug")), told.clone()).is_empty());
+        assert!(heard(&sink(Value::Null, Some("debug")), sent.clone()).is_empty());
         let oldest = of(
             BOTH,
             json!({"progressToken": 7}),
@@ -285,15 +285,15 @@ mod tests {
         )
         .unwrap()
         .unwrap();
-        assert!(heard(&oldest, told)[1].get("message").is_none());
+        assert!(heard(&oldest, sent)[1].get("message").is_none());
     }
 
     #[test]
     fn log_messages_are_those_of_the_level() {
-        let told = json!([{"level": "debug", "data": "d"}, {"level": "info", "data": {"a": 1}, "logger": "x"},
+        let sent = json!([{"level": "debug", "data": "d"}, {"level": "info", "data": {"a": 1}, "logger": "x"},
                           {"level": "emergency", "data": null}, {"level": "loud", "data": 5}]);
         let data = |level: &str| -> Vec<Value> {
-            heard(&listener(json!("t"), Some(level)), told.clone())
+            heard(&sink(json!("t"), Some(level)), sent.clone())
                 .iter()
                 .map(|one| one["data"].clone())
                 .collect()
@@ -301,13 +301,13 @@ mod tests {
         assert_eq!(data("debug"), [json!("d"), json!({"a": 1}), Value::Null]);
         assert_eq!(data("info"), [json!({"a": 1}), Value::Null]);
         assert_eq!(data("alert"), [Value::Null]);
-        assert!(heard(&listener(json!("t"), None), told).is_empty());
+        assert!(heard(&sink(json!("t"), None), sent).is_empty());
     }
 
     #[test]
     fn secrets_are_struck_out_of_log_data() {
-        let told = json!([{"level": "info", "data": {"login": "demo", "password": "hunter2", "deep": [{"api_key": "abc"}]}}]);
-        let text = json!(heard(&listener(json!("t"), Some("info")), told)).to_string();
+        let sent = json!([{"level": "info", "data": {"login": "demo", "password": "hunter2", "deep": [{"api_key": "abc"}]}}]);
+        let text = json!(heard(&sink(json!("t"), Some("info")), sent)).to_string();
         assert!(
             !text.contains("hunter2") && !text.contains("abc") && text.contains("demo"),
             "{text}"
@@ -319,33 +319,33 @@ mod tests {
         let many: Vec<Value> = (0..5_000)
             .map(|n| json!({"level": "info", "data": n}))
             .collect();
-        let told = heard(&listener(json!("t"), Some("info")), json!(many));
-        assert_eq!(told.len(), MOST + 1);
+        let sent = heard(&sink(json!("t"), Some("info")), json!(many));
+        assert_eq!(sent.len(), MOST + 1);
         assert!(
-            told[MOST]["data"]
+            sent[MOST]["data"]
                 .as_str()
                 .unwrap()
                 .starts_with("4000 more"),
             "{}",
-            told[MOST]
+            sent[MOST]
         );
         let large = json!([{"level": "info", "data": "x".repeat(1_000_000)}, {"dropped": 3}]);
-        let told = heard(&listener(json!("t"), Some("info")), large.clone());
-        assert!(told[0]["data"].as_str().unwrap().len() < MOST_DATA + 100);
-        assert!(told[1]["data"].as_str().unwrap().starts_with("3 more"));
+        let sent = heard(&sink(json!("t"), Some("info")), large.clone());
+        assert!(sent[0]["data"].as_str().unwrap().len() < MOST_DATA + 100);
+        assert!(sent[1]["data"].as_str().unwrap().starts_with("3 more"));
         assert_eq!(
-            listener(json!("t"), Some("info"))
+            sink(json!("t"), Some("info"))
                 .hear(&large, 1_000)
                 .unwrap()
                 .len(),
             1
         );
         assert!(
-            listener(json!("t"), Some("error"))
+            sink(json!("t"), Some("error"))
                 .hear(&large, 1_000)
                 .unwrap()
                 .is_empty()
         );
-        assert!(listener(json!("t"), None).hear(&json!("x"), 5).is_err());
+        assert!(sink(json!("t"), None).hear(&json!("x"), 5).is_err());
     }
 }

@@ -26,9 +26,9 @@ pub enum ReplyTo {
         version: Version,
         cors: Option<String>,
         #[serde(default)]
-        listener: Option<Box<NotificationSink>>,
+        sink: Option<Box<NotificationSink>>,
         #[serde(default)]
-        asker: Option<Box<InputContext>>,
+        input_context: Option<Box<InputContext>>,
     },
     /// A caller of `mcp_dispatch_tool`.
     Sql,
@@ -41,22 +41,22 @@ impl ReplyTo {
             id: call.id.clone(),
             version: call.version,
             cors: call.auth.cors.clone(),
-            listener: call.listener.clone().map(Box::new),
-            asker: call.asker.clone(),
+            sink: call.sink.clone().map(Box::new),
+            input_context: call.input_context.clone(),
         }
     }
 
-    pub(super) fn listener(&self) -> Option<&NotificationSink> {
+    pub(super) fn sink(&self) -> Option<&NotificationSink> {
         match self {
-            Self::Client { listener, .. } => listener.as_deref(),
+            Self::Client { sink, .. } => sink.as_deref(),
             Self::Sql => None,
         }
     }
 
     /// What it takes to ask whoever made the call.
-    pub fn asker(&mut self) -> Option<&mut Box<InputContext>> {
+    pub fn input_context(&mut self) -> Option<&mut Box<InputContext>> {
         match self {
-            Self::Client { asker, .. } => asker.as_mut(),
+            Self::Client { input_context, .. } => input_context.as_mut(),
             Self::Sql => None,
         }
     }
@@ -94,6 +94,31 @@ pub struct OdooCall<'a> {
     pub may_change_users: bool,
     /// Whether the caller may change nothing: PostgreSQL then refuses whatever the method writes.
     pub read_only: bool,
+    /// Whether the method only reads by what it is for, so that a failure leaves nothing to undo.
+    pub only_reads: bool,
+}
+
+impl<'a> OdooCall<'a> {
+    /// A call that may write, commits only at its end, and hides nothing; the other fields are set by name.
+    pub fn new(
+        model: &'a str,
+        record_id: Option<i64>,
+        method: &'a str,
+        arguments: Map<String, Value>,
+    ) -> Self {
+        Self {
+            model,
+            record_id,
+            method,
+            arguments,
+            commits: false,
+            veiled: None,
+            dry_run: false,
+            may_change_users: false,
+            read_only: false,
+            only_reads: false,
+        }
+    }
 }
 
 /// What the result of a call is made into.
@@ -163,15 +188,14 @@ pub fn start_call(
     settings: &Settings,
     call: OdooCall,
     finish: Continuation,
-    read_only: bool,
     mut to: ReplyTo,
     entry: &mut Entry,
 ) -> Result<(Value, Value)> {
-    if let ReplyTo::Client { asker, .. } = &mut to
+    if let ReplyTo::Client { input_context, .. } = &mut to
         && !finish.may_ask()
     {
         // What would wait is not carried along for nothing.
-        asker.take_if(|asker| !asker.retries());
+        input_context.take_if(|input_context| !input_context.retries());
     }
     entry.path = "orm".into();
     let mut step = json!({
@@ -200,29 +224,46 @@ pub fn start_call(
     }
     let mut repeat = None;
     if let ReplyTo::Client {
-        listener, asker, ..
+        sink,
+        input_context,
+        ..
     } = &to
     {
-        if listener.is_some() {
+        if sink.is_some() {
             step["listening"] = json!(true);
         }
-        if let Some(asker) = asker {
-            asker.tell(&mut step);
-            repeat = asker.foresees().then(|| step.clone());
+        if let Some(input_context) = input_context {
+            input_context.tell(&mut step);
+            repeat = input_context.foresees().then(|| step.clone());
         }
     }
-    let running = PendingCall {
+    let pending = PendingCall {
         entry: entry.clone(),
         to,
         finish,
-        read_only,
+        read_only: call.only_reads,
         max_answer_bytes: settings.max_answer_bytes,
         call_ms: settings.call_ms,
         veiled: call.veiled,
         dry_run: call.dry_run,
         repeat,
     };
-    Ok((step, running.into_state()?))
+    Ok((step, pending.into_state()?))
+}
+
+/// The same for the client whose message this is.
+///
+/// # Errors
+/// None that a caller could cause.
+pub fn start_for_client(
+    call: &Call,
+    user: &User,
+    odoo: OdooCall,
+    finish: Continuation,
+    entry: &mut Entry,
+) -> Result<(Value, Value)> {
+    let to = ReplyTo::client(call);
+    start_call(user, &call.auth.settings, odoo, finish, to, entry)
 }
 
 /// # Errors
@@ -298,8 +339,8 @@ impl PendingCall {
 
     /// What the client hears beside the result.
     pub(super) fn hear(&self, outcome: &Value) -> Result<Vec<String>> {
-        match (self.to.listener(), outcome.get("notifications")) {
-            (Some(listener), Some(told)) => listener.hear(told, self.max_answer_bytes),
+        match (self.to.sink(), outcome.get("notifications")) {
+            (Some(sink), Some(described)) => sink.hear(described, self.max_answer_bytes),
             _ => Ok(Vec::new()),
         }
     }

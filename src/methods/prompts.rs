@@ -1,13 +1,12 @@
 //! `prompts/list` and `prompts/get`.
 
 use super::paging::{self, PAGE};
-use super::pending_call::{Continuation, OdooCall, ReplyTo, start_call};
+use super::pending_call::{Continuation, OdooCall, start_for_client};
 use super::request::{CacheHint, Call, Outcome, complete};
 use crate::audit::Entry;
 use crate::error::{Error, Result};
 use crate::odoo::user::User;
 use crate::prompts::message::{Filling, PromptContent, PromptMessage, of_lines};
-use crate::prompts::record::Prompt;
 use crate::prompts::{arguments, embed, record};
 use crate::tools::context::Context;
 use serde_json::{Map, Value, json};
@@ -46,9 +45,12 @@ pub fn get(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
     let read_only = policy.read_only().is_some();
     if let Some(method) = &prompt.method {
         policy.let_author()?;
-        let odoo = odoo_call(&prompt, method, given, read_only);
+        let odoo = OdooCall {
+            read_only,
+            ..OdooCall::new("mcp.prompt", Some(prompt.id), method, given)
+        };
         let finish = Continuation::Prompt { description };
-        return step(call, &user, odoo, finish, false, entry);
+        return step(call, &user, odoo, finish, entry);
     }
     let known = prompt.arguments.iter().map(|known| known.name.as_str());
     let filling = Filling {
@@ -69,7 +71,14 @@ pub fn get(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
     }
     let odoo = OdooCall {
         veiled: policy.veiled(embedded.models.iter().map(String::as_str))?,
-        ..odoo_call(&prompt, embed::METHOD, embedded.arguments(), read_only)
+        read_only,
+        only_reads: embedded.read_only,
+        ..OdooCall::new(
+            "mcp.prompt",
+            Some(prompt.id),
+            embed::METHOD,
+            embedded.arguments(),
+        )
     };
     entry.model = embedded.models.into_iter().next();
     let finish = Continuation::Embedded {
@@ -77,26 +86,7 @@ pub fn get(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
         slots: embedded.slots,
         room: embedded.room,
     };
-    step(call, &user, odoo, finish, embedded.read_only, entry)
-}
-
-fn odoo_call<'a>(
-    prompt: &Prompt,
-    method: &'a str,
-    arguments: Map<String, Value>,
-    read_only: bool,
-) -> OdooCall<'a> {
-    OdooCall {
-        model: "mcp.prompt",
-        record_id: Some(prompt.id),
-        method,
-        arguments,
-        commits: false,
-        dry_run: false,
-        may_change_users: false,
-        veiled: None,
-        read_only,
-    }
+    step(call, &user, odoo, finish, entry)
 }
 
 fn step(
@@ -104,12 +94,10 @@ fn step(
     user: &User,
     odoo: OdooCall,
     finish: Continuation,
-    read_only: bool,
     entry: &mut Entry,
 ) -> Result<Outcome> {
-    let settings = &call.auth.settings;
-    let to = ReplyTo::client(call);
-    let (step, state) = start_call(user, settings, odoo, finish, read_only, to, entry)?;
+    let read_only = odoo.only_reads;
+    let (step, state) = start_for_client(call, user, odoo, finish, entry)?;
     Ok(Outcome::Step {
         step,
         state,
@@ -123,12 +111,12 @@ fn uris(messages: &[PromptMessage]) -> Option<String> {
         PromptContent::Resource(uri) => Some(uri.as_str()),
         PromptContent::Content(_) => None,
     });
-    let mut told: String = uris.next()?.chars().take(2_000).collect();
+    let mut text: String = uris.next()?.chars().take(2_000).collect();
     for uri in uris {
-        told.push(' ');
-        told.extend(uri.chars().take(2_000usize.saturating_sub(told.len())));
+        text.push(' ');
+        text.extend(uri.chars().take(2_000usize.saturating_sub(text.len())));
     }
-    Some(told)
+    Some(text)
 }
 
 /// The `GetPromptResult`.

@@ -27,9 +27,9 @@ pub struct Call<'a> {
     /// chooses.
     pub log_level: Option<String>,
     /// Who hears what a method of Odoo's tells beside its result; set by [`answer`], as is the next.
-    pub listener: Option<NotificationSink>,
+    pub sink: Option<NotificationSink>,
     /// What it takes to ask the client something; none where it cannot be asked.
-    pub asker: Option<Box<InputContext>>,
+    pub input_context: Option<Box<InputContext>>,
     /// Of the handshake versions.
     pub session: Option<&'a Session>,
     /// All that the client was asked and has answered, where this request has waited for that.

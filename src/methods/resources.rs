@@ -1,7 +1,7 @@
 //! `resources/list`, `resources/templates/list` and `resources/read`.
 
 use super::paging::{self, PAGE};
-use super::pending_call::{Continuation, OdooCall, ReplyTo, start_call};
+use super::pending_call::{Continuation, OdooCall, start_for_client};
 use super::request::{CacheHint, Call, Outcome, complete};
 use crate::audit::Entry;
 use crate::error::{Error, Result, ToolError, code};
@@ -72,28 +72,15 @@ pub fn read(call: &Call, entry: &mut Entry) -> Result<Outcome> {
     entry.model = step.model.or_else(|| entry.model.take());
     entry.set_records(&step.record_ids);
     let odoo = OdooCall {
-        model: "mcp.resource",
-        record_id: step.record_id,
-        method: &step.method,
-        arguments: step.arguments,
-        commits: false,
-        dry_run: false,
-        may_change_users: false,
         veiled: policy.veiled(entry.model.as_deref())?,
         read_only: policy.read_only().is_some(),
+        only_reads: true,
+        ..OdooCall::new("mcp.resource", step.record_id, &step.method, step.arguments)
     };
     let finish = Continuation::Resource { memo };
     // A method of another module may note something, so its row waits for the disk; to its reader it changes nothing.
     let read_only = step.read_only;
-    let (step, state) = start_call(
-        &user,
-        settings,
-        odoo,
-        finish,
-        true,
-        ReplyTo::client(call),
-        entry,
-    )?;
+    let (step, state) = start_for_client(call, &user, odoo, finish, entry)?;
     Ok(Outcome::Step {
         step,
         state,

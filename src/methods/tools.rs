@@ -180,7 +180,8 @@ pub fn start(
             entry.model = orm.model.clone().or_else(|| entry.model.take());
             entry.set_records(&orm.record_ids);
             if let Some(once) = once {
-                match confirmation::weigh(context, &tool, &once, &orm, &caller, to.asker())? {
+                match confirmation::weigh(context, &tool, &once, &orm, &caller, to.input_context())?
+                {
                     Decision::Go(None) => {}
                     Decision::Go(number) => {
                         claims = IdempotencyClaim::new(caller, &once, number, &made, settings);
@@ -188,19 +189,13 @@ pub fn start(
                     Decision::Declined(error) => return Ok(Started::Declined(error)),
                     Decision::Ask(arguments, ask) => {
                         let call = OdooCall {
-                            model: "mcp.tool",
-                            record_id: Some(tool.id),
-                            method: confirmation::METHOD,
-                            arguments,
-                            commits: false,
-                            dry_run: false,
-                            may_change_users: false,
                             veiled: context.policy.veiled(entry.model.as_deref())?,
                             read_only: true,
+                            only_reads: true,
+                            ..tool_call(&tool, confirmation::METHOD, arguments)
                         };
                         let finish = Continuation::Confirm { ask };
-                        let (step, state) =
-                            start_call(user, settings, call, finish, true, to, entry)?;
+                        let (step, state) = start_call(user, settings, call, finish, to, entry)?;
                         return Ok(Started::Step {
                             step,
                             state,
@@ -222,15 +217,13 @@ pub fn start(
                 veiled => veiled,
             };
             let call = OdooCall {
-                model: "mcp.tool",
-                record_id: Some(tool.id),
-                method: &tool.method,
-                arguments: orm.arguments,
                 commits: tool.commits && !dry_run,
                 dry_run,
                 may_change_users: context.policy.may_change_users(),
                 veiled,
                 read_only: context.policy.read_only().is_some(),
+                only_reads: read_only,
+                ..tool_call(&tool, &tool.method, orm.arguments)
             };
             let finish = Continuation::Tool {
                 method: tool.method.clone(),
@@ -240,7 +233,7 @@ pub fn start(
                 schema: tool.output_schema.filter(|_| is_authored(&tool.method)),
                 claims: claims.map(Box::new),
             };
-            let (step, state) = start_call(user, settings, call, finish, read_only, to, entry)?;
+            let (step, state) = start_call(user, settings, call, finish, to, entry)?;
             Ok(Started::Step {
                 step,
                 state,
@@ -248,6 +241,10 @@ pub fn start(
             })
         }
     }
+}
+
+fn tool_call<'a>(tool: &Tool, method: &'a str, arguments: Map<String, Value>) -> OdooCall<'a> {
+    OdooCall::new("mcp.tool", Some(tool.id), method, arguments)
 }
 
 /// The first of these models whose records' names are hidden: Odoo's words might quote one of those that the call names.

@@ -114,19 +114,19 @@ mod tests {
 
     #[test]
     fn a_value_or_a_label_that_is_near_is_told() {
-        let told = |given: &str| {
+        let described = |given: &str| {
             check("domain[0][2]", "sale.order", "state", given, &choices())
                 .map_err(|error| error.to_string())
         };
-        assert_eq!(told("sale"), Ok(()));
-        let refused = told("canceled").unwrap_err();
+        assert_eq!(described("sale"), Ok(()));
+        let refused = described("canceled").unwrap_err();
         assert!(refused.contains("Did you mean `cancel`"), "{refused}");
-        let refused = told("sales order").unwrap_err();
+        let refused = described("sales order").unwrap_err();
         assert!(
             refused.contains("Did you mean `sale` (Sales Order)?"),
             "{refused}"
         );
-        let refused = told("xyz").unwrap_err();
+        let refused = described("xyz").unwrap_err();
         assert!(!refused.contains("Did you mean"), "{refused}");
         assert!(
             refused

@@ -175,15 +175,15 @@ pub fn verdict(
             "Odoo's model access grants it, for the records that these record rules admit."
         }
     };
-    let mut told =
+    let mut facts =
         json!({"allowed": true, "layer": "acl", "reason": reason, "record_rules": rules});
     if !terms.is_empty() {
-        told["record_domain"] = json!(terms);
+        facts["record_domain"] = json!(terms);
     }
     if policy.is_to_confirm(model, wanted, None) {
-        told["confirmation"] = json!(TO_CONFIRM);
+        facts["confirmation"] = json!(TO_CONFIRM);
     }
-    Ok(told)
+    Ok(facts)
 }
 
 fn acl(db: &dyn Database, user: &User, model: &str, operation: &str) -> Result<Acl> {

@@ -164,7 +164,7 @@ impl Policy<'_> {
         let mut parts: Vec<Value> = names.iter().filter_map(part).collect();
         let layer = match self.scope_all_models() {
             Some(false) => Layer::KeyScope,
-            _ if self.switches.default_none => Layer::Override,
+            _ if self.switches.default_none => Layer::AccessRecord,
             _ => return parts,
         };
         let may = |name: &&str| !matches!(self.deletable(name), Deletable::No(_));

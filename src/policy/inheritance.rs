@@ -25,7 +25,7 @@ fn through(relation: &str, mut term: Value) -> Value {
 impl Policy<'_> {
     /// The restrictions that name a model.
     pub(super) fn sources(&self, model: &str) -> impl Iterator<Item = Source<'_>> {
-        let access = (Layer::Override, self.access.get(model));
+        let access = (Layer::AccessRecord, self.access.get(model));
         let line = (Layer::KeyScope, self.lines.get(model));
         let both = [access, line].into_iter();
         both.filter_map(|(layer, row)| row.map(|row| Source { layer, row }))
@@ -106,14 +106,14 @@ impl Policy<'_> {
     /// The same for records that are to be changed, as far as their parents tell of other models' records or are files.
     pub(super) fn terms_of_parents(&self, model: &str) -> Vec<Value> {
         let parents = self.facts.parents(model).iter();
-        let told = parents.flat_map(|link| {
+        let described = parents.flat_map(|link| {
             let terms = super::chatter::terms_to_change(self, &link.model);
             let terms = terms
                 .into_iter()
                 .chain(super::chatter::terms_of_files(&link.model));
             terms.map(|term| through(&link.field, term))
         });
-        told.collect()
+        described.collect()
     }
 
     /// Why a record of a model may not be made or deleted since a record of one of its parents goes with it, if so.

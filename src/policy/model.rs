@@ -86,7 +86,7 @@ impl ModelPolicy {
             policy.refuse(&Operation::ALL[1..], refusal);
         }
         policy.close(everywhere, access.is_some());
-        let sources = [(Layer::Override, access), (Layer::KeyScope, line)];
+        let sources = [(Layer::AccessRecord, access), (Layer::KeyScope, line)];
         for (layer, row) in sources {
             if let Some(row) = row {
                 policy.restrict(Source { layer, row }, groups);
@@ -141,7 +141,7 @@ impl ModelPolicy {
             let text = format!(
                 "{model} has no MCP access record, and models without one are closed. An MCP administrator can make one."
             );
-            self.refuse(all, &Refusal::new(Layer::Override, text));
+            self.refuse(all, &Refusal::new(Layer::AccessRecord, text));
         }
         let where_something_is_hidden = [
             (

@@ -39,7 +39,7 @@ fn what_one_refuses_the_other_cannot_give() {
     let line = row("res.partner", json!({"unlink": false, "write": true}));
     let policy = merged(Some(&access), Some(&line));
     assert_eq!(layer(&policy, Operation::Read), None);
-    assert_eq!(layer(&policy, Operation::Write), Some(Layer::Override));
+    assert_eq!(layer(&policy, Operation::Write), Some(Layer::AccessRecord));
     assert_eq!(layer(&policy, Operation::Unlink), Some(Layer::KeyScope));
     // What a row leaves unsaid is not allowed.
     let unsaid: Restriction = serde_json::from_value(json!({"model": "res.partner"})).unwrap();

@@ -123,7 +123,7 @@ impl Policy<'_> {
 /// Why a caller for whom something is restricted changes nothing while nobody knows what a change reaches.
 pub(super) fn unknown() -> Refusal {
     Refusal::new(
-        Layer::Override,
+        Layer::AccessRecord,
         "Something is restricted for this caller, and which models a change would reach is not known. An administrator \
          restarts Odoo or updates the app MCP Server, which makes it known.",
     )
@@ -158,7 +158,7 @@ struct ClosedModel {
 pub fn closed_models(db: &dyn Database) -> Result<Value> {
     let ModelList { facts, models } = read_json(db, ALL, &[])?;
     let facts = model_facts::read(db, facts.as_deref())?;
-    let told = models.iter().filter_map(|model| {
+    let described = models.iter().filter_map(|model| {
         let listed = closed::model(&model.model).map(|what| Closure {
             why: what.to_owned(),
             read: true,
@@ -172,7 +172,7 @@ pub fn closed_models(db: &dyn Database) -> Result<Value> {
         Some(json!({"model": model.model, "label": model.label, "reason": closure.why, "read": closure.read,
             "opened": model.opened}))
     });
-    Ok(told.collect())
+    Ok(described.collect())
 }
 
 #[cfg(test)]

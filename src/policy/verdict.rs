@@ -62,7 +62,7 @@ pub enum Layer {
     /// Closed unless an access record opens it.
     Closed,
     /// The model's access record, or the lack of one.
-    Override,
+    AccessRecord,
     KeyScope,
     HiddenField,
     BlockedMethod,
@@ -75,7 +75,7 @@ impl Layer {
             Self::ApiKey => "api_key",
             Self::ReadOnly => "read_only",
             Self::Closed => "closed",
-            Self::Override => "override",
+            Self::AccessRecord => "access_record",
             Self::KeyScope => "key_scope",
             Self::HiddenField => "hidden_field",
             Self::BlockedMethod => "blocked_method",

@@ -74,7 +74,7 @@ impl Filling<'_> {
             200,
             code::INTERNAL_ERROR,
             format!(
-                "The prompt {:?} cannot be made: message {number}: {what}. Whoever wrote the prompt must mend it.",
+                "The prompt {:?} cannot be made: message {number}: {what}. Whoever wrote the prompt must fix it.",
                 self.prompt
             ),
         )

@@ -15,17 +15,17 @@ pub fn read(context: &Context, uri: &str, model: &str) -> Result<Contents> {
     for operation in OPERATIONS {
         let mut verdict = verdict(db, user, policy, model, operation, &[])?;
         let rules = verdict["record_rules"].take();
-        let mut told = json!({"allowed": verdict["allowed"], "reason": verdict["reason"]});
+        let mut facts = json!({"allowed": verdict["allowed"], "reason": verdict["reason"]});
         if let Value::Array(rules) = rules
             && !rules.is_empty()
         {
-            told["record_rules"] = if names {
+            facts["record_rules"] = if names {
                 json!(rules)
             } else {
                 json!(rules.len())
             };
         }
-        operations.insert(operation.to_owned(), told);
+        operations.insert(operation.to_owned(), facts);
     }
     let access = json!({"model": model, "name": described.label, "operations": operations});
     Ok(Contents::json(uri, &access))

@@ -121,7 +121,7 @@ impl Contents {
                 ContentPart::Other => {
                     return Err(Error::failed(
                         "The method of this resource made something that a resource cannot hold, such as a link. Its \
-                         author must mend it.",
+                         author must fix it.",
                     ));
                 }
             };
@@ -130,7 +130,7 @@ impl Contents {
         }
         if contents.parts.is_empty() {
             return Err(Error::failed(
-                "The method of this resource made no content at all. Its author must mend it.",
+                "The method of this resource made no content at all. Its author must fix it.",
             ));
         }
         Ok(contents)

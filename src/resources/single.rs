@@ -47,9 +47,10 @@ fn fields(all: &[Field]) -> Vec<String> {
                 | FieldType::Serialized
                 | FieldType::Other
         );
-        let told = field.store && !is_housekeeping(&field.name) && !is_secret_name(&field.name);
+        let described =
+            field.store && !is_housekeeping(&field.name) && !is_secret_name(&field.name);
         let named = field.name == "display_name";
-        named || usual.contains(&field.name) || (kind && told)
+        named || usual.contains(&field.name) || (kind && described)
     });
     shown.map(|field| field.name.clone()).collect()
 }

@@ -30,8 +30,8 @@ pub struct Audit {
 pub fn audit(db: &dyn Database) -> Result<(Value, Vec<Value>)> {
     let Some(text) = limited(db, MILLISECONDS, || db.read(AUDIT, &[]))? else {
         let warning = json!({
-            "what": "The audit log has no secret, so no call can be recorded.",
-            "cure": "Update the module odoo_mcp in Odoo."});
+            "message": "The audit log has no secret, so no call can be recorded.",
+            "hint": "Update the module odoo_mcp in Odoo."});
         return Ok((Value::Null, vec![warning]));
     };
     let audit: Audit = serde_json::from_str(&text)
@@ -48,16 +48,16 @@ impl Audit {
             .filter(|hours| *hours > MOST_UNSEALED_HOURS)
         {
             warnings.push(json!({
-                "what": format!("Maintenance has not sealed the audit log for {hours} hours: what is deleted from it \
+                "message": format!("Maintenance has not sealed the audit log for {hours} hours: what is deleted from it \
                                  meanwhile leaves no trace, and old rows and sessions stay."),
-                "cure": "Let Odoo's scheduled action \"MCP: expire sessions, settle calls, tidy the audit log\" run every \
+                "hint": "Let Odoo's scheduled action \"MCP: expire sessions, settle calls, tidy the audit log\" run every \
                          hour (it needs max_cron_threads above 0), and look for its errors in Odoo's log. \
                          SELECT mcp_maintain() says what stands in the way."}));
         }
         if self.copy {
             warnings.push(json!({
-                "what": "This database is a copy, and still has the secrets of the one that it was copied from.",
-                "cure": "Maintenance renews them: let Odoo's scheduled action run, or run SELECT mcp_maintain() until its \
+                "message": "This database is a copy, and still has the secrets of the one that it was copied from.",
+                "hint": "Maintenance renews them: let Odoo's scheduled action run, or run SELECT mcp_maintain() until its \
                          answer does not say \"more\"."}));
         }
         warnings

@@ -35,7 +35,7 @@ pub fn parse(text: &str) -> Result<Value, BadJson> {
         };
         BadJson {
             offset,
-            message: format!("It is not valid JSON {found}: {}.", cure(rest, &error)),
+            message: format!("It is not valid JSON {found}: {}.", hint(rest, &error)),
         }
     })
 }
@@ -103,7 +103,7 @@ fn offset_of(text: &str, line: usize, column: usize) -> usize {
     }
 }
 
-fn cure(rest: &str, error: &serde_json::Error) -> String {
+fn hint(rest: &str, error: &serde_json::Error) -> String {
     const PYTHON: [(&str, &str); 8] = [
         ("'", "text goes in double quotes: \"name\", not 'name'"),
         ("None", "Python's None is null in JSON"),
@@ -123,8 +123,8 @@ fn cure(rest: &str, error: &serde_json::Error) -> String {
     if error.is_eof() {
         return "it ends too early, a bracket, brace or quote is not closed".to_owned();
     }
-    if let Some((_, cure)) = PYTHON.iter().find(|(token, _)| rest.starts_with(token)) {
-        return (*cure).to_owned();
+    if let Some((_, hint)) = PYTHON.iter().find(|(token, _)| rest.starts_with(token)) {
+        return (*hint).to_owned();
     }
     let said = error.to_string();
     let reason = said.split(" at line ").next().unwrap_or_default();

@@ -85,11 +85,14 @@ pub fn did_you_mean_labelled<'a>(
     if scored.is_empty() {
         return String::new();
     }
-    let told = scored.iter().take(3).map(|(_, name, label)| match label {
+    let described = scored.iter().take(3).map(|(_, name, label)| match label {
         Some(label) => format!("`{name}` ({})", clip(label, 40)),
         None => format!("`{name}`"),
     });
-    format!(" Did you mean {}?", told.collect::<Vec<_>>().join(", "))
+    format!(
+        " Did you mean {}?",
+        described.collect::<Vec<_>>().join(", ")
+    )
 }
 
 /// Lower case, with `_` between words, at most `LONGEST` characters.

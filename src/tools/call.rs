@@ -46,7 +46,7 @@ pub fn begin(
     let tool = find(context.db, context.user, context.policy, name)?;
     if !tool.method.starts_with("_tool_") {
         return Err(Error::failed(format!(
-            "The tool {name} names the method {:?}, which is no tool method. An administrator must mend its record.",
+            "The tool {name} names the method {:?}, which is no tool method. An administrator must fix its record.",
             tool.method
         )));
     }

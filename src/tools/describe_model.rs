@@ -116,7 +116,7 @@ fn add_all(described: &mut Value, fields: Map<String, Value>, named: bool, most:
     let names: usize = fields.keys().map(|name| name.len() + 3).sum();
     // Should none of the rest fit, they must be named.
     let mut room = most.map(|most| most.saturating_sub(1_000 + names));
-    let mut told = Map::new();
+    let mut entry = Map::new();
     let mut left_out = Vec::new();
     for (name, attributes) in fields {
         let field = describe(&attributes, named);
@@ -126,9 +126,9 @@ fn add_all(described: &mut Value, fields: Map<String, Value>, named: bool, most:
             continue;
         }
         room = room.map(|room| room - bytes);
-        told.insert(name, field);
+        entry.insert(name, field);
     }
-    described["fields"] = Value::Object(told);
+    described["fields"] = Value::Object(entry);
     if !left_out.is_empty() {
         described["not_described"] = json!(left_out);
     }
@@ -212,11 +212,11 @@ mod tests {
             .collect();
         let mut described = json!({});
         add_all(&mut described, fields.clone(), false, Some(5_000));
-        let told = described["fields"].as_object().unwrap().len();
-        assert!(told > 10 && told < 40, "{told}");
+        let entry = described["fields"].as_object().unwrap().len();
+        assert!(entry > 10 && entry < 40, "{entry}");
         assert_eq!(
             described["not_described"].as_array().unwrap().len(),
-            50 - told
+            50 - entry
         );
         assert!(described.to_string().len() <= 5_000);
         let mut whole = json!({});

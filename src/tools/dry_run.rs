@@ -117,7 +117,7 @@ pub fn finish(
     let mut others = report.others;
     let mut changes = Vec::new();
     for record in report.records {
-        match told(context, record, zone)? {
+        match described(context, record, zone)? {
             Some(change) => changes.push(change),
             None => others += 1,
         }
@@ -174,7 +174,7 @@ pub fn finish(
 }
 
 /// A change as the caller may see it, if at all.
-fn told(context: &Context, record: Record, zone: Tz) -> Result<Option<Value>> {
+fn described(context: &Context, record: Record, zone: Tz) -> Result<Option<Value>> {
     let policy = context.policy;
     let model = record.model.as_str();
     if policy.require(model, Operation::Read).is_err() || !policy.terms(model).is_empty() {

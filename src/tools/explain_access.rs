@@ -134,9 +134,9 @@ fn explain(
             verdict =
                 json!({"allowed": false, "layer": "blocked_method", "reason": error.to_string()});
         } else if !policy.is_to_confirm(model, Operation::Call, Some(method))
-            && let Some(told) = verdict.as_object_mut()
+            && let Some(described) = verdict.as_object_mut()
         {
-            told.shift_remove("confirmation");
+            described.shift_remove("confirmation");
         }
     }
     // How many; their names are for who may read them.
@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn what_odoo_says_of_the_record_decides() {
         let memo = json!({"allowed": true, "layer": "acl", "reason": "general", "record_rules": 2});
-        let told = |result: Value| {
+        let described = |result: Value| {
             finish(&memo, result)
                 .unwrap()
                 .structured()
@@ -190,10 +190,10 @@ mod tests {
                 .unwrap()
         };
         assert_eq!(
-            told(json!({"layer": "record_rule", "reason": "By a rule."})),
+            described(json!({"layer": "record_rule", "reason": "By a rule."})),
             json!({"allowed": false, "layer": "record_rule", "reason": "By a rule."})
         );
-        let allowed = told(json!({"layer": null, "reason": "Allowed."}));
+        let allowed = described(json!({"layer": null, "reason": "Allowed."}));
         assert_eq!(
             (&allowed["allowed"], &allowed["reason"]),
             (&json!(true), &json!("Allowed."))

@@ -67,14 +67,14 @@ fn found(named: &[Named], words: &[String]) -> Vec<Value> {
         })
         .collect();
     ranked.sort_by(|a, b| (a.0, a.1, &a.2.model).cmp(&(b.0, b.1, &b.2.model)));
-    let told = ranked.into_iter().map(|(_, _, named, window)| {
-        let mut told = json!({"model": named.model, "name": named.label});
+    let described = ranked.into_iter().map(|(_, _, named, window)| {
+        let mut described = json!({"model": named.model, "name": named.label});
         if let Some(window) = window {
-            told["also"] = json!(window);
+            described["also"] = json!(window);
         }
-        told
+        described
     });
-    told.collect()
+    described.collect()
 }
 
 /// How well the words fit, the least the best; and the name of a window, where that is what they fit.
@@ -174,7 +174,7 @@ mod tests {
         let found = found(&all, &words);
         found
             .iter()
-            .map(|told| told["model"].as_str().unwrap().to_owned())
+            .map(|described| described["model"].as_str().unwrap().to_owned())
             .collect()
     }
 

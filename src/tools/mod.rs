@@ -46,7 +46,7 @@ use serde_json::{Map, Value};
 /// Check the arguments of a tool (they passed its schema) and prepare the call.
 ///
 /// # Errors
-/// Bad arguments, said so that the model can mend them.
+/// Bad arguments, said so that the model can fix them.
 pub fn prepare(context: &Context, tool: &Tool, arguments: Map<String, Value>) -> Result<Prepared> {
     match tool.method.as_str() {
         "_tool_search" => search::prepare(context, arguments),

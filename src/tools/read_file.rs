@@ -204,11 +204,14 @@ mod tests {
         let structured =
             json!({"id": 7, "name": "a.png", "shown_as": "image", "width": 3, "height": 4});
         assert_eq!(answer.structured(), Some(&structured));
-        let told = Value::Object(answer.to_result(None));
+        let described = Value::Object(answer.to_result(None));
         assert_eq!(
-            told["content"][0],
+            described["content"][0],
             json!({"type": "image", "data": "aGk=", "mimeType": "image/png"})
         );
-        assert_eq!(told["content"][1]["text"], json!(structured.to_string()));
+        assert_eq!(
+            described["content"][1]["text"],
+            json!(structured.to_string())
+        );
     }
 }

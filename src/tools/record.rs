@@ -65,7 +65,7 @@ impl Tool {
             }
             Some(text) => serde_json::from_str(text).map_err(|_| {
                 Error::failed(format!(
-                    "The parameters of the tool {} are no JSON. An administrator must mend its record.",
+                    "The parameters of the tool {} are no JSON. An administrator must fix its record.",
                     self.name
                 ))
             }),

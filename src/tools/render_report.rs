@@ -46,37 +46,37 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
 
 /// What `_tool_render_report` gives: the reports there are, or a text, or a file.
 pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
-    let mut told = Map::new();
-    told.insert("model".into(), memo["model"].clone());
+    let mut facts = Map::new();
+    facts.insert("model".into(), memo["model"].clone());
     if let Some(reports) = result.get_mut("reports") {
-        told.insert("reports".into(), reports.take());
-        return Ok(Answer::object(Value::Object(told)));
+        facts.insert("reports".into(), reports.take());
+        return Ok(Answer::object(Value::Object(facts)));
     }
     let ids: Vec<i64> = serde_json::from_value(memo["ids"].clone()).unwrap_or_default();
-    told.insert("report".into(), memo["report"].clone());
-    told.insert("ids".into(), memo["ids"].clone());
+    facts.insert("report".into(), memo["report"].clone());
+    facts.insert("ids".into(), memo["ids"].clone());
     let answer = match printed(&result) {
         Some(text) => {
             let length = text.chars().count();
             let most = usize::try_from(MOST_CHARACTERS).unwrap_or(0);
             let shown: String = text.chars().take(most).collect();
-            add_text(&mut told, memo, &shown, &json!(length));
+            add_text(&mut facts, memo, &shown, &json!(length));
             // There is no way to ask for the rest.
-            told.remove("next_offset");
-            Answer::object(Value::Object(told))
+            facts.remove("next_offset");
+            Answer::object(Value::Object(facts))
         }
         None => {
             let pdf: String = columns::member(&mut result, "pdf")?;
-            told.insert("mimetype".into(), json!("application/pdf"));
-            told.insert("size".into(), result["size"].take());
+            facts.insert("mimetype".into(), json!("application/pdf"));
+            facts.insert("size".into(), result["size"].take());
             let name = memo["report"].as_str().unwrap_or_default();
             let listed: Vec<String> = ids.iter().map(i64::to_string).collect();
             let uri = format!("odoo://report/{name}/{}", listed.join(","));
             let parts = vec![
                 json!({"type": "resource", "resource": {"uri": uri, "mimeType": "application/pdf", "blob": pdf}}),
-                json!({"type": "text", "text": json!(told).to_string()}),
+                json!({"type": "text", "text": json!(facts).to_string()}),
             ];
-            Answer::with_parts(parts, Value::Object(told))
+            Answer::with_parts(parts, Value::Object(facts))
         }
     };
     Ok(answer.rows(ids.len()).records(ids))
@@ -97,7 +97,7 @@ mod tests {
     fn reports_texts_and_files_come_in_their_form() {
         let memo =
             json!({"model": "sale.order", "ids": [3, 4], "report": "sale.report", "room": 8});
-        let told = |result: Value| {
+        let facts = |result: Value| {
             let answer = finish(&memo, result).unwrap();
             let structured = answer.structured().cloned().unwrap();
             (
@@ -106,24 +106,24 @@ mod tests {
                 answer.record_ids,
             )
         };
-        let (listed, _, _) = told(json!({"reports": [{"report": "a.b", "name": "A"}]}));
+        let (listed, _, _) = facts(json!({"reports": [{"report": "a.b", "name": "A"}]}));
         assert_eq!(
             listed,
             json!({"model": "sale.order", "reports": [{"report": "a.b", "name": "A"}]})
         );
-        let (text, _, ids) = told(json!({"text": "Order 3 and 4"}));
+        let (text, _, ids) = facts(json!({"text": "Order 3 and 4"}));
         assert_eq!(
             text,
             json!({"model": "sale.order", "report": "sale.report", "ids": [3, 4], "text": "Order ", "length": 13})
         );
         assert_eq!(ids, [3, 4]);
         let page = "<html><head><title>no</title></head><body><p>Order</p><script>no()</script></body></html>";
-        let (text, _, _) = told(json!({"html": page}));
+        let (text, _, _) = facts(json!({"html": page}));
         assert_eq!(
             (&text["text"], &text["length"]),
             (&json!("Order"), &json!(5))
         );
-        let (file, parts, _) = told(json!({"pdf": "aGk=", "size": 2}));
+        let (file, parts, _) = facts(json!({"pdf": "aGk=", "size": 2}));
         assert_eq!(file["size"], 2);
         assert_eq!(
             parts[0]["resource"],

@@ -159,14 +159,14 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
 
 pub fn finish(db: &dyn Database, memo: &Value, mut result: Value, zone: Tz) -> Result<Answer> {
     let total: i64 = columns::member(&mut result, "total")?;
-    let told = result.get("more").and_then(Value::as_bool);
+    let described = result.get("more").and_then(Value::as_bool);
     let keys = result.get_mut("keys").map(Value::take).unwrap_or_default();
     let (sheet, left_out) = rows::of_result(&mut result, memo, zone)?;
     let offset = memo["offset"].as_i64().unwrap_or(0);
     let count = sheet.rows.len();
     let shown = offset + i64::try_from(count).unwrap_or(0);
     // By a keyset the number of those before is that of records that were shown, which may be gone.
-    let more = !left_out.is_empty() || told.unwrap_or(count > 0 && shown < total);
+    let more = !left_out.is_empty() || described.unwrap_or(count > 0 && shown < total);
     let mut answer = json!({
         "model": memo["model"], "columns": sheet.columns(), "rows": sheet.rows,
         "total": total, "offset": offset, "has_more": more,

@@ -267,20 +267,20 @@ mod tests {
 
     #[test]
     fn the_bad_line_is_named_with_its_cure() {
-        let told = |list: &str| {
+        let text = |list: &str| {
             examine(list, "deny", "")["problem"]
                 .as_str()
                 .unwrap()
                 .to_owned()
         };
-        assert!(told("10.0.0.0/8\n\nlocalhost").starts_with("Line 3, \"localhost\""));
-        let bits = told("10.1.2.3/8");
+        assert!(text("10.0.0.0/8\n\nlocalhost").starts_with("Line 3, \"localhost\""));
+        let bits = text("10.1.2.3/8");
         assert!(
             bits.contains("10.0.0.0/8") && bits.contains("10.1.2.3/32"),
             "{bits}"
         );
-        assert!(told("2001:db8::1/32").contains("2001:db8::/32"));
-        assert!(told("10.0.0.1, 10.0.0.2").contains("one a line"));
+        assert!(text("2001:db8::1/32").contains("2001:db8::/32"));
+        assert!(text("10.0.0.1, 10.0.0.2").contains("one a line"));
         assert_eq!(
             examine("10.0.0.0/8", "deny", "10.0.0.1"),
             json!({"problem": null, "admits": false})

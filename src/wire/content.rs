@@ -282,9 +282,9 @@ mod tests {
             types(Some(Version::V2024_11_05)),
             "text image text resource resource text"
         );
-        let told = render(link(), Some(Version::V2024_11_05));
+        let known = render(link(), Some(Version::V2024_11_05));
         assert_eq!(
-            told["text"],
+            known["text"],
             "Azure: odoo://record/res.partner/7 (A customer)"
         );
     }

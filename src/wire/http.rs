@@ -341,28 +341,28 @@ mod tests {
 
     #[test]
     fn an_address_that_odoo_did_not_believe_is_told() {
-        let told = |headers: Value| {
+        let text = |headers: Value| {
             let mut request = request(headers);
             request.remote_addr = "192.0.2.1".into();
             request.disbelieved()
         };
-        assert_eq!(told(json!({})), None);
+        assert_eq!(text(json!({})), None);
         assert_eq!(
-            told(json!({"x-forwarded-for": "203.0.113.9, 192.0.2.1"})),
+            text(json!({"x-forwarded-for": "203.0.113.9, 192.0.2.1"})),
             None
         );
         assert_eq!(
-            told(json!({"x-forwarded-for": "192.0.2.1, 203.0.113.9 "})),
+            text(json!({"x-forwarded-for": "192.0.2.1, 203.0.113.9 "})),
             Some("203.0.113.9".into())
         );
         assert_eq!(
-            told(json!({"forwarded": "for=203.0.113.9;proto=https"})),
+            text(json!({"forwarded": "for=203.0.113.9;proto=https"})),
             Some("for=203.0.113.9;proto=https".into())
         );
         // Odoo believed the one, whatever the other says.
         let both = json!({"x-forwarded-for": "192.0.2.1", "forwarded": "for=203.0.113.9"});
-        assert_eq!(told(both), None);
-        let long = told(json!({"x-forwarded-for": "a".repeat(1_000)}));
+        assert_eq!(text(both), None);
+        let long = text(json!({"x-forwarded-for": "a".repeat(1_000)}));
         assert_eq!(long.map(|text| text.len()), Some(64));
     }
 

@@ -151,7 +151,7 @@ fn valid<'a>(header: &'a Value, property: &Value) -> Result<&'a str> {
 
 fn broken(name: &str, why: &str) -> Error {
     Error::failed(format!(
-        "The parameters of this tool cannot be used: {KEYWORD} {:?}: {why}. An administrator must mend its record.",
+        "The parameters of this tool cannot be used: {KEYWORD} {:?}: {why}. An administrator must fix its record.",
         clip(name, 64)
     ))
 }

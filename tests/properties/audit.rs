@@ -75,7 +75,7 @@ fn size(value: &Value) -> usize {
 
 pub fn properties(suite: &mut Suite) {
     suite.property(
-        "audit: a secret is struck out wherever it stands",
+        "audit: a secret is redacted wherever it stands",
         with_secret(),
         |request| {
             let kept = redact(&request, &[]).to_string();
@@ -84,7 +84,7 @@ pub fn properties(suite: &mut Suite) {
         },
     );
     suite.property(
-        "audit: what was struck out once stays as it is",
+        "audit: what was redacted once stays as it is",
         prop_oneof![
             with_secret(),
             json(),
@@ -113,7 +113,7 @@ pub fn properties(suite: &mut Suite) {
         },
     );
     suite.property(
-        "audit: further names are struck out too",
+        "audit: further names are redacted too",
         (plain_name(), object_of(plain_name(), scalar())),
         |(extra, mut request)| {
             request.insert(extra.to_uppercase(), json!(SECRET));
@@ -144,7 +144,7 @@ pub fn properties(suite: &mut Suite) {
             Ok(())
         },
     );
-    suite.property("audit: any text is kept or struck out", text(), |given| {
+    suite.property("audit: any text is kept or redacted", text(), |given| {
         let _ = redact(&json!(given), &["x".to_owned()]);
         Ok(())
     });

@@ -73,7 +73,7 @@ LOCK = 4711
 TRIGGERS = f"""
 CREATE FUNCTION fault_in_commit() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    plan json := CASE TG_TABLE_NAME WHEN 'mcp_call' THEN (to_jsonb(NEW) -> 'entry' -> 'request')::json
+    plan json := CASE TG_TABLE_NAME WHEN 'mcp_inflight_call' THEN (to_jsonb(NEW) -> 'entry' -> 'request')::json
                                     ELSE (to_jsonb(NEW) -> 'request')::json END;
 BEGIN
     IF plan ->> 'point' = TG_ARGV[0] THEN
@@ -92,7 +92,7 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-CREATE CONSTRAINT TRIGGER fault_before_gate_commits AFTER INSERT ON mcp_call DEFERRABLE INITIALLY DEFERRED
+CREATE CONSTRAINT TRIGGER fault_before_gate_commits AFTER INSERT ON mcp_inflight_call DEFERRABLE INITIALLY DEFERRED
 FOR EACH ROW EXECUTE FUNCTION fault_in_commit('before_gate_commits');
 CREATE CONSTRAINT TRIGGER fault_during_commit AFTER INSERT ON mcp_audit_log DEFERRABLE INITIALLY DEFERRED
 FOR EACH ROW WHEN (NEW.status = 'ok') EXECUTE FUNCTION fault_in_commit('during_commit');
@@ -148,7 +148,7 @@ class Matrix:
     def _repeat(self, plan):
         """What the same call gets when its client sends it again, with the same key: it is done once all the same."""
         self._worker()
-        triggers = (("mcp_call", "fault_before_gate_commits"), ("mcp_audit_log", "fault_during_commit"))
+        triggers = (("mcp_inflight_call", "fault_before_gate_commits"), ("mcp_audit_log", "fault_during_commit"))
         for table, trigger in triggers:
             self.db.run(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
         before = self.db.value("SELECT count(*) FROM mcp_test_item WHERE name = %s", plan["name"])
@@ -245,7 +245,7 @@ class Matrix:
             )
         )
         gate_committed = bool(self._row(call_id)) or bool(
-            self.db.rows("SELECT 1 FROM mcp_call WHERE call_id = %s", call_id)
+            self.db.rows("SELECT 1 FROM mcp_inflight_call WHERE call_id = %s", call_id)
         )
         wait_for(self._settled)
         rows = self._row(call_id)
@@ -260,9 +260,9 @@ class Matrix:
 
     def _settled(self):
         # More than once: between two statements of its own, a process that still ends its call looks idle.
-        self.db.run("UPDATE mcp_call SET started = started - interval '2 days'")
+        self.db.run("UPDATE mcp_inflight_call SET started = started - interval '2 days'")
         self.db.maintain()
-        return self.db.value("SELECT count(*) FROM mcp_call") == 0
+        return self.db.value("SELECT count(*) FROM mcp_inflight_call") == 0
 
 
 class _Lock:

@@ -6,7 +6,7 @@ import psycopg2
 import psycopg2.extras
 
 # What every request may write, whatever it asks for.
-OUR_OWN = {"mcp_audit_log", "mcp_audit_seal", "mcp_bucket", "mcp_call", "mcp_lockout", "mcp_once", "mcp_session"}
+OUR_OWN = {"mcp_audit_log", "mcp_audit_seal", "mcp_rate_bucket", "mcp_inflight_call", "mcp_lockout", "mcp_idempotency", "mcp_session"}
 
 
 class Database:

@@ -28,7 +28,7 @@ def limits(db, **values):
 
 def forget(db):
     """Nobody has used anything or failed yet."""
-    db.run("TRUNCATE mcp_bucket, mcp_lockout, mcp_call")
+    db.run("TRUNCATE mcp_rate_bucket, mcp_lockout, mcp_inflight_call")
 
 
 def together(count, clients, ask):

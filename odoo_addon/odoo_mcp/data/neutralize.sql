@@ -1,9 +1,9 @@
 -- A copy for tests must not be open to the AI clients of the original.
-DELETE FROM mcp_question;
-DELETE FROM mcp_once;
+DELETE FROM mcp_input_request;
+DELETE FROM mcp_idempotency;
 DELETE FROM mcp_session;
-DELETE FROM mcp_call;
-DELETE FROM mcp_bucket;
+DELETE FROM mcp_inflight_call;
+DELETE FROM mcp_rate_bucket;
 DELETE FROM mcp_lockout;
 -- Cursors and request states of the original open nothing here, and what this copy writes into its audit cannot pass for
 -- the original's. The seals stay with the original: here a new chain begins, which takes the rows that came along as they are.

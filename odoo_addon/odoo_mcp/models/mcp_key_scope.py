@@ -52,7 +52,7 @@ class McpKeyScope(models.Model):
     rate_per_minute = fields.Integer("Calls per Minute", help="Most calls in a minute; 0: as the settings say.")
     burst = fields.Integer(help="How many calls may come at once; 0: as the settings say.")
     max_concurrent = fields.Integer(
-        "Calls at a Time", help="Most calls that run at the same time; 0: as the settings say."
+        "Concurrent Calls", help="Most calls that run at the same time; 0: as the settings say."
     )
     all_models = fields.Boolean(
         help="Models without a line below: with this mark everything that the user may do, without it nothing.",

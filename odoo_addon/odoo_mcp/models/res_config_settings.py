@@ -157,7 +157,7 @@ class ResConfigSettings(models.TransientModel):
         "Requests at Once", help="So many messages may come at once after a while without any."
     )
     mcp_max_concurrent = fields.Integer(
-        "Calls at a Time",
+        "Concurrent Calls",
         help="How many calls of one API key (or of one user who signs in with the password) Odoo may run at the same "
         "time. 0: any number.",
     )
@@ -192,13 +192,13 @@ class ResConfigSettings(models.TransientModel):
         "Audit Values",
         help="Keep in the audit log what the fields held before and after each change by the tools create, write and "
         "unlink. MCP administrators can read it, whatever their own rights on the records; passwords and the names "
-        "below are struck out.",
+        "below are redacted.",
     )
     mcp_audit_redact = fields.Char(
-        "Names Struck Out",
+        "Redacted Names",
         help="Further fields, arguments, parameters or methods whose values are no business of the audit log, by their "
         "technical names, separated by commas, such as wage,bank_account. Names that mean a password, a token or a key "
-        "are always struck out.",
+        "are always redacted.",
     )
     mcp_audit_request_kb = fields.Integer(
         "Audited Parameters (kB)",
@@ -293,14 +293,14 @@ class ResConfigSettings(models.TransientModel):
         found = core.check_networks(self.env.cr, self.mcp_ip_networks or "", self.mcp_ip_strategy, address)
         if found["admits"] is not False:
             return None
-        cure = (
+        hint = (
             _("Add %(address)s to the addresses if your own AI client is to work from here.", address=address)
             if self.mcp_ip_strategy == "allow"
             else _("Take the line that holds it out if your own AI client is to work from here.")
         )
         title = _("Your own address is shut out")
         message = _("You come from %(address)s, which could not use /mcp with these addresses.", address=address)
-        return {"warning": {"title": title, "message": f"{message} {cure}"}}
+        return {"warning": {"title": title, "message": f"{message} {hint}"}}
 
     def _check_mcp_range(self, name, value):
         least, most = RANGES[name]

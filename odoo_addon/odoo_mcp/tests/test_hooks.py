@@ -44,15 +44,15 @@ class TestHooks(TransactionCase):
 
     def test_neutralized_copies_are_closed(self):
         self.env.cr.execute(
-            "INSERT INTO mcp_call (call_id, started, entry) VALUES (gen_random_uuid(), now(), '{}');"
-            "INSERT INTO mcp_question (stream, session_id, request_id, question, expires_at)"
+            "INSERT INTO mcp_inflight_call (call_id, started, entry) VALUES (gen_random_uuid(), now(), '{}');"
+            "INSERT INTO mcp_input_request (stream, session_id, request_id, question, expires_at)"
             " VALUES (gen_random_uuid(), 'x', '1', '{}', now())"
         )
         with file_open("odoo_mcp/data/neutralize.sql") as script:
             self.env.cr.execute(script.read())
         self.env.cr.execute(
-            "SELECT (SELECT count(*) FROM mcp_call) + (SELECT count(*) FROM mcp_session)"
-            " + (SELECT count(*) FROM mcp_question)"
+            "SELECT (SELECT count(*) FROM mcp_inflight_call) + (SELECT count(*) FROM mcp_session)"
+            " + (SELECT count(*) FROM mcp_input_request)"
         )
         self.assertEqual(self.env.cr.fetchone()[0], 0)
         self.env.cr.execute("SELECT value FROM ir_config_parameter WHERE key = 'odoo_mcp.enabled'")

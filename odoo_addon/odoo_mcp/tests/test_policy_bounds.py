@@ -83,7 +83,7 @@ class TestPolicyBounds(TransactionCase):
         category = self.env["res.partner.category"].create({"name": "goes"})
         others = {"others": ["res.partner"], "families": ["mail."], "unchanged": ["unlink"], "layer": "key_scope"}
         counted = {"model": "res.partner.category", "counted": True}
-        same = {"model": "res.partner.category", "unchanged": ["unlink"], "layer": "override"}
+        same = {"model": "res.partner.category", "unchanged": ["unlink"], "layer": "access_record"}
         before = [policy_bounds.check_all(self.env, [part]) for part in (others, counted, same)]
         category.unlink()
         for part, state in zip((others, counted, same), before, strict=True):

@@ -155,7 +155,7 @@ impl ConfirmationRequest {
     pub fn question(&self, names: &[Value]) -> String {
         format!(
             "An AI client wants to do this in Odoo: {}",
-            self.what.told(names)
+            self.what.text(names)
         )
     }
 
@@ -176,7 +176,7 @@ impl ConfirmationRequest {
             "Nothing was changed yet: this call must be confirmed. It would do this: {}\nIf that is what the user wants (ask \
              them unless they have said so), call {} again with exactly the same arguments and \"{CONFIRMATION}\": \
              \"{token}\". The token is good for one call within {} minutes.",
-            self.what.told(names),
+            self.what.text(names),
             self.caller.tool,
             token::SECONDS / 60
         )))

@@ -36,8 +36,8 @@ impl InputRequests {
     }
 
     /// Keep in mind that the call was confirmed, while its method asks something else.
-    pub fn carry(&mut self, asker: &InputContext) {
-        self.confirmation = asker.confirmed.clone().map(Confirmation::Given);
+    pub fn carry(&mut self, input_context: &InputContext) {
+        self.confirmation = input_context.confirmed.clone().map(Confirmation::Given);
     }
 }
 

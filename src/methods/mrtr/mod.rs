@@ -38,7 +38,7 @@ pub fn subject(method: &str) -> Option<&'static str> {
 /// too old; 400 with -32021 when the client cannot be asked any more.
 pub fn begin(call: &Call, method: &str, now: i64) -> Result<InputOutcome> {
     let params = &call.params;
-    let asker = of_request(call, method);
+    let input_context = of_request(call, method);
     let answers = match params.get("inputResponses") {
         None => Map::new(),
         Some(Value::Object(answers)) => answers.clone(),
@@ -52,7 +52,7 @@ pub fn begin(call: &Call, method: &str, now: i64) -> Result<InputOutcome> {
         None => {
             return Ok(InputOutcome::Run(Box::new(InputContext {
                 answers,
-                ..asker
+                ..input_context
             })));
         }
         Some(Value::String(state)) => state,
@@ -63,8 +63,8 @@ pub fn begin(call: &Call, method: &str, now: i64) -> Result<InputOutcome> {
         }
     };
     let sealer = TokenCodec::read(call.db)?;
-    let question = asker.open(&sealer, state, now)?;
-    asker.weigh(&sealer, question, &answers, now)
+    let question = input_context.open(&sealer, state, now)?;
+    input_context.weigh(&sealer, question, &answers, now)
 }
 
 /// The input context of a request of 2026-07-28. A `requestState` is bound to user, credential, subject and arguments.

@@ -72,7 +72,7 @@ pub struct Taken {
 }
 
 impl ParkedRequest {
-    /// Keep the request, and ask. `told`: what the client hears beside that.
+    /// Keep the request, and ask. `log_messages`: what the client hears beside that.
     ///
     /// # Errors
     /// A failure when the request or what it asks is too long to be kept, or too many wait already.
@@ -80,9 +80,9 @@ impl ParkedRequest {
         &self,
         db: &dyn Database,
         question: &InputRequests,
-        told: &[String],
+        log_messages: &[String],
     ) -> Result<Reply> {
-        const ASK: &str = include_str!("../../../sql/question_ask.sql");
+        const ASK: &str = include_str!("../../../sql/input_request_ask.sql");
         let stream = uuid::Uuid::new_v4().to_string();
         let row = json!({
             "stream": stream, "session_id": self.session_id, "request_id": self.id,
@@ -100,7 +100,7 @@ impl ParkedRequest {
             )));
         }
         let mut events = vec![Event::pause(&event_id(&stream, 0), SOON)];
-        events.extend(told.iter().map(|text| Event::message(text)));
+        events.extend(log_messages.iter().map(|text| Event::message(text)));
         events.extend(requests(&stream, question, 0, |_| true));
         Ok(event_stream::reply(&events))
     }
@@ -222,7 +222,7 @@ pub fn again(stream: &str) -> Reply {
 }
 
 fn find(db: &dyn Database, session: &Session, stream: &str) -> Result<Option<ParkedRow>> {
-    const FIND: &str = include_str!("../../../sql/question_find.sql");
+    const FIND: &str = include_str!("../../../sql/input_request_find.sql");
     let params = [Param::from(stream), session.id.as_str().into()];
     let Some(text) = db.read(FIND, &params)? else {
         return Ok(None);
@@ -237,7 +237,7 @@ fn find(db: &dyn Database, session: &Session, stream: &str) -> Result<Option<Par
 /// # Errors
 /// What PostgreSQL refuses.
 pub fn take(db: &dyn Database, stream: &str) -> Result<bool> {
-    const TAKE: &str = include_str!("../../../sql/question_take.sql");
+    const TAKE: &str = include_str!("../../../sql/input_request_take.sql");
     Ok(db.write(TAKE, &[Param::from(stream)])?.is_some())
 }
 
@@ -295,7 +295,7 @@ impl Reaction {
     /// # Errors
     /// What PostgreSQL refuses.
     pub fn keep(&self, db: &dyn Database) -> Result<()> {
-        const ANSWER: &str = include_str!("../../../sql/question_answer.sql");
+        const ANSWER: &str = include_str!("../../../sql/input_request_answer.sql");
         let params = [
             Param::from(self.stream.as_str()),
             self.key.as_str().into(),
@@ -310,7 +310,7 @@ impl Reaction {
 /// # Errors
 /// What PostgreSQL refuses.
 pub fn forget(db: &dyn Database, session: &Session, id: &Value) -> Result<bool> {
-    const FORGET: &str = include_str!("../../../sql/question_forget.sql");
+    const FORGET: &str = include_str!("../../../sql/input_request_forget.sql");
     let params = [Param::from(session.id.as_str()), id.into()];
     Ok(db.write(FORGET, &params)?.is_some())
 }

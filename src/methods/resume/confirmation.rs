@@ -26,8 +26,14 @@ impl PendingCall {
         let now = audit::now() / 1_000_000;
         let names = outcome["result"]["names"].as_array();
         let names = names.map(Vec::as_slice).unwrap_or_default();
-        let asked = match self.to.asker().filter(|asker| asker.asks_people()) {
-            Some(asker) => Self::ask_a_person(db, (**asker).clone(), ask.question(names), now),
+        let asked = match self
+            .to
+            .input_context()
+            .filter(|input_context| input_context.asks_people())
+        {
+            Some(input_context) => {
+                Self::ask_a_person(db, (**input_context).clone(), ask.question(names), now)
+            }
             None => Ok(None),
         };
         let (sent, end) = match asked {
@@ -45,8 +51,8 @@ impl PendingCall {
                 (sent, end)
             }
             Ok(None) => match ask.token(&TokenCodec::read(db)?, names, now) {
-                Ok(told) => {
-                    let sent = render_failure(&self, &told);
+                Ok(described) => {
+                    let sent = render_failure(&self, &described);
                     let end = End::asked(&sent.reply);
                     (sent, end)
                 }
@@ -69,19 +75,19 @@ impl PendingCall {
     /// None where the client cannot be asked in this way.
     fn ask_a_person(
         db: &dyn Database,
-        asker: InputContext,
+        input_context: InputContext,
         message: String,
         now: i64,
     ) -> Result<Option<Prompted>> {
         let number = uuid::Uuid::new_v4().to_string();
         let question = InputRequests::to_confirm(&message, number);
-        if asker.retries() {
-            return match asker.ask_first(db, question, now)? {
+        if input_context.retries() {
+            return match input_context.ask_first(db, question, now)? {
                 InputOutcome::InputRequired(result) => Ok(Some(Prompted::Result(result))),
                 InputOutcome::Run(_) => Err(Error::Internal("nobody was asked".into())),
             };
         }
-        match asker.waiter(&question) {
+        match input_context.waiter(&question) {
             Some(waiter) => Ok(Some(Prompted::Waits(waiter.ask(db, &question, &[])?))),
             None => Ok(None),
         }

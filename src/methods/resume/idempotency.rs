@@ -43,7 +43,7 @@ impl PendingCall {
                 "This confirmation was used already: it is good for one call. Nothing was run now. Look whether it was done; \
                  to do it once more, call again without `confirmation`.",
             ))),
-            Err(told @ Error::Tool { .. }) => Ok(Ended::Failed(told)),
+            Err(described @ Error::Tool { .. }) => Ok(Ended::Failed(described)),
             Err(error) => Err(error),
         }
     }

@@ -27,21 +27,21 @@ impl PendingCall {
     ) -> Result<AskOutcome> {
         let error = &outcome["error"];
         let mut question = InputRequests::of_outcome(error)?;
-        if let Some(asker) = self.to.asker() {
-            question.carry(asker);
+        if let Some(input_context) = self.to.input_context() {
+            question.carry(input_context);
         }
-        let told = self.hear(outcome)?;
-        let Some(asker) = self.to.asker() else {
+        let described = self.hear(outcome)?;
+        let Some(input_context) = self.to.input_context() else {
             return Err(self.cannot_ask(&question));
         };
-        if asker.retries() {
-            return (**asker)
+        if input_context.retries() {
+            return (**input_context)
                 .clone()
                 .asked(db, question, now)
                 .map(AskOutcome::Input);
         }
-        match asker.waiter(&question) {
-            Some(waiter) => waiter.ask(db, &question, &told).map(AskOutcome::Waits),
+        match input_context.waiter(&question) {
+            Some(waiter) => waiter.ask(db, &question, &described).map(AskOutcome::Waits),
             None => Err(self.cannot_ask(&question)),
         }
     }
@@ -69,12 +69,12 @@ impl PendingCall {
     }
 
     /// Run the same step once more, with the answers.
-    pub(super) fn again(mut self, asker: Box<InputContext>) -> Result<ExchangeAnswer> {
+    pub(super) fn again(mut self, input_context: Box<InputContext>) -> Result<ExchangeAnswer> {
         let no_step = || Error::Internal("there is no step to run again".into());
         let mut step = self.repeat.take().ok_or_else(no_step)?;
-        asker.tell(&mut step);
-        if let Some(kept) = self.to.asker() {
-            *kept = asker;
+        input_context.tell(&mut step);
+        if let Some(kept) = self.to.input_context() {
+            *kept = input_context;
         }
         Ok(ExchangeAnswer::Step {
             step,

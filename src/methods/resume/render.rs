@@ -61,10 +61,10 @@ pub(super) fn render(
     }
 }
 
-pub(super) fn render_failure(running: &PendingCall, error: &Error) -> Rendered {
-    match &running.to {
+pub(super) fn render_failure(pending: &PendingCall, error: &Error) -> Rendered {
+    match &pending.to {
         ReplyTo::Client { id, cors, .. }
-            if matches!(error, Error::Protocol { .. }) || !running.finish.fails_as_result() =>
+            if matches!(error, Error::Protocol { .. }) || !pending.finish.fails_as_result() =>
         {
             Rendered {
                 reply: with_cors(Reply::error(id, error), cors.as_deref()),

@@ -83,15 +83,15 @@ mod tests {
 
     #[test]
     fn texts_that_are_no_numbers_or_truths_are_refused() {
-        let told = |ttype, operator, text: &str| {
+        let described = |ttype, operator, text: &str| {
             check_plain("domain[0][2]", "f", ttype, operator, text).is_err()
         };
-        assert!(told(FieldType::Monetary, Operator::Greater, "much"));
-        assert!(told(FieldType::Integer, Operator::In, "1a"));
-        assert!(told(FieldType::Boolean, Operator::Equal, "true"));
-        assert!(!told(FieldType::Float, Operator::Equal, "12.5"));
-        assert!(!told(FieldType::Integer, Operator::Ilike, "much"));
-        assert!(!told(FieldType::Char, Operator::Equal, "much"));
-        assert!(!told(FieldType::Many2one, Operator::Equal, "much"));
+        assert!(described(FieldType::Monetary, Operator::Greater, "much"));
+        assert!(described(FieldType::Integer, Operator::In, "1a"));
+        assert!(described(FieldType::Boolean, Operator::Equal, "true"));
+        assert!(!described(FieldType::Float, Operator::Equal, "12.5"));
+        assert!(!described(FieldType::Integer, Operator::Ilike, "much"));
+        assert!(!described(FieldType::Char, Operator::Equal, "much"));
+        assert!(!described(FieldType::Many2one, Operator::Equal, "much"));
     }
 }

@@ -140,10 +140,10 @@ pub fn read(
     }
     if !stored {
         let near = near(context, &owner, &field)?;
-        let told = format!(
+        let described = format!(
             "{at}: {path:?} of {model} is computed and not stored, so Odoo cannot group by it.{near}"
         );
-        unsure.insert(text.to_owned(), json!(told));
+        unsure.insert(text.to_owned(), json!(described));
     }
     Ok(Group {
         spec: text.to_owned(),

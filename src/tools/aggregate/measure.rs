@@ -109,10 +109,10 @@ pub fn read(
     let spec = format!("{name}:{function}");
     if !field.store {
         let near = near(context, model, &field)?;
-        let told = format!(
+        let name = format!(
             "{at}: {name:?} of {model} is computed and not stored, so Odoo cannot measure it.{near}"
         );
-        unsure.insert(spec.clone(), json!(told));
+        unsure.insert(spec.clone(), json!(name));
     }
     let result = match function {
         "count" | "count_distinct" => FieldType::Integer,

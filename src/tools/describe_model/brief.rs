@@ -30,13 +30,13 @@ pub fn add(described: &mut Value, fields: &Map<String, Value>) {
     let mut left_out = fields.len() - usize::from(fields.contains_key("id"));
     for name in names {
         let field = &fields[name];
-        let told = marked(name, field);
-        if !take(told.len() + 3) {
+        let entry = marked(name, field);
+        if !take(entry.len() + 3) {
             continue;
         }
         left_out -= 1;
         let ttype = field["type"].as_str().unwrap_or("other");
-        types.entry(ttype).or_default().push(told);
+        types.entry(ttype).or_default().push(entry);
         let values = values(field);
         if !values.is_empty() && values.len() <= MOST_CHOICES {
             let values = json!(values);
@@ -64,21 +64,21 @@ fn rank(field: &Value) -> (bool, bool, bool) {
 
 fn marked(name: &str, field: &Value) -> String {
     let is = |key: &str| field[key] == json!(true);
-    let mut told = name.to_owned();
+    let mut entry = name.to_owned();
     if is("required") {
-        told.push('*');
+        entry.push('*');
     }
     if is("readonly") {
-        told.push('!');
+        entry.push('!');
     }
     if !is("store") {
-        told.push_str(if is("searchable") { "~" } else { "~~" });
+        entry.push_str(if is("searchable") { "~" } else { "~~" });
     }
     if let Some(relation) = field["relation"].as_str() {
-        told.push('>');
-        told.push_str(relation);
+        entry.push('>');
+        entry.push_str(relation);
     }
-    told
+    entry
 }
 
 fn values(field: &Value) -> Vec<&Value> {
@@ -155,8 +155,8 @@ mod tests {
         let mut described = json!({});
         add(&mut described, &fields);
         assert!(described.to_string().len() < 7_500);
-        let told = described["fields"]["many2one"].as_array().unwrap();
-        assert_eq!(told[0], "a_long_name_of_a_field_899_id*>some.other.model");
-        assert_eq!(described["left_out"], json!(900 - told.len()));
+        let entry = described["fields"]["many2one"].as_array().unwrap();
+        assert_eq!(entry[0], "a_long_name_of_a_field_899_id*>some.other.model");
+        assert_eq!(described["left_out"], json!(900 - entry.len()));
     }
 }

@@ -30,12 +30,12 @@ pub fn sentence(error: &ValidationError<'_>, schema: &Value) -> String {
                 .and_then(Value::as_object)
                 .map(|known| known.keys().map(String::as_str).collect())
                 .unwrap_or_default();
-            let told: Vec<String> = unexpected
+            let listed: Vec<String> = unexpected
                 .iter()
                 .take(3)
                 .map(|name| unknown(&place, name, &known))
                 .collect();
-            told.join("\n")
+            listed.join("\n")
         }
         Kind::FalseSchema => format!("{}: nothing is taken here.", subject(&place)),
         Kind::Type { kind: expected } => {

@@ -10,7 +10,7 @@ fn map(value: Value) -> Map<String, Value> {
     value.as_object().unwrap().clone()
 }
 
-fn asker(bounds: [&str; 4]) -> InputContext {
+fn input_context(bounds: [&str; 4]) -> InputContext {
     InputContext {
         purpose: "tools/call".into(),
         bounds: bounds.map(str::to_owned).to_vec(),
@@ -23,7 +23,7 @@ fn asker(bounds: [&str; 4]) -> InputContext {
 }
 
 fn mine() -> InputContext {
-    asker(["7", "key 1", "confirm", "digest"])
+    input_context(["7", "key 1", "confirm", "digest"])
 }
 
 fn form(field: &str) -> Value {
@@ -59,10 +59,10 @@ fn retried(state: &str, answers: Value) -> InputOutcome {
         .unwrap()
 }
 
-fn told(begun: InputOutcome) -> Value {
+fn texts(begun: InputOutcome) -> Value {
     let mut step = json!({});
     match begun {
-        InputOutcome::Run(asker) => asker.tell(&mut step),
+        InputOutcome::Run(input_context) => input_context.tell(&mut step),
         InputOutcome::InputRequired(result) => panic!("{result:?}"),
     }
     step
@@ -84,7 +84,7 @@ fn all_answers_come_to_the_method_with_its_state() {
     );
     let answers = json!({"name": accept(json!({"name": "Ann"})), "colour": {"action": "decline"}, "other": 5});
     assert_eq!(
-        told(retried(&state(&result), answers)),
+        texts(retried(&state(&result), answers)),
         json!({"capabilities": {"elicitation": {}, "roots": {}}, "input_state": {"step": 1},
                "inputs": {"name": accept(json!({"name": "Ann"})), "colour": {"action": "decline"}}})
     );
@@ -111,7 +111,7 @@ fn what_is_missing_or_wrong_is_asked_again_and_the_rest_is_kept() {
         .as_str()
         .unwrap();
     assert_eq!(message.matches("could not be taken").count(), 1);
-    let step = told(retried(
+    let step = texts(retried(
         &state(&more),
         json!({"colour": accept(json!({"colour": "red"}))}),
     ));
@@ -125,7 +125,7 @@ fn a_state_alone_is_enough_where_nothing_is_asked() {
     let result = asked(question);
     assert!(!result.contains_key("inputRequests"));
     assert_eq!(
-        told(retried(&state(&result), json!({})))["input_state"],
+        texts(retried(&state(&result), json!({})))["input_state"],
         "later"
     );
 }
@@ -134,8 +134,8 @@ fn a_state_alone_is_enough_where_nothing_is_asked() {
 fn a_state_is_believed_only_as_it_was_given_and_for_ten_minutes() {
     let state = state(&asked(question()));
     assert!(mine().open(&sealer(), &state, NOW + SECONDS - 1).is_ok());
-    let refused = |asker: &InputContext, state: &str, now: i64| {
-        let error = asker.open(&sealer(), state, now).unwrap_err();
+    let refused = |input_context: &InputContext, state: &str, now: i64| {
+        let error = input_context.open(&sealer(), state, now).unwrap_err();
         let (status, object) = error.to_json_rpc();
         assert_eq!(
             (status, object["code"].as_i64()),
@@ -150,7 +150,7 @@ fn a_state_is_believed_only_as_it_was_given_and_for_ten_minutes() {
         ["7", "key 1", "other", "digest"],
         ["7", "key 1", "confirm", "other"],
     ] {
-        refused(&asker(other), &state, NOW);
+        refused(&input_context(other), &state, NOW);
     }
     let prompt = InputContext {
         purpose: "prompts/get".into(),

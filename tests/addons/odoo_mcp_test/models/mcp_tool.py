@@ -132,7 +132,7 @@ class McpTool(models.Model):
         with self.env.registry.cursor() as cr:
             cr.execute(
                 "INSERT INTO mcp_audit_log (call_id, create_date, status)"
-                " SELECT call_id, started, 'died' FROM mcp_call ORDER BY started DESC LIMIT 1"
+                " SELECT call_id, started, 'died' FROM mcp_inflight_call ORDER BY started DESC LIMIT 1"
             )
         return {"written": name}
 
@@ -150,7 +150,7 @@ class McpTool(models.Model):
         """Busy outside the database until its call has an audit row that somebody else has written."""
         self._test_item(name).flush_recordset()
         with self.env.registry.cursor() as cr:
-            cr.execute("SELECT call_id FROM mcp_call WHERE entry ->> 'tool' = 'test_until_settled'")
+            cr.execute("SELECT call_id FROM mcp_inflight_call WHERE entry ->> 'tool' = 'test_until_settled'")
             (call_id,) = cr.fetchone()
             for _try in range(3000):
                 cr.rollback()

@@ -1,7 +1,7 @@
 -- One token from each bucket, for one message; a row for each one given. A bucket fills up evenly, as time goes by, to
 -- its burst. A message that comes again after a broken connection has its tokens already.
 -- $1 to $3 a bucket's holder, tokens in a minute and burst; $4 to $6 the same of another (holder null: none), $7 call id
-INSERT INTO public.mcp_bucket AS b (holder, tokens, per_minute, burst, filled, call_id)
+INSERT INTO public.mcp_rate_bucket AS b (holder, tokens, per_minute, burst, filled, call_id)
 -- Rows are taken as they are listed, so that no two transactions wait for each other.
 SELECT w.holder, w.burst - 1, w.per_minute, w.burst, pg_catalog.clock_timestamp(), $7::uuid
 FROM (VALUES ($1, $2::float8, $3::float8), ($4, $5::float8, $6::float8)) AS w (holder, per_minute, burst)

@@ -2,7 +2,7 @@
 -- row is made anew where a method has rolled back by itself what was before it; nothing comes back where the key is
 -- another call's by now.
 -- $1 user id, $2 tool, $3 key, $4 call id, $5 credential, $6 digest, $7 digest of what was prepared, $8 seconds, $9 answer
-INSERT INTO public.mcp_once AS mine
+INSERT INTO public.mcp_idempotency AS mine
     (user_id, tool, key, call_id, credential, digest, prepared, answer, create_date, expires_at)
 SELECT $1::int, $2, $3, $4::uuid, $5, $6, $7, $9::json, n.now, n.now + pg_catalog.make_interval(secs => $8::int)
 FROM (SELECT pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()) AS now) n

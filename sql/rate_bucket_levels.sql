@@ -2,6 +2,6 @@
 -- whose own tokens do not count, or null
 SELECT coalesce(pg_catalog.json_object_agg(b.holder, pg_catalog.json_build_array(
     b.tokens, pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - b.filled))), '{}')::text
-FROM public.mcp_bucket b
+FROM public.mcp_rate_bucket b
 WHERE b.holder IN (SELECT pg_catalog.jsonb_array_elements_text($1::jsonb))
   AND ($2 IS NULL OR b.call_id <> $2::uuid)

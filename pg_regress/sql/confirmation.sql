@@ -52,7 +52,7 @@ SELECT mcp_check_access(2, 'res.partner', 'unlink') ->> 'confirmation', mcp_chec
 SELECT test.tool('unlink', '{"model": "res.partner", "ids": [7, 8, 9]}', number => 10);
 SELECT pg_temp.plain(test.outcome(10, '{"result": {"names": ["Azure", null, "A \"quoted\" name"]}}'));
 SELECT pg_temp.status(10);
-SELECT count(*) FROM mcp_once;
+SELECT count(*) FROM mcp_idempotency;
 SELECT pg_temp.token(10) AS token \gset
 -- The same call with the token; the row that uses it up comes before the method.
 SELECT test.tool('unlink', json_build_object('model', 'res.partner', 'ids', '{7,8,9}'::int[], 'confirmation', :'token')::text, number => 11);
@@ -126,12 +126,12 @@ SELECT jsonb_build_object('mcp-session-id', :'session', 'mcp-protocol-version', 
 SELECT left(test.post('{"jsonrpc": "2.0", "id": 5, "method": "tools/call", "params": {"name": "unlink", "arguments": {"model": "res.partner", "ids": [7]}}}', :'headers', number => 41), 5);
 SELECT regexp_replace(test.resume(41, '{"result": {"names": ["Azure"]}}'), '[0-9a-f]{8}-[0-9a-f-]{27}', '<stream>', 'g');
 SELECT pg_temp.status(41);
-SELECT stream FROM mcp_question \gset
+SELECT stream FROM mcp_input_request \gset
 SELECT test.post(jsonb_build_object('jsonrpc', '2.0', 'id', :'stream' || '/confirm', 'result', '{"action": "accept", "content": {"confirm": true}}'::jsonb)::text, :'headers');
 SELECT test.handle('{"http_method": "GET"}', :'headers'::jsonb || jsonb_build_object('last-event-id', :'stream' || '.0'), number => 42) LIKE 'step%\_tool\_unlink%';
 SELECT answer #>> '{step,claims,0,key}' LIKE 'confirmation %' FROM test.answer WHERE number = 42;
-SELECT test.resume(42, '{"result": {"ids": [7]}}') LIKE '%"ids":[7]%', count(*) FROM mcp_question WHERE request IS NOT NULL;
+SELECT test.resume(42, '{"result": {"ids": [7]}}') LIKE '%"ids":[7]%', count(*) FROM mcp_input_request WHERE request IS NOT NULL;
 DELETE FROM mcp_tool WHERE id = 60;
 DELETE FROM ir_config_parameter WHERE key IN ('odoo_mcp.confirm', 'odoo_mcp.confirm_person');
 SELECT test.clear();
-TRUNCATE mcp_question;
+TRUNCATE mcp_input_request;

@@ -1,11 +1,11 @@
 -- Note a call before Odoo runs it, unless as many of its holder's run already. One that is old counts only while its
 -- process lives, which then holds the lock of the call.
 -- $1 call id, $2 the audit entry so far, $3 holder, $4 most at a time, $5 seconds after which a call is old
-INSERT INTO public.mcp_call AS mine (call_id, started, entry, holder)
+INSERT INTO public.mcp_inflight_call AS mine (call_id, started, entry, holder)
 SELECT $1::uuid, n.now, $2::jsonb, $3
 FROM (SELECT pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()) AS now) n
-WHERE (SELECT count(*) FROM public.mcp_call c WHERE c.holder = $3 AND c.call_id <> $1::uuid) < $4::int
-   OR (SELECT count(*) FROM public.mcp_call c
+WHERE (SELECT count(*) FROM public.mcp_inflight_call c WHERE c.holder = $3 AND c.call_id <> $1::uuid) < $4::int
+   OR (SELECT count(*) FROM public.mcp_inflight_call c
        WHERE c.holder = $3 AND c.call_id <> $1::uuid
          AND (c.started > pg_catalog.timezone('UTC', pg_catalog.clock_timestamp())
                           - pg_catalog.make_interval(secs => $5::int)

@@ -24,9 +24,9 @@ SELECT '{"error": {"type": "input_required", "message": "", "state": [1], "reque
 SELECT pg_temp.call(:'session', 2);
 SELECT pg_temp.plain(test.resume(2, :'asks'));
 SELECT test.audit(2);
-SELECT count(*) FROM mcp_call;
-SELECT stream FROM mcp_question \gset
-SELECT session_id = :'session', request_id, request, answers, expires_at - timezone('UTC', now()) BETWEEN '9 min' AND '10 min' FROM mcp_question;
+SELECT count(*) FROM mcp_inflight_call;
+SELECT stream FROM mcp_input_request \gset
+SELECT session_id = :'session', request_id, request, answers, expires_at - timezone('UTC', now()) BETWEEN '9 min' AND '10 min' FROM mcp_input_request;
 
 -- Taken up too early: it comes again, and hears what it has not heard. No message has come, so there is no row.
 CREATE FUNCTION pg_temp.take(session text, last text, number bigint, key integer DEFAULT 1) RETURNS text LANGUAGE sql AS $$
@@ -40,14 +40,14 @@ SELECT test.post(jsonb_build_object('jsonrpc', '2.0', 'id', id, 'result', result
 SELECT pg_temp.answer(:'session', :'stream' || '/age', '{"action": "accept", "content": {"age": 5, "more": true}}', 5);
 SELECT pg_temp.answer(:'session', :'stream' || '/age', '{"action": "decline"}');
 SELECT pg_temp.answer(:'session', :'stream' || '/size', '{"action": "accept"}');
-SELECT answers FROM mcp_question;
+SELECT answers FROM mcp_input_request;
 SELECT test.audit(5);
 SELECT pg_temp.take(:'session', :'stream' || '.0', 6);
 -- Everything is answered: Odoo runs the request with the answers. What it consisted of is not needed any more.
 SELECT pg_temp.answer(:'session', :'stream' || '/name', '{"action": "cancel"}') <> '';
 SELECT pg_temp.take(:'session', :'stream' || '.2', 7);
 SELECT answer #> '{step,inputs}', answer #> '{step,input_state}', answer #> '{step,capabilities}' FROM test.answer WHERE number = 7;
-SELECT request, question, answers FROM mcp_question;
+SELECT request, question, answers FROM mcp_input_request;
 SELECT test.resume(7, '{"result": "done"}');
 SELECT test.audit(7);
 SELECT pg_temp.take(:'session', :'stream' || '.2', 8);
@@ -56,30 +56,30 @@ SELECT test.audit(8);
 -- Another session, and another user with this one.
 SELECT pg_temp.call(:'session', 10);
 SELECT test.resume(10, :'asks') <> '';
-SELECT stream AS stream FROM mcp_question WHERE request IS NOT NULL \gset
+SELECT stream AS stream FROM mcp_input_request WHERE request IS NOT NULL \gset
 SELECT left(test.post('{"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": "2025-11-25", "capabilities": {"elicitation": {}}, "clientInfo": {"name": "c", "version": "1"}}}', number => 11), 3);
 SELECT answer #>> '{reply,headers,Mcp-Session-Id}' AS other FROM test.answer WHERE number = 11 \gset
 SELECT pg_temp.take(:'other', :'stream' || '.0', 12);
 SELECT pg_temp.answer(:'other', :'stream' || '/age', '{"action": "decline"}');
 SELECT pg_temp.take(:'session', :'stream' || '.0', 13, 2);
 SELECT pg_temp.answer(:'session', :'stream' || '/age', '{"action": "decline"}', 14, 2);
-SELECT answers FROM mcp_question WHERE stream = :'stream';
+SELECT answers FROM mcp_input_request WHERE stream = :'stream';
 
 -- An answer that does not fit, and one that is an error, end the request; so does the time.
 SELECT pg_temp.answer(:'session', :'stream' || '/age', '{"action": "accept", "content": {"age": "old"}}');
 SELECT pg_temp.take(:'session', :'stream' || '.2', 15);
 SELECT test.audit(15);
-UPDATE mcp_question SET answers = '{}' WHERE stream = :'stream';
+UPDATE mcp_input_request SET answers = '{}' WHERE stream = :'stream';
 SELECT test.post(jsonb_build_object('jsonrpc', '2.0', 'id', :'stream' || '/age', 'error', '{"code": -1, "message": "Gone."}'::jsonb)::text, pg_temp.headers(:'session'));
 SELECT pg_temp.take(:'session', :'stream' || '.2', 16);
-UPDATE mcp_question SET answers = '{}', expires_at = timezone('UTC', now()) WHERE stream = :'stream';
+UPDATE mcp_input_request SET answers = '{}', expires_at = timezone('UTC', now()) WHERE stream = :'stream';
 SELECT pg_temp.take(:'session', :'stream' || '.2', 17);
 -- What is over for an hour goes.
-UPDATE mcp_question SET expires_at = timezone('UTC', now()) - interval '59 minutes' WHERE stream = :'stream';
-SELECT mcp_maintain() <> '{}', count(*) FROM mcp_question;
-UPDATE mcp_question SET expires_at = timezone('UTC', now()) - interval '61 minutes' WHERE stream = :'stream';
+UPDATE mcp_input_request SET expires_at = timezone('UTC', now()) - interval '59 minutes' WHERE stream = :'stream';
+SELECT mcp_maintain() <> '{}', count(*) FROM mcp_input_request;
+UPDATE mcp_input_request SET expires_at = timezone('UTC', now()) - interval '61 minutes' WHERE stream = :'stream';
 SELECT mcp_maintain() <> '{}';
-SELECT count(*) FROM mcp_question WHERE stream = :'stream';
+SELECT count(*) FROM mcp_input_request WHERE stream = :'stream';
 
 -- A client forgets it.
 SELECT pg_temp.call(:'session', 20);
@@ -88,7 +88,7 @@ SELECT test.post('{"jsonrpc": "2.0", "method": "notifications/cancelled", "param
 SELECT test.audit(21);
 SELECT test.post('{"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 5}}', pg_temp.headers(:'session'), number => 22);
 SELECT test.audit(22);
-SELECT count(*) FROM mcp_question WHERE request IS NOT NULL;
+SELECT count(*) FROM mcp_input_request WHERE request IS NOT NULL;
 
 -- Who cannot be asked: without the capability, in another version, without a session, without taking a stream.
 SELECT pg_temp.call(:'session', 30);
@@ -102,4 +102,4 @@ SELECT pg_temp.take(:'session', last, 40 + n) FROM unnest(ARRAY[NULL, '', '1', '
 SELECT test.handle('{"http_method": "GET"}', jsonb_build_object('last-event-id', :'stream' || '.1'));
 DELETE FROM mcp_tool WHERE id = 60;
 SELECT test.clear();
-TRUNCATE mcp_question;
+TRUNCATE mcp_input_request;

@@ -8,7 +8,7 @@ WHERE name IN ('create', 'write', 'unlink', 'method_call', 'committer');
 -- What Odoo inserts before it runs the method (odoo_mcp/executor.py), as the call of that number would.
 CREATE FUNCTION pg_temp.claim(number bigint) RETURNS bigint LANGUAGE sql AS $$
 WITH claimed AS (
-    INSERT INTO mcp_once (user_id, tool, key, call_id, credential, digest, prepared, create_date, expires_at)
+    INSERT INTO mcp_idempotency (user_id, tool, key, call_id, credential, digest, prepared, create_date, expires_at)
     SELECT c.user_id, c.tool, c.key, c.call_id, c.credential, c.digest, c.prepared, timezone('UTC', now()),
            timezone('UTC', now()) + make_interval(secs => c.seconds)
     FROM test.answer a, json_to_recordset((a.answer #> '{step,claims}')::json) AS c (user_id integer, tool varchar,
@@ -28,7 +28,7 @@ BEGIN;
 SELECT pg_temp.claim(1);
 SELECT test.outcome(1, '{"result": {"ids": [70], "names": ["Azure"]}}');
 COMMIT;
-SELECT user_id, tool, key, call_id, credential, answer, expires_at - create_date FROM mcp_once;
+SELECT user_id, tool, key, call_id, credential, answer, expires_at - create_date FROM mcp_idempotency;
 SELECT pg_temp.status(1);
 -- The same again: nothing is run, and it is marked in a field, in _meta and in the audit.
 SELECT test.tool('create', :'one', number => 2);
@@ -83,13 +83,13 @@ SELECT test.tool('create', '{"model": "res.partner", "values": {"name": "A"}, "i
 SELECT test.outcome(13, '{"error": {"type": "busy", "message": ""}}');
 SELECT pg_temp.status(13);
 -- Nothing is kept of a call that failed.
-SELECT key FROM mcp_once ORDER BY key;
-SELECT count(*) FROM mcp_call;
+SELECT key FROM mcp_idempotency ORDER BY key;
+SELECT count(*) FROM mcp_inflight_call;
 
 -- A method that rolls back by itself loses its claim: it is made anew, unless another call has it by then.
 SELECT test.tool('committer', '{"idempotency_key": "k-4"}', number => 14 + n) IS NOT NULL FROM generate_series(0, 1) n;
 SELECT test.outcome(14, '{"result": "done"}');
-SELECT key, answer FROM mcp_once WHERE tool = 'committer';
+SELECT key, answer FROM mcp_idempotency WHERE tool = 'committer';
 SELECT test.outcome(15, '{"result": "done"}');
 SELECT test.tool('committer', '{"idempotency_key": "k-4"}', number => 16);
 -- One that has committed by itself and then ended: its row has no answer.
@@ -104,15 +104,15 @@ SELECT pg_temp.claim(20 + n) FROM generate_series(0, 2) n;
 SELECT left(test.outcome(20, jsonb_build_object('result', jsonb_build_object('result', repeat('x', 9000)))), 80);
 SELECT test.outcome(21, '{"result": {"result": {"new_password": "hunter2"}}}');
 SELECT test.outcome(22, '{"result": {"result": [1, "a"]}}');
-SELECT key, answer FROM mcp_once WHERE tool = 'method_call' ORDER BY key;
+SELECT key, answer FROM mcp_idempotency WHERE tool = 'method_call' ORDER BY key;
 SELECT test.tool('method_call', format('{"model": "res.partner", "method": "m%s", "ids": [7], "idempotency_key": "m-%s"}', n, n)) FROM generate_series(0, 2) n;
 
 -- Kept for a day, and deleted in portions.
-UPDATE mcp_once SET expires_at = timezone('UTC', now()) - interval '1 second' WHERE key = 'k-1';
+UPDATE mcp_idempotency SET expires_at = timezone('UTC', now()) - interval '1 second' WHERE key = 'k-1';
 SELECT mcp_maintain() ->> 'keys_deleted';
-SELECT count(*) FROM mcp_once WHERE key = 'k-1';
+SELECT count(*) FROM mcp_idempotency WHERE key = 'k-1';
 SELECT test.tool('create', :'one') = test.tool('create', :'one');
-INSERT INTO mcp_once (user_id, tool, key, call_id, credential, digest, prepared, create_date, expires_at)
+INSERT INTO mcp_idempotency (user_id, tool, key, call_id, credential, digest, prepared, create_date, expires_at)
 SELECT 1, 'x', n::text, gen_random_uuid(), 'none', '', '', '2026-01-01', '2026-01-02' FROM generate_series(1, 5001) n;
 SELECT done ->> 'keys_deleted', done ->> 'more' FROM mcp_maintain() done;
 SELECT done ->> 'keys_deleted', done ->> 'more' FROM mcp_maintain() done;

@@ -1,0 +1,255 @@
+-- Tables that the database core writes itself. Run at installation and at every update: each statement
+-- may be repeated. The models on top of them are `_auto = False`, so that no foreign key is made: a row here
+-- outlives what it names, and writing it locks nothing of Odoo's.
+
+-- Sessions of the handshake versions of MCP. Nothing that changes is indexed, so that updates stay
+-- heap-only; the fill factor leaves room for them.
+CREATE TABLE IF NOT EXISTS public.mcp_session (
+    id serial PRIMARY KEY,
+    session_id varchar NOT NULL,
+    user_id integer NOT NULL,
+    api_key_id integer,                 -- null: signed in with the password
+    protocol_version varchar NOT NULL,
+    client_name varchar,
+    client_version varchar,
+    remote_addr varchar,
+    user_agent varchar,
+    create_date timestamp NOT NULL,
+    last_seen timestamp NOT NULL,
+    expires_at timestamp NOT NULL,
+    closed_at timestamp,
+    CONSTRAINT mcp_session_session_id_key UNIQUE (session_id)
+) WITH (fillfactor = 70);
+
+-- The least severe log messages that the client wants; null: the server chooses.
+ALTER TABLE public.mcp_session ADD COLUMN IF NOT EXISTS log_level varchar;
+
+-- What the client has declared that it can be asked.
+ALTER TABLE public.mcp_session ADD COLUMN IF NOT EXISTS capabilities jsonb;
+
+-- Requests of 2025-11-25 that wait for answers of their clients: no stream is held for them.
+CREATE TABLE IF NOT EXISTS public.mcp_question (
+    stream uuid PRIMARY KEY,            -- its events begin with this
+    session_id varchar NOT NULL,
+    request_id jsonb NOT NULL,          -- JSON-RPC id
+    request jsonb,                      -- method and parameters; null: taken up
+    question jsonb NOT NULL,
+    answers jsonb NOT NULL DEFAULT '{}',
+    expires_at timestamp NOT NULL
+);
+CREATE INDEX IF NOT EXISTS mcp_question_session_idx ON public.mcp_question (session_id);
+
+-- Calls that Odoo is running. Noted before the ORM starts, gone when the audit row is written; what stays
+-- belonged to a process that died.
+CREATE TABLE IF NOT EXISTS public.mcp_call (
+    call_id uuid PRIMARY KEY,
+    started timestamp NOT NULL,
+    entry jsonb NOT NULL                -- the audit row as far as it was known before the call
+);
+
+-- Whose call it is, where its number at a time is limited: `user` or `key` and an id.
+ALTER TABLE public.mcp_call ADD COLUMN IF NOT EXISTS holder varchar;
+CREATE INDEX IF NOT EXISTS mcp_call_holder_idx ON public.mcp_call (holder) WHERE holder IS NOT NULL;
+
+-- What is done once: calls under a key of their client's, and confirmations that are used up. A row is claimed at the
+-- beginning of the transaction that makes the change, gets its answer at the end of it, and is committed with it or not at
+-- all. Written to twice, so room is left; what is indexed never changes.
+CREATE TABLE IF NOT EXISTS public.mcp_once (
+    user_id integer NOT NULL,
+    tool varchar NOT NULL,              -- its name
+    key varchar NOT NULL,               -- no key of a client's has a space
+    call_id uuid NOT NULL,
+    credential varchar NOT NULL,        -- `key` and an id, or `none`: an answer is given again to that one only
+    digest varchar NOT NULL,            -- SHA-256 of the arguments
+    prepared varchar NOT NULL,          -- SHA-256 of what the policy of then made of them
+    answer json,                        -- capped, without secrets; null: the call saved something by itself and then ended
+    create_date timestamp NOT NULL,     -- UTC
+    expires_at timestamp NOT NULL,      -- maintenance deletes it after that
+    CONSTRAINT mcp_once_pkey PRIMARY KEY (user_id, tool, key)
+) WITH (fillfactor = 70);
+CREATE INDEX IF NOT EXISTS mcp_once_expires_at_idx ON public.mcp_once (expires_at);
+
+-- What users and API keys may still send. Not logged, so that a message waits for no disk: a crash fills every bucket.
+-- Nothing that changes is indexed, and half of each page is left for updates, which so stay heap-only.
+CREATE UNLOGGED TABLE IF NOT EXISTS public.mcp_bucket (
+    holder varchar PRIMARY KEY,         -- `user` or `key` and an id
+    tokens double precision NOT NULL,   -- when it was last filled
+    per_minute double precision NOT NULL,
+    burst double precision NOT NULL,
+    filled timestamptz NOT NULL,
+    call_id uuid NOT NULL               -- who took the last token: a repeat of the same call takes none
+) WITH (fillfactor = 50);
+
+-- Wrong credentials of a login or key from an address, and of the address as a whole. Logged: a crash forgets none of
+-- them but those of its last moments.
+CREATE TABLE IF NOT EXISTS public.mcp_lockout (
+    id serial PRIMARY KEY,
+    kind varchar NOT NULL,              -- login, key or address
+    subject varchar NOT NULL,           -- the login, or the first characters of the key; empty for the address
+    address varchar NOT NULL,           -- of IPv6 the network of 64 bits
+    failures integer NOT NULL,          -- in the window, those that are being verified included
+    window_start timestamp NOT NULL,
+    last_attempt timestamp NOT NULL,
+    locked_until timestamp,
+    times integer NOT NULL DEFAULT 0,   -- lockouts, which double each time
+    CONSTRAINT mcp_lockout_address_kind_subject_key UNIQUE (address, kind, subject)
+) WITH (fillfactor = 70);
+
+-- The audit log: one row for each JSON-RPC message. Names and ids by value.
+CREATE TABLE IF NOT EXISTS public.mcp_audit_log (
+    id bigserial PRIMARY KEY,
+    call_id uuid NOT NULL,
+    create_date timestamp NOT NULL,     -- UTC, when the request came in
+    user_id integer,
+    login varchar,
+    api_key_id integer,
+    api_key_name varchar,
+    session_id varchar,
+    client_name varchar,
+    client_version varchar,
+    protocol_version varchar,
+    http_method varchar,
+    method varchar,                     -- JSON-RPC method
+    tool varchar,
+    resource_uri varchar,
+    prompt varchar,
+    model varchar,
+    record_ids json,                    -- list of ids, capped; json keeps the text that the HMAC was made of
+    request json,                       -- parameters, redacted and capped
+    status varchar NOT NULL,            -- ok, error, denied, refused, failed, died, cancelled, input_required, asked, declined, repeated, dry_run
+    http_status integer,
+    error_code integer,
+    error varchar,
+    row_count integer,
+    response_bytes integer,
+    remote_addr varchar,
+    user_agent varchar,
+    duration_ms numeric(14, 3),
+    path varchar,                       -- core or orm: who answered
+    door varchar,                       -- fast or ordinary: how it came in
+    refusal varchar,                    -- address, reason and minute of refusals before authentication
+    count integer NOT NULL DEFAULT 1,   -- how many such refusals this row stands for
+    CONSTRAINT mcp_audit_log_call_id_key UNIQUE (call_id)
+);
+-- Each row pays for each index: only rows with something to find are in one, and time needs no tree, since rows come in
+-- its order. The first two statements undo what an earlier version had.
+ALTER TABLE public.mcp_audit_log DROP CONSTRAINT IF EXISTS mcp_audit_log_refusal_key;
+DROP INDEX IF EXISTS public.mcp_audit_log_create_date_idx, public.mcp_audit_log_model_idx;
+CREATE UNIQUE INDEX IF NOT EXISTS mcp_audit_log_refusal_uniq ON public.mcp_audit_log (refusal) WHERE refusal IS NOT NULL;
+CREATE INDEX IF NOT EXISTS mcp_audit_log_create_date_brin ON public.mcp_audit_log
+    USING brin (create_date) WITH (pages_per_range = 16, autosummarize = on);
+CREATE INDEX IF NOT EXISTS mcp_audit_log_user_id_idx ON public.mcp_audit_log (user_id, id);
+CREATE INDEX IF NOT EXISTS mcp_audit_log_model_id_idx ON public.mcp_audit_log (model, id) WHERE model IS NOT NULL;
+
+-- HMAC of the row under the secret below: it shows a row that was altered or put in by hand.
+ALTER TABLE public.mcp_audit_log ADD COLUMN IF NOT EXISTS mac bytea;
+
+-- The address that a proxy named and Odoo did not believe (proxy mode off, or a header missing).
+ALTER TABLE public.mcp_audit_log ADD COLUMN IF NOT EXISTS forwarded varchar;
+
+-- What a call changed, where the administrator keeps that: {"model", "fields", "before", "after"}, redacted and capped.
+ALTER TABLE public.mcp_audit_log ADD COLUMN IF NOT EXISTS changes json;
+
+-- Secrets of this database. No Odoo model: what a model has can be read through Odoo's own interfaces.
+CREATE TABLE IF NOT EXISTS public.mcp_secret (
+    name varchar PRIMARY KEY,
+    secret bytea NOT NULL
+);
+INSERT INTO public.mcp_secret (name, secret)
+SELECT wanted.name, pg_catalog.decode(
+    pg_catalog.replace(pg_catalog.gen_random_uuid()::text || pg_catalog.gen_random_uuid()::text, '-', ''), 'hex')
+FROM (VALUES ('audit'), ('token')) AS wanted (name)
+WHERE NOT EXISTS (SELECT FROM public.mcp_secret s WHERE s.name = wanted.name);
+
+-- Statistics of the calls, for whoever runs the database server: per day (UTC), method, tool, model, user, key and way of
+-- answering. With a day in the condition only its rows are counted and sorted.
+CREATE OR REPLACE VIEW public.mcp_stat_calls AS
+SELECT pg_catalog.date_trunc('day', a.create_date) AS day,
+       a.method, a.tool, a.model, a.user_id, a.api_key_id, a.api_key_name,
+       a.path,                              -- core or orm: who answered
+       pg_catalog.sum(a.count)::bigint AS calls,
+       coalesce(pg_catalog.sum(a.count) FILTER (WHERE a.status IN ('error', 'failed', 'died')), 0)::bigint AS errors,
+       coalesce(pg_catalog.sum(a.count) FILTER (WHERE a.status IN ('denied', 'refused')), 0)::bigint AS denied,
+       coalesce(pg_catalog.sum(a.row_count), 0)::bigint AS rows,
+       coalesce(pg_catalog.sum(a.response_bytes), 0)::bigint AS bytes,
+       pg_catalog.sum(a.duration_ms)::double precision AS total_ms,
+       pg_catalog.avg(a.duration_ms)::double precision AS mean_ms,
+       pg_catalog.percentile_cont(0.95) WITHIN GROUP (ORDER BY a.duration_ms::double precision) AS p95_ms,
+       pg_catalog.max(a.duration_ms)::double precision AS max_ms
+FROM public.mcp_audit_log a
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8;
+COMMENT ON VIEW public.mcp_stat_calls IS
+'Statistics of MCP calls per day (UTC), method, tool, model, user, API key and way of answering (core: the database, orm: Odoo): calls, errors, denied, rows, bytes, time in milliseconds with its 95th percentile.';
+
+-- The database that a secret belongs to: a copy makes its own. `since`: the audit rows up to this id were written under
+-- another secret, the one of the database that this is a copy of.
+ALTER TABLE public.mcp_secret ADD COLUMN IF NOT EXISTS database_uuid varchar;
+ALTER TABLE public.mcp_secret ADD COLUMN IF NOT EXISTS since bigint NOT NULL DEFAULT 0;
+UPDATE public.mcp_secret SET database_uuid = p.value
+FROM public.ir_config_parameter p WHERE p.key = 'database.uuid' AND database_uuid IS NULL;
+
+-- Seals of the audit log, written by mcp_maintain(): each covers a stretch of ids in which nothing can appear any more and
+-- holds the HMAC of the one before. They stay when their rows are past their time.
+CREATE TABLE IF NOT EXISTS public.mcp_audit_seal (
+    id bigint PRIMARY KEY,              -- 1, 2, 3 and so on without a gap
+    create_date timestamp NOT NULL,     -- UTC
+    first_id bigint NOT NULL,           -- follows the last id of the seal before
+    last_id bigint NOT NULL,
+    row_count integer NOT NULL,
+    ids int8multirange NOT NULL,        -- the ids that have a row; the others were rolled back
+    counts text NOT NULL,               -- refusals that stand for more than one: id:count, separated by commas
+    digest varchar NOT NULL,            -- SHA-256 over id (8 bytes, big-endian) and HMAC of each row, in their order
+    newest timestamp NOT NULL,          -- the latest of its rows
+    since bigint NOT NULL,              -- mcp_secret.since
+    previous varchar,                   -- mac of the seal before
+    mac varchar NOT NULL,               -- HMAC of all this
+    retired_at timestamp,               -- when its rows were past their time and deleted
+    retired_mac varchar                 -- HMAC of that
+);
+CREATE INDEX IF NOT EXISTS mcp_audit_seal_kept_idx ON public.mcp_audit_seal (id) WHERE retired_at IS NULL;
+
+-- Rows and seals are written once. This stops accidents: scripts, other apps, an administrator in a hurry. It does not
+-- stop the tables' owner, who can switch a trigger off; what an owner did is what the seals show.
+-- Retention sets odoo_mcp.audit_retention for its transaction.
+CREATE OR REPLACE FUNCTION public.mcp_audit_guard() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF current_setting('odoo_mcp.audit_retention', true) = 'on' THEN
+        IF TG_LEVEL = 'ROW' AND TG_OP = 'UPDATE' THEN
+            RETURN NEW;
+        END IF;
+        RETURN NULL;
+    END IF;
+    RAISE EXCEPTION 'The MCP audit is written once: % of % is refused.', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'insufficient_privilege',
+              HINT = 'Old rows go by the setting odoo_mcp.audit_days, in whole sealed stretches.';
+END $$;
+-- A statement that names no other column than count is none of an ordinary UPDATE: refusals are counted so.
+CREATE OR REPLACE TRIGGER mcp_audit_log_written_once BEFORE DELETE OR UPDATE OF
+    id, call_id, create_date, user_id, login, api_key_id, api_key_name, session_id, client_name, client_version,
+    protocol_version, http_method, method, tool, resource_uri, prompt, model, record_ids, request, status, http_status,
+    error_code, error, row_count, response_bytes, remote_addr, user_agent, duration_ms, path, door, refusal, mac,
+    forwarded, changes
+ON public.mcp_audit_log FOR EACH STATEMENT EXECUTE FUNCTION public.mcp_audit_guard();
+CREATE OR REPLACE TRIGGER mcp_audit_log_counted_up BEFORE UPDATE OF count ON public.mcp_audit_log FOR EACH ROW
+WHEN (OLD.refusal IS NULL OR NEW.count <> OLD.count + 1) EXECUTE FUNCTION public.mcp_audit_guard();
+CREATE OR REPLACE TRIGGER mcp_audit_log_not_emptied BEFORE TRUNCATE ON public.mcp_audit_log
+FOR EACH STATEMENT EXECUTE FUNCTION public.mcp_audit_guard();
+CREATE OR REPLACE TRIGGER mcp_audit_seal_written_once BEFORE UPDATE OR DELETE OR TRUNCATE ON public.mcp_audit_seal
+FOR EACH STATEMENT EXECUTE FUNCTION public.mcp_audit_guard();
+
+-- What fields are made of, as the registry of the models has it: written whenever that changes (registry_facts.py). A row
+-- says that one field tells of another: it is computed from it, related to it, or its other side. Three kinds of
+-- on_field are no names: '*' (computed from nobody knows what), '@search' (searched by a method), '@groups:…' (for these
+-- groups only). The field '@names' stands for finding records by their names, '@rows' for what
+-- a query gives that stands in place of a table. The row with an empty model has the digest of all others.
+CREATE TABLE IF NOT EXISTS public.mcp_field_dependency (
+    model varchar NOT NULL,
+    field varchar NOT NULL,
+    on_model varchar NOT NULL,
+    on_field varchar NOT NULL,
+    related boolean NOT NULL DEFAULT false,
+    beyond boolean NOT NULL DEFAULT false,  -- it is another record's, to which a relation leads
+    PRIMARY KEY (model, field, on_model, on_field)
+);
+CREATE INDEX IF NOT EXISTS mcp_field_dependency_on_idx ON public.mcp_field_dependency (on_model, on_field);
