@@ -2,6 +2,7 @@
 
 use super::redact;
 use crate::error::Result;
+use crate::odoo::builtin_tool::BuiltinTool;
 use crate::odoo::field::{FieldType, is_housekeeping, is_log_access};
 use crate::odoo::models::Models;
 use crate::odoo::settings::Settings;
@@ -42,16 +43,16 @@ pub fn watch(
         return Ok(None);
     };
     let values = arguments.get("values");
-    let (operation, fields) = match method {
-        "_tool_write" => match values {
+    let (operation, fields) = match BuiltinTool::of(method) {
+        Some(BuiltinTool::Write) => match values {
             Some(Value::Array(rows)) => ("write", named(rows.iter())),
             _ => ("write", named(values.into_iter())),
         },
-        "_tool_create" => (
+        Some(BuiltinTool::Create) => (
             "create",
             named(values.and_then(Value::as_array).into_iter().flatten()),
         ),
-        "_tool_unlink" => ("unlink", telling(models, model)?),
+        Some(BuiltinTool::Unlink) => ("unlink", telling(models, model)?),
         _ => return Ok(None),
     };
     let ids = arguments.get("ids").and_then(Value::as_array);

@@ -6,6 +6,7 @@
 
 use crate::audit::redact::redact;
 use crate::error::{Error, Result};
+use crate::odoo::builtin_tool::BuiltinTool;
 use crate::odoo::settings::Settings;
 use crate::pg::{Database, Param};
 use crate::text::canonical_json;
@@ -297,13 +298,15 @@ impl ReplayContext<'_> {
     /// What can be said of a call whose answer is not given again.
     fn brief(&self, ids: Vec<i64>, call_id: String) -> Replay {
         let model = &self.memo["model"];
-        let made = match self.method {
-            "_tool_create" => {
+        let made = match BuiltinTool::of(self.method) {
+            Some(BuiltinTool::Create) => {
                 let names = vec![Value::Null; ids.len()];
                 Some(json!({"model": model, "ids": ids, "names": names}))
             }
-            "_tool_write" | "_tool_unlink" => Some(json!({"model": model, "ids": ids})),
-            "_tool_method_call" => {
+            Some(BuiltinTool::Write | BuiltinTool::Unlink) => {
+                Some(json!({"model": model, "ids": ids}))
+            }
+            Some(BuiltinTool::MethodCall) => {
                 Some(json!({"model": model, "method": self.memo["method"], "result": null}))
             }
             _ => None,

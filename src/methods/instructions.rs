@@ -4,6 +4,7 @@ use super::request::caller_params;
 use super::tools_list;
 use crate::cache::{self, Cache};
 use crate::error::Result;
+use crate::odoo::builtin_tool::BuiltinTool;
 use crate::pg::{Database, Param, read_json};
 use crate::wire::auth_context::AuthContext;
 use serde::Deserialize;
@@ -56,7 +57,7 @@ pub fn read(db: &dyn Database, auth: &AuthContext, version: &str) -> Result<Rc<S
 /// `more`: the administrator's own words.
 fn compose(facts: &Facts, more: &str) -> String {
     let more = more.trim();
-    let tool = |method: &str| facts.tools.get(method).and_then(Value::as_str);
+    let tool = |tool: BuiltinTool| facts.tools.get(tool.method()).and_then(Value::as_str);
     let mut text =
         "This is an Odoo database. Everything happens with the rights of the signed-in user."
             .to_owned();
@@ -70,14 +71,14 @@ fn compose(facts: &Facts, more: &str) -> String {
         say("No tool that this user has changes anything.");
     }
     let uses = [
-        ("_tool_search", "search"),
-        ("_tool_read", "read"),
-        ("_tool_create", "create"),
-        ("_tool_write", "write"),
+        (BuiltinTool::Search, "search"),
+        (BuiltinTool::Read, "read"),
+        (BuiltinTool::Create, "create"),
+        (BuiltinTool::Write, "write"),
     ];
     let uses: Vec<&str> = uses
         .into_iter()
-        .filter(|(method, _)| tool(method).is_some())
+        .filter(|(used, _)| tool(*used).is_some())
         .map(|(_, verb)| verb)
         .collect();
     let before = match uses.as_slice() {
@@ -85,7 +86,10 @@ fn compose(facts: &Facts, more: &str) -> String {
         [one] => format!(" before you {one}"),
         [all @ .., last] => format!(" before you {} or {last}", all.join(", ")),
     };
-    match (tool("_tool_list_models"), tool("_tool_describe_model")) {
+    match (
+        tool(BuiltinTool::ListModels),
+        tool(BuiltinTool::DescribeModel),
+    ) {
         (Some(list), Some(describe)) => say(&format!(
             "Find models with {list} and their fields with {describe}{before}."
         )),
@@ -98,16 +102,16 @@ fn compose(facts: &Facts, more: &str) -> String {
     if !uses.is_empty() {
         say("Times are in the user's time zone (UTC for who has none) and carry their offset.");
     }
-    if tool("_tool_search").is_some() {
+    if tool(BuiltinTool::Search).is_some() {
         say("Search returns columns and rows; ask only for the fields you need.");
     }
-    if let (Some(search), Some(file)) = (tool("_tool_search"), tool("_tool_read_file")) {
+    if let (Some(search), Some(file)) = (tool(BuiltinTool::Search), tool(BuiltinTool::ReadFile)) {
         say(&format!(
             "Files of a record: {search} ir.attachment by res_model and res_id, then {file}. Its messages: mail.message \
              by model and res_id; its activities: mail.activity by res_model and res_id."
         ));
     }
-    if let (Some(call), true) = (tool("_tool_method_call"), facts.writes) {
+    if let (Some(call), true) = (tool(BuiltinTool::MethodCall), facts.writes) {
         say(&format!(
             "With {call}: message_post with kwargs {{\"body\": \"...\"}} leaves a note (with \"subtype_xmlid\": \
              \"mail.mt_comment\" a message that followers get); activity_schedule with {{\"act_type_xmlid\": \

@@ -8,6 +8,7 @@ use super::request::Call;
 use crate::audit::Entry;
 use crate::error::{Error, Result};
 use crate::gate::with_cors;
+use crate::odoo::builtin_tool::BuiltinTool;
 use crate::odoo::settings::Settings;
 use crate::odoo::user::User;
 use crate::prompts::embed::Slot;
@@ -283,7 +284,7 @@ impl Continuation {
     /// Whether a method of another author runs, who may ask the client something.
     pub(super) fn may_ask(&self) -> bool {
         match self {
-            Self::Tool { method, .. } => crate::tools::is_authored(method),
+            Self::Tool { method, .. } => BuiltinTool::is_authored(BuiltinTool::of(method)),
             Self::Resource { memo } => memo.resource == "method",
             Self::Confirm { .. } | Self::Prompt { .. } | Self::Embedded { .. } => true,
             Self::Completion { .. } => false,
@@ -323,13 +324,7 @@ impl PendingCall {
         let Continuation::Tool { method, .. } = &self.finish else {
             return None;
         };
-        match method.as_str() {
-            "_tool_search" | "_tool_read" | "_tool_count" | "_tool_aggregate" => Some("read"),
-            "_tool_create" => Some("create"),
-            "_tool_write" => Some("write"),
-            "_tool_unlink" => Some("unlink"),
-            _ => None,
-        }
+        BuiltinTool::of(method)?.operation()
     }
 
     /// Whether the client has taken up the stream of its request.

@@ -7,6 +7,7 @@ use super::request::{Call, Outcome, complete};
 use crate::audit::Entry;
 use crate::audit::changes::watch;
 use crate::error::{Error, Result};
+use crate::odoo::builtin_tool::BuiltinTool;
 use crate::odoo::field::FieldType;
 use crate::policy::access::odoo_lets_read;
 use crate::policy::masking::has_names;
@@ -14,7 +15,6 @@ use crate::tools::answer::Answer;
 use crate::tools::call::{Begun, begin};
 use crate::tools::context::{Context, OrmCall, Prepared};
 use crate::tools::dry_run;
-use crate::tools::is_authored;
 use crate::tools::record::Tool;
 use crate::tools::write_rules::named;
 use crate::wire::http::Request;
@@ -225,12 +225,13 @@ pub fn start(
                 only_reads: read_only,
                 ..tool_call(&tool, &tool.method, orm.arguments)
             };
+            let is_authored = BuiltinTool::is_authored(tool.builtin());
             let finish = Continuation::Tool {
                 method: tool.method.clone(),
                 memo: orm.memo,
                 zone: user.zone().name().to_owned(),
                 has_schema,
-                schema: tool.output_schema.filter(|_| is_authored(&tool.method)),
+                schema: tool.output_schema.filter(|_| is_authored),
                 claims: claims.map(Box::new),
             };
             let (step, state) = start_call(user, settings, call, finish, to, entry)?;
@@ -282,11 +283,10 @@ fn repeat(
 
 /// Which of the values that are to be written hold files. Their model was looked up already.
 fn files(context: &Context, method: &str, arguments: &Map<String, Value>) -> Result<Vec<String>> {
-    if method == "_tool_attach_file" {
-        return Ok(vec!["base64".into()]);
-    }
-    if !matches!(method, "_tool_create" | "_tool_write") {
-        return Ok(Vec::new());
+    match BuiltinTool::of(method) {
+        Some(BuiltinTool::AttachFile) => return Ok(vec!["base64".into()]),
+        Some(BuiltinTool::Create | BuiltinTool::Write) => {}
+        _ => return Ok(Vec::new()),
     }
     let (Some(Value::String(model)), Some(values)) =
         (arguments.get("model"), arguments.get("values"))

@@ -1,5 +1,6 @@
 //! Facts about this Odoo database: settings, users, models, fields, and the form of values.
 
+pub mod builtin_tool;
 pub mod domain;
 pub mod field;
 pub mod html;

@@ -5,6 +5,7 @@ use super::model::{Everywhere, ModelPolicy};
 use super::rows::{Restriction, Rows};
 use super::verdict::{Effect, Layer, Operation, Refusal};
 use crate::error::Result;
+use crate::odoo::builtin_tool::{BuiltinTool, PREFIX};
 use crate::odoo::model_facts::{self, ModelFacts};
 use crate::odoo::settings::{Confirm, Settings};
 use crate::odoo::user::User;
@@ -214,17 +215,16 @@ impl<'a> Policy<'a> {
     }
 
     /// Let a request read what a tool would give, or say why not: a scope that names tools leaves out the others.
-    /// `method`: of the tool.
     ///
     /// # Errors
     /// Denied.
-    pub fn require_tool(&self, method: &str) -> Result<()> {
+    pub fn require_tool(&self, tool: BuiltinTool) -> Result<()> {
         let scope = self.rows.scope.as_ref();
         let tools = scope.and_then(|scope| scope.tools.as_deref());
-        if tools.is_none_or(|tools| tools.iter().any(|tool| tool == method)) {
+        if tools.is_none_or(|tools| tools.iter().any(|method| method == tool.method())) {
             return Ok(());
         }
-        let tool = method.trim_start_matches("_tool_");
+        let tool = tool.method().trim_start_matches(PREFIX);
         let reason = format!(
             "The scope of this API key names its tools, and this reads what the tool {tool} reads, which is not among them."
         );

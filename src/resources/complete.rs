@@ -5,6 +5,7 @@ use super::record::{self, Resource};
 use super::step::{Step, object};
 use super::template::Template;
 use crate::error::{Error, Result};
+use crate::odoo::builtin_tool::BuiltinTool;
 use crate::odoo::user::readable_models;
 use crate::policy::access;
 use crate::policy::masking::has_searchable_names;
@@ -43,7 +44,7 @@ pub fn completion(
         known(&variables, name, "params.context.arguments")?;
     }
     // What may be typed next names records, fields or models.
-    context.policy.require_tool("_tool_search")?;
+    context.policy.require_tool(BuiltinTool::Search)?;
     if value.chars().nth(LONGEST).is_some() {
         return Ok(Completion::Values(Values::none()));
     }

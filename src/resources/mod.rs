@@ -14,6 +14,7 @@ pub mod template;
 pub use complete::{Completion, completion, narrow};
 
 use crate::error::{Error, Result};
+use crate::odoo::builtin_tool::BuiltinTool;
 use crate::odoo::settings::Settings;
 use crate::pg::Param;
 use crate::policy::Operation;
@@ -71,14 +72,14 @@ fn most_bytes(resource: &Resource, settings: &Settings) -> i64 {
         .map_or(settings.max_answer_bytes, |most| most.saturating_mul(1_000))
 }
 
-/// The method of the tool that gives the same as a kind of resource, if one does.
-fn tool_of(kind: &str) -> Option<&'static str> {
+/// The tool that gives the same as a kind of resource, if one does.
+fn tool_of(kind: &str) -> Option<BuiltinTool> {
     match kind {
-        "record" | "value" | "field" => Some("_tool_read"),
-        "schema" => Some("_tool_describe_model"),
-        "models" => Some("_tool_list_models"),
-        "modules" | "module" => Some("_tool_list_modules"),
-        "access" => Some("_tool_explain_access"),
+        "record" | "value" | "field" => Some(BuiltinTool::Read),
+        "schema" => Some(BuiltinTool::DescribeModel),
+        "models" => Some(BuiltinTool::ListModels),
+        "modules" | "module" => Some(BuiltinTool::ListModules),
+        "access" => Some(BuiltinTool::ExplainAccess),
         _ => None,
     }
 }

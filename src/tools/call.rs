@@ -5,6 +5,7 @@ use super::control_arguments::{self, ControlArguments};
 use super::record::{Tool, find};
 use super::{call_context, dry_run, prepare, schema};
 use crate::error::{Error, Result};
+use crate::odoo::builtin_tool::PREFIX;
 use crate::odoo::user::User;
 use crate::wire::http::Request;
 use crate::wire::param_headers;
@@ -44,7 +45,7 @@ pub fn begin(
     request: Option<&Request>,
 ) -> Result<Begun> {
     let tool = find(context.db, context.user, context.policy, name)?;
-    if !tool.method.starts_with("_tool_") {
+    if !tool.method.starts_with(PREFIX) {
         return Err(Error::failed(format!(
             "The tool {name} names the method {:?}, which is no tool method. An administrator must fix its record.",
             tool.method

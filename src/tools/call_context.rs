@@ -2,8 +2,9 @@
 
 use super::context::Context;
 use super::record::Tool;
-use super::{is_authored, schema};
+use super::schema;
 use crate::error::{Error, Result};
+use crate::odoo::builtin_tool::BuiltinTool;
 use crate::odoo::user::User;
 use crate::odoo::user_context::{set_companies, set_language};
 use crate::policy::Operation;
@@ -28,7 +29,7 @@ pub fn take(
     input: &Value,
     arguments: &mut Map<String, Value>,
 ) -> Result<Option<User>> {
-    if is_authored(&tool.method) || input["properties"].get(NAME).is_none() {
+    if BuiltinTool::is_authored(tool.builtin()) || input["properties"].get(NAME).is_none() {
         return Ok(None);
     }
     let given = match schema::json_text(arguments, NAME)? {

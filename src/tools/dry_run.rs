@@ -6,6 +6,7 @@ use super::context::Context;
 use super::method_call;
 use super::record::Tool;
 use crate::error::{Error, Result};
+use crate::odoo::builtin_tool::BuiltinTool;
 use crate::odoo::values::present;
 use crate::pg::{Database, Param, read_json};
 use crate::policy::Operation;
@@ -17,19 +18,13 @@ use serde_json::{Map, Value, json};
 /// The argument; its name is the server's in these tools.
 pub const DRY_RUN: &str = "dry_run";
 const SEQUENCE: &str = "ir.sequence";
-const METHODS: [&str; 4] = [
-    "_tool_create",
-    "_tool_write",
-    "_tool_unlink",
-    "_tool_method_call",
-];
 
 /// Take `dry_run` out of the arguments of a tool that can be tried, which fit its schema.
 ///
 /// # Errors
 /// Bad arguments when it is neither true nor false.
 pub fn take(tool: &Tool, arguments: &mut Map<String, Value>) -> Result<bool> {
-    if !METHODS.contains(&tool.method.as_str()) {
+    if !tool.builtin().is_some_and(BuiltinTool::does_what_it_names) {
         return Ok(false);
     }
     match arguments.shift_remove(DRY_RUN) {
@@ -45,7 +40,7 @@ pub fn take(tool: &Tool, arguments: &mut Map<String, Value>) -> Result<bool> {
 /// Bad arguments, with the methods of the model that can be tried.
 pub fn check(db: &dyn Database, tool: &Tool, arguments: &Map<String, Value>) -> Result<()> {
     const LISTED: &str = include_str!("../../sql/dry_run_methods.sql");
-    if tool.method != "_tool_method_call" {
+    if tool.builtin() != Some(BuiltinTool::MethodCall) {
         return Ok(());
     }
     let text = |name: &str| arguments.get(name).and_then(Value::as_str).unwrap_or("");
@@ -163,10 +158,10 @@ pub fn finish(
         note.push_str(" Others are records of which this caller may see nothing.");
     }
     trial["note"] = json!(note);
-    let mut answer = match method {
+    let mut answer = match BuiltinTool::of(method) {
         // Often an action, such as a wizard that asks for more before anything is done.
-        "_tool_method_call" => method_call::object(memo, report.result, zone)?,
-        "_tool_create" => json!({"model": memo["model"], "ids": [], "names": []}),
+        Some(BuiltinTool::MethodCall) => method_call::object(memo, report.result, zone)?,
+        Some(BuiltinTool::Create) => json!({"model": memo["model"], "ids": [], "names": []}),
         _ => json!({"model": memo["model"], "ids": []}),
     };
     answer["dry_run"] = trial;

@@ -35,7 +35,8 @@ mod unlink;
 mod write;
 pub mod write_rules;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::odoo::builtin_tool::BuiltinTool;
 use crate::pg::Database;
 use answer::Answer;
 use context::{Context, Prepared};
@@ -48,51 +49,27 @@ use serde_json::{Map, Value};
 /// # Errors
 /// Bad arguments, said so that the model can fix them.
 pub fn prepare(context: &Context, tool: &Tool, arguments: Map<String, Value>) -> Result<Prepared> {
-    match tool.method.as_str() {
-        "_tool_search" => search::prepare(context, arguments),
-        "_tool_read" => read::prepare(context, arguments),
-        "_tool_count" => count::prepare(context, arguments),
-        "_tool_aggregate" => aggregate::prepare(context, arguments),
-        "_tool_create" => create::prepare(context, arguments),
-        "_tool_write" => write::prepare(context, arguments),
-        "_tool_unlink" => unlink::prepare(context, arguments),
-        "_tool_default_get" => default_get::prepare(context, arguments),
-        "_tool_method_call" => method_call::prepare(context, arguments),
-        "_tool_describe_model" => describe_model::prepare(context, arguments),
-        "_tool_list_models" => list_models::prepare(context, arguments),
-        "_tool_list_modules" => list_modules::prepare(context, arguments),
-        "_tool_list_companies" => list_companies::prepare(context),
-        "_tool_explain_access" => explain_access::prepare(context, arguments),
-        "_tool_read_file" => read_file::prepare(context, arguments),
-        "_tool_attach_file" => attach_file::prepare(context, arguments),
-        "_tool_render_report" => render_report::prepare(context, arguments),
-        "_tool_server_action" => server_action::prepare(tool, arguments),
-        _ => Ok(addon::prepare(arguments)),
+    match tool.builtin() {
+        Some(BuiltinTool::Search) => search::prepare(context, arguments),
+        Some(BuiltinTool::Read) => read::prepare(context, arguments),
+        Some(BuiltinTool::Count) => count::prepare(context, arguments),
+        Some(BuiltinTool::Aggregate) => aggregate::prepare(context, arguments),
+        Some(BuiltinTool::Create) => create::prepare(context, arguments),
+        Some(BuiltinTool::Write) => write::prepare(context, arguments),
+        Some(BuiltinTool::Unlink) => unlink::prepare(context, arguments),
+        Some(BuiltinTool::DefaultGet) => default_get::prepare(context, arguments),
+        Some(BuiltinTool::MethodCall) => method_call::prepare(context, arguments),
+        Some(BuiltinTool::DescribeModel) => describe_model::prepare(context, arguments),
+        Some(BuiltinTool::ListModels) => list_models::prepare(context, arguments),
+        Some(BuiltinTool::ListModules) => list_modules::prepare(context, arguments),
+        Some(BuiltinTool::ListCompanies) => list_companies::prepare(context),
+        Some(BuiltinTool::ExplainAccess) => explain_access::prepare(context, arguments),
+        Some(BuiltinTool::ReadFile) => read_file::prepare(context, arguments),
+        Some(BuiltinTool::AttachFile) => attach_file::prepare(context, arguments),
+        Some(BuiltinTool::RenderReport) => render_report::prepare(context, arguments),
+        Some(BuiltinTool::ServerAction) => server_action::prepare(tool, arguments),
+        None => Ok(addon::prepare(arguments)),
     }
-}
-
-/// Whether what a method gives is an author's, not made here: it is then held against the tool's output schema.
-pub fn is_authored(method: &str) -> bool {
-    const OURS: &[&str] = &[
-        "_tool_search",
-        "_tool_read",
-        "_tool_count",
-        "_tool_aggregate",
-        "_tool_create",
-        "_tool_write",
-        "_tool_unlink",
-        "_tool_default_get",
-        "_tool_method_call",
-        "_tool_describe_model",
-        "_tool_list_models",
-        "_tool_list_modules",
-        "_tool_list_companies",
-        "_tool_explain_access",
-        "_tool_read_file",
-        "_tool_attach_file",
-        "_tool_render_report",
-    ];
-    !OURS.contains(&method)
 }
 
 /// Make the answer out of what Odoo gave. `zone` is the name of the user's time zone.
@@ -107,23 +84,26 @@ pub fn finish(
     zone: &str,
 ) -> Result<Answer> {
     let zone = crate::time_zone::zone(zone).unwrap_or(chrono_tz::Tz::UTC);
-    match method {
-        "_tool_search" => search::finish(db, memo, result, zone),
-        "_tool_read" => read::finish(memo, result, zone),
-        "_tool_count" => count::finish(memo, result),
-        "_tool_aggregate" => aggregate::finish(memo, result, zone),
-        "_tool_create" => create::finish(memo, result),
-        "_tool_write" | "_tool_unlink" => write::finish(memo, result),
-        "_tool_default_get" => default_get::finish(memo, result, zone),
-        "_tool_method_call" => method_call::finish(memo, result, zone),
-        "_tool_describe_model" => describe_model::finish(memo, result),
-        "_tool_list_modules" => list_modules::finish(memo, result),
-        "_tool_list_companies" => list_companies::finish(memo, result),
-        "_tool_explain_access" => explain_access::finish(memo, result),
-        "_tool_read_file" => read_file::finish(memo, result),
-        "_tool_attach_file" => attach_file::finish(memo, result),
-        "_tool_render_report" => render_report::finish(memo, result),
-        "_tool_server_action" => server_action::finish(result),
-        _ => Ok(addon::finish(result)),
+    match BuiltinTool::of(method) {
+        Some(BuiltinTool::Search) => search::finish(db, memo, result, zone),
+        Some(BuiltinTool::Read) => read::finish(memo, result, zone),
+        Some(BuiltinTool::Count) => count::finish(memo, result),
+        Some(BuiltinTool::Aggregate) => aggregate::finish(memo, result, zone),
+        Some(BuiltinTool::Create) => create::finish(memo, result),
+        Some(BuiltinTool::Write | BuiltinTool::Unlink) => write::finish(memo, result),
+        Some(BuiltinTool::DefaultGet) => default_get::finish(memo, result, zone),
+        Some(BuiltinTool::MethodCall) => method_call::finish(memo, result, zone),
+        Some(BuiltinTool::DescribeModel) => describe_model::finish(memo, result),
+        Some(BuiltinTool::ListModels) => {
+            Err(Error::Internal("list_models asks Odoo nothing".into()))
+        }
+        Some(BuiltinTool::ListModules) => list_modules::finish(memo, result),
+        Some(BuiltinTool::ListCompanies) => list_companies::finish(memo, result),
+        Some(BuiltinTool::ExplainAccess) => explain_access::finish(memo, result),
+        Some(BuiltinTool::ReadFile) => read_file::finish(memo, result),
+        Some(BuiltinTool::AttachFile) => attach_file::finish(memo, result),
+        Some(BuiltinTool::RenderReport) => render_report::finish(memo, result),
+        Some(BuiltinTool::ServerAction) => server_action::finish(result),
+        None => Ok(addon::finish(result)),
     }
 }

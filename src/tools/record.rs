@@ -1,6 +1,7 @@
 //! Tools as records (`mcp.tool`).
 
 use crate::error::{Error, Result};
+use crate::odoo::builtin_tool::BuiltinTool;
 use crate::odoo::user::User;
 use crate::pg::{Database, Param, read_json};
 use crate::policy::Policy;
@@ -54,6 +55,11 @@ pub fn find(db: &dyn Database, user: &User, policy: &Policy, name: &str) -> Resu
 }
 
 impl Tool {
+    /// The tool that the core knows by this method; none for a tool of another addon.
+    pub fn builtin(&self) -> Option<BuiltinTool> {
+        BuiltinTool::of(&self.method)
+    }
+
     /// Its schema; a record without one takes no arguments.
     ///
     /// # Errors

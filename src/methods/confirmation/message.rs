@@ -2,10 +2,10 @@
 //! written to look like something else.
 
 use crate::audit::redact::redact;
+use crate::odoo::builtin_tool::BuiltinTool;
 use crate::policy::Operation;
 use crate::text::json::clip;
 use crate::tools::context::{Context, OrmCall};
-use crate::tools::is_authored;
 use crate::tools::record::Tool;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -52,19 +52,21 @@ impl What {
             Some(one) => vec![one.clone()],
             None => Vec::new(),
         };
-        let (head, count, shown) = match tool.method.as_str() {
-            "_tool_create" => (
+        let (head, count, shown) = match tool.builtin() {
+            Some(BuiltinTool::Create) => (
                 format!("Create {} of {model}", records(rows.len())),
                 0,
                 rows,
             ),
-            "_tool_write" => (format!("Change {} of {model}", records(count)), count, rows),
-            "_tool_unlink" => (
+            Some(BuiltinTool::Write) => {
+                (format!("Change {} of {model}", records(count)), count, rows)
+            }
+            Some(BuiltinTool::Unlink) => (
                 format!("Delete {} of {model}", records(count)),
                 count,
                 vec![],
             ),
-            "_tool_method_call" => {
+            Some(BuiltinTool::MethodCall) => {
                 let method = arguments.get("method").and_then(Value::as_str);
                 let on = match count {
                     0 => format!("of {model}"),
@@ -81,7 +83,7 @@ impl What {
             }
             _ => {
                 let mut shown = arguments.clone();
-                if is_authored(&tool.method) {
+                if BuiltinTool::is_authored(tool.builtin()) {
                     shown.remove("server_action_id");
                 }
                 (

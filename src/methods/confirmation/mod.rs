@@ -12,6 +12,7 @@ use super::mrtr::confirmation::PersonAnswer;
 use super::mrtr::context::InputContext;
 use crate::audit;
 use crate::error::{Error, Result};
+use crate::odoo::builtin_tool::BuiltinTool;
 use crate::policy::masking::has_names;
 use crate::signed_token::TokenCodec;
 use crate::tools::context::{Context, OrmCall};
@@ -71,9 +72,10 @@ pub fn weigh(
         None => {}
     }
     let person = context.settings.confirm_person;
-    let needed = context
-        .policy
-        .call_is_to_confirm(does_what_it_names(&tool.method), tool.destructive_hint);
+    let needed = context.policy.call_is_to_confirm(
+        tool.builtin().is_some_and(BuiltinTool::does_what_it_names),
+        tool.destructive_hint,
+    );
     if let Some(token) = &once.confirmation {
         return spend(context, once, token, caller, needed, person);
     }
@@ -181,12 +183,4 @@ impl ConfirmationRequest {
             token::SECONDS / 60
         )))
     }
-}
-
-/// Whether all that a tool does is what its arguments name: an operation on a model, or a method of it.
-fn does_what_it_names(method: &str) -> bool {
-    matches!(
-        method,
-        "_tool_create" | "_tool_write" | "_tool_unlink" | "_tool_method_call"
-    )
 }

@@ -1,0 +1,116 @@
+//! The tools whose work the core knows: each is a method of `mcp.tool` in the addon.
+
+/// Defines [`BuiltinTool`] from one list of names and methods.
+macro_rules! builtin_tools {
+    ($($name:ident = $method:literal),* $(,)?) => {
+        /// A tool of this product's. A record of `mcp.tool` with another method is a tool of another addon.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum BuiltinTool {
+            $($name),*
+        }
+
+        impl BuiltinTool {
+            /// The tool with this method, if it is a built-in one.
+            pub fn of(method: &str) -> Option<Self> {
+                match method {
+                    $($method => Some(Self::$name),)*
+                    _ => None,
+                }
+            }
+
+            /// The name of its method.
+            pub fn method(self) -> &'static str {
+                match self {
+                    $(Self::$name => $method),*
+                }
+            }
+        }
+    };
+}
+
+builtin_tools! {
+    Search = "_tool_search",
+    Read = "_tool_read",
+    Count = "_tool_count",
+    Aggregate = "_tool_aggregate",
+    Create = "_tool_create",
+    Write = "_tool_write",
+    Unlink = "_tool_unlink",
+    DefaultGet = "_tool_default_get",
+    MethodCall = "_tool_method_call",
+    DescribeModel = "_tool_describe_model",
+    ListModels = "_tool_list_models",
+    ListModules = "_tool_list_modules",
+    ListCompanies = "_tool_list_companies",
+    ExplainAccess = "_tool_explain_access",
+    ReadFile = "_tool_read_file",
+    AttachFile = "_tool_attach_file",
+    RenderReport = "_tool_render_report",
+    ServerAction = "_tool_server_action",
+}
+
+/// How the methods of tools begin (`executor.py`).
+pub const PREFIX: &str = "_tool_";
+
+impl BuiltinTool {
+    /// Whether a tool's answer is made by somebody else's code: by a server action, or by a method of another addon.
+    /// The core then checks it against the output schema of the tool.
+    pub fn is_authored(tool: Option<Self>) -> bool {
+        matches!(tool, None | Some(Self::ServerAction))
+    }
+
+    /// The operation of Odoo's access rights that the tool does on the records it names.
+    pub fn operation(self) -> Option<&'static str> {
+        match self {
+            Self::Search | Self::Read | Self::Count | Self::Aggregate => Some("read"),
+            Self::Create => Some("create"),
+            Self::Write => Some("write"),
+            Self::Unlink => Some("unlink"),
+            Self::DefaultGet
+            | Self::MethodCall
+            | Self::DescribeModel
+            | Self::ListModels
+            | Self::ListModules
+            | Self::ListCompanies
+            | Self::ExplainAccess
+            | Self::ReadFile
+            | Self::AttachFile
+            | Self::RenderReport
+            | Self::ServerAction => None,
+        }
+    }
+
+    /// Whether the tool does no more than its arguments name: an operation on records of a model, or a method of it.
+    /// Such a call can be tried, and be confirmed by what it names.
+    pub fn does_what_it_names(self) -> bool {
+        matches!(
+            self,
+            Self::Create | Self::Write | Self::Unlink | Self::MethodCall
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_method_is_a_tool_and_a_tool_is_its_method() {
+        for method in ["_tool_search", "_tool_server_action"] {
+            assert_eq!(
+                BuiltinTool::of(method).map(BuiltinTool::method),
+                Some(method)
+            );
+            assert!(method.starts_with(PREFIX));
+        }
+        assert_eq!(BuiltinTool::of("_tool_searches"), None);
+        assert_eq!(BuiltinTool::of("search"), None);
+    }
+
+    #[test]
+    fn answers_of_other_peoples_code_are_checked() {
+        assert!(BuiltinTool::is_authored(BuiltinTool::of("_tool_mine")));
+        assert!(BuiltinTool::is_authored(Some(BuiltinTool::ServerAction)));
+        assert!(!BuiltinTool::is_authored(Some(BuiltinTool::Count)));
+    }
+}
