@@ -1,10 +1,7 @@
+-- Follows fragments/held_groups.sql.
 -- Odoo's model access of a user, and what would grant it (ir.model.access: additive, never denying).
 -- $1 user id, $2 model, $3 operation
-WITH RECURSIVE held AS (
-    SELECT g.gid AS id FROM public.res_groups_users_rel g WHERE g.uid = $1::int
-    UNION
-    SELECT r.hid FROM held h JOIN public.res_groups_implied_rel r ON r.gid = h.id
-),
+,
 granting AS (
     SELECT a.group_id FROM public.ir_model_access a JOIN public.ir_model m ON m.id = a.model_id
     WHERE m.model = $2 AND a.active

@@ -1,10 +1,6 @@
+-- Follows fragments/held_groups.sql.
 -- Whose access is asked about, and whether the asking user may ask about others: MCP administrators may.
 -- $1 asking user's id, $2 login or id of the other
-WITH RECURSIVE held AS (
-    SELECT g.gid AS id FROM public.res_groups_users_rel g WHERE g.uid = $1::int
-    UNION
-    SELECT r.hid FROM held h JOIN public.res_groups_implied_rel r ON r.gid = h.id
-)
 SELECT pg_catalog.json_build_object(
     'administrator', EXISTS (SELECT FROM public.ir_model_data d JOIN held h ON h.id = d.res_id
                              WHERE d.module = 'odoo_mcp' AND d.model = 'res.groups'

@@ -1,10 +1,7 @@
+-- Follows fragments/held_groups.sql.
 -- Which groups the fields of a model are for, as the addon exports it, those of whom the user is none of the members.
 -- $1 user id, $2 model, $3 field names (JSON list)
-WITH RECURSIVE held AS (
-    SELECT g.gid AS id FROM public.res_groups_users_rel g WHERE g.uid = $1::int
-    UNION
-    SELECT r.hid FROM held h JOIN public.res_groups_implied_rel r ON r.gid = h.id
-),
+,
 named AS (
     SELECT d.field, pg_catalog.btrim(part.name) AS name
     FROM public.mcp_field_dependency d,

@@ -1,14 +1,14 @@
 -- Whether this database can serve, the settings, and the usable API keys with an index and their owners: a row for each
--- key, and one row where there is none. Texts, in the order that src/gate/snapshot.rs takes them in.
+-- key, and one row where there is none. All columns are texts. The caller appends the condition on the expiry of the key.
 -- `secret`: what the audit row's HMAC is made with; `catalogue`: the version of the tools and resources (an addon that is
 -- installed again has another table); `has_failed`: whether there are attempts that gate_lockouts.sql tells of; `own`:
 -- limits of the key's scope; `member`: whether the owner is in one of the groups by a membership of its own.
 -- $1 key index or null; of failed attempts: $2 `login`, `key` or null, $3 that login or key, $4 address; $5 and $6 ids of groups
 SELECT
-    pg_catalog.pg_is_in_recovery()::text,
-    pg_catalog.current_setting('transaction_isolation'),
-    (SELECT e.extversion FROM pg_catalog.pg_extension e WHERE e.extname = 'odoo_mcp'),
-    (SELECT m.state::text FROM public.ir_module_module m WHERE m.name = 'odoo_mcp'),
+    pg_catalog.pg_is_in_recovery()::text AS recovery,
+    pg_catalog.current_setting('transaction_isolation') AS isolation,
+    (SELECT e.extversion FROM pg_catalog.pg_extension e WHERE e.extname = 'odoo_mcp') AS extension,
+    (SELECT m.state::text FROM public.ir_module_module m WHERE m.name = 'odoo_mcp') AS module,
     (SELECT pg_catalog.json_object_agg(p.key, p.value)::text FROM public.ir_config_parameter p
      WHERE p.key LIKE 'odoo\_mcp.%' OR p.key = 'web.base.url') AS settings,
     (SELECT pg_catalog.encode(s.secret, 'hex') FROM public.mcp_secret s WHERE s.name = 'audit') AS secret,
@@ -17,11 +17,11 @@ SELECT
      FROM public.mcp_catalogue v) AS catalogue,
     EXISTS (SELECT FROM public.mcp_lockout l
             WHERE l.address = $4 AND (l.kind, l.subject) IN (('address', ''), ($2, $3)))::text AS has_failed,
-    k.id::text, k.name::text, k.scope::text, k.key::text AS hash,
+    k.id::text AS key_id, k.name::text AS key_name, k.scope::text AS key_scope, k.key::text AS hash,
     CASE WHEN c.id IS NOT NULL THEN pg_catalog.json_build_object(
         'networks', coalesce(c.networks, ''), 'per_minute', coalesce(c.rate_per_minute, 0),
         'burst', coalesce(c.burst, 0), 'max_concurrent', coalesce(c.max_concurrent, 0))::text END AS own,
-    u.id::text, u.login::text, u.active::text,
+    u.id::text AS user_id, u.login::text, u.active::text,
     (k.id IS NOT NULL AND EXISTS (
         SELECT FROM public.res_groups_users_rel g WHERE g.uid = u.id AND g.gid IN ($5::int, $6::int)))::text AS member
 FROM (VALUES (1)) AS one (row)
@@ -34,6 +34,3 @@ LEFT JOIN (
    AND (c.id IS NULL AND k.scope IS DISTINCT FROM 'mcp'
         OR c.active AND coalesce(c.expires > pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()), true))
    AND (k.scope IS NULL OR k.scope IN ('rpc', 'mcp'))
-   -- the column exists from Odoo 18 on
-   AND coalesce((pg_catalog.to_jsonb(k) ->> 'expiration_date')::timestamp
-                >= pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()), true)

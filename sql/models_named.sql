@@ -1,10 +1,7 @@
+-- Follows fragments/held_groups.sql.
 -- What the models are called that the user may read (as readable_models.sql), in the user's language and in English: the
 -- model's own label and the names of the windows that show its records. $1 user id, $2 language
-WITH RECURSIVE held AS (
-    SELECT g.gid AS id FROM public.res_groups_users_rel g WHERE g.uid = $1::int
-    UNION
-    SELECT r.hid FROM held h JOIN public.res_groups_implied_rel r ON r.gid = h.id
-),
+,
 windows AS (
     SELECT w.res_model AS model, pg_catalog.json_agg(DISTINCT n.name) AS names
     FROM public.ir_act_window w, LATERAL (VALUES (w.name ->> $2), (w.name ->> 'en_US')) AS n (name)

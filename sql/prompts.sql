@@ -1,13 +1,10 @@
+-- Follows fragments/held_groups.sql.
 -- Prompts that the user may see, in their order: global ones that are for everybody or for one of the user's groups, and
 -- the user's own. One that needs models is left out unless all of them exist and Odoo's model access lets the user read
 -- them. A personal one that has the name of a global one is known as `my.` and that name: neither hides the other.
 -- $1 user id, $2 name as clients know it, or null for all, $3 after which key, as JSON [sequence, name, id], or null,
 -- $4 how many at most, or null for all
-WITH RECURSIVE held AS (
-    SELECT g.gid AS id FROM public.res_groups_users_rel g WHERE g.uid = $1::int
-    UNION
-    SELECT r.hid FROM held h JOIN public.res_groups_implied_rel r ON r.gid = h.id
-),
+,
 -- Kept apart, so that nobody's list takes longer for what others have written.
 mine AS MATERIALIZED (
     SELECT p.* FROM public.mcp_prompt p WHERE p.active AND (p.user_id = $1::int OR p.user_id IS NULL)

@@ -1,10 +1,6 @@
+-- Follows fragments/held_groups.sql.
 -- Models with a table of their own that the user may read by Odoo's model access (ir.model.access; additive, a row
 -- without a group counts for everybody). $1 user id, $2 language
-WITH RECURSIVE held AS (
-    SELECT g.gid AS id FROM public.res_groups_users_rel g WHERE g.uid = $1::int
-    UNION
-    SELECT r.hid FROM held h JOIN public.res_groups_implied_rel r ON r.gid = h.id
-)
 SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_array(
            m.model, coalesce(m.name ->> $2, m.name ->> 'en_US', m.model)) ORDER BY m.model), '[]')::text
 FROM public.ir_model m

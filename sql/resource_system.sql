@@ -1,9 +1,5 @@
+-- Follows fragments/held_groups.sql.
 -- This Odoo as one of its users may know it: `server` is for those who administer Odoo or MCP only. $1 user id
-WITH RECURSIVE held AS (
-    SELECT g.gid AS id FROM public.res_groups_users_rel g WHERE g.uid = $1::int
-    UNION
-    SELECT r.hid FROM held h JOIN public.res_groups_implied_rel r ON r.gid = h.id
-)
 SELECT pg_catalog.json_build_object(
     'odoo', (SELECT m.latest_version FROM public.ir_module_module m WHERE m.name = 'base'),
     'addon', (SELECT m.latest_version FROM public.ir_module_module m WHERE m.name = 'odoo_mcp'),

@@ -1,12 +1,9 @@
+-- Follows fragments/held_groups.sql.
 -- Active resources that the user may see, in their order: those for everybody or for one of the user's groups. What is
 -- about the records of one model is left out where Odoo's model access does not let the user read that model.
 -- $1 user id, $2 whether templates (true) or single URIs (false), $3 the URI or template, or null for all,
 -- $4 after which key, as JSON [sequence, name, id], or null, $5 how many at most, or null for all
-WITH RECURSIVE held AS (
-    SELECT g.gid AS id FROM public.res_groups_users_rel g WHERE g.uid = $1::int
-    UNION
-    SELECT r.hid FROM held h JOIN public.res_groups_implied_rel r ON r.gid = h.id
-),
+,
 page AS (
     SELECT r.*, coalesce(r.sequence, 0) AS place
     FROM public.mcp_resource r

@@ -1,11 +1,7 @@
+-- Follows fragments/held_groups.sql.
 -- What the lists of tools and the instructions are made of, in a few letters: other ones whenever one of these rows is another
 -- version of itself (its place and its transaction tell), or the user's groups or key open other tools. $1 user id,
 -- $2 API key id or null, $3 whether nothing may be changed, $4 whether a key without a scope may do nothing
-WITH RECURSIVE held AS (
-    SELECT g.gid AS id FROM public.res_groups_users_rel g WHERE g.uid = $1::int
-    UNION
-    SELECT r.hid FROM held h JOIN public.res_groups_implied_rel r ON r.gid = h.id
-)
 SELECT pg_catalog.concat_ws(
     ' ',
     (SELECT pg_catalog.concat(pg_catalog.count(*), ':', pg_catalog.sum(pg_catalog.hashtextextended(pg_catalog.concat(t.ctid, t.xmin), 0)))

@@ -1,9 +1,5 @@
+-- Follows fragments/held_groups.sql.
 -- The user behind a call. $1 user id
-WITH RECURSIVE held AS (
-    SELECT g.gid AS id FROM public.res_groups_users_rel g WHERE g.uid = $1::int
-    UNION
-    SELECT r.hid FROM held h JOIN public.res_groups_implied_rel r ON r.gid = h.id
-)
 SELECT pg_catalog.json_build_object(
     'id', u.id, 'login', u.login, 'active', u.active, 'tz', p.tz,
     'lang', (SELECT l.code FROM public.res_lang l WHERE l.code = p.lang AND l.active),

@@ -14,7 +14,7 @@ use crate::wire::http::{Reply, Request};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-const MAINTAIN: &str = include_str!("../sql/maintain.sql");
+const MAINTAIN: &str = sql!("maintain");
 const CORE_MS: u64 = 10_000;
 /// Idempotency keys that one run deletes.
 const MOST_KEYS: i64 = 5_000;

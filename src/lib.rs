@@ -1,5 +1,12 @@
 //! The SQL surface: every exported function; `sql/install/functions.sql` declares them. Without a PostgreSQL major as feature, the plain library that unit tests run.
 
+/// The text of a statement: files of `sql/` by their names, one after the other.
+macro_rules! sql {
+    ($($file:literal),+) => {
+        concat!($(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/sql/", $file, ".sql"))),+)
+    };
+}
+
 pub mod audit;
 pub mod cache;
 pub mod direct;

@@ -33,7 +33,7 @@ impl TokenCodec {
     /// # Errors
     /// [`Error::Internal`] when the addon has not been updated.
     pub fn read(db: &dyn Database) -> Result<Self> {
-        const SECRET: &str = include_str!("../sql/token_secret.sql");
+        const SECRET: &str = sql!("token_secret");
         let missing = || Error::Internal("there is no token secret: update the addon".into());
         let secret = db.read(SECRET, &[])?.ok_or_else(missing)?;
         Self::new(&secret).ok_or_else(missing)

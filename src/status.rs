@@ -12,10 +12,10 @@ use audit::MILLISECONDS;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-const CATALOG: &str = include_str!("../sql/status_catalog.sql");
-const ODOO: &str = include_str!("../sql/status_odoo.sql");
-const TOOLS: &str = include_str!("../sql/status_tools.sql");
-const FORWARDED: &str = include_str!("../sql/status_forwarded.sql");
+const CATALOG: &str = sql!("status_catalog");
+const ODOO: &str = sql!("status_odoo");
+const TOOLS: &str = sql!("status_tools");
+const FORWARDED: &str = sql!("status_forwarded");
 
 /// The columns of Odoo's that the core reads, and the addon's tables.
 fn needed() -> (Value, Value) {

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use sha2::Sha256;
 use std::fmt::Write;
 
-const SECRET: &str = include_str!("../../sql/audit_secret.sql");
-const KEYS: &str = include_str!("../../sql/audit_keys.sql");
+const SECRET: &str = sql!("audit_secret");
+const KEYS: &str = sql!("audit_keys");
 
 /// What HMACs are made with.
 #[derive(Clone)]

@@ -24,7 +24,6 @@ use row::Texts;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::borrow::Cow;
-use std::sync::LazyLock;
 
 /// How many record ids a row names.
 const MOST_IDS: usize = 1_000;
@@ -386,13 +385,13 @@ impl Entry {
     /// an error: who wrote first has settled the call, and this transaction must not commit. One statement, because
     /// on Odoo's pooled connections every statement is planned anew.
     pub fn settle(&self, db: &dyn Database, end: &End) -> Result<()> {
-        const SETTLE: &str = include_str!("../../sql/audit_settle.sql");
+        const SETTLE: &str = sql!("audit_settle");
         row::write(db, SETTLE, &self.row(end, None), self.key.as_ref()).map(drop)
     }
 
     /// Write the row of a call that has none: a second one is an error. Looking for one first would cost a third of it.
     pub fn insert(&self, db: &dyn Database, end: &End) -> Result<()> {
-        row::write(db, &PLAIN, &self.row(end, None), self.key.as_ref()).map(drop)
+        row::write(db, INSERT, &self.row(end, None), self.key.as_ref()).map(drop)
     }
 
     /// Write the row unless the call has one; whether it was written.
@@ -402,7 +401,7 @@ impl Entry {
 
     /// How the call ended, as its row says: whoever wrote it first has decided.
     pub fn settled_as(&self, db: &dyn Database) -> Result<Option<String>> {
-        const STATUS: &str = include_str!("../../sql/audit_status.sql");
+        const STATUS: &str = sql!("audit_status");
         let call = self.call_id.to_string();
         // Not on the snapshot of the running statement: the row may have been committed since.
         db.write(STATUS, &[Param::from(call.as_str())])
@@ -410,7 +409,7 @@ impl Entry {
 
     /// Note a call that Odoo is about to run.
     pub fn begin_call(&self, db: &dyn Database) -> Result<()> {
-        const BEGIN: &str = include_str!("../../sql/inflight_call_begin.sql");
+        const BEGIN: &str = sql!("inflight_call_begin");
         let entry = serde_json::to_value(self).unwrap_or_else(|_| json!({}));
         let call = self.call_id.to_string();
         db.write(BEGIN, &[Param::from(call.as_str()), Param::from(&entry)])
@@ -426,8 +425,8 @@ impl Entry {
         most: i64,
         old: i64,
     ) -> Result<bool> {
-        const LOCK: &str = include_str!("../../sql/inflight_call_lock.sql");
-        const RESERVE: &str = include_str!("../../sql/inflight_call_reserve.sql");
+        const LOCK: &str = sql!("inflight_call_lock");
+        const RESERVE: &str = sql!("inflight_call_reserve");
         // The lock is a statement of its own: the next one sees what whoever held it has noted.
         db.write(LOCK, &[Param::from(holder)])?;
         let entry = serde_json::to_value(self).unwrap_or_else(|_| json!({}));
@@ -444,7 +443,7 @@ impl Entry {
 
     /// The call has its row.
     pub fn end_call(&self, db: &dyn Database) -> Result<()> {
-        const END: &str = include_str!("../../sql/inflight_call_end.sql");
+        const END: &str = sql!("inflight_call_end");
         let call = self.call_id.to_string();
         db.write(END, &[Param::from(call.as_str())]).map(drop)
     }
@@ -464,7 +463,7 @@ pub fn refusal(
     started: i64,
     names_login: bool,
 ) -> Result<()> {
-    const REFUSAL: &str = include_str!("../../sql/audit_refusal.sql");
+    const REFUSAL: &str = sql!("audit_refusal");
     let (reply, error) = refused;
     let mut entry = Entry::begin(request, auth, started);
     if let (None, true, Some(crate::wire::http::Credential::Basic { login, .. })) =
@@ -496,10 +495,13 @@ pub fn refusal(
     row::write(db, REFUSAL, &entry.row(&end, Some(key)), entry.key.as_ref()).map(drop)
 }
 
-const INSERT_ONCE: &str = include_str!("../../sql/audit_insert_once.sql");
-/// The same without looking whether there is a row.
-static PLAIN: LazyLock<String> =
-    LazyLock::new(|| INSERT_ONCE.replace("ON CONFLICT (call_id) DO NOTHING", ""));
+/// A row that exists already stays as it is: the first to write it wins.
+const INSERT_ONCE: &str = concat!(
+    sql!("audit_insert"),
+    "ON CONFLICT (call_id) DO NOTHING RETURNING 'written'"
+);
+/// A second row of a call is an error (23505).
+const INSERT: &str = concat!(sql!("audit_insert"), "RETURNING 'written'");
 
 /// Write a row, unless its call has one; whether it was written.
 fn insert_once(db: &dyn Database, row: &Texts, key: Option<&Secret>) -> Result<bool> {

@@ -7,12 +7,12 @@ use crate::error::{Error, Result};
 use crate::pg::{Database, Param, limited};
 use serde_json::{Value, json};
 
-const DUE: &str = include_str!("../../sql/audit_seals_due.sql");
-const RETIRE: &str = include_str!("../../sql/audit_retire.sql");
-const FLAG: &str = include_str!("../../sql/audit_retention_flag.sql");
-const RENEW_LOCK: &str = include_str!("../../sql/audit_renew_lock.sql");
-const RENEW: &str = include_str!("../../sql/audit_renew.sql");
-const ADOPT: &str = include_str!("../../sql/audit_adopt.sql");
+const DUE: &str = sql!("audit_seals_due");
+const RETIRE: &str = sql!("audit_retire");
+const FLAG: &str = sql!("audit_retention_flag");
+const RENEW_LOCK: &str = sql!("audit_renew_lock");
+const RENEW: &str = sql!("audit_renew");
+const ADOPT: &str = sql!("audit_adopt");
 /// Stretches that one run deletes.
 const MOST_RETIRED: usize = 5;
 /// How long a renewal waits for those who have read the key.

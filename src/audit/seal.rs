@@ -9,13 +9,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
-const BEGIN: &str = include_str!("../../sql/audit_seal_begin.sql");
-const LAST: &str = include_str!("../../sql/audit_seal_last.sql");
-const HORIZON: &str = include_str!("../../sql/audit_seal_horizon.sql");
-const WRITERS: &str = include_str!("../../sql/audit_seal_writers.sql");
-const WAIT: &str = include_str!("../../sql/audit_seal_wait.sql");
-const NEXT: &str = include_str!("../../sql/audit_seal_next.sql");
-const INSERT: &str = include_str!("../../sql/audit_seal_insert.sql");
+const BEGIN: &str = sql!("audit_seal_begin");
+const LAST: &str = sql!("audit_seal_last");
+const HORIZON: &str = sql!("audit_seal_horizon");
+const WRITERS: &str = sql!("audit_seal_writers");
+const WAIT: &str = sql!("audit_seal_wait");
+const NEXT: &str = sql!("audit_seal_next");
+const INSERT: &str = sql!("audit_seal_insert");
 
 /// Rows of one seal.
 const MOST_ROWS: i64 = 5_000;

@@ -7,10 +7,10 @@ use crate::pg::{Database, Param, read_json};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-const LOCK: &str = include_str!("../../sql/audit_verify_lock.sql");
-const ROWS: &str = include_str!("../../sql/audit_verify.sql");
-const SEALS: &str = include_str!("../../sql/audit_seals.sql");
-const CHECK: &str = include_str!("../../sql/audit_seal_check.sql");
+const LOCK: &str = sql!("audit_verify_lock");
+const ROWS: &str = sql!("audit_verify");
+const SEALS: &str = sql!("audit_seals");
+const CHECK: &str = sql!("audit_seal_check");
 /// Rows held at a time.
 const BATCH: i64 = 5_000;
 const BATCH_OF_SEALS: i64 = 100;

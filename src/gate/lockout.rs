@@ -10,9 +10,9 @@ use crate::wire::address::counted_as;
 use crate::wire::http::{Credential, Request};
 use serde::Deserialize;
 
-const TAKE: &str = include_str!("../../sql/lockout_take.sql");
-const FAILED: &str = include_str!("../../sql/lockout_failed.sql");
-const RETURN: &str = include_str!("../../sql/lockout_return.sql");
+const TAKE: &str = sql!("lockout_take");
+const FAILED: &str = sql!("lockout_failed");
+const RETURN: &str = sql!("lockout_return");
 
 /// An address has so many times the attempts of one login or key.
 const ADDRESS_SHARE: i64 = 10;

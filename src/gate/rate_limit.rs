@@ -9,8 +9,8 @@ use serde_json::json;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
-const TAKE: &str = include_str!("../../sql/rate_bucket_take.sql");
-const LEVELS: &str = include_str!("../../sql/rate_bucket_levels.sql");
+const TAKE: &str = sql!("rate_bucket_take");
+const LEVELS: &str = sql!("rate_bucket_levels");
 
 /// Levels of buckets by their holders: tokens, and seconds since they were counted.
 pub type Levels = HashMap<String, (f64, f64)>;

@@ -32,7 +32,7 @@ pub struct Session {
 /// 404 when it does not exist, is over, or is another user's or credential's (the client starts over, as the
 /// specification says); 400 when the administrator requires sessions.
 pub fn find(db: &dyn Database, request: &Request, auth: &AuthContext) -> Result<Option<Session>> {
-    const FIND: &str = include_str!("../../sql/session_find.sql");
+    const FIND: &str = sql!("session_find");
     let Some(id) = request.header("mcp-session-id")? else {
         if auth.settings.require_session {
             return Err(Error::protocol(
@@ -70,7 +70,7 @@ pub fn open(
     version: Version,
     client: &Value,
 ) -> Result<String> {
-    const OPEN: &str = include_str!("../../sql/session_open.sql");
+    const OPEN: &str = sql!("session_open");
     let id = uuid::Uuid::new_v4().to_string();
     let row = json!({
         "session_id": id, "user_id": auth.uid, "api_key_id": auth.api_key_id,
@@ -85,14 +85,14 @@ pub fn open(
 
 /// Keep which log messages the client wants.
 pub fn set_log_level(db: &dyn Database, session: &Session, level: &str) -> Result<()> {
-    const SET: &str = include_str!("../../sql/session_log_level.sql");
+    const SET: &str = sql!("session_log_level");
     db.write(SET, &[Param::from(session.id.as_str()), level.into()])?;
     Ok(())
 }
 
 /// Live on, from now. Written at most once a minute, so that a busy session costs no write of its own.
 pub fn touch(db: &dyn Database, session: &Session, auth: &AuthContext) -> Result<()> {
-    const TOUCH: &str = include_str!("../../sql/session_touch.sql");
+    const TOUCH: &str = sql!("session_touch");
     if session.touch {
         let params = [
             Param::from(session.id.as_str()),
@@ -105,7 +105,7 @@ pub fn touch(db: &dyn Database, session: &Session, auth: &AuthContext) -> Result
 
 /// End a session.
 pub fn close(db: &dyn Database, session: &Session) -> Result<()> {
-    const CLOSE: &str = include_str!("../../sql/session_close.sql");
+    const CLOSE: &str = sql!("session_close");
     db.write(CLOSE, &[Param::from(session.id.as_str())])?;
     Ok(())
 }

@@ -9,19 +9,26 @@ use crate::wire::address::counted_as;
 use crate::wire::auth_context::Secret;
 use crate::wire::http::{Credential, Request};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::sync::LazyLock;
 
-const STATE: &str = include_str!("../../sql/gate_state.sql");
-const LOCKOUTS: &str = include_str!("../../sql/gate_lockouts.sql");
-const GROUPS: &str = include_str!("../../sql/gate_groups.sql");
-/// Columns before those of a key.
-const FACTS: usize = 8;
-const USER: &str = include_str!("../../sql/gate_user.sql");
+/// The statement for an addon that says it runs in Odoo 18 or later, where API keys have an expiration date: naming the
+/// column is cheaper than looking for it in the row.
+const DATED: &str = concat!(
+    sql!("gate_state"),
+    "AND coalesce(k.expiration_date >= pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()), true)"
+);
+/// The same where that column may be missing.
+const STATE: &str = concat!(
+    sql!("gate_state"),
+    "AND coalesce((pg_catalog.to_jsonb(k) ->> 'expiration_date')::timestamp",
+    " >= pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()), true)"
+);
+const LOCKOUTS: &str = sql!("gate_lockouts");
+const GROUPS: &str = sql!("gate_groups");
+const USER: &str = sql!("gate_user");
 
 /// Whether and how this database serves, and who may be behind the request.
 #[derive(Debug)]
@@ -72,15 +79,10 @@ pub struct UserRow {
     pub member: bool,
 }
 
-/// The statement for an addon that says it runs in Odoo 18 or later, where API keys have an expiration date in any case:
-/// naming the column is cheaper than looking for it in the row.
-static DATED: LazyLock<String> = LazyLock::new(|| STATE.replace(DATE_IF_ANY, "k.expiration_date"));
-const DATE_IF_ANY: &str = "(pg_catalog.to_jsonb(k) ->> 'expiration_date')::timestamp";
-
 fn statement(request: &Request) -> &'static str {
     let series = request.addon.series.split('.').next();
     match series.and_then(|major| major.parse::<u32>().ok()) {
-        Some(major) if major >= 18 => DATED.as_str(),
+        Some(major) if major >= 18 => DATED,
         _ => STATE,
     }
 }
@@ -103,28 +105,20 @@ impl Snapshot {
         let [one, other] = ids.map(Param::from);
         let params = [Param::from(index), kind, name, address, one, other];
         let mut rows = db.rows(statement(request), &params)?.into_iter();
-        let mut first = Columns::of(rows.next().ok_or_else(|| unexpected("no row"))?);
-        let recovery = first.text()? == "true";
-        let isolation = first.text()?;
-        let extension = first.next();
-        let module = first.next();
-        let settings = settings(first.next())?;
-        let secret = first.next().map(Secret);
-        let catalogue = first.next();
-        let lockouts: Vec<Lockout> = match first.next().as_deref() {
-            Some("true") => {
+        let mut first = rows.next().ok_or_else(|| unexpected("no row"))?;
+        let settings = settings(first.take("settings")?)?;
+        let catalogue = first.take("catalogue")?;
+        let lockouts: Vec<Lockout> = match first.is_true("has_failed")? {
+            true => {
                 let [_, kind, name, address, ..] = params;
                 let failed = db.read(LOCKOUTS, &[kind, name, address])?;
                 serde_json::from_str(failed.as_deref().unwrap_or("[]")).map_err(unexpected)?
             }
-            _ => Vec::new(),
+            false => Vec::new(),
         };
-        let mut keys = Vec::new();
-        keys.extend(ApiKey::read(first)?);
-        for row in rows {
-            let mut row = Columns::of(row);
-            row.skip(FACTS);
-            keys.extend(ApiKey::read(row)?);
+        let mut keys: Vec<ApiKey> = ApiKey::read(&mut first)?.into_iter().collect();
+        for mut row in rows {
+            keys.extend(ApiKey::read(&mut row)?);
         }
         if groups.is_none_or(|groups| groups.catalogue != catalogue) {
             // Memberships in groups of before say nothing: `is_member` looks further.
@@ -134,13 +128,13 @@ impl Snapshot {
             Groups::keep(db, catalogue.clone())?;
         }
         Ok(Self {
-            recovery,
-            isolation,
-            extension,
-            module,
+            recovery: first.is_true("recovery")?,
+            isolation: first.text("isolation")?,
+            extension: first.take("extension")?,
+            module: first.take("module")?,
+            secret: first.take("secret")?.map(Secret),
             lockouts: Lockouts::new(lockouts, &settings),
             settings,
-            secret,
             catalogue,
             keys,
         })
@@ -166,8 +160,8 @@ impl Groups {
 
     fn keep(db: &dyn Database, catalogue: Option<String>) -> Result<()> {
         let mut ids = [None; 2];
-        for (id, row) in ids.iter_mut().zip(db.rows(GROUPS, &[])?) {
-            *id = Some(number(&Columns::of(row).text()?)?);
+        for (id, mut row) in ids.iter_mut().zip(db.rows(GROUPS, &[])?) {
+            *id = Some(row.number("id")?);
         }
         GROUPS_KEPT.set(Some(Rc::new(Self { catalogue, ids })));
         Ok(())
@@ -192,58 +186,27 @@ fn settings(parameters: Option<String>) -> Result<Settings> {
 
 impl ApiKey {
     /// The columns of a key; none where there is no key.
-    fn read(mut row: Columns) -> Result<Option<Self>> {
-        let Some(id) = row.next() else {
+    fn read(row: &mut Row) -> Result<Option<Self>> {
+        let Some(id) = row.json("key_id")? else {
             return Ok(None);
         };
-        let (name, scope, hash) = (row.text()?, row.next(), row.text()?);
+        let hash = row.text("hash")?;
         Ok(Some(Self {
-            id: number(&id)?,
-            name,
-            scope,
+            id,
+            name: row.text("key_name")?,
+            scope: row.take("key_scope")?,
             digest: hex::encode(Sha256::digest(&hash)),
             hash,
-            own: row.json()?,
+            own: row.json("own")?,
             user: UserRow {
-                id: number(&row.text()?)?,
-                login: row.text()?,
-                active: row.next().as_deref() == Some("true"),
+                id: row.number("user_id")?,
+                login: row.text("login")?,
+                active: row.is_true("active")?,
                 digest: None,
-                member: row.next().as_deref() == Some("true"),
+                member: row.is_true("member")?,
             },
         }))
     }
-}
-
-/// A row's columns, one after the other.
-struct Columns(std::vec::IntoIter<Option<String>>);
-
-impl Columns {
-    fn of(row: Row) -> Self {
-        Self(row.into_iter())
-    }
-
-    fn skip(&mut self, columns: usize) {
-        self.0.by_ref().take(columns).for_each(drop);
-    }
-
-    fn next(&mut self) -> Option<String> {
-        self.0.next().flatten()
-    }
-
-    fn text(&mut self) -> Result<String> {
-        self.next().ok_or_else(|| unexpected("a column is missing"))
-    }
-
-    fn json<T: DeserializeOwned>(&mut self) -> Result<Option<T>> {
-        let text = self.next();
-        text.map(|text| serde_json::from_str(&text).map_err(unexpected))
-            .transpose()
-    }
-}
-
-fn number(text: &str) -> Result<i64> {
-    text.parse().map_err(unexpected)
 }
 
 fn unexpected(problem: impl std::fmt::Display) -> Error {
@@ -269,7 +232,7 @@ pub fn user(db: &dyn Database, uid: i64, fields: &[String]) -> Result<Option<Use
 /// # Errors
 /// What PostgreSQL refuses.
 pub fn is_member(db: &dyn Database, user: &UserRow) -> Result<bool> {
-    const MEMBER: &str = include_str!("../../sql/gate_member.sql");
+    const MEMBER: &str = sql!("gate_member");
     // Most users are so directly, which costs no statement of its own.
     Ok(user.member || db.read(MEMBER, &[user.id.into()])?.as_deref() == Some("true"))
 }

@@ -160,7 +160,7 @@ impl IdempotencyClaim {
     /// # Errors
     /// When the key is not this call's any more: then nothing may be committed.
     pub fn keep(&self, db: &dyn Database, call_id: &str, answer: &Answer) -> Result<()> {
-        const KEEP: &str = include_str!("../../sql/idempotency_keep.sql");
+        const KEEP: &str = sql!("idempotency_keep");
         let Some(key) = &self.key else {
             return Ok(());
         };
@@ -189,7 +189,7 @@ impl IdempotencyClaim {
     /// # Errors
     /// Bad arguments when it was something else; a failure when it is not known how it ended.
     pub fn done(&self, db: &dyn Database, shape: ReplayContext) -> Result<Option<Replay>> {
-        const FIND: &str = include_str!("../../sql/idempotency_find.sql");
+        const FIND: &str = sql!("idempotency_find");
         let Some(key) = &self.key else {
             return Ok(None);
         };

@@ -44,7 +44,11 @@ pub fn version(db: &dyn Database, auth: &AuthContext) -> Result<String> {
 /// # Errors
 /// What PostgreSQL refuses.
 pub fn read(db: &dyn Database, auth: &AuthContext, version: &str) -> Result<Rc<String>> {
-    const FACTS: &str = include_str!("../../sql/instructions.sql");
+    const FACTS: &str = sql!(
+        "fragments/held_groups",
+        "fragments/visible_tools",
+        "instructions"
+    );
     let more = auth.settings.instructions.as_str();
     cache::get_or_insert_with(&TEXTS, version.to_owned(), || {
         let [key, read_only, unscoped] = caller_params(auth);

@@ -7,11 +7,21 @@ use crate::error::{Error, Result};
 use crate::pg::{Database, Param};
 use crate::tools::listing::{self, Page};
 use crate::wire::auth_context::AuthContext;
+use serde::Serialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 thread_local! {
     static PAGES: Cache<Page> = Cache::default();
     static IS_GROUPED: Cache<bool> = Cache::default();
+}
+
+/// `ListToolsResult` of the protocol.
+#[derive(Serialize)]
+struct ListToolsResult<'a> {
+    tools: &'a RawValue,
+    #[serde(flatten)]
+    rest: Map<String, Value>,
 }
 
 /// The name that cursors of this list are bound to.
@@ -24,7 +34,7 @@ const NAME: &str = "tools/list";
 /// # Errors
 /// What PostgreSQL refuses.
 pub fn version(db: &dyn Database, auth: &AuthContext) -> Result<String> {
-    const VERSION: &str = include_str!("../../sql/tools_version.sql");
+    const VERSION: &str = sql!("fragments/held_groups", "tools_version");
     let settings = &auth.settings;
     if let Some(version) = auth.catalogue.as_deref().filter(|_| !auth.scoped)
         && !is_grouped(db, version)?
@@ -39,7 +49,7 @@ pub fn version(db: &dyn Database, auth: &AuthContext) -> Result<String> {
 
 /// Whether a tool or resource of this version of the catalogue is for groups only.
 fn is_grouped(db: &dyn Database, version: &str) -> Result<bool> {
-    const GROUPED: &str = include_str!("../../sql/catalogue_grouped.sql");
+    const GROUPED: &str = sql!("catalogue_grouped");
     cache::get_or_insert_with(&IS_GROUPED, version.to_owned(), || {
         Ok(db.read(GROUPED, &[])?.as_deref() != Some("false"))
     })
@@ -51,7 +61,11 @@ fn is_grouped(db: &dyn Database, version: &str) -> Result<bool> {
 /// # Errors
 /// -32602 for a cursor that is not one of this list and user.
 pub fn list(call: &mut Call) -> Result<Outcome> {
-    const LIST: &str = include_str!("../../sql/tools_list.sql");
+    const LIST: &str = sql!(
+        "fragments/held_groups",
+        "fragments/visible_tools",
+        "tools_list"
+    );
     let uid = call.auth.uid;
     let after = paging::after(call.db, NAME, uid, &call.params)?;
     if after.as_ref().is_some_and(|key| !listing::is_key(key)) {
@@ -68,15 +82,16 @@ pub fn list(call: &mut Call) -> Result<Outcome> {
         let [scope, read_only, unscoped] = caller_params(call.auth);
         let params = [
             uid.into(),
-            flag(annotations),
-            flag(titles),
-            after.as_ref().map_or(Param::Text(None), Param::from),
-            i64::try_from(PAGE).unwrap_or(i64::MAX).into(),
             scope,
             read_only,
             unscoped,
+            flag(annotations),
+            flag(titles),
+            after.as_ref().map_or(Param::Text(None), Param::from),
+            // The row after a page tells that there is another one.
+            i64::try_from(PAGE + 1).unwrap_or(i64::MAX).into(),
         ];
-        listing::page(&call.db.read(LIST, &params)?.unwrap_or_default())
+        listing::page(call.db.rows(LIST, &params)?, PAGE)
     })?;
     let mut rest = Map::new();
     if let Some(key) = &page.next {
@@ -85,11 +100,10 @@ pub fn list(call: &mut Call) -> Result<Outcome> {
     }
     // An administrator's edit counts at the next list: nothing may be kept.
     let rest = complete(rest, call.version, Some(CacheHint { ttl_ms: 0 }));
-    let rest = Value::Object(rest).to_string();
-    let tools = &page.tools;
-    let result = match rest.strip_prefix('{') {
-        Some(members) if members.len() > 1 => format!("{{\"tools\":{tools},{members}"),
-        _ => format!("{{\"tools\":{tools}}}"),
-    };
+    let result = serde_json::to_string(&ListToolsResult {
+        tools: &page.tools,
+        rest,
+    });
+    let result = result.map_err(|error| Error::Internal(format!("tools/list: {error}")))?;
     Ok(Outcome::Text(result, Some(page.count)))
 }

@@ -13,9 +13,9 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-const MODEL: &str = include_str!("../../sql/model.sql");
-const SELECTION_VALUES: &str = include_str!("../../sql/selection_values.sql");
-const MODEL_FIELDS: &str = include_str!("../../sql/model_fields.sql");
+const MODEL: &str = sql!("model");
+const SELECTION_VALUES: &str = sql!("selection_values");
+const MODEL_FIELDS: &str = sql!("model_fields");
 
 /// A model and its fields.
 #[derive(Debug, Clone)]

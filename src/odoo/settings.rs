@@ -5,7 +5,7 @@ use crate::pg::{Database, Param, read_json};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-const SETTINGS: &str = include_str!("../../sql/settings.sql");
+const SETTINGS: &str = sql!("settings");
 
 /// The parameters the core reads.
 pub const NAMES: [&str; 30] = [

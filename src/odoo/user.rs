@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-const USER: &str = include_str!("../../sql/user.sql");
+const USER: &str = sql!("fragments/held_groups", "user");
 
 /// What a call needs to know of its user.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -81,6 +81,6 @@ impl User {
 
 /// Models that the user may read: technical name and label, sorted by name.
 pub fn readable_models(db: &dyn Database, user: &User) -> Result<Vec<(String, String)>> {
-    const MODELS: &str = include_str!("../../sql/readable_models.sql");
+    const MODELS: &str = sql!("fragments/held_groups", "readable_models");
     read_json(db, MODELS, &[user.id.into(), user.language().into()])
 }

@@ -16,7 +16,7 @@ const MOST_NAMED: usize = 20;
 /// # Errors
 /// Bad arguments, with the active languages, for one that is not active.
 pub fn set_language(db: &dyn Database, user: &mut User, value: &Value, at: &str) -> Result<()> {
-    const LANGUAGES: &str = include_str!("../../sql/languages.sql");
+    const LANGUAGES: &str = sql!("languages");
     let active: Vec<String> = read_json(db, LANGUAGES, &[])?;
     let Some(lang) = value.as_str() else {
         return Err(Error::bad_arguments(format!(
@@ -86,7 +86,7 @@ fn refused(
     why: &str,
     with_names: bool,
 ) -> Error {
-    const NAMES: &str = include_str!("../../sql/company_names.sql");
+    const NAMES: &str = sql!("company_names");
     let ids = json!(user.company_ids);
     let named: Vec<(i64, String)> = match with_names {
         true => match read_json(db, NAMES, &[(&ids).into()]) {

@@ -1,5 +1,6 @@
 //! What the core asks of PostgreSQL: statements with text parameters, subtransactions, the log.
 
+use super::row::Row;
 use crate::error::{Error, Result};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -49,9 +50,6 @@ impl Param<'_> {
         }
     }
 }
-
-/// A row's columns, each as text; none is NULL.
-pub type Row = Vec<Option<String>>;
 
 /// Statements of the core's own. Each is constant text (prepared once per backend) that gives one row with one
 /// text column, JSON by convention, where nothing else is said.

@@ -6,6 +6,7 @@ mod database;
 mod guard;
 #[cfg(feature = "extension")]
 mod raise;
+mod row;
 #[cfg(feature = "extension")]
 mod spi;
 #[cfg(feature = "extension")]
@@ -13,4 +14,5 @@ mod timeout;
 #[cfg(feature = "extension")]
 pub use {raise::raise, spi::Spi};
 
-pub use database::{Database, Param, Row, limited, read_json};
+pub use database::{Database, Param, limited, read_json};
+pub use row::Row;

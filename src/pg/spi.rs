@@ -127,8 +127,14 @@ fn one(rows: SpiTupleTable<'_>) -> SpiResult<Option<String>> {
 
 fn all(rows: SpiTupleTable<'_>) -> SpiResult<Vec<Row>> {
     let width = rows.columns()?;
-    rows.map(|row| (1..=width).map(|column| row.get(column)).collect())
-        .collect()
+    let names: Rc<[String]> = (1..=width)
+        .map(|column| rows.column_name(column))
+        .collect::<SpiResult<_>>()?;
+    let row = |row: pgrx::spi::SpiHeapTupleData<'_>| {
+        let values: SpiResult<_> = (1..=width).map(|column| row.get(column)).collect();
+        Ok(Row::new(Rc::clone(&names), values?))
+    };
+    rows.map(row).collect()
 }
 
 fn internal(error: pgrx::spi::Error) -> Error {

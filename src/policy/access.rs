@@ -11,10 +11,10 @@ use serde_json::{Map, Value, json};
 use super::restrictions::{Policy, Switches};
 use super::verdict::{Layer, Operation, Refusal};
 
-const ACL: &str = include_str!("../../sql/acl.sql");
-const FIELD_GROUPS: &str = include_str!("../../sql/field_groups.sql");
-const SETTINGS: &str = include_str!("../../sql/settings.sql");
-const API_KEY: &str = include_str!("../../sql/api_key.sql");
+const ACL: &str = sql!("fragments/held_groups", "acl");
+const FIELD_GROUPS: &str = sql!("fragments/held_groups", "field_groups");
+const SETTINGS: &str = sql!("settings");
+const API_KEY: &str = sql!("api_key");
 /// What is told of what is to be confirmed.
 pub const TO_CONFIRM: &str =
     "Each call must be confirmed before it is done: by a person where the client can ask one.";

@@ -14,7 +14,7 @@ thread_local! {
     static DERIVED: Cache<DerivedFields> = Cache::default();
 }
 
-const HIDDEN: &str = include_str!("../../sql/policy_hidden.sql");
+const HIDDEN: &str = sql!("policy_hidden");
 
 /// What is hidden by name, for the statement.
 fn seeds(policy: &Policy) -> Value {

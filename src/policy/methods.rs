@@ -14,8 +14,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-const BUTTONS: &str = include_str!("../../sql/view_buttons.sql");
-const MODELS: &str = include_str!("../../sql/models_among.sql");
+const BUTTONS: &str = sql!("view_buttons");
+const MODELS: &str = sql!("models_among");
 
 /// A method that does no more than its arguments say.
 struct Plain {

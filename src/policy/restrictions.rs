@@ -15,7 +15,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-const POLICY: &str = include_str!("../../sql/policy.sql");
+const POLICY: &str = sql!("policy");
 
 /// `any` in domains is Odoo's from here on.
 const SERIES_WITH_ANY: i64 = 17;

@@ -8,8 +8,8 @@ use crate::wire::version::Version;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-const PROMPTS: &str = include_str!("../../sql/prompts.sql");
-const MESSAGES: &str = include_str!("../../sql/prompt_messages.sql");
+const PROMPTS: &str = sql!("fragments/held_groups", "prompts");
+const MESSAGES: &str = sql!("prompt_messages");
 /// Characters that a prompt's name may have at most, with what makes it unlike a global one's.
 const LONGEST_NAME: usize = 80;
 

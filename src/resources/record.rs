@@ -9,7 +9,7 @@ use crate::wire::version::Version;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-const RESOURCES: &str = include_str!("../../sql/resources.sql");
+const RESOURCES: &str = sql!("fragments/held_groups", "resources");
 
 /// One record.
 #[derive(Debug, Clone, Deserialize)]

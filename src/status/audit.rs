@@ -5,7 +5,7 @@ use crate::pg::{Database, limited};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-const AUDIT: &str = include_str!("../../sql/status_audit.sql");
+const AUDIT: &str = sql!("status_audit");
 /// The time limit of one statement of `mcp_status`.
 pub const MILLISECONDS: u64 = 5_000;
 /// Odoo's scheduler runs maintenance every hour.

@@ -39,7 +39,7 @@ pub fn take(tool: &Tool, arguments: &mut Map<String, Value>) -> Result<bool> {
 /// # Errors
 /// Bad arguments, with the methods of the model that can be tried.
 pub fn check(db: &dyn Database, tool: &Tool, arguments: &Map<String, Value>) -> Result<()> {
-    const LISTED: &str = include_str!("../../sql/dry_run_methods.sql");
+    const LISTED: &str = sql!("dry_run_methods");
     if tool.builtin() != Some(BuiltinTool::MethodCall) {
         return Ok(());
     }

@@ -11,7 +11,7 @@ use crate::policy::{Operation, Policy, access};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-const SUBJECT: &str = include_str!("../../sql/explain_subject.sql");
+const SUBJECT: &str = sql!("fragments/held_groups", "explain_subject");
 
 #[derive(Deserialize)]
 struct Subject {

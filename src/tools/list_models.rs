@@ -10,7 +10,7 @@ use crate::pg::read_json;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-const NAMED: &str = include_str!("../../sql/models_named.sql");
+const NAMED: &str = sql!("fragments/held_groups", "models_named");
 
 /// A model and what it is called.
 #[derive(Debug, Default, Deserialize)]

@@ -1,75 +1,116 @@
-//! `tools/list` as text: joins the rows of `sql/tools_list.sql`, and leaves out those that are not valid JSON.
+//! `tools/list` as text: makes JSON of the rows of `sql/tools_list.sql`, and leaves out tools whose schemas are no JSON.
 
 use crate::error::{Error, Result};
+use crate::pg::Row;
+use serde::Serialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 #[cfg(test)]
 mod tests;
 
-/// Between tools, and between the parts of one.
-const RECORD: char = '\u{1e}';
-const PART: char = '\u{1f}';
-
 const NO_PARAMETERS: &str = r#"{"type":"object","properties":{},"additionalProperties":false}"#;
 
 /// One page of the list.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 pub struct Page {
     /// A JSON list.
-    pub tools: String,
+    pub tools: Box<RawValue>,
     /// Tools in it.
     pub count: i64,
     /// The key after which the next page begins.
     pub next: Option<Value>,
 }
 
-/// Put a page together. A tool whose schemas are no JSON objects (written around Odoo's own check) is left out, so that
-/// clients can read the others; `mcp_status` names it.
+/// One tool, as the protocol has it. Schemas are passed on as their authors wrote them.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Listed {
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    description: String,
+    input_schema: Box<RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output_schema: Option<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    annotations: Option<Annotations>,
+}
+
+/// `ToolAnnotations` of the protocol.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Annotations {
+    read_only_hint: bool,
+    destructive_hint: bool,
+    idempotent_hint: bool,
+    open_world_hint: bool,
+}
+
+/// Put a page of at most `size` tools together; one row more means that there is a next page. A tool whose schemas are
+/// no JSON objects (written around Odoo's own check) is left out, so that clients can read the others; `mcp_status`
+/// names it.
 ///
 /// # Errors
 /// [`Error::Internal`] when the rows are not of that statement.
-pub fn page(rows: &str) -> Result<Page> {
-    let broken = |what: &str| Error::Internal(format!("the list of tools has {what}"));
-    let mut records = rows.split(RECORD);
-    let next = match records.next() {
-        None | Some("") => None,
-        Some(key) => Some(serde_json::from_str(key).map_err(|_| broken("no key"))?),
-    };
-    let mut page = Page {
-        tools: String::with_capacity(rows.len() + rows.len() / 8 + 2),
-        count: 0,
-        next,
-    };
-    page.tools.push('[');
-    for record in records {
-        let parts: Vec<&str> = record.split(PART).collect();
-        let [beginning, parameters, output, annotations] = parts.as_slice() else {
-            return Err(broken("a record of another form"));
-        };
-        let parameters = match parameters.trim() {
-            "" => NO_PARAMETERS,
-            text => text,
-        };
-        if !is_object(parameters) || !(output.trim().is_empty() || is_object(output)) {
-            continue;
-        }
-        if page.count > 0 {
-            page.tools.push(',');
-        }
-        page.count += 1;
-        let mut push = |parts: &[&str]| parts.iter().for_each(|part| page.tools.push_str(part));
-        push(&[beginning, ",\"inputSchema\":", parameters]);
-        if !output.trim().is_empty() {
-            push(&[",\"outputSchema\":", output.trim()]);
-        }
-        if !annotations.is_empty() {
-            push(&[",\"annotations\":", annotations]);
-        }
-        push(&["}"]);
+pub fn page(rows: Vec<Row>, size: usize) -> Result<Page> {
+    let is_last = rows.len() <= size;
+    let mut key = None;
+    let mut tools = Vec::with_capacity(rows.len().min(size));
+    for mut row in rows.into_iter().take(size) {
+        key = row.json("key")?;
+        tools.extend(listed(row)?);
     }
-    page.tools.push(']');
-    Ok(page)
+    let list = serde_json::value::to_raw_value(&tools);
+    Ok(Page {
+        count: i64::try_from(tools.len()).unwrap_or(i64::MAX),
+        tools: list.map_err(|error| Error::Internal(format!("the list of tools: {error}")))?,
+        next: key.filter(|_| !is_last),
+    })
+}
+
+fn listed(mut row: Row) -> Result<Option<Listed>> {
+    let parameters = row.take("parameters")?.unwrap_or_default();
+    let output = row.take("output_schema")?.unwrap_or_default();
+    let (parameters, output) = (parameters.trim(), output.trim());
+    let parameters = match parameters {
+        "" => NO_PARAMETERS,
+        text => text,
+    };
+    let Some(input_schema) = schema(parameters) else {
+        return Ok(None);
+    };
+    let output_schema = match output {
+        "" => None,
+        text => match schema(text) {
+            None => return Ok(None),
+            schema => schema,
+        },
+    };
+    let annotations = match row.take("read_only_hint")? {
+        None => None,
+        Some(read_only) => Some(Annotations {
+            read_only_hint: read_only == "true",
+            destructive_hint: row.is_true("destructive_hint")?,
+            idempotent_hint: row.is_true("idempotent_hint")?,
+            open_world_hint: row.is_true("open_world_hint")?,
+        }),
+    };
+    Ok(Some(Listed {
+        name: row.text("name")?,
+        title: row.take("title")?,
+        description: row.text("description")?,
+        input_schema,
+        output_schema,
+        annotations,
+    }))
+}
+
+fn schema(text: &str) -> Option<Box<RawValue>> {
+    is_object(text)
+        .then(|| RawValue::from_string(text.to_owned()).ok())
+        .flatten()
 }
 
 /// Whether a text is a JSON object that every client can read.

@@ -10,7 +10,7 @@ use crate::text::suggest::did_you_mean;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-const TOOLS: &str = include_str!("../../sql/tools.sql");
+const TOOLS: &str = sql!("fragments/held_groups", "fragments/visible_tools", "tools");
 
 /// One record.
 #[derive(Debug, Clone, Deserialize)]
@@ -39,7 +39,7 @@ pub struct Tool {
 pub fn find(db: &dyn Database, user: &User, policy: &Policy, name: &str) -> Result<Tool> {
     let read = |name: Param<'_>| -> Result<Vec<Tool>> {
         let [key, read_only, unscoped] = policy.caller();
-        read_json(db, TOOLS, &[user.id.into(), name, key, read_only, unscoped])
+        read_json(db, TOOLS, &[user.id.into(), key, read_only, unscoped, name])
     };
     let found = read(name.into())?;
     if let Some(tool) = found.into_iter().next() {

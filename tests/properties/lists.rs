@@ -1,12 +1,28 @@
 //! The list of tools, whatever stands in their records.
 
+use odoo_mcp::pg::Row;
 use odoo_mcp::tools::listing::{is_object, page};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::Value;
+use std::rc::Rc;
 
 use crate::inputs::{damaged, json, text};
 use crate::runner::Suite;
+
+/// Those of the statement; what is not given is NULL.
+const COLUMNS: [&str; 10] = [
+    "name",
+    "description",
+    "parameters",
+    "output_schema",
+    "title",
+    "read_only_hint",
+    "destructive_hint",
+    "idempotent_hint",
+    "open_world_hint",
+    "key",
+];
 
 /// What may stand where a schema should.
 fn schema() -> impl Strategy<Value = String> {
@@ -24,21 +40,19 @@ pub fn properties(suite: &mut Suite) {
         "list: whatever the records hold, it is a list of those that are right",
         vec((text(), schema(), schema()), 0..5),
         |tools| {
-            // As the statement makes them: the separators are taken out of what is not made by PostgreSQL.
-            let clean = |text: &str| text.replace(['\u{1e}', '\u{1f}'], "");
-            let rows: String = tools
-                .iter()
-                .map(|(name, parameters, output)| {
-                    let name = Value::from(name.as_str());
-                    let (parameters, output) = (clean(parameters), clean(output));
-                    format!("\u{1e}{{\"name\":{name}\u{1f}{parameters}\u{1f}{output}\u{1f}")
-                })
-                .collect();
-            let page = page(&rows).map_err(|error| TestCaseError::fail(error.to_string()))?;
-            let list: Vec<Value> = serde_json::from_str(&page.tools)
+            let names: Rc<[String]> = COLUMNS.map(str::to_owned).into();
+            let rows = tools.iter().map(|(name, parameters, output)| {
+                let text = |text: &str| Some(text.to_owned());
+                let mut values = vec![text(name), text(name), text(parameters), text(output)];
+                values.resize(COLUMNS.len(), None);
+                Row::new(Rc::clone(&names), values)
+            });
+            let page = page(rows.collect(), tools.len())
+                .map_err(|error| TestCaseError::fail(error.to_string()))?;
+            let list: Vec<Value> = serde_json::from_str(page.tools.get())
                 .map_err(|error| TestCaseError::fail(format!("{error}: {}", page.tools)))?;
             prop_assert_eq!(list.len() as i64, page.count);
-            let right = |text: &str| clean(text).trim().is_empty() || is_object(&clean(text));
+            let right = |text: &str| text.trim().is_empty() || is_object(text);
             let expected: Vec<&String> = tools
                 .iter()
                 .filter(|(_, parameters, output)| right(parameters) && right(output))

@@ -41,8 +41,8 @@ fn begun(auth: &AuthContext, params: Map<String, Value>, now: i64) -> Result<Inp
         params,
         request: &request(),
         log_level: None,
-        listener: None,
-        asker: None,
+        sink: None,
+        input_context: None,
         session: None,
         answered: None,
     };

@@ -1,43 +1,89 @@
 use super::*;
 use serde_json::json;
+use std::rc::Rc;
 
-/// Rows as the statement gives them.
-fn rows(next: &str, tools: &[[&str; 4]]) -> String {
-    let records = tools
-        .iter()
-        .map(|parts| format!("{RECORD}{}", parts.join(&PART.to_string())));
-    next.to_owned() + &records.collect::<String>()
+const COLUMNS: [&str; 10] = [
+    "name",
+    "title",
+    "description",
+    "parameters",
+    "output_schema",
+    "read_only_hint",
+    "destructive_hint",
+    "idempotent_hint",
+    "open_world_hint",
+    "key",
+];
+
+/// Rows as the statement gives them: name, schema of the arguments, schema of the result, whether it has annotations.
+fn rows(tools: &[(&str, &str, &str, bool)]) -> Vec<Row> {
+    let names: Rc<[String]> = COLUMNS.map(str::to_owned).into();
+    let text = |text: &str| Some(text.to_owned());
+    let hint = |has: bool, hint: &str| has.then(|| hint.to_owned());
+    let row = |(place, (name, parameters, output, hints)): (usize, &(&str, &str, &str, bool))| {
+        let values = vec![
+            text(name),
+            None,
+            text(&name.to_uppercase()),
+            text(parameters),
+            text(output),
+            hint(*hints, "true"),
+            hint(*hints, "false"),
+            hint(*hints, "true"),
+            hint(*hints, "false"),
+            text(&json!([10, name, place]).to_string()),
+        ];
+        Row::new(Rc::clone(&names), values)
+    };
+    tools.iter().enumerate().map(row).collect()
 }
 
-const ONE: [&str; 4] = ["{\"name\":\"a\"", "{\"type\": \"object\"}", "", ""];
+const ONE: (&str, &str, &str, bool) = ("a", "{\"type\": \"object\"}", "", false);
 
-fn listed(tools: &[[&str; 4]]) -> Value {
-    let page = page(&rows("", tools)).unwrap();
-    let list: Value = serde_json::from_str(&page.tools).unwrap();
+fn listed(tools: &[(&str, &str, &str, bool)]) -> Value {
+    let page = page(rows(tools), 10).unwrap();
+    let list: Value = serde_json::from_str(page.tools.get()).unwrap();
     assert_eq!(list.as_array().unwrap().len() as i64, page.count);
+    assert_eq!(page.next, None);
     list
 }
 
 #[test]
-fn a_page_is_a_list_and_the_key_of_the_next() {
+fn a_page_is_a_list() {
     assert_eq!(listed(&[]), json!([]));
-    let full = [
-        "{\"name\":\"b\",\"description\":\"B\"",
+    let full = (
+        "b",
         " {\n\"type\": \"object\"} ",
         "{\"type\":\"object\"}",
-        "{\"readOnlyHint\":true}",
-    ];
+        true,
+    );
     assert_eq!(
-        listed(&[ONE, full, ["{\"name\":\"c\"", "", " ", ""]]),
+        listed(&[ONE, full, ("c", "", " ", false)]),
         json!([
-            {"name": "a", "inputSchema": {"type": "object"}},
+            {"name": "a", "description": "A", "inputSchema": {"type": "object"}},
             {"name": "b", "description": "B", "inputSchema": {"type": "object"}, "outputSchema": {"type": "object"},
-             "annotations": {"readOnlyHint": true}},
-            {"name": "c", "inputSchema": {"type": "object", "properties": {}, "additionalProperties": false}}
+             "annotations": {"readOnlyHint": true, "destructiveHint": false, "idempotentHint": true,
+                             "openWorldHint": false}},
+            {"name": "c", "description": "C",
+             "inputSchema": {"type": "object", "properties": {}, "additionalProperties": false}}
         ])
     );
-    let page = page(&rows("[10, \"a\", 3]", &[ONE])).unwrap();
-    assert_eq!(page.next, Some(json!([10, "a", 3])));
+}
+
+#[test]
+fn one_row_more_is_the_next_page() {
+    let tools = [ONE, ("b", "{}", "", false), ("c", "{}", "", false)];
+    let first = page(rows(&tools), 2).unwrap();
+    assert_eq!((first.count, first.next), (2, Some(json!([10, "b", 1]))));
+    let all = page(rows(&tools), 3).unwrap();
+    assert_eq!((all.count, all.next), (3, None));
+    // A tool that is left out counts as shown.
+    let first = page(rows(&[ONE, ("b", "[]", "", false), ONE]), 2).unwrap();
+    assert_eq!((first.count, first.next), (1, Some(json!([10, "b", 1]))));
+}
+
+#[test]
+fn a_key_is_a_sequence_a_name_and_an_id() {
     assert!(is_key(&json!([10, "a", 3])));
     for wrong in [
         json!([10, "a"]),
@@ -47,6 +93,13 @@ fn a_page_is_a_list_and_the_key_of_the_next() {
     ] {
         assert!(!is_key(&wrong), "{wrong}");
     }
+}
+
+#[test]
+fn schemas_keep_the_order_of_their_authors() {
+    let text = r#"{"type":"object","properties":{"b":{},"a":{}},"x":1.50}"#;
+    let page = page(rows(&[("a", text, "", false)]), 1).unwrap();
+    assert!(page.tools.get().contains(text), "{}", page.tools);
 }
 
 #[test]
@@ -64,12 +117,12 @@ fn a_tool_that_would_break_the_list_is_left_out() {
         "{\"a\": 01}",
     ] {
         assert_eq!(
-            listed(&[["{\"name\":\"x\"", broken, "", ""], ONE]),
+            listed(&[("x", broken, "", false), ONE]),
             listed(&[ONE]),
             "{broken}"
         );
         assert_eq!(
-            listed(&[ONE, ["{\"name\":\"x\"", "{}", broken, ""]]),
+            listed(&[ONE, ("x", "{}", broken, false)]),
             listed(&[ONE]),
             "{broken}"
         );
@@ -78,12 +131,6 @@ fn a_tool_that_would_break_the_list_is_left_out() {
 
 #[test]
 fn rows_of_another_form_are_an_error() {
-    for rows in [
-        "x",
-        "[10\u{1e}",
-        "\u{1e}{\"name\":\"a\"",
-        "\u{1e}a\u{1f}b\u{1f}c\u{1f}d\u{1f}e",
-    ] {
-        assert!(page(rows).is_err(), "{rows:?}");
-    }
+    let names: Rc<[String]> = ["name".to_owned()].into();
+    assert!(page(vec![Row::new(names, vec![Some("a".into())])], 5).is_err());
 }

@@ -1,4 +1,4 @@
--- One audit row. A row that exists already stays as it is: the first to write it wins.
+-- One audit row. The caller appends what happens when there is a row of the same call.
 -- Parameters in the order of the columns, as src/audit/row.rs has them.
 INSERT INTO public.mcp_audit_log (
     call_id, create_date, user_id, login, api_key_id, api_key_name, session_id, client_name, client_version,
@@ -9,5 +9,3 @@ VALUES (
     $1::uuid, $2::timestamp, $3::integer, $4, $5::integer, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
     $17::json, $18::json, $19, $20::integer, $21::integer, $22, $23::integer, $24::integer, $25, $26, $27::numeric,
     $28, $29, $30, $31, $32::json, pg_catalog.decode($33, 'hex'))
-ON CONFLICT (call_id) DO NOTHING
-RETURNING 'written'
