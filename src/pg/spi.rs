@@ -1,6 +1,7 @@
 //! Kept statements over the server programming interface.
 
-use super::database::{Database, Param, Row};
+use super::database::{Database, Param};
+use super::row::Row;
 use super::guard::guarded;
 use super::timeout::with_timeout;
 use crate::error::{Error, Result};
