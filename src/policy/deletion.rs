@@ -215,37 +215,5 @@ fn leading<'f>(edges: &[Edge<'f>], is_restricted: &dyn Fn(&str) -> bool) -> Vec<
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn edge<'f>(parent: &'f str, model: &'f str) -> Edge<'f> {
-        Edge {
-            parent,
-            model,
-            field: "parent_id",
-        }
-    }
-
-    #[test]
-    fn what_leads_to_restricted_models_is_looked_at_and_nothing_else() {
-        let edges = [
-            edge("order", "line"),
-            edge("line", "lot"),
-            edge("lot", "line"),
-            edge("order", "option"),
-            edge("option", "note"),
-            edge("lot", "label"),
-        ];
-        let looked = leading(&edges, &|name| name == "label");
-        assert_eq!(looked, [edges[0], edges[1], edges[2], edges[5]]);
-        assert!(leading(&edges, &|_| false).is_empty());
-        let looked = leading(&edges, &|name| name == "note");
-        assert_eq!(looked, [edges[3], edges[4]]);
-    }
-
-    #[test]
-    fn what_leads_to_the_model_itself_is_looked_at() {
-        let edges = [edge("category", "category"), edge("category", "product")];
-        assert_eq!(leading(&edges, &|name| name == "category"), [edges[0]]);
-    }
-}
+#[path = "deletion_tests.rs"]
+mod tests;
