@@ -5,7 +5,7 @@ HARNESS = PYTHONPATH=tests PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m harness
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo demo-stop test soak bench conversation methods conformance-newest lint \
-	licences addon-readme package stop clean
+	licences addon-readme addon-pot package stop clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ licences: ## whether deny.toml allows the licence of every crate; part of lint
 
 addon-readme: ## the addon's README.rst and index.html anew, from its readme/
 	@$(HARNESS) addon-readme
+
+addon-pot: ## the addon's translation template anew, as Odoo exports it
+	@$(HARNESS) addon-pot
 
 package: ## what an administrator installs, in build/package
 	@$(HARNESS) package

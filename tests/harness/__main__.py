@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 
-from . import bundle, demo, layers, licences, lint, methods, prerequisites, results, suite
+from . import addon_pot, bundle, demo, layers, licences, lint, methods, prerequisites, results, suite
 from .cluster import known_clusters
 from .console import Failure, progress
 from .environment import Environment
@@ -42,6 +42,19 @@ def run_addon_readme(_arguments):
     prerequisites.check_python()
     command = [lint.ensure_tools() / "python", "-m", "harness.addon_readme"]
     return watch(command, cwd=CHECKOUT, env=layers.test_environment())
+
+
+def run_addon_pot(_arguments):
+    """write the addon's translation template as Odoo exports it"""
+    prerequisites.ensure()
+    with Environment() as environment:
+        database = environment.fresh_database("translations", "plain")
+        made = addon_pot.exported(environment, database)
+        environment.drop_database(database)
+    for line in addon_pot.differences(addon_pot.TEMPLATE.read_text(encoding="utf-8"), made):
+        print(line)
+    addon_pot.TEMPLATE.write_text(made, encoding="utf-8")
+    progress(f"{addon_pot.TEMPLATE} is written")
 
 
 def run_test(arguments):
@@ -150,6 +163,7 @@ def main():
         "lint": run_lint,
         "licences": run_licences,
         "addon-readme": run_addon_readme,
+        "addon-pot": run_addon_pot,
         "package": run_package,
         "stop": stop,
         "clean": clean,

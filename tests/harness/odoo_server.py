@@ -264,13 +264,14 @@ def odoo(
     environment=None,
     timeout=3600,
 ):
-    """Run one Odoo command (`server`, `shell`, `neutralize`, …) on a database to its end."""
+    """Run one Odoo command (`server`, `shell`, `neutralize`, `i18n export`, …) on a database to its end."""
     extra_addons = [TEST_ADDONS] if extra_addons is None else extra_addons
     token = secrets.token_hex(4)
     file = _config(cluster, f"run-{token}", {"max_cron_threads": 0, "workers": 0, **(options or {})}, extra_addons)
+    where = ("--config", file, "--database", database)
     try:
         return run(
-            [odoo_tree.python(), odoo_tree.ENTRY, command, "--config", file, "--database", database, *arguments],
+            [odoo_tree.python(), odoo_tree.ENTRY, *command.split(), *where, *arguments],
             user=service_user(ODOO_USER),
             env=_environment(environment),
             stdin=stdin,

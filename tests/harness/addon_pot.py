@@ -1,0 +1,51 @@
+"""`make addon-pot`: the addon's translation template, as Odoo itself exports it."""
+
+import ast
+import re
+
+from .paths import ADDONS
+
+ADDON = "odoo_mcp"
+TEMPLATE = ADDONS / ADDON / "i18n" / f"{ADDON}.pot"
+# What each export, and each build of Odoo, says differently of itself.
+_DATES = re.compile(r'^"(?:POT-Creation|PO-Revision)-Date: .*\n', re.M)
+_BUILD = re.compile(r'^("Project-Id-Version: Odoo Server \d+\.\d+).*(\\n"\n)', re.M)
+
+
+def exported(environment, database):
+    """The template of the addon in a database, by Odoo's own command, without the moment of its making.
+
+    A database without the test addons, or the template has what they add.
+    """
+    arguments = ("--languages", "pot", "--output", "-", ADDON)
+    text = environment.run_odoo("i18n export", database, *arguments).stdout
+    return _BUILD.sub(r"\1\2", _DATES.sub("", text))
+
+
+def texts(template):
+    """The texts of a template, each with the set of places where it stands."""
+    found = {}
+    for block in template.split("\n\n"):
+        lines = block.splitlines()
+        places = {place for line in lines if line.startswith("#: ") for place in line.removeprefix("#: ").split()}
+        begins = next((number for number, line in enumerate(lines) if line.startswith("msgid ")), None)
+        if begins is None:
+            continue
+        ends = next(number for number, line in enumerate(lines) if line.startswith("msgstr "))
+        quoted = [lines[begins].removeprefix("msgid "), *lines[begins + 1 : ends]]
+        text = "".join(ast.literal_eval(part) for part in quoted)
+        # The first is the header.
+        if text:
+            found[text] = places
+    return found
+
+
+def differences(kept, made):
+    """What a template that is kept lacks of one just made, and has more than it: a line for each text and place."""
+
+    def pairs(template):
+        return {(text, place) for text, places in texts(template).items() for place in places}
+
+    one, other = pairs(kept), pairs(made)
+    lines = [("missing", pair) for pair in other - one] + [("gone", pair) for pair in one - other]
+    return [f"{what}: {text!r} of {place}" for what, (text, place) in sorted(lines, key=lambda line: line[1])]
