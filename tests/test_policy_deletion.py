@@ -2,12 +2,16 @@
 
 import contextlib
 import json
+import re
 
 import pytest
+from support import workers
+from support.logs import Log
 
 PROJECT, TASK = "project.project", "project.task"
 CATEGORY = "res.partner.category"
 MINE = [["name", "=", "mine"]]
+EMBEDDED = "ir.embedded.actions"
 
 
 @pytest.fixture
@@ -238,3 +242,97 @@ def test_a_restriction_of_another_model_keeps_nothing(client, db, restrict):
     with restrict.access("crm.lead", off=["unlink"]), restrict.access("res.partner", domain=[["id", ">", 0]]):
         _unlink(client, PROJECT, project)
     assert not _is_there(db, TASK, task)
+
+
+RESTRICTIONS = ("nothing", *LAYERS, "hidden")
+
+
+def _some_restriction(restrict, key, how):
+    """A restriction that has nothing to do with actions."""
+    if how == "nothing":
+        return contextlib.nullcontext()
+    if how == "hidden":
+        return restrict.access(TASK, hidden=["name"])
+    return _restricted(restrict, key, how, TASK, [PROJECT])
+
+
+@pytest.mark.parametrize("how", RESTRICTIONS)
+def test_embedded_actions_are_closed_whatever_is_restricted(world, door, client, db, restrict, how):
+    parent = db.value("SELECT min(id) FROM ir_act_window WHERE res_model = %s", PROJECT)
+    values = {"name": "mine", "parent_res_model": PROJECT, "parent_action_id": parent, "python_method": "action_view"}
+    odoo = world.json2(door)
+    (action,) = odoo.value(EMBEDDED, "create", vals_list=[values])
+    with _some_restriction(restrict, world["admin"].keys["mcp"], how):
+        for tool, more in (
+            ("search", {}),
+            ("read", {"ids": [action]}),
+            ("create", {"values": json.dumps(values)}),
+            ("write", {"ids": [action], "values": json.dumps({"python_method": "unlink"})}),
+            ("unlink", {"ids": [action]}),
+            ("method_call", {"ids": [action], "method": "toggle"}),
+        ):
+            said = client.refusal(tool, {"model": EMBEDDED, **more})
+            assert f"{EMBEDDED} is closed to MCP" in said and "[closed]" in said, (tool, said)
+        if how != "not in scope":
+            # An access record of its own opens it.
+            with restrict.access(EMBEDDED):
+                client.result("read", {"model": EMBEDDED, "ids": [action], "fields": ["python_method"]})
+    # The line of a scope does not.
+    with restrict.scope(world["admin"].keys["mcp"], [(EMBEDDED, {})], all_models=False):
+        assert "[closed]" in client.refusal("read", {"model": EMBEDDED, "ids": [action]})
+    row = db.row("SELECT python_method FROM ir_embedded_actions WHERE id = %s", action)
+    assert row == {"python_method": "action_view"}
+    odoo.value(EMBEDDED, "unlink", ids=[action])
+
+
+# What the policy asks PostgreSQL when records are deleted: which go with them, and how many rows are gone.
+QUESTIONS = {"records below": r"\(SELECT \d+, id FROM public\.", "rows deleted": r"pg_stat_xact_user_tables"}
+
+
+@pytest.fixture
+def statements(environment):
+    """PostgreSQL's log while every statement stands in it."""
+    log = Log(environment.cluster.log)
+    mark = log.mark()
+    environment.sql("ALTER SYSTEM SET log_statement = 'all'")
+    try:
+        environment.cluster.reload()
+        workers.wait_for(lambda: 'parameter "log_statement" changed' in log.since(mark))
+        yield log
+    finally:
+        environment.sql("ALTER SYSTEM RESET log_statement")
+        environment.cluster.reload()
+
+
+def _questions(world, door, log, model, record):
+    """What the policy asked while a record was deleted."""
+    probe = workers.probe_name()
+    client = world.client(door, "admin", "mcp", headers=[("User-Agent", probe)])
+    mark = log.mark()
+    _unlink(client, model, record)
+    text = log.since(mark)
+    # The log was on where the request was answered, and what Odoo itself asked stands in it.
+    assert workers.backends_that_answered(log, probe, mark) and "DELETE FROM" in text
+    return {name for name, pattern in QUESTIONS.items() if re.search(pattern, text)}
+
+
+def test_who_is_not_restricted_deletes_without_a_question_of_the_policy(world, door, client, restrict, statements):
+    key = world["admin"].keys["mcp"]
+    whole = {
+        "nothing": contextlib.nullcontext(),
+        "a record that takes nothing away": restrict.access(TASK),
+        "a scope of all models": restrict.scope(key, [(TASK, {})]),
+    }
+    in_part = {
+        "a domain": restrict.access(TASK, domain=MINE),
+        "a scope of two models": restrict.scope(key, [(PROJECT, {}), (TASK, {})], all_models=False),
+    }
+    found = {}
+    for how, restriction in {**whole, **in_part}.items():
+        project = _create(client, PROJECT, name="without a question")
+        _create(client, TASK, name="mine", project_id=project)
+        with restriction:
+            found[how] = _questions(world, door, statements, PROJECT, project)
+    assert not any(found[how] for how in whole), found
+    # Without these the patterns might match nothing.
+    assert all(found[how] == set(QUESTIONS) for how in in_part), found
