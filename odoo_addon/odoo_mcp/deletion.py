@@ -1,6 +1,8 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Records that are deleted with others, by PostgreSQL or by Odoo's code: those that a caller may not delete are not.
+"""Records that are deleted with others, by PostgreSQL or by Odoo's code, and records that lose them from a relation.
+
+Those that a caller may not delete, or not change, keep the others from being deleted.
 
 Which models that concerns, and by which relations records go, the core says. Of the records that go with others nobody
 asks whether the user has the right to delete them: PostgreSQL and Odoo do not, either.
@@ -43,6 +45,10 @@ def _go_down(env, children, level, gone):
         below = {}
         for number, ids in _found(env.cr, env, children, level).items():
             child = children[number]
+            if child.get("clears"):
+                # What is deleted itself loses nothing.
+                _check(env[child["model"]].sudo().browse(ids - gone.get(child["model"], set())), child)
+                continue
             new = ids - gone.setdefault(child["model"], set())
             if new:
                 _check(env[child["model"]].sudo().browse(new), child)
@@ -53,15 +59,14 @@ def _go_down(env, children, level, gone):
 
 def _found(cr, env, children, level):
     """The ids of records with a relation to those of the level, by the number of the relation."""
-    query = sql.SQL("(SELECT {number}, id FROM public.{table} WHERE {field} = ANY({ids}){most})")
+    query = sql.SQL("(SELECT {number}, {id} FROM public.{table} WHERE {field} = ANY({ids}){most})")
     queries = [
         query.format(
             number=sql.Literal(number),
-            table=sql.Identifier(env[child["model"]]._table),
-            field=sql.Identifier(child["field"]),
             ids=sql.Literal(level[child["parent"]]),
-            # Where none may go, one is enough.
-            most=sql.SQL(" LIMIT 1" if child["domain"] is None else ""),
+            # Where none may go, one is enough; of those that are deleted, too, there may be more.
+            most=sql.SQL(" LIMIT 1" if child["domain"] is None and not child.get("clears") else ""),
+            **_columns(env[child["model"]], child["field"]),
         )
         for number, child in enumerate(children)
         if child["parent"] in level
@@ -74,14 +79,25 @@ def _found(cr, env, children, level):
     return found
 
 
+def _columns(model, name):
+    """Where a relation is stored: the table, the column with ids of ``model``, the column with those it leads to."""
+    field = model._fields[name]
+    stored = {"table": model._table, "id": "id", "field": name}
+    if field.type == "many2many":
+        stored = {"table": field.relation, "id": field.column1, "field": field.column2}
+    return {name: sql.Identifier(identifier) for name, identifier in stored.items()}
+
+
 def _check(records, child):
     """Refuse records that are not within the domain of their model."""
-    domain = child["domain"]
+    if not records:
+        return
+    domain, stay = child["domain"], child.get("clears")
     if domain is None:
-        refuse(records._name, child["layer"])
+        (refuse_change if stay else refuse)(records._name, child["layer"])
     everywhere = records.browse().with_context(active_test=False)
     if domain and len(everywhere.search([("id", "in", records.ids), *domain])) < len(records):
-        refuse_outside(records._name)
+        (refuse_change if stay else refuse_outside)(records._name)
 
 
 def refuse(model, layer):
@@ -89,6 +105,17 @@ def refuse(model, layer):
     raise AccessError(
         _(
             "Records of %(model)s would be deleted with it, and this caller may not delete these. [%(layer)s]",
+            model=model,
+            layer=layer,
+        )
+    )
+
+
+def refuse_change(model, layer="record_domain"):
+    """Refuse a call that takes a record from a relation of records that the caller may not change."""
+    raise AccessError(
+        _(
+            "Records of %(model)s name it and would lose it, and this caller may not change these. [%(layer)s]",
             model=model,
             layer=layer,
         )

@@ -23,6 +23,7 @@ MOST_RECORDS = 500
 PORTION = 200
 # A row is this transaction's when its xmin is not before the first transaction that its snapshot does not show:
 # whatever else is that new cannot be seen. Transaction ids go round, hence the modulo.
+BASE = "mod(pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::bigint, 4294967296)"
 OURS = "mod(t.xmin::text::bigint - %(base)s + 4294967296, 4294967296) < 2147483648 AND t.xmin::text::bigint > 2"
 IDS_OF_OURS = "SELECT t.id FROM ONLY {table} t WHERE {ours}"
 ROWS = "SELECT pg_catalog.to_jsonb(t) FROM ONLY {table} t WHERE t.id = ANY(%(ids)s)"
@@ -67,8 +68,7 @@ class Trial:
 
     def __enter__(self):
         self.cr.execute(
-            "SELECT pg_catalog.current_setting('track_counts') = 'on', pg_catalog.pg_export_snapshot(),"
-            " mod(pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::bigint, 4294967296)"
+            f"SELECT pg_catalog.current_setting('track_counts') = 'on', pg_catalog.pg_export_snapshot(), {BASE}"
         )
         counts, snapshot, self.base = self.cr.fetchone()
         if not counts:
@@ -260,6 +260,13 @@ class Trial:
                 used[number] = used.get(number, 0) + max((value - start) // step, 1)
         names = {sequence.id: sequence.name for sequence in self.env["ir.sequence"].sudo().browse(used).exists()}
         return [{"name": names.get(number, str(number)), "numbers": count} for number, count in sorted(used.items())]
+
+
+def written_ids(cr, table):
+    """Ids of the rows of a table that this transaction has written and not deleted."""
+    cr.execute(f"SELECT {BASE}")
+    (base,) = cr.fetchone()
+    return [row[0] for row in _select(cr, IDS_OF_OURS, {"base": base}, table=table)]
 
 
 def _select(cr, query, parameters=None, **names):

@@ -14,7 +14,10 @@ from odoo.exceptions import AccessError
 from .settings import PREFIX
 
 # Fields of a user or of a user's contact that decide who signs in: Odoo mails a new password to `email`.
-SIGN_IN = ("email", "login", "password", "new_password", "partner_id")
+SIGN_IN = ("active", "email", "login", "password", "new_password", "partner_id")
+# Fields of users and of groups that decide which groups a user has (some of them up to Odoo 18, some from 19 on).
+GROUPS = ("groups_id", "group_ids")
+MEMBERS = ("users", "user_ids")
 
 
 class _Running(threading.local):
@@ -53,6 +56,45 @@ def refuse_sign_in(users, vals):
                     name,
                 )
             )
+
+
+def refuse_users(users):
+    """Refuse to make or to delete users, unless the core lets the call do so.
+
+    A new user has the groups that Odoo gives by default, and gets an invitation by mail.
+
+    :raises AccessError: always, within such a call
+    """
+    if _running.on and not _running.may_change_users:
+        raise AccessError(
+            _(
+                "Users are not made or deleted through MCP (%s). An administrator does it in Odoo, or opens users and "
+                "groups by MCP access records. [closed]",
+                users._description,
+            )
+        )
+
+
+def refuse_groups(vals, names):
+    """Refuse values that decide which groups a user has, unless the core lets the call write them.
+
+    :param names: the fields that do, of the model at hand
+    :raises AccessError: naming the field
+    """
+    found = [name for name in vals if name in names or name.startswith(("in_group_", "sel_groups_"))]
+    if found and _running.on and not _running.may_change_users:
+        raise AccessError(
+            _("%s decides which groups a user has, so it is not changed through MCP. [closed]", found[0])
+        )
+
+
+def refuse_own_records(records):
+    """Refuse to make, change or delete records of the MCP server's own that decide what may be done through it.
+
+    :raises AccessError: always, within a call
+    """
+    if _running.on:
+        raise AccessError(_("Records of %s are never changed through MCP. [closed]", records._name))
 
 
 def refuse_settings(keys):

@@ -6,6 +6,8 @@ Facts alone, each ``(kind, model, field, other)``; what follows from them the co
 kinds.
 """
 
+from odoo.models import MAGIC_COLUMNS
+
 from . import code_dependencies
 
 # How fields are called that name a record of some model: its id or ids, and the name of the model beside it.
@@ -35,6 +37,7 @@ def facts(env):
         found.update(_inherits(registry, model))
         found.update(("reference", model._name, *pair) for pair in _references(model))
         found.update(("cascade", *link) for link in _deleted_along(registry, model))
+        found.update(("cleared", *link) for link in _cleared(registry, model))
         for field in model._fields.values():
             if field.inverse and not field.related:
                 found.add(("inverse", model._name, field.name, ""))
@@ -86,6 +89,21 @@ def _deleted_along(registry, model):
             inverse = registry[field.comodel_name]._fields.get(field.inverse_name)
             if inverse is not None and _is_column(registry, inverse):
                 yield inverse.model_name, inverse.name, model._name
+
+
+def _cleared(registry, model):
+    """Relations ``(model, field, other)`` that lose a record of ``other`` when it is deleted: a value of ``model`` changes.
+
+    Who made or changed a record last is no value of anybody's.
+    """
+    for field in model._fields.values():
+        if field.comodel_name not in registry or field.name in MAGIC_COLUMNS:
+            continue
+        if _is_column(registry, field) and field.ondelete == "set null":
+            yield model._name, field.name, field.comodel_name
+        elif field.type == "many2many" and field.store and _has_table(registry, field.comodel_name):
+            if _has_table(registry, model._name) and not model._transient:
+                yield model._name, field.name, field.comodel_name
 
 
 def _is_column(registry, field):

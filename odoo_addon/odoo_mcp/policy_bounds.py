@@ -8,11 +8,13 @@ The domains come from the core, which alone knows what is restricted for whom.
 from odoo import _
 from odoo.exceptions import AccessError
 
-from . import deletion
+from . import deletion, touched
 
 OUTSIDE = 5
 # What is counted of a table, in this order.
 OPERATIONS = ("write", "create", "unlink")
+# Parts about models of which the rows that are written are counted.
+COUNTED = {"unchanged", "counted", "touched_within"}
 # Some models have no table of their own.
 NOTHING = (0, 0, 0)
 
@@ -42,7 +44,8 @@ def check_all(env, within, before=None):
     In place of a domain ``children`` says what is deleted with the records (:mod:`.deletion`). In place of ids and
     domain ``unchanged`` says what may not be done to any record of the model, or of any model but ``others``:
     ``write``, ``create``, ``unlink``. Of a model that is ``counted`` no records may be deleted but those that were
-    looked at.
+    looked at. Of a model with ``touched_within`` all records that are made or changed must fulfil that domain, and
+    must have done so before.
 
     :param before: what this function gave before the change; None: this is before it
     :returns: what was written so far, and which records the change deletes as far as one knows
@@ -55,7 +58,7 @@ def check_all(env, within, before=None):
     kept = [
         part
         for part in parts
-        if "others" in part or (("unchanged" in part or "counted" in part) and part["model"] in env)
+        if "others" in part or (COUNTED.intersection(part) and part["model"] in env)
     ]
     written = _rows_written(env, kept) if kept else {}
     if before is None:
@@ -75,6 +78,10 @@ def _check_unchanged(env, part, before, after):
     model = env[part["model"]]
     if "counted" in part:
         deletion.check_counted(model, gone, written, after)
+        return
+    if "touched_within" in part:
+        if written.get(model._table) != after.get(model._table):
+            touched.check(model, part["touched_within"])
         return
     was, now = (rows.get(model._table, NOTHING) for rows in (written, after))
     done = {name for name, one, other in zip(OPERATIONS, was, now, strict=True) if one != other}

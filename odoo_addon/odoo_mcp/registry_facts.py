@@ -239,6 +239,11 @@ def _dependencies(registry, model, field):
         yield model._name, "*", False
     for path in dotted:
         yield from _steps(registry, model, path)
+    if field.name == "display_name":
+        # The ORM makes the name of a record of the name of the one that its relation leads to.
+        named = model._fields.get(model._rec_name or "")
+        if named is not None and named.comodel_name in registry:
+            yield named.comodel_name, "display_name", True
     if field.type in ("one2many", "many2many", "many2one"):
         for inverse in registry.field_inverses[field]:
             yield inverse.model_name, inverse.name, True

@@ -291,6 +291,7 @@ CREATE INDEX IF NOT EXISTS mcp_field_dependency_on_idx ON public.mcp_field_depen
 --   renders     it renders texts of its records, in which code can stand
 --   template    it is a wizard with a relation to one that renders
 --   cascade     deleting the record of `other` that `field` leads to deletes it: by PostgreSQL, or by the code of unlink
+--   cleared     deleting a record of `other` takes it out of `field`, a many2one that becomes empty or a many2many
 --   reference   `field` is the id of a record of the model that the path `other` names
 --   changes     a value of `field` changes records of `other`: the field is related, or a relation from both sides
 --   inverse     a value of `field` is written by a method

@@ -4,6 +4,7 @@ use super::pending_call::{Continuation, OdooCall, start_for_client};
 use super::request::{Call, Outcome, complete};
 use crate::audit::Entry;
 use crate::error::{Error, Result};
+use crate::odoo::builtin_tool::BuiltinTool;
 use crate::odoo::user::readable_models;
 use crate::policy::access;
 use crate::policy::masking::has_searchable_names;
@@ -12,6 +13,7 @@ use crate::prompts::record::{self, Argument, Prompt};
 use crate::resources::{Completion, completion, narrow};
 use crate::text::json::{brief, kind};
 use crate::tools::context::Context;
+use crate::tools::list_companies;
 use crate::wire::completion::{ASK, LONGEST, Values, rank};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -147,6 +149,14 @@ fn complete_prompt(
         Some(kind) => kind,
     };
     let (user, policy) = call.enter()?;
+    // What may be typed names records, fields or models.
+    policy.require_tool(match kind {
+        "model" => BuiltinTool::ListModels,
+        "field" => BuiltinTool::DescribeModel,
+        "module" => BuiltinTool::ListModules,
+        "company" => BuiltinTool::ListCompanies,
+        _ => BuiltinTool::Search,
+    })?;
     let context = Context::new(call.db, &user, &call.auth.settings, &policy);
     if kind == "model" {
         let mut models = readable_models(call.db, &user)?;
@@ -179,6 +189,15 @@ fn complete_prompt(
     }
     if kind == "module" && !policy.may_read("ir.module.module") {
         return Ok(outcome(call, &Values::none()));
+    }
+    if kind == "company" {
+        match list_companies::shown(&context, "name")? {
+            None => return Ok(outcome(call, &Values::none())),
+            Some(terms) if !terms.is_empty() => {
+                arguments.insert("only".into(), json!(terms));
+            }
+            Some(_) => {}
+        }
     }
     let method = format!("_prompt_complete_{kind}");
     let odoo = OdooCall {

@@ -39,6 +39,7 @@ pub struct ModelFacts {
     shares: ByModel<String>,
     references: ByModel<String>,
     deleted_with: ByModel<Link>,
+    cleared_with: ByModel<Link>,
     inherited: ByField,
     changes: ByField,
     may_change: ByField,
@@ -116,6 +117,10 @@ impl ModelFacts {
                 let link = Link { field, model };
                 self.deleted_with.entry(other).or_default().push(link);
             }
+            "cleared" => {
+                let link = Link { field, model };
+                self.cleared_with.entry(other).or_default().push(link);
+            }
             "shares" => self.shares.entry(model).or_default().push(other),
             "reference" => self.references.entry(model).or_default().push(other),
             // Of a later version of the addon.
@@ -171,6 +176,11 @@ impl ModelFacts {
     /// The models of which records are deleted with those of this one, each with its relation to them.
     pub fn deleted_with(&self, model: &str) -> &[Link] {
         listed(&self.deleted_with, model)
+    }
+
+    /// The models of which a value names records of this one and loses them when they are deleted, each with its relation.
+    pub fn cleared_with(&self, model: &str) -> &[Link] {
+        listed(&self.cleared_with, model)
     }
 
     /// Whether records of `model` are nothing without the message that they are about.

@@ -1,8 +1,8 @@
 //! Kept statements over the server programming interface.
 
 use super::database::{Database, Param};
-use super::row::Row;
 use super::guard::guarded;
+use super::row::Row;
 use super::timeout::with_timeout;
 use crate::error::{Error, Result};
 use pgrx::datum::DatumWithOid;

@@ -127,6 +127,19 @@ const NEVER_CHANGED: [&str; 4] = [
     "base.import.module",
 ];
 
+/// Models whose records hold code or expressions that run with all rights: code could rewrite what restricts its author.
+const CODE: [&str; 9] = [
+    "ir.actions.actions",
+    "ir.actions.report",
+    "ir.actions.server",
+    "ir.cron",
+    "ir.model",
+    "ir.qweb",
+    "ir.ui.view",
+    "base.automation",
+    "server.action.history.wizard",
+];
+
 /// Methods that nobody calls through MCP, whatever an access record says, each with the model that it is on (empty: any)
 /// and what it does.
 const METHODS: [(&str, &str, &str); 18] = [
@@ -266,6 +279,11 @@ pub fn is_never_changed(name: &str) -> bool {
     is_ours(name) || is_family(&NEVER_CHANGED, name)
 }
 
+/// Whether its records hold code.
+pub fn holds_code(name: &str) -> bool {
+    is_family(&CODE, name)
+}
+
 /// What a method does that nobody calls, if it is one.
 pub fn method(model: &str, name: &str) -> Option<&'static str> {
     let mut all = METHODS.iter();
@@ -359,6 +377,8 @@ mod tests {
         }
         assert!(is_never_changed("mcp.key.scope") && is_never_changed("res.users.apikeys"));
         assert!(!is_never_changed("ir.rule") && !is_never_changed("mcp.prompt"));
+        assert!(holds_code("ir.model.fields") && holds_code("ir.actions.server"));
+        assert!(!holds_code("ir.rule") && !holds_code("ir.models"));
         assert!(is_never_changed("ir.module.module") && is_never_changed("base.module.upgrade"));
     }
 

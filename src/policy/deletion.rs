@@ -1,5 +1,5 @@
-//! Records that Odoo or PostgreSQL delete with a record: lines with their order, tasks with their project. Who may not
-//! delete them deletes neither.
+//! Records that Odoo or PostgreSQL delete with a record, lines with their order, and records that lose it from a relation.
+//! Who may not delete the former, or not change the latter, deletes nothing.
 
 use super::chatter;
 use super::closed;
@@ -17,9 +17,9 @@ const PLUMBING: [&str; 4] = [
     "sms.tracker",
 ];
 
-/// Which records of a model the caller may delete.
+/// Which records of a model the caller may delete, or change.
 #[derive(Debug, PartialEq)]
-enum Deletable {
+enum Reach {
     /// Odoo keeps them beside other records, and nobody has named the model: those below are no value of anybody's, either.
     Beside,
     All,
@@ -39,7 +39,7 @@ struct Edge<'f> {
 #[derive(Debug, Default)]
 pub(super) struct Deletion {
     /// Relations to records that go with them: `parent`, `model`, `field`, `domain` (null: none may go, and `layer` says
-    /// by what).
+    /// by what). Where `clears` is true the records stay and lose a value.
     pub children: Vec<Value>,
     /// Models of which no record may be deleted, whatever deletes it.
     pub unchanged: Vec<Value>,
@@ -54,36 +54,53 @@ impl Policy<'_> {
             return Deletion::default();
         }
         let edges = self.edges_below(model);
-        let children = leading(&edges, &|name| self.is_deletion_restricted(name));
-        let children = children.into_iter().map(|edge| self.child(edge));
+        let cleared = self.cleared(model, &edges);
+        let leads = |name: &str| {
+            self.is_deletion_restricted(name) || cleared.iter().any(|edge| edge.parent == name)
+        };
+        let children = leading(&edges, &leads).into_iter();
+        let children = children.map(|edge| child(edge, self.deletable(edge.model)));
+        let clearing = cleared.iter().map(|edge| {
+            let mut clearing = child(*edge, self.changeable(edge.model));
+            clearing["clears"] = json!(true);
+            clearing
+        });
         let mut names: BTreeSet<&str> = self.named().chain(self.followers()).collect();
         names.extend(edges.iter().map(|edge| edge.model));
         names.insert(model);
         Deletion {
-            children: children.collect(),
+            children: children.chain(clearing).collect(),
             unchanged: self.undeletable(&names),
             counted: self.deletable_in_part(&names),
         }
     }
 
-    fn deletable(&self, model: &str) -> Deletable {
+    fn deletable(&self, model: &str) -> Reach {
+        self.reach(model, Operation::Unlink)
+    }
+
+    fn changeable(&self, model: &str) -> Reach {
+        self.reach(model, Operation::Write)
+    }
+
+    fn reach(&self, model: &str, operation: Operation) -> Reach {
         let named = self.sources(model).next().is_some();
         if !named && self.is_beside(model) {
-            return Deletable::Beside;
+            return Reach::Beside;
         }
         let policy = self.model(model);
-        match policy.refusal(Operation::Unlink) {
-            Some(refusal) if refusal.layer == Layer::Closed && !named => return Deletable::Beside,
+        match policy.refusal(operation) {
+            Some(refusal) if refusal.layer == Layer::Closed && !named => return Reach::Beside,
             Some(refusal) if named || !self.goes_with_whole(model) => {
-                return Deletable::No(refusal.layer);
+                return Reach::No(refusal.layer);
             }
             _ => {}
         }
         let terms = self.terms_to_change(model);
         if terms.is_empty() {
-            Deletable::All
+            Reach::All
         } else {
-            Deletable::Within(terms)
+            Reach::Within(terms)
         }
     }
 
@@ -102,10 +119,7 @@ impl Policy<'_> {
     }
 
     fn is_deletion_restricted(&self, model: &str) -> bool {
-        matches!(
-            self.deletable(model),
-            Deletable::Within(_) | Deletable::No(_)
-        )
+        matches!(self.deletable(model), Reach::Within(_) | Reach::No(_))
     }
 
     /// The relations by which records are deleted with those of a model, at any distance.
@@ -117,7 +131,7 @@ impl Policy<'_> {
             for link in self.facts.deleted_with(parent) {
                 let (model, field) = (link.model.as_str(), link.field.as_str());
                 let deletable = self.deletable(model);
-                if deletable == Deletable::Beside {
+                if deletable == Reach::Beside {
                     continue;
                 }
                 edges.push(Edge {
@@ -126,7 +140,7 @@ impl Policy<'_> {
                     field,
                 });
                 // Where none may go, nothing goes with them.
-                if !matches!(deletable, Deletable::No(_)) && seen.insert(model) {
+                if !matches!(deletable, Reach::No(_)) && seen.insert(model) {
                     next.push(model);
                 }
             }
@@ -134,29 +148,31 @@ impl Policy<'_> {
         edges
     }
 
-    fn child(&self, edge: Edge) -> Value {
-        let Edge {
-            parent,
-            model,
-            field,
-        } = edge;
-        let mut child = json!({"parent": parent, "model": model, "field": field, "domain": []});
-        match self.deletable(model) {
-            Deletable::Within(terms) => child["domain"] = json!(terms),
-            Deletable::No(layer) => {
-                child["domain"] = Value::Null;
-                child["layer"] = json!(layer);
+    /// The relations by which records of restricted models lose a record that is deleted.
+    fn cleared<'p>(&'p self, model: &'p str, edges: &[Edge<'p>]) -> Vec<Edge<'p>> {
+        let mut parents: BTreeSet<&str> = edges.iter().map(|edge| edge.model).collect();
+        parents.insert(model);
+        let mut cleared = Vec::new();
+        for parent in parents {
+            for link in self.facts.cleared_with(parent) {
+                let reach = self.changeable(&link.model);
+                if matches!(reach, Reach::Within(_) | Reach::No(_)) {
+                    cleared.push(Edge {
+                        parent,
+                        model: &link.model,
+                        field: &link.field,
+                    });
+                }
             }
-            Deletable::Beside | Deletable::All => {}
         }
-        child
+        cleared
     }
 
     /// The models among these of which no record may be deleted, and, where models are closed unless they are named, all
     /// others.
     fn undeletable(&self, names: &BTreeSet<&str>) -> Vec<Value> {
         let part = |name: &&str| match self.deletable(name) {
-            Deletable::No(layer) => {
+            Reach::No(layer) => {
                 Some(json!({"model": name, "unchanged": [Operation::Unlink], "layer": layer}))
             }
             _ => None,
@@ -167,7 +183,7 @@ impl Policy<'_> {
             _ if self.switches.default_none => Layer::AccessRecord,
             _ => return parts,
         };
-        let may = |name: &&str| !matches!(self.deletable(name), Deletable::No(_));
+        let may = |name: &&str| !matches!(self.deletable(name), Reach::No(_));
         let mut others: BTreeSet<&str> = names.iter().copied().filter(may).collect();
         for name in beside().chain(closed::names()) {
             others.insert(name);
@@ -179,7 +195,7 @@ impl Policy<'_> {
     }
 
     fn deletable_in_part(&self, names: &BTreeSet<&str>) -> Vec<String> {
-        let in_part = |name: &&str| matches!(self.deletable(name), Deletable::Within(_));
+        let in_part = |name: &&str| matches!(self.deletable(name), Reach::Within(_));
         let names = names.iter().copied().filter(in_part);
         names.map(str::to_owned).collect()
     }
@@ -188,6 +204,25 @@ impl Policy<'_> {
 /// Models whose records Odoo keeps beside others.
 fn beside() -> impl Iterator<Item = &'static str> {
     chatter::kept_beside().chain(MANAGED).chain(PLUMBING)
+}
+
+/// A relation as Odoo looks at it.
+fn child(edge: Edge, reach: Reach) -> Value {
+    let Edge {
+        parent,
+        model,
+        field,
+    } = edge;
+    let mut child = json!({"parent": parent, "model": model, "field": field, "domain": []});
+    match reach {
+        Reach::Within(terms) => child["domain"] = json!(terms),
+        Reach::No(layer) => {
+            child["domain"] = Value::Null;
+            child["layer"] = json!(layer);
+        }
+        Reach::Beside | Reach::All => {}
+    }
+    child
 }
 
 /// The edges that lead to restricted models, whatever lies between.

@@ -67,6 +67,8 @@ pub struct Everywhere<'a> {
     pub scope_all_models: Option<bool>,
     /// Something is hidden from the caller somewhere.
     pub something_hidden: bool,
+    /// Something restricts the caller, or the API key has a scope.
+    pub is_contained: bool,
 }
 
 impl ModelPolicy {
@@ -132,6 +134,13 @@ impl ModelPolicy {
         }
         if closed::is_never_changed(&model) {
             let text = format!("{model} is never changed through MCP.");
+            self.refuse(changes, &Refusal::new(Layer::Closed, text));
+        }
+        if everywhere.is_contained && closed::holds_code(&model) {
+            let text = format!(
+                "{model} holds code that runs with all rights. A caller for whom something is restricted, or whose API \
+                 key has a scope, never changes or calls it through MCP."
+            );
             self.refuse(changes, &Refusal::new(Layer::Closed, text));
         }
         if has_record {

@@ -271,6 +271,7 @@ impl<'a> Policy<'a> {
             default_none: self.switches.default_none,
             scope_all_models: self.scope_all_models(),
             something_hidden: self.something_hidden(),
+            is_contained: self.rows.scope.is_some() || self.restricts(),
         };
         let (access, line) = (self.access.get(name), self.lines.get(name));
         ModelPolicy::merge(name, everywhere, access, line, &self.group_ids)

@@ -260,6 +260,11 @@ impl Check<'_> {
         if !refused.is_empty() {
             within.unchanged(model, &refused);
         }
+        let terms = self.policy.terms_to_change(model);
+        if !terms.is_empty() {
+            within.once(json!({"model": model, "counted": true}));
+            within.once(json!({"model": model, "touched_within": terms}));
+        }
     }
 
     /// Definitions of properties are values of another model; records that properties name are named by the value.

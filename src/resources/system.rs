@@ -4,8 +4,10 @@
 use super::contents::Contents;
 use super::step::row;
 use crate::error::Result;
+use crate::odoo::builtin_tool::BuiltinTool;
 use crate::time_zone::present_datetime;
 use crate::tools::context::Context;
+use crate::tools::list_companies;
 use crate::wire::version::{HANDSHAKE, MODERN};
 use serde_json::{Value, json};
 
@@ -26,6 +28,13 @@ pub fn read(context: &Context, uri: &str) -> Result<Contents> {
             let id = company["id"].as_i64();
             id.is_some_and(|id| user.company_ids.contains(&id))
         });
+        for (member, field) in [("name", "name"), ("currency", "currency_id")] {
+            if !shows_of_companies(context, field)? {
+                for company in companies.iter_mut() {
+                    company[member] = Value::Null;
+                }
+            }
+        }
     }
     let versions: Vec<&str> = MODERN.into_iter().chain(HANDSHAKE).collect();
     let mut system = json!({
@@ -49,4 +58,14 @@ pub fn read(context: &Context, uri: &str) -> Result<Contents> {
         system["server"]["time_zone_data"] = json!(chrono_tz::IANA_TZDB_VERSION);
     }
     Ok(Contents::json(uri, &system))
+}
+
+/// Whether the caller may see a field of every company of the user's.
+fn shows_of_companies(context: &Context, field: &str) -> Result<bool> {
+    let is_allowed = context
+        .policy
+        .require_tool(BuiltinTool::ListCompanies)
+        .is_ok();
+    let terms = list_companies::shown(context, field)?;
+    Ok(is_allowed && terms.is_some_and(|terms| terms.is_empty()))
 }

@@ -35,6 +35,20 @@ pub fn prepare(context: &Context) -> Result<Prepared> {
     Ok(Prepared::Orm(OrmCall::new(call, memo).on(COMPANY)))
 }
 
+/// The terms within which the caller may see companies with this field; none where the policy shows none of it.
+///
+/// # Errors
+/// What PostgreSQL refuses.
+pub fn shown(context: &Context, field: &str) -> Result<Option<Vec<Value>>> {
+    let policy = context.policy;
+    if !policy.may_read(COMPANY) {
+        return Ok(None);
+    }
+    let known = context.models.model(COMPANY)?;
+    let is_shown = known.fields.withheld(field).is_none();
+    Ok(is_shown.then(|| policy.terms(COMPANY)))
+}
+
 pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
     let records: Vec<Value> = columns::member(&mut result, "records")?;
     let columns: Vec<String> = serde_json::from_value(memo["columns"].clone()).unwrap_or_default();

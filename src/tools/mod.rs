@@ -18,7 +18,7 @@ mod default_get;
 pub mod describe_model;
 pub mod dry_run;
 mod explain_access;
-mod list_companies;
+pub mod list_companies;
 mod list_models;
 pub mod list_modules;
 pub mod listing;

@@ -8,6 +8,7 @@ class McpDryRunMethod(models.Model):
     """A method that may be tried: run and taken back. Names as text, so that apps may come and go."""
 
     _name = "mcp.dry.run.method"
+    _inherit = "mcp.guarded.mixin"
     _description = "MCP Dry Run"
     _order = "model, method"
     _rec_name = "method"

@@ -20,6 +20,7 @@ class McpKeyScope(models.Model):
     """What one API key may do through MCP. It only ever narrows what its user may do."""
 
     _name = "mcp.key.scope"
+    _inherit = "mcp.guarded.mixin"
     _description = "MCP Scope of an API Key"
     _order = "user_id, name, id"
 

@@ -29,6 +29,7 @@ class McpPolicyRule(models.AbstractModel):
     """What may be done with one model through MCP. It only ever narrows what Odoo grants the user."""
 
     _name = "mcp.policy.rule"
+    _inherit = "mcp.guarded.mixin"
     _description = "MCP Rule for a Model"
     _rec_name = "model"
 

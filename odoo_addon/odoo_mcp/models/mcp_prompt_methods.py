@@ -10,7 +10,7 @@ and label) of which the core chooses what fits.
 from odoo import models
 from odoo.exceptions import AccessError
 
-from .. import compat, content
+from .. import compat, content, policy_bounds
 from ..executor import call_method
 
 
@@ -39,9 +39,9 @@ class McpPrompt(models.Model):
         found = modules.search([("state", "=", "installed")], order="name") if modules is not None else ()
         return {"candidates": [[module.name, module.shortdesc or ""] for module in found]}
 
-    def _prompt_complete_company(self, value, model, arguments, limit):
-        """The companies that the user may work in."""
-        companies = self.env.companies.sudo()
+    def _prompt_complete_company(self, value, model, arguments, limit, only=None):
+        """The companies that the user may work in, within the domain ``only`` of the core's policy."""
+        companies = policy_bounds.inside(self.env.companies, only).sudo()
         return {"candidates": [[company.name, ""] for company in companies]}
 
     def _prompt_model(self, name):

@@ -38,6 +38,7 @@ class McpResource(models.Model):
     """Something that AI clients can read under an address: a text, a file, a record's field, what a method makes."""
 
     _name = "mcp.resource"
+    _inherit = "mcp.guarded.mixin"
     _description = "MCP Resource"
     _order = "sequence, name, id"
 

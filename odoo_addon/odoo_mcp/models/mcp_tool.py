@@ -27,6 +27,7 @@ class McpTool(models.Model):
     """A tool that AI clients see: a name, a description, a JSON Schema, and the method that does it."""
 
     _name = "mcp.tool"
+    _inherit = "mcp.guarded.mixin"
     _description = "MCP Tool"
     _order = "sequence, name, id"
 

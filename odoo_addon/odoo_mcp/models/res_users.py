@@ -1,15 +1,35 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import models
+from odoo import api, models
 
 from .. import guarded_writes
 
 
 class ResUsers(models.Model):
-    """Calls of MCP do not change how a user signs in."""
+    """Calls of MCP do not change who can sign in, nor which groups a user has."""
 
     _inherit = "res.users"
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        guarded_writes.refuse_users(self)
+        return super().create(vals_list)
+
     def write(self, vals):
         guarded_writes.refuse_sign_in(self, vals)
+        guarded_writes.refuse_groups(vals, guarded_writes.GROUPS)
+        return super().write(vals)
+
+    def unlink(self):
+        guarded_writes.refuse_users(self)
+        return super().unlink()
+
+
+class ResGroups(models.Model):
+    """Nor do they change the members of a group."""
+
+    _inherit = "res.groups"
+
+    def write(self, vals):
+        guarded_writes.refuse_groups(vals, guarded_writes.MEMBERS)
         return super().write(vals)

@@ -1,0 +1,48 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Records that a call has made or changed, whichever code did: those out of reach for the caller must not be among them."""
+
+import contextlib
+
+from odoo import _, api
+from odoo.exceptions import AccessError
+
+from . import compat
+from .dry_run import written_ids
+
+
+def check(model, domain):
+    """Refuse what this transaction has made of a model when some of it is outside ``domain``, now or before.
+
+    The state before is read on a connection of its own, which does not see this transaction.
+
+    :raises AccessError: naming the model
+    """
+    env = model.env
+    env.flush_all()
+    ids = written_ids(env.cr, model._table)
+    if not ids:
+        return
+    env.invalidate_all()
+    if _outside(model.browse(ids), domain):
+        _refuse(model._name)
+    with contextlib.closing(compat.fresh_cursor(env.registry.cursor)) as before:
+        then = model.with_env(api.Environment(before, env.uid, env.context)).browse(ids)
+        if _outside(then.sudo().exists().sudo(False), domain):
+            _refuse(model._name)
+
+
+def _outside(records, domain):
+    """Whether some of the records are not within the domain."""
+    everywhere = records.browse().with_context(active_test=False)
+    try:
+        return len(everywhere.search([("id", "in", records.ids), *domain])) < len(records)
+    except AccessError:
+        # Records that the user may not see are not within it.
+        return True
+
+
+def _refuse(name):
+    raise AccessError(
+        _("These values would change records of %s that are out of reach for this caller. [record_domain]", name)
+    )
