@@ -176,8 +176,8 @@ def held(db, admin, key):
     with db.transaction() as cursor:
         admin.result("create", new(f"{key}-0"))
         cursor.execute(
-            "INSERT INTO mcp_idempotency SELECT user_id, tool, %s, gen_random_uuid(), credential, digest, prepared, answer,"
-            " create_date, expires_at FROM mcp_idempotency WHERE key = %s",
+            "INSERT INTO mcp_idempotency SELECT user_id, tool, %s, gen_random_uuid(), credential, digest, prepared,"
+            " answer, create_date, expires_at FROM mcp_idempotency WHERE key = %s",
             (key, f"{key}-0"),
         )
         yield cursor
@@ -244,9 +244,10 @@ def test_what_is_kept_is_short_and_no_secret(admin, db, key):
     assert (again["result"], again["repeated"]) == (None, True) and "not given again whole" in again["note"]
     secret = {**call, "kwargs": {"api_token": "hunter-2-hunter"}, "idempotency_key": f"{key}-2"}
     assert admin.result("method_call", secret)["result"]["more"]["api_token"] == "hunter-2-hunter"
-    assert "hunter" not in db.value("SELECT string_agg(o::text, ' ') FROM mcp_idempotency o WHERE key LIKE %s", f"{key}%")
-    assert db.rows("SELECT 1 FROM ir_model WHERE model = 'mcp.once'") == []
-    assert "no model" in admin.refusal("search", {"model": "mcp.once"}).lower().replace("there is no", "no")
+    kept = "SELECT string_agg(o::text, ' ') FROM mcp_idempotency o WHERE key LIKE %s"
+    assert "hunter" not in db.value(kept, f"{key}%")
+    assert db.rows("SELECT 1 FROM ir_model WHERE model = 'mcp.idempotency'") == []
+    assert "no model" in admin.refusal("search", {"model": "mcp.idempotency"}).lower().replace("there is no", "no")
 
 
 def test_keys_that_are_none(admin, db):

@@ -384,7 +384,10 @@ def test_restricted_it_is_not_done_and_says_so(world, client, db, case, kind, wa
         # Tools that the caller does not have are no tools.
         assert row["status"] == "denied" or "Unknown tool" in refused, row
     ran.append((kind, way))
-    summary.add("policy: ways to change, restrictions, doors", f"{len(ran)} cells of {len(CHOSEN)} of {len(KINDS)} restrictions, {len(WAYS)} controls")
+    summary.add(
+        "policy: ways to change, restrictions, doors",
+        f"{len(ran)} cells of {len(CHOSEN)} of {len(KINDS)} restrictions, {len(WAYS)} controls",
+    )
 
 
 def test_what_becomes_of_a_record_must_be_within_the_domain_too(client, db, case, restrict):

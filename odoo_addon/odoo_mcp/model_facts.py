@@ -96,14 +96,14 @@ def _cleared(registry, model):
 
     Who made or changed a record last is no value of anybody's.
     """
+    if model._transient or not _has_table(registry, model._name):
+        return
     for field in model._fields.values():
         if field.comodel_name not in registry or field.name in MAGIC_COLUMNS:
             continue
-        if _is_column(registry, field) and field.ondelete == "set null":
+        is_list = field.type == "many2many" and field.store and _has_table(registry, field.comodel_name)
+        if is_list or (_is_column(registry, field) and field.ondelete == "set null"):
             yield model._name, field.name, field.comodel_name
-        elif field.type == "many2many" and field.store and _has_table(registry, field.comodel_name):
-            if _has_table(registry, model._name) and not model._transient:
-                yield model._name, field.name, field.comodel_name
 
 
 def _is_column(registry, field):

@@ -92,7 +92,9 @@ def _check_unchanged(env, part, before, after):
 
 
 def _refuse_change(name):
-    raise AccessError(_("These values would change records of %s, which this caller may not write. [access_record]", name))
+    raise AccessError(
+        _("These values would change records of %s, which this caller may not write. [access_record]", name)
+    )
 
 
 def _rows_written(env, parts):

@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Records that a call has made or changed, whichever code did: those out of reach for the caller must not be among them."""
+"""Records that a call has made or changed, whichever code did: none of them may be out of reach for the caller."""
 
 import contextlib
 

@@ -6,7 +6,10 @@ import psycopg2
 import psycopg2.extras
 
 # What every request may write, whatever it asks for.
-OUR_OWN = {"mcp_audit_log", "mcp_audit_seal", "mcp_rate_bucket", "mcp_inflight_call", "mcp_lockout", "mcp_idempotency", "mcp_session"}
+OUR_OWN = {
+    *("mcp_audit_log", "mcp_audit_seal", "mcp_idempotency", "mcp_inflight_call", "mcp_lockout", "mcp_rate_bucket"),
+    "mcp_session",
+}
 
 
 class Database:

@@ -46,7 +46,7 @@ def some(name, values, most):
 
 
 def in_turn(name, values, place, of, each=2):
-    """The values whose turn it is at `place` of `of` places: each value comes at `each` of them, day by day at others."""
+    """The values whose turn it is at one of `of` places: each value comes at `each` places, other ones each day."""
     values = list(values)
     if whole():
         return values

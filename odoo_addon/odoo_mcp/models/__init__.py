@@ -1,5 +1,4 @@
-from . import mcp_guarded_mixin
-from . import mcp_policy_rule
+from . import mcp_guarded_mixin, mcp_policy_rule
 
 # isort: split
 from . import (
