@@ -295,7 +295,7 @@ def test_odoos_words_are_kept_back_where_they_might_quote_what_is_hidden(admin, 
     with restrict.access(ITEM, hidden=["due"]):
         kept = admin.refusal("write", ask)
     odoo.value(ITEM, "unlink", ids=[number])
-    assert plain != kept and "not passed on" in kept
+    assert plain != kept and "is withheld" in kept
     assert "Nothing was changed" in kept
 
 

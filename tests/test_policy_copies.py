@@ -111,7 +111,7 @@ def test_words_of_odoo_quote_no_hidden_name_of_a_record_that_is_named(client, db
         assert name in client.refusal("create", ask)
     with restrict.access("stock.warehouse", hidden=["name"]):
         said = client.refusal("create", ask)
-    assert name not in said and "not passed on" in said and "stock.warehouse" in said
+    assert name not in said and "is withheld" in said and "stock.warehouse" in said
 
 
 def test_a_value_names_no_record_that_may_not_be_read(world, client, db, restrict):

@@ -286,7 +286,7 @@ def test_embedded_actions_are_closed_whatever_is_restricted(world, door, client,
 
 
 # What the policy asks PostgreSQL when records are deleted: which go with them, and how many rows are gone.
-QUESTIONS = {"records below": r"\(SELECT \d+, id FROM public\.", "rows deleted": r"pg_stat_xact_user_tables"}
+QUESTIONS = {"records below": r"\(SELECT \d+, \"id\" FROM public\.", "rows deleted": r"pg_stat_xact_user_tables"}
 
 
 @pytest.fixture

@@ -92,7 +92,7 @@ def _deleted_along(registry, model):
 
 
 def _cleared(registry, model):
-    """Relations ``(model, field, other)`` that lose a record of ``other`` when it is deleted: a value of ``model`` changes.
+    """Relations ``(model, field, other)`` of ``model`` that lose a record of ``other`` when it is deleted.
 
     Who made or changed a record last is no value of anybody's.
     """

@@ -128,13 +128,12 @@ const NEVER_CHANGED: [&str; 4] = [
 ];
 
 /// Models whose records hold code or expressions that run with all rights: code could rewrite what restricts its author.
-const CODE: [&str; 9] = [
+const CODE: [&str; 8] = [
     "ir.actions.actions",
     "ir.actions.report",
     "ir.actions.server",
     "ir.cron",
     "ir.model",
-    "ir.qweb",
     "ir.ui.view",
     "base.automation",
     "server.action.history.wizard",
