@@ -1,7 +1,7 @@
 //! The state machine of one exchange: request, steps, reply (docs/exchange.md). Its only I/O is SQL.
 
 mod batch;
-mod durability_hint;
+mod durability;
 mod limits;
 mod outcome;
 mod record;
@@ -21,6 +21,7 @@ use crate::wire::answer::{Answered, ExchangeAnswer};
 use crate::wire::auth_context::AuthContext;
 use crate::wire::http::{Reply, Request};
 use crate::wire::json_rpc::{self, Message};
+use crate::wire::state::State;
 use crate::wire::version::{Era, HANDSHAKE, META_VERSION, Version, era};
 use crate::wire::{log_level, v2026_07_28};
 use response::{Response, SideEffect};
@@ -168,30 +169,20 @@ fn behind_gate(
     if let Some(refused) = exchange.look(db, request, auth)? {
         return Ok(refused);
     }
-    let again = || {
-        ExchangeAnswer::Authenticated(Box::new(AuthContext {
-            buckets: Vec::new(),
-            ..auth.clone()
-        }))
-    };
-    if statement == Statement::WithGate && durability_hint::waits_for_disk(request) {
+    if statement == Statement::WithGate && durability::waits_for_disk(db, request, auth)? {
         let refused = exchange.admit(db, request, auth, None)?;
-        return Ok(refused.unwrap_or_else(again));
+        return Ok(refused.unwrap_or_else(|| {
+            // With the tokens taken, the exchange comes again with the same message.
+            ExchangeAnswer::Authenticated(Box::new(AuthContext {
+                buckets: Vec::new(),
+                ..auth.clone()
+            }))
+        }));
     }
     let served = limited(db, CORE_MS, || exchange.serve(db, request, auth));
     let served = served.unwrap_or_else(|error| exchange.failed(error));
-    let waits = exchange.waits_for_disk(&served);
-    if let Some(tool) = &exchange.entry.tool
-        && (waits || served.step.is_some())
-    {
-        durability_hint::learn(tool, waits);
-    }
-    let comes_again = statement == Statement::WithGate && waits;
-    if let Some(refused) = exchange.admit(db, request, auth, (!comes_again).then_some(&served))? {
+    if let Some(refused) = exchange.admit(db, request, auth, Some(&served))? {
         return Ok(refused);
-    }
-    if comes_again {
-        return Ok(again());
     }
     exchange.record(db, request, auth, served)
 }
@@ -213,11 +204,11 @@ pub fn resume_text(db: &dyn Database, state: &str, outcome: &str) -> Result<Answ
 /// # Errors
 /// What must roll the transaction back, and a state that is not ours.
 pub fn resume(db: &dyn Database, state: &Value, outcome: Value) -> Result<Answered> {
-    match state["at"].as_str() {
-        Some("gate") => pass_gate(db, || gate::resume(db, &state["waiting"], &outcome)),
-        Some("batch") => batch::finish(db, &state["batch"], &outcome).map(Into::into),
-        Some("call") => {
-            let waiting = PendingCall::deserialize(&state["call"])
+    match State::from_json(state)? {
+        State::Gate { waiting } => pass_gate(db, || gate::resume(db, &waiting, &outcome)),
+        State::Batch { batch } => batch::finish(db, &batch, &outcome).map(Into::into),
+        State::Call { call } => {
+            let waiting = PendingCall::deserialize(call)
                 .map_err(|error| Error::Internal(format!("state: {error}")))?;
             match outcome.get("error") {
                 None => resume::succeed(db, waiting, outcome),
@@ -229,7 +220,6 @@ pub fn resume(db: &dyn Database, state: &Value, outcome: Value) -> Result<Answer
             }
             .map(Into::into)
         }
-        _ => Err(Error::Internal("this is no state of mcp_handle".into())),
     }
 }
 

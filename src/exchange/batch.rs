@@ -10,6 +10,7 @@ use crate::wire::auth_context::AuthContext;
 use crate::wire::event_stream::{Event, is_stream};
 use crate::wire::http::{Reply, Request};
 use crate::wire::json_rpc::{self, Message};
+use crate::wire::state::State;
 use crate::wire::version::{HANDSHAKE, Version};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -96,7 +97,7 @@ pub fn begin(entry: &Entry, auth: &AuthContext, messages: Vec<Value>) -> Result<
         .map_err(|error| Error::Internal(format!("state: {error}")))?;
     Ok((
         json!({"kind": "batch", "messages": texts, "seconds": seconds}),
-        json!({"at": "batch", "batch": waiting}),
+        State::Batch { batch: waiting }.to_json()?,
     ))
 }
 

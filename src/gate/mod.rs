@@ -20,10 +20,11 @@ use crate::pg::Database;
 use crate::wire::address::is_within;
 use crate::wire::auth_context::AuthContext;
 use crate::wire::http::{Claim, Credential, Reply, Request};
+use crate::wire::state::State;
 use credential::CredentialDecision;
 use lockout::Attempt;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use snapshot::Snapshot;
 
 /// What the gate decided.
@@ -213,7 +214,9 @@ fn decide(
                 settings,
                 names_login,
             };
-            let state = json!({"at": "gate", "waiting": waiting});
+            let waiting = serde_json::to_value(waiting)
+                .map_err(|error| Error::Internal(format!("state: {error}")))?;
+            let state = State::Gate { waiting }.to_json()?;
             return Ok(Verdict::Verify { step, state });
         }
         (Err(error @ Error::Protocol { .. }), attempt) => {

@@ -14,6 +14,7 @@ use crate::odoo::user::User;
 use crate::prompts::embed::Slot;
 use crate::resources::Memo;
 use crate::wire::http::Reply;
+use crate::wire::state::State;
 use crate::wire::version::Version;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -306,9 +307,9 @@ impl Continuation {
 
 impl PendingCall {
     pub(super) fn into_state(self) -> Result<Value> {
-        let state = serde_json::to_value(self)
+        let call = serde_json::to_value(self)
             .map_err(|error| Error::Internal(format!("state: {error}")))?;
-        Ok(json!({"at": "call", "call": state}))
+        State::Call { call }.to_json()
     }
 
     /// What the tool keeps of the call, if it is one.
