@@ -23,7 +23,9 @@ MOST_RECORDS = 500
 PORTION = 200
 # A row is this transaction's when its xmin is not before the first transaction that its snapshot does not show:
 # whatever else is that new cannot be seen. Transaction ids go round, hence the modulo.
-BASE = "mod(pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::bigint, 4294967296)"
+FIRST_UNSEEN = "mod(pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::bigint, 4294967296)"
+BASE = "SELECT " + FIRST_UNSEEN
+BEGIN = "SELECT pg_catalog.current_setting('track_counts') = 'on', pg_catalog.pg_export_snapshot(), " + FIRST_UNSEEN
 OURS = "mod(t.xmin::text::bigint - %(base)s + 4294967296, 4294967296) < 2147483648 AND t.xmin::text::bigint > 2"
 IDS_OF_OURS = "SELECT t.id FROM ONLY {table} t WHERE {ours}"
 ROWS = "SELECT pg_catalog.to_jsonb(t) FROM ONLY {table} t WHERE t.id = ANY(%(ids)s)"
@@ -67,9 +69,7 @@ class Trial:
         self._before = self._then = None
 
     def __enter__(self):
-        self.cr.execute(
-            f"SELECT pg_catalog.current_setting('track_counts') = 'on', pg_catalog.pg_export_snapshot(), {BASE}"
-        )
+        self.cr.execute(BEGIN)
         counts, snapshot, self.base = self.cr.fetchone()
         if not counts:
             raise errors.CannotTry("PostgreSQL does not count what is written (track_counts is off).")
@@ -264,7 +264,7 @@ class Trial:
 
 def written_ids(cr, table):
     """Ids of the rows of a table that this transaction has written and not deleted."""
-    cr.execute(f"SELECT {BASE}")
+    cr.execute(BASE)
     (base,) = cr.fetchone()
     return [row[0] for row in _select(cr, IDS_OF_OURS, {"base": base}, table=table)]
 
