@@ -15,10 +15,10 @@ const ACL: &str = sql!("fragments/held_groups", "acl");
 const FIELD_GROUPS: &str = sql!("fragments/held_groups", "field_groups");
 const SETTINGS: &str = sql!("settings");
 const API_KEY: &str = sql!("api_key");
-/// What is told of what is to be confirmed.
+/// The text for an operation that needs confirmation.
 pub const TO_CONFIRM: &str =
     "Each call must be confirmed before it is done: by a person where the client can ask one.";
-/// What can be done with records.
+/// Operations on records.
 pub const OPERATIONS: [&str; 4] = ["read", "write", "create", "unlink"];
 
 #[derive(Deserialize)]
@@ -33,16 +33,16 @@ struct Acl {
     allowed: bool,
     /// Groups that grant the operation.
     groups: Vec<String>,
-    /// Record rules that narrow it for this user.
+    /// Record rules that restrict the operation for this user.
     rules: Vec<String>,
 }
 
-/// Whether user `uid` may do `operation` (`read`, `write`, `create`, `unlink`, `call`) on `model` and use `fields` of it:
-/// `{"allowed", "layer", "reason"}` and, where allowed, the record rules that decide which records. With `api_key_id`,
-/// whether that key of the user's may be used for it.
+/// Whether user `uid` may do `operation` (`read`, `write`, `create`, `unlink`, `call`) on `model` and use its `fields`.
+/// Returns `{"allowed", "layer", "reason"}` and, where allowed, the record rules that select the records. With
+/// `api_key_id`, the verdict is for calls with that key of the user.
 ///
 /// # Errors
-/// An unknown operation; what PostgreSQL refuses.
+/// An unknown operation; errors from PostgreSQL.
 pub fn check(
     db: &dyn Database,
     uid: i64,
@@ -84,17 +84,17 @@ fn refused_by(refusal: &Refusal) -> Value {
     refused(refusal.layer.as_str(), refusal.reason.clone())
 }
 
-/// The settings that matter here, as they are now.
+/// The current values of the settings that affect a verdict.
 fn switches(db: &dyn Database) -> Result<Switches> {
     let names = json!(NAMES);
     let parameters: Map<String, Value> = read_json(db, SETTINGS, &[Param::from(&names)])?;
     Ok((&Settings::from_parameters(&parameters)).into())
 }
 
-/// The verdict on a user whose policy is known, as [`check`] gives it.
+/// The verdict for a user whose policy is loaded, in the format of [`check`].
 ///
 /// # Errors
-/// An unknown operation; what PostgreSQL refuses.
+/// An unknown operation; errors from PostgreSQL.
 pub fn verdict(
     db: &dyn Database,
     user: &User,
@@ -113,14 +113,14 @@ pub fn verdict(
         Err(Error::Tool { message, .. }) => return Ok(refused("model", message)),
         Err(error) => return Err(error),
     };
-    // What is closed is so whatever Odoo grants.
+    // A closed model stays closed whatever Odoo grants.
     let refusal = policy.refusal(model, wanted)?;
     if let Some(refusal) = &refusal
         && refusal.layer == Layer::Closed
     {
         return Ok(refused_by(refusal));
     }
-    // Odoo asks for no right of its own before a method is called.
+    // Odoo has no access right for calling a method.
     let acl = match wanted {
         Operation::Call => None,
         _ => Some(acl(db, user, model, operation)?),
@@ -190,18 +190,18 @@ fn acl(db: &dyn Database, user: &User, model: &str, operation: &str) -> Result<A
     read_json(db, ACL, &[user.id.into(), model.into(), operation.into()])
 }
 
-/// Whether Odoo's model access lets the user read a model, whatever the policy says.
+/// Whether Odoo's model access lets the user read a model. Ignores the policy.
 ///
 /// # Errors
-/// What PostgreSQL refuses.
+/// Errors from PostgreSQL.
 pub fn odoo_lets_read(db: &dyn Database, user: &User, model: &str) -> Result<bool> {
     Ok(user.id == 1 || acl(db, user, model, "read")?.allowed)
 }
 
-/// Whether Odoo's model access lets a user do something with records of a model; none where there is no such right.
+/// Odoo's model access of a user for an operation on a model; `None` for an operation without such a right.
 ///
 /// # Errors
-/// What PostgreSQL refuses.
+/// Errors from PostgreSQL.
 pub fn odoo_lets(
     db: &dyn Database,
     uid: i64,
@@ -215,15 +215,15 @@ pub fn odoo_lets(
     Ok(Some(acl.allowed))
 }
 
-/// Whether the user may read a model, by Odoo's model access and by the policy; a model that does not exist they may not.
+/// Whether Odoo's model access and the policy let the user read a model. False for a model that does not exist.
 ///
 /// # Errors
-/// What PostgreSQL refuses.
+/// Errors from PostgreSQL.
 pub fn may_read(db: &dyn Database, user: &User, policy: &Policy, model: &str) -> Result<bool> {
     Ok(policy.may_read(model) && odoo_lets_read(db, user, model)?)
 }
 
-/// Why this key cannot be used by this user, if it cannot.
+/// The reason why this user cannot use this key, or `None`.
 fn refused_key(db: &dyn Database, uid: i64, id: i64) -> Result<Option<String>> {
     let Some(text) = db.read(API_KEY, &[id.into()])? else {
         return Ok(Some(format!("There is no API key with id {id}.")));

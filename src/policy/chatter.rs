@@ -1,12 +1,12 @@
-//! Records that quote records of other models: messages, tracked values, attachments, activities. Those that may quote
-//! something hidden are left out.
+//! Models whose records quote records of other models: messages, tracked values, attachments, activities. Adds terms
+//! that exclude records that may quote hidden data.
 
 use super::closed;
 use super::restrictions::Policy;
 use super::verdict::Operation;
 use serde_json::{Value, json};
 
-/// What Odoo writes beside a change of any record, whatever the value: its log.
+/// Log records that Odoo writes with a change of any record, whatever the value.
 pub(super) const RECORDS_OF_CHANGES: [&str; 5] = [
     "mail.followers",
     "mail.mail",
@@ -15,7 +15,7 @@ pub(super) const RECORDS_OF_CHANGES: [&str; 5] = [
     "mail.tracking.value",
 ];
 
-/// Models, each with the path to the name of the model that it tells of.
+/// Quoting models, each with the path to the name of the quoted model.
 const TELLING: [(&str, &str); 12] = [
     ("sms.sms", "mail_message_id.model"),
     ("mail.message", "model"),
@@ -32,41 +32,41 @@ const TELLING: [(&str, &str); 12] = [
     ("mail.activity.schedule", "res_model"),
 ];
 
-/// Whether a model is shown whole, so that nothing that tells of its records quotes what is hidden.
+/// Whether a model is shown whole: records that quote it then quote nothing hidden.
 pub fn is_whole(policy: &Policy, model: &str) -> bool {
     is_whole_by_name(policy, model) && policy.is_whole_with_others(model)
 }
 
-/// The same without a look at the models that its records are records or parts of.
+/// [`is_whole`] without the models that its records are also records or parts of.
 pub(super) fn is_whole_by_name(policy: &Policy, model: &str) -> bool {
     let merged = policy.merged(model);
     let restricted = merged.has_field_restrictions() || !merged.terms().is_empty();
     !restricted && merged.refusal(Operation::Read).is_none()
 }
 
-/// The terms that records of `model` must fulfil for it; none where it tells of nothing hidden.
+/// The terms that select the records of `model` that quote nothing hidden; empty if no terms are needed.
 pub fn terms(policy: &Policy, model: &str) -> Vec<Value> {
     about(policy, model, &|model| is_whole(policy, model))
 }
 
-/// The terms that records of `model` must fulfil to be changed, made or deleted: Odoo asks for the right to write what
-/// they tell of, and so does the policy.
+/// The terms that records of `model` must match to be changed, created or deleted. Odoo requires write access to the
+/// quoted records, and so does the policy.
 pub fn terms_to_change(policy: &Policy, model: &str) -> Vec<Value> {
     about(policy, model, &|model| {
         policy.merged(model).refusal(Operation::Write).is_none()
     })
 }
 
-/// Models whose records Odoo keeps beside those of any model, and deletes with them.
+/// Models whose records Odoo attaches to records of any model and deletes with them.
 pub(super) fn kept_beside() -> impl Iterator<Item = &'static str> {
     let telling = TELLING.iter().map(|(model, _)| *model);
     RECORDS_OF_CHANGES.into_iter().chain(telling)
 }
 
-/// What no caller changes among files: code that browsers run, which Odoo keeps as files.
+/// Models whose files no caller may change: Odoo stores code that browsers run as files of these models.
 const CODE_FILES: [&str; 2] = ["ir.ui.view", "ir.asset"];
 
-/// The terms that files must fulfil to be changed, made or deleted by anybody, where `model` is that of files.
+/// The terms that attachments must match to be changed, created or deleted by any caller; empty for other models.
 pub fn terms_of_files(model: &str) -> Vec<Value> {
     if model != "ir.attachment" {
         return Vec::new();
@@ -97,8 +97,8 @@ fn about(policy: &Policy, model: &str, passes: &dyn Fn(&str) -> bool) -> Vec<Val
     paths.into_iter().map(term).collect()
 }
 
-/// The paths to the names of models that records of `model` tell of: those of the list, and what the registry says of the
-/// model's own fields.
+/// The paths to the names of quoted models: those in [`TELLING`], and those of the model's own fields in the registry
+/// facts.
 fn paths<'p>(policy: &'p Policy, model: &str) -> Vec<&'p str> {
     let listed = TELLING.iter().filter(|(telling, _)| *telling == model);
     let mut paths: Vec<&str> = listed.map(|(_, path)| *path).collect();

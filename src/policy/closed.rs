@@ -1,9 +1,9 @@
-//! Models that are closed by name because they hold secrets or grant rights, and fields that hold secrets. An access
-//! record of the model opens it. The name of a model that is not installed has no effect.
+//! Models closed by name because they hold secrets or grant rights, and fields that hold secrets. An access record of
+//! the model opens it. The name of a model that is not installed has no effect.
 
 use crate::odoo::secret_name::is_secret_name;
 
-/// Models, each with what it is.
+/// Closed models, each with a description.
 const MODELS: [(&str, &str); 56] = [
     ("mail.ice.server", "servers of calls and their passwords"),
     (
@@ -25,7 +25,7 @@ const MODELS: [(&str, &str); 56] = [
     ("ir.actions.server.history", "code that runs in Odoo"),
     ("ir.actions.report", "reports, which show any field"),
     ("ir.actions.client", "actions of the interface"),
-    // Its table is the parent of those of all actions (PostgreSQL inheritance): a change reaches server actions.
+    // Its table is the parent of all action tables (PostgreSQL inheritance), so a change reaches server actions.
     ("ir.actions.actions", "code that runs in Odoo"),
     ("server.action.history.wizard", "code that runs in Odoo"),
     ("reset.view.arch.wizard", "templates, which show any field"),
@@ -70,7 +70,7 @@ const MODELS: [(&str, &str); 56] = [
     ("res.config.settings", "settings, which hold secrets"),
 ];
 
-/// The same by how their names begin.
+/// Closed families of models, each by its name prefix and with a description.
 const FAMILIES: [(&str, &str); 12] = [
     ("res.users.apikeys", "API keys"),
     ("res.users.identitycheck", "passwords"),
@@ -100,7 +100,7 @@ const MORE_FAMILIES: [(&str, &str); 8] = [
     ("iot.", "devices"),
 ];
 
-/// The MCP server's own models, but for prompts: those are everybody's.
+/// The MCP server's own models except prompts, which are open to everybody.
 const OURS: [&str; 14] = [
     "mcp.access",
     "mcp.dry",
@@ -118,8 +118,8 @@ const OURS: [&str; 14] = [
     "mcp.scope",
 ];
 
-/// What decides who may do what through MCP, with which key, and by which code: no access record opens them for changes.
-/// The apps are among them, or a call could remove MCP itself, or install code that reads around it.
+/// Models that decide who may do what through MCP, with which key and by which code: no access record opens them for
+/// changes. They include the apps, since a call could otherwise remove MCP itself or install code that bypasses it.
 const NEVER_CHANGED: [&str; 4] = [
     "res.users.apikeys",
     "ir.module.module",
@@ -127,7 +127,8 @@ const NEVER_CHANGED: [&str; 4] = [
     "base.import.module",
 ];
 
-/// Models whose records hold code or expressions that run with all rights: code could rewrite what restricts its author.
+/// Models whose records hold code or expressions that run with all rights. Such code could rewrite its author's
+/// restrictions.
 const CODE: [&str; 8] = [
     "ir.actions.actions",
     "ir.actions.report",
@@ -139,8 +140,8 @@ const CODE: [&str; 8] = [
     "server.action.history.wizard",
 ];
 
-/// Methods that nobody calls through MCP, whatever an access record says, each with the model that it is on (empty: any)
-/// and what it does.
+/// Methods that no caller may call through MCP, whatever an access record says. Each has its model (empty: any) and its
+/// effect.
 const METHODS: [(&str, &str, &str); 18] = [
     ("", "authenticate", "checks a password"),
     ("res.users", "check", "checks a password"),
@@ -174,7 +175,7 @@ const METHODS: [(&str, &str, &str); 18] = [
     ("", "upgrade_module", "installs apps"),
 ];
 
-/// Models that show or change whatever a template or a file names: closed to callers for whom something is hidden.
+/// Models that show or change any record that a template or a file names: closed to callers with hidden data.
 const ENGINES: [&str; 9] = [
     "payment.link.wizard",
     "snailmail.",
@@ -187,11 +188,10 @@ const ENGINES: [&str; 9] = [
     "mailing.",
 ];
 
-/// Models that keep former values of records of any model: closed to callers for whom something is hidden, for reading,
-/// too.
+/// Models that store former values of records of any model: closed to callers with hidden data, also for reading.
 const KEEPING_VALUES: [&str; 1] = ["mail.tracking.value"];
 
-/// Models some of whose fields are secrets, by their names.
+/// Models in which a field with a secret name ([`is_secret_name`]) holds a secret.
 const WITH_SECRETS: [&str; 7] = [
     "res.users",
     "res.users.settings",
@@ -202,14 +202,14 @@ const WITH_SECRETS: [&str; 7] = [
     "hr.employee",
 ];
 
-/// More of these fields.
+/// Other secret fields, by model and name.
 const FIELDS: [(&str, &str); 3] = [
     ("ir.attachment", "db_datas"),
     ("ir.attachment", "store_fname"),
     ("res.users", "api_key_ids"),
 ];
 
-/// Fields that make links by which whoever has them sees the whole record.
+/// Fields that contain links to a record. Such a link shows the whole record to anyone who has it.
 const LINKS: [&str; 8] = [
     "access_token",
     "access_url",
@@ -221,7 +221,7 @@ const LINKS: [&str; 8] = [
     "signup_url",
 ];
 
-/// Fields that quote fields of other records, or hold links that do, each with what it does.
+/// Fields that quote fields of other records, or contain links to pages that do, each with its effect.
 const QUOTES: [(&str, &str, &str); 4] = [
     (
         "mail.mail",
@@ -245,7 +245,7 @@ const QUOTES: [(&str, &str, &str); 4] = [
     ),
 ];
 
-/// What a model is, if it is closed.
+/// The description of a closed model; `None` for other models.
 pub fn model(name: &str) -> Option<&'static str> {
     let exactly = MODELS.iter().find(|(model, _)| *model == name);
     let family = || {
@@ -257,40 +257,40 @@ pub fn model(name: &str) -> Option<&'static str> {
     ours.or_else(found)
 }
 
-/// The models that are closed by their whole names.
+/// The names of the models closed by exact name.
 pub fn names() -> impl Iterator<Item = &'static str> {
     MODELS.iter().map(|(model, _)| *model)
 }
 
-/// How the names of the other closed models begin.
+/// The name prefixes of the other closed models.
 pub fn families() -> impl Iterator<Item = &'static str> {
     let all = FAMILIES.iter().chain(&MORE_FAMILIES);
     all.map(|(prefix, _)| *prefix).chain(OURS)
 }
 
-/// Whether it is one of the MCP server's own models.
+/// Whether the model is one of the MCP server's own.
 pub fn is_ours(name: &str) -> bool {
     is_family(&OURS, name)
 }
 
-/// Whether it cannot be opened for anything but reading.
+/// Whether access records can open the model for reading only.
 pub fn is_never_changed(name: &str) -> bool {
     is_ours(name) || is_family(&NEVER_CHANGED, name)
 }
 
-/// Whether its records hold code.
+/// Whether records of the model hold code.
 pub fn holds_code(name: &str) -> bool {
     is_family(&CODE, name)
 }
 
-/// What a method does that nobody calls, if it is one.
+/// The effect of a method that no caller may call; `None` for other methods.
 pub fn method(model: &str, name: &str) -> Option<&'static str> {
     let mut all = METHODS.iter();
     let found = all.find(|(on, method, _)| *method == name && (on.is_empty() || *on == model));
     found.map(|(_, _, what)| *what)
 }
 
-/// Whether a name is one of these, or one of theirs and more words.
+/// Whether a name equals one of these names, or starts with one of them followed by more words.
 fn is_family(family: &[&str], name: &str) -> bool {
     family.iter().any(|first| {
         let rest = name.strip_prefix(first);
@@ -298,12 +298,12 @@ fn is_family(family: &[&str], name: &str) -> bool {
     })
 }
 
-/// Whether it shows or changes whatever a template or a file names.
+/// Whether the model shows or changes any record that a template or a file names.
 pub fn is_engine(name: &str) -> bool {
     ENGINES.iter().any(|prefix| name.starts_with(prefix))
 }
 
-/// Whether it keeps former values of records of any model.
+/// Whether the model stores former values of records of any model.
 pub fn keeps_values(name: &str) -> bool {
     KEEPING_VALUES.contains(&name)
 }
@@ -313,14 +313,14 @@ pub fn is_secret_field(model: &str, field: &str) -> bool {
     FIELDS.contains(&(model, field)) || (WITH_SECRETS.contains(&model) && is_secret_name(field))
 }
 
-/// What a field does that quotes fields of other records, if it is one.
+/// The effect of a field that quotes fields of other records; `None` for other fields.
 pub fn quotes(model: &str, field: &str) -> Option<&'static str> {
     let mut all = QUOTES.iter();
     let found = all.find(|(on, name, _)| *on == model && *name == field);
     found.map(|(_, _, what)| *what)
 }
 
-/// Fields that decide who else sees a record: its followers, and whom a project is shared with.
+/// Fields that decide who else sees a record: its followers, and the sharing of a project.
 const SHARES: [(&str, &str); 4] = [
     ("", "message_partner_ids"),
     ("", "message_follower_ids"),
@@ -328,7 +328,7 @@ const SHARES: [(&str, &str); 4] = [
     ("project.project", "collaborator_ids"),
 ];
 
-/// Whether records of a model let outsiders see others.
+/// Whether records of a model let outsiders see other records.
 pub fn lets_in(name: &str) -> bool {
     name == "project.collaborator"
 }
@@ -338,7 +338,7 @@ pub fn shares(model: &str, field: &str) -> bool {
     SHARES.contains(&("", field)) || SHARES.contains(&(model, field))
 }
 
-/// Whether a field makes a link that shows the whole record to whoever has it.
+/// Whether a field contains a link that shows the whole record to anyone who has it.
 pub fn makes_link(field: &str) -> bool {
     LINKS.contains(&field)
 }

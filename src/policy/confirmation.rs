@@ -5,7 +5,7 @@ use super::verdict::{Effect, Operation};
 use crate::odoo::settings::Confirm;
 
 impl Policy<'_> {
-    /// Keep in mind what is let through: commands within values are not seen from outside.
+    /// Record an allowed effect of the call. Commands nested in values are not visible in the call itself.
     pub(super) fn note(&self, model: &str, operation: Operation, method: Option<&str>) {
         if operation == Operation::Read {
             return;
@@ -21,7 +21,7 @@ impl Policy<'_> {
         }
     }
 
-    /// Whether an operation on a model, or this method of it, is to be confirmed.
+    /// Whether an operation on a model, or this method of it, needs confirmation.
     pub fn is_to_confirm(&self, model: &str, operation: Operation, method: Option<&str>) -> bool {
         let deed = Effect {
             model: model.to_owned(),
@@ -31,8 +31,8 @@ impl Policy<'_> {
         self.record_asks(&deed) || self.setting_asks(&deed)
     }
 
-    /// Whether a call of a tool that changes something is to be confirmed, for what was let through while it was prepared.
-    /// `named`: that is all it does; else its mark `destructive` says what it may do beside that.
+    /// Whether a call of a changing tool needs confirmation, given the effects allowed while it was prepared. `named`:
+    /// these effects are all effects of the call; otherwise the tool's `destructive` mark describes the others.
     pub fn call_is_to_confirm(&self, named: bool, destructive: bool) -> bool {
         let noted = self.let_through.borrow();
         let by_setting = match self.switches.confirm {
@@ -44,7 +44,7 @@ impl Policy<'_> {
         by_setting || noted.iter().any(|deed| self.record_asks(deed))
     }
 
-    /// Whether the access record of its model lets this method go.
+    /// Whether the access record of the model exempts this method from confirmation.
     fn is_free(&self, deed: &Effect) -> bool {
         match (self.access.get(&deed.model), &deed.method) {
             (Some(row), Some(method)) => row.free_methods().contains(&method.as_str()),
@@ -75,7 +75,7 @@ impl Policy<'_> {
         asks && !self.is_free(deed)
     }
 
-    /// What a call does to other models than its own.
+    /// The effects of a call on models other than its own.
     pub fn deeds_elsewhere(&self, model: &str) -> Vec<Effect> {
         let noted = self.let_through.borrow();
         let others = noted.iter().filter(|deed| deed.model != model);

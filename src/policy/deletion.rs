@@ -1,5 +1,5 @@
-//! Records that Odoo or PostgreSQL delete with a record, lines with their order, and records that lose it from a relation.
-//! Who may not delete the former, or not change the latter, deletes nothing.
+//! Records that Odoo or PostgreSQL delete with a record (such as the lines of an order), and records that lose it from
+//! a relation. A caller who may not delete the former, or not change the latter, may not delete the record.
 
 use super::chatter;
 use super::closed;
@@ -9,7 +9,7 @@ use super::verdict::{Layer, Operation};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// What people set of their own view of a record, and what belongs to its messages.
+/// Models of per-user view settings, and of records that belong to messages.
 const PLUMBING: [&str; 4] = [
     "res.users.settings.embedded.action",
     "project.task.stage.personal",
@@ -17,17 +17,18 @@ const PLUMBING: [&str; 4] = [
     "sms.tracker",
 ];
 
-/// Which records of a model the caller may delete, or change.
+/// The records of a model that the caller may delete or change.
 #[derive(Debug, PartialEq)]
 enum Reach {
-    /// Odoo keeps them beside other records, and nobody has named the model: those below are no value of anybody's, either.
+    /// Odoo attaches these records to others, and no restriction names the model. Records deleted with them hold
+    /// nobody's data, either.
     Beside,
     All,
     Within(Vec<Value>),
     No(Layer),
 }
 
-/// A relation by which records are deleted with others.
+/// A relation along which a deletion cascades.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Edge<'f> {
     parent: &'f str,
@@ -35,20 +36,20 @@ struct Edge<'f> {
     field: &'f str,
 }
 
-/// What Odoo looks at when records of a model are deleted. Each list is empty where nothing of it is restricted.
+/// Odoo's checks for a deletion of records of a model. Each list is empty where nothing in it is restricted.
 #[derive(Debug, Default)]
 pub(super) struct Deletion {
-    /// Relations to records that go with them: `parent`, `model`, `field`, `domain` (null: none may go, and `layer` says
-    /// by what). Where `clears` is true the records stay and lose a value.
+    /// Relations to records deleted along: `parent`, `model`, `field`, `domain` (null: none may be deleted, and `layer`
+    /// names the refusing layer). With `clears` true the records stay and lose a value.
     pub children: Vec<Value>,
-    /// Models of which no record may be deleted, whatever deletes it.
+    /// Models of which no record may be deleted, directly or by a cascade.
     pub unchanged: Vec<Value>,
-    /// Models of which no more records may be deleted than those that were looked at.
+    /// Models of which the deletion may remove only the records that were checked.
     pub counted: Vec<String>,
 }
 
 impl Policy<'_> {
-    /// What is looked at when records of a model are deleted; nothing for callers for whom nothing is restricted.
+    /// The checks for a deletion of records of `model`; empty for callers without restrictions.
     pub(super) fn deletion(&self, model: &str) -> Deletion {
         if !self.restricts() {
             return Deletion::default();
@@ -104,12 +105,12 @@ impl Policy<'_> {
         }
     }
 
-    /// Whether its records are Odoo's log or its plumbing.
+    /// Whether records of the model are part of Odoo's log or plumbing.
     fn is_beside(&self, model: &str) -> bool {
         beside().any(|name| name == model) || self.facts.is_about_message(model)
     }
 
-    /// Whether it is a part of records that the caller may delete: of those the whole decides.
+    /// Whether records of the model are parts of records that the caller may delete: the whole decides for its parts.
     fn goes_with_whole(&self, model: &str) -> bool {
         let mut wholes = self.facts.wholes(model).iter().map(|link| &link.model);
         wholes.any(|whole| {
@@ -122,7 +123,7 @@ impl Policy<'_> {
         matches!(self.deletable(model), Reach::Within(_) | Reach::No(_))
     }
 
-    /// The relations by which records are deleted with those of a model, at any distance.
+    /// The relations along which a deletion of records of a model cascades, directly or indirectly.
     fn edges_below<'p>(&'p self, model: &'p str) -> Vec<Edge<'p>> {
         let mut seen = BTreeSet::from([model]);
         let mut next = vec![model];
@@ -139,7 +140,7 @@ impl Policy<'_> {
                     model,
                     field,
                 });
-                // Where none may go, nothing goes with them.
+                // A refused deletion does not cascade further.
                 if !matches!(deletable, Reach::No(_)) && seen.insert(model) {
                     next.push(model);
                 }
@@ -148,7 +149,7 @@ impl Policy<'_> {
         edges
     }
 
-    /// The relations by which records of restricted models lose a record that is deleted.
+    /// The relations in which records of restricted models lose a deleted record.
     fn cleared<'p>(&'p self, model: &'p str, edges: &[Edge<'p>]) -> Vec<Edge<'p>> {
         let mut parents: BTreeSet<&str> = edges.iter().map(|edge| edge.model).collect();
         parents.insert(model);
@@ -168,8 +169,8 @@ impl Policy<'_> {
         cleared
     }
 
-    /// The models among these of which no record may be deleted, and, where models are closed unless they are named, all
-    /// others.
+    /// The models of `names` of which no record may be deleted. Where models without a restriction are closed, also an
+    /// entry for all other models.
     fn undeletable(&self, names: &BTreeSet<&str>) -> Vec<Value> {
         let part = |name: &&str| match self.deletable(name) {
             Reach::No(layer) => {
@@ -201,12 +202,12 @@ impl Policy<'_> {
     }
 }
 
-/// Models whose records Odoo keeps beside others.
+/// Models whose records Odoo attaches to others.
 fn beside() -> impl Iterator<Item = &'static str> {
     chatter::kept_beside().chain(MANAGED).chain(PLUMBING)
 }
 
-/// A relation as Odoo looks at it.
+/// A relation in the format that Odoo checks.
 fn child(edge: Edge, reach: Reach) -> Value {
     let Edge {
         parent,
@@ -225,7 +226,7 @@ fn child(edge: Edge, reach: Reach) -> Value {
     child
 }
 
-/// The edges that lead to restricted models, whatever lies between.
+/// The edges on a path to a restricted model.
 fn leading<'f>(edges: &[Edge<'f>], is_restricted: &dyn Fn(&str) -> bool) -> Vec<Edge<'f>> {
     let restricted = |edge: &&Edge<'f>| is_restricted(edge.model);
     let mut leading: BTreeSet<&str> = edges

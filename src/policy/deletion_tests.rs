@@ -7,7 +7,7 @@ use crate::odoo::settings::Confirm;
 use crate::pg::{Database, Param, Row};
 use std::rc::Rc;
 
-/// A database that nobody may ask.
+/// A database that must not be queried.
 struct Unasked;
 
 impl Database for Unasked {
@@ -40,19 +40,19 @@ const FACTS: [[&str; 4]; 12] = [
     ["cascade", "timesheet", "task_id", "task"],
     ["cascade", "receipt", "timesheet_id", "timesheet"],
     ["cascade", "milestone", "project_id", "project"],
-    // Odoo's log, and what hangs on it.
+    // Odoo's log and its dependents.
     ["cascade", "mail.followers", "partner_id", "project"],
     ["cascade", "note", "follower_id", "mail.followers"],
     // Closed by its name.
     ["cascade", "payment.token", "project_id", "project"],
-    // A part of employees, which goes with them.
+    // A part of employees, deleted with them.
     ["part", "version", "employee_id", "employee"],
     ["inherits", "employee", "version_id", "version"],
     ["cascade", "version", "employee_id", "employee"],
     ["cascade", "version", "company_id", "company"],
 ];
 
-/// A row of the policy that allows all operations, but for what is said beside.
+/// A policy row that allows all operations, except as `more` says.
 fn row(model: &str, more: &Value) -> Value {
     let mut whole = json!({"model": model, "read": true, "write": true, "create": true, "unlink": true, "call": true});
     for (key, value) in more.as_object().unwrap() {
@@ -97,7 +97,7 @@ fn free(facts: &[[&str; 4]]) -> Policy<'static> {
     }
 }
 
-/// The policy among other models.
+/// A policy with restrictions on models that the facts do not relate.
 fn among(facts: &[[&str; 4]], policy: Policy<'static>) -> Policy<'static> {
     Policy {
         facts: free(facts).facts,
@@ -132,7 +132,7 @@ fn off(model: &str) -> (&str, Value) {
     (model, json!({"unlink": false}))
 }
 
-/// Only the records of the user.
+/// A restriction to the user's own records.
 fn mine(model: &str) -> (&str, Value) {
     let domain = r#"[["user_id", "=", {"var": "uid"}]]"#;
     (model, json!({"domain": domain}))
@@ -157,7 +157,7 @@ fn assert_nothing(found: &Deletion) {
     assert!(found.counted.is_empty(), "{found:?}");
 }
 
-/// The order in which relations are found is nobody's concern.
+/// Compares without the order of the relations.
 #[track_caller]
 fn assert_looked_at(found: &Deletion, expected: &[Value]) {
     assert_eq!(found.children.len(), expected.len(), "{found:?}");
@@ -181,7 +181,7 @@ fn a_caller_without_restrictions_has_nothing_looked_at() {
         for model in ["project", "task", "employee"] {
             assert_nothing(&policy.deletion(model));
         }
-        // It does not even take the models apart.
+        // The policy does not even build its models.
         assert!(policy.models.borrow().is_empty());
     }
 }
@@ -205,7 +205,7 @@ fn of_a_child_that_may_not_be_deleted_none_may_go_and_nothing_below_is_looked_at
         &[none_may_go("project", "task", "project_id", layer)],
     );
     assert_eq!(found.unchanged, [unchanged("task", layer)]);
-    // Odoo's own code may delete them all the same, and then they are counted.
+    // Odoo's own code may still delete them, so they are counted.
     assert_eq!(found.counted, ["timesheet"]);
 }
 
@@ -232,7 +232,7 @@ fn what_refuses_is_told() {
 #[test]
 fn a_restricted_model_is_looked_for_along_the_whole_cascade() {
     let found = access(&[off("receipt")]).deletion("project");
-    // Whatever lies between may go. What leads elsewhere is left out.
+    // Models between are deletable. Paths that lead elsewhere are left out.
     assert_looked_at(
         &found,
         &[
@@ -244,7 +244,7 @@ fn a_restricted_model_is_looked_for_along_the_whole_cascade() {
     );
     assert_eq!(found.unchanged, [unchanged("receipt", "access_record")]);
     assert!(found.counted.is_empty());
-    // From further down the way is shorter, and upwards there is none.
+    // From further down the path is shorter; upwards there is none.
     let found = access(&[off("receipt")]).deletion("timesheet");
     assert_eq!(found.children.len(), 1);
     let found = access(&[off("project")]).deletion("task");
@@ -289,7 +289,7 @@ fn domains_of_an_access_record_and_of_a_scope_hold_both() {
     assert_eq!(domains, [&both, &both]);
 }
 
-/// Meetings tell of records of any model, and go with projects.
+/// Meetings quote records of any model and are deleted with projects.
 const TELLING: [[&str; 4]; 3] = [
     ["cascade", "task", "project_id", "project"],
     ["cascade", "meeting", "project_id", "project"],
@@ -324,7 +324,7 @@ fn other_operations_that_are_off_keep_no_record_but_those_that_tell_of_them() {
     assert!(policy.restricts());
     assert_nothing(&policy.deletion("project"));
     assert_nothing(&among(&TELLING, policy).deletion("project"));
-    // Who may not write a task deletes nothing that tells of tasks.
+    // A caller who may not write tasks deletes nothing that quotes tasks.
     let policy = among(&TELLING, access(&[("task", json!({"write": false}))]));
     let others = json!([["res_model", "not in", ["task"]]]);
     let meeting = looked("project", "meeting", "project_id", others);
@@ -338,7 +338,7 @@ fn a_chain_is_followed_to_its_end_and_a_circle_ends() {
     let mut facts: Vec<_> = below
         .map(|[model, field, other]: [&str; 3]| ["cascade", model, field, other])
         .collect();
-    // The lowest takes the highest along.
+    // Deleting the lowest level also deletes the highest.
     facts.push(["cascade", "level0", "round_id", "level59"]);
     let policy = among(&facts, access(&[off("level59")]));
     let found = policy.deletion("level0");
@@ -392,11 +392,11 @@ fn a_scope_of_named_models_has_the_others_watched() {
     let may = |name: &str| others["others"].as_array().unwrap().contains(&json!(name));
     assert!(may("project") && may("task"));
     assert!(!may("invoice") && !may("timesheet") && !may("note") && !may("elsewhere"));
-    // What Odoo keeps beside any record, and what is closed by its name.
+    // Models whose records Odoo attaches to any record, and models closed by name.
     assert!(may("mail.message") && may("mail.alias") && may("bus.bus"));
     let families = others["families"].as_array().unwrap();
     assert!(families.contains(&json!("payment.token")) && families.contains(&json!("mcp.audit")));
-    // A scope that has all models leaves them to the user's rights.
+    // A scope with all models leaves them to the user's rights.
     let found = scope(true, &[off("invoice")]).deletion("project");
     assert_eq!(found.unchanged, [unchanged("invoice", layer)]);
 }
@@ -433,7 +433,7 @@ fn the_log_keeps_a_record_only_where_the_policy_names_it() {
             layer,
         )],
     );
-    // Of what hangs on the log the same holds: without the log's name nobody looks at it.
+    // The same holds for dependents of the log: they are checked only if the log's model is named.
     let found = access(&[off("note")]).deletion("project");
     assert!(found.children.is_empty());
     let found = access(&[off("note"), ("mail.followers", json!({}))]).deletion("project");
@@ -460,7 +460,7 @@ fn what_is_closed_by_its_name_keeps_a_record_only_where_the_policy_names_it() {
             "access_record",
         )],
     );
-    // The line of a scope does not open it.
+    // A scope line does not open it.
     let found = scope(true, &[("payment.token", json!({}))]).deletion("project");
     assert_nothing(&found);
     let lines = [("payment.token", json!({})), off("invoice")];
@@ -480,7 +480,7 @@ fn a_part_goes_with_its_whole_unless_it_is_named_itself() {
     let layer = "key_scope";
     let version = none_may_go("employee", "version", "employee_id", layer);
     assert_looked_at(&found, &[version]);
-    // It stays with a whole that may not be deleted.
+    // A part stays if its whole may not be deleted.
     let found = scope(false, &[("company", json!({})), off("employee")]).deletion("company");
     let version = none_may_go("company", "version", "company_id", layer);
     assert_looked_at(&found, &[version]);

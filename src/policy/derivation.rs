@@ -1,4 +1,4 @@
-//! Finds the fields of a model that come from hidden ones (sql/policy_hidden.sql).
+//! Finds the fields of a model that derive from hidden ones (sql/policy_hidden.sql).
 
 use super::derived_fields::DerivedFields;
 use super::restrictions::Policy;
@@ -16,7 +16,7 @@ thread_local! {
 
 const HIDDEN: &str = sql!("policy_hidden");
 
-/// What is hidden by name, for the statement.
+/// The fields and models hidden by name, as input of the query.
 fn seeds(policy: &Policy) -> Value {
     let mut hidden = Vec::new();
     let mut only: Map<String, Value> = Map::new();
@@ -28,7 +28,7 @@ fn seeds(policy: &Policy) -> Value {
         let merged = policy.merged(model);
         let inherited = merged.hidden_by_name();
         hidden.extend(inherited.map(|field| json!([model, field])));
-        // Which of its records a value comes from is not known where it comes through another model.
+        // A value that comes through another model may come from any of its records.
         if merged.refusal(Operation::Read).is_some() || !merged.terms().is_empty() {
             unreadable.push(model);
         }
@@ -54,7 +54,7 @@ fn seeds(policy: &Policy) -> Value {
     json!({"hidden": hidden, "only": only, "unreadable": unreadable, "readable": readable})
 }
 
-/// What both lists have.
+/// The intersection of both lists.
 fn both(before: Option<&Value>, whitelist: &[String]) -> Value {
     match before.and_then(Value::as_array) {
         None => json!(whitelist),
@@ -66,11 +66,11 @@ fn both(before: Option<&Value>, whitelist: &[String]) -> Value {
     }
 }
 
-/// What is hidden of `model` through other fields. It depends on the restrictions and on what fields are made of alone,
-/// and is kept for both.
+/// The fields of `model` that derive from hidden ones. They depend only on the restrictions and on the dependencies of
+/// fields, so the cache key consists of both.
 ///
 /// # Errors
-/// What PostgreSQL refuses.
+/// Errors from PostgreSQL.
 pub fn read(policy: &Policy, model: &str) -> Result<Rc<DerivedFields>> {
     let seeds = seeds(policy);
     let key = json!([model, policy.rows.facts, seeds]).to_string();

@@ -1,22 +1,22 @@
-//! Fields that are hidden because they come from a hidden one: related to it or computed from it.
+//! Fields hidden because they derive from a hidden one: related to it or computed from it.
 
 use super::verdict::{Layer, Refusal};
 use crate::odoo::field::Field;
 use serde::Deserialize;
 use std::collections::HashSet;
 
-/// In place of a field: finding records by their names (registry_facts.py).
+/// Stands for a field: the search of records by name (registry_facts.py).
 const NAMES: &str = "@names";
 
-/// The hidden fields of one model, beside those that are hidden by name.
+/// The hidden fields of one model, except those hidden by name.
 #[derive(Debug, Default, Deserialize)]
 pub struct DerivedFields {
-    /// Whether the dependencies of fields are known at all.
+    /// Whether the dependencies of fields are known.
     #[serde(rename = "known")]
     is_known: bool,
     fields: HashSet<String>,
     searched: HashSet<String>,
-    /// Nothing is hidden anywhere, so that nothing need be known.
+    /// False if nothing is hidden anywhere: the dependencies are then irrelevant.
     #[serde(skip, default)]
     pub(super) matters: bool,
 }
@@ -26,7 +26,7 @@ impl DerivedFields {
         self.fields.iter().all(|field| field == NAMES) && (self.is_known || !self.matters)
     }
 
-    /// Whether finding records by their names looks at nothing hidden, as far as is known.
+    /// Whether a search by name reads nothing hidden. False where that is unknown.
     pub fn are_names_searchable(&self) -> bool {
         !self.fields.contains(NAMES) && (self.is_known || !self.matters)
     }
@@ -35,7 +35,8 @@ impl DerivedFields {
         self.searched.contains(field)
     }
 
-    /// Why a field is hidden, if it is. Where dependencies are not known, whatever may be computed is.
+    /// The reason why a field is hidden, or `None`. If the dependencies are unknown, every field that may be computed
+    /// is hidden.
     pub fn refusal(&self, field: &Field) -> Option<Refusal> {
         if self.fields.contains(&field.name) {
             return Some(Refusal::new(

@@ -9,11 +9,11 @@ use crate::odoo::field::Field;
 use crate::odoo::models::Models;
 use serde_json::{Value, json};
 
-/// A domain whose paths have been resolved, as Odoo may have it: with the terms that every record of `model`, and of the
-/// models that its paths go through, must fulfil.
+/// Add the restrictions to a domain whose paths are resolved, and return it in Odoo's format: with the terms of `model`
+/// and of every model on its paths.
 ///
 /// # Errors
-/// Denied, for a term that would tell something of what is out of reach.
+/// Denied for a term whose result would reveal something out of reach.
 pub fn guard(policy: &Policy, models: &Models, model: &str, domain: &Domain) -> Result<Value> {
     let guard = Guard { policy, models };
     let mut terms = guard.terms(model, domain)?;
@@ -27,7 +27,8 @@ struct Guard<'a> {
 }
 
 impl Guard<'_> {
-    /// What every record of the model must fulfil. Where nobody may know which records are archived, all are searched.
+    /// The terms of every record of the model. If the caller may not see which records are archived, the search
+    /// includes archived records.
     fn own_terms(&self, model: &str) -> Result<Vec<Value>> {
         let mut terms = self.policy.terms(model);
         for name in ["active", "x_active"] {
@@ -69,7 +70,7 @@ impl Guard<'_> {
         };
         let described = self.models.model_with(model, &[first])?;
         let Some(field) = described.fields.get(first) else {
-            // It has been resolved: a race with an administrator.
+            // The path was resolved before; an administrator has changed the policy or the model meanwhile.
             return Err(Error::denied(format!("{}: {first:?}", leaf.position)));
         };
         let relation = field.relation.as_deref();
@@ -95,7 +96,7 @@ impl Guard<'_> {
         }
     }
 
-    /// The field that is compared.
+    /// Check the compared field, the last one of the path.
     fn last(&self, model: &str, field: &Field, leaf: &BareLeaf) -> Result<Value> {
         let name = &field.name;
         let plain = || json!([name, leaf.operator.as_str(), leaf.value()]);
@@ -104,7 +105,7 @@ impl Guard<'_> {
             if hierarchical {
                 self.hierarchy(model, leaf)?;
             }
-            // The record whose children are meant may be said by its name.
+            // `child_of` and `parent_of` accept the name of a record.
             let named = name == "display_name" || (hierarchical && has_text(&leaf.value()));
             if named && !self.policy.hidden(model)?.are_names_searchable() {
                 return Err(self.by_name(model, leaf));
@@ -142,7 +143,7 @@ impl Guard<'_> {
         }
     }
 
-    /// A list of records some of which are out of reach: to the caller they are not in it.
+    /// A term on an x2many field with records out of reach: the caller sees the list without them.
     fn x2many(
         &self,
         relation: &str,
@@ -198,9 +199,9 @@ impl Guard<'_> {
         .at(leaf.position))
     }
 
-    /// Whose parents are whose.
+    /// Refuse a hierarchy search where the parents of records are hidden.
     fn hierarchy(&self, model: &str, leaf: &BareLeaf) -> Result<()> {
-        // Most models have their hierarchy by this field; of others it is not known.
+        // Most models use this field for their hierarchy; that of the others is unknown.
         let parent_is_shown = !self.policy.hides_fields(model)?
             || self.models.model(model)?.fields.get("parent_id").is_some();
         if !parent_is_shown || !self.policy.terms(model).is_empty() {

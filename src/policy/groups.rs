@@ -1,4 +1,4 @@
-//! Restricts what the values of groups (`groupby`) tell of other records.
+//! Restricts the information about other records in group values (`groupby`).
 
 use super::masking::{Mask, has_names};
 use super::restrictions::Policy;
@@ -8,17 +8,17 @@ use crate::odoo::field::{Field, FieldType};
 use crate::odoo::models::Models;
 use serde_json::{Map, Value, json};
 
-/// What the records are grouped by: as it is written, the place in the arguments, and the field at its end.
+/// One `groupby` entry: as written, its position in the arguments, and the field at the end of its path.
 pub struct By<'a> {
     pub spec: &'a str,
     pub at: String,
     pub field: &'a Field,
 }
 
-/// The veil over the values of groups, and domains by field, of which the records outside come without their name.
+/// The mask for group values, and domains by field: Odoo returns records outside the domain without their names.
 ///
 /// # Errors
-/// Denied, for lists of records some of which are out of reach: each would be a group.
+/// Denied for an x2many field with records out of reach: each record would be a group.
 pub fn veil(policy: &Policy, models: &Models, groups: &[By]) -> Result<(Mask, Map<String, Value>)> {
     let mut nameless = Vec::new();
     let mut bounds = Map::new();
@@ -40,7 +40,7 @@ pub fn veil(policy: &Policy, models: &Models, groups: &[By]) -> Result<(Mask, Ma
         if !has_names(policy, models, relation)? {
             nameless.push((*spec).to_owned());
         } else if field.ttype == FieldType::Many2one && !terms.is_empty() {
-            // Odoo looks for them by the field's name: at the end of a path there is none.
+            // Odoo applies a domain by the field's name. The end of a path has no such name.
             if spec.contains('.') {
                 nameless.push((*spec).to_owned());
             } else {

@@ -1,5 +1,5 @@
-//! Restrictions follow `_inherits`: a record of a child model is also a record of its parent, so what is hidden or
-//! refused of one is hidden or refused of the other.
+//! Restrictions follow `_inherits`: a record of a child model is also a record of its parent, so data hidden or refused
+//! in one is hidden or refused in the other.
 
 use super::model::ModelPolicy;
 use super::model::Source;
@@ -10,11 +10,12 @@ use crate::odoo::model_facts::Link;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
-/// Parents that Odoo makes and deletes with their child by itself, and that are nothing without it: who may make the child
-/// needs no right of its own for them. Their fields do.
+/// Parents that Odoo creates and deletes with their child, and that have no use without it. Creating the child needs no
+/// separate right to them. Their fields do.
 pub(super) const MANAGED: [&str; 1] = ["mail.alias"];
 
-/// A term on a path, for the record that a relation leads to. Every version of Odoo knows such paths.
+/// Prefix a term's path with a relation, so that it applies to the related record. Every version of Odoo supports such
+/// paths.
 fn through(relation: &str, mut term: Value) -> Value {
     if let Some(path) = term.get_mut(0) {
         *path = json!(format!("{relation}.{}", path.as_str().unwrap_or_default()));
@@ -23,7 +24,7 @@ fn through(relation: &str, mut term: Value) -> Value {
 }
 
 impl Policy<'_> {
-    /// The restrictions that name a model.
+    /// The restrictions on a model by its name.
     pub(super) fn sources(&self, model: &str) -> impl Iterator<Item = Source<'_>> {
         let access = (Layer::AccessRecord, self.access.get(model));
         let line = (Layer::KeyScope, self.lines.get(model));
@@ -31,7 +32,7 @@ impl Policy<'_> {
         both.filter_map(|(layer, row)| row.map(|row| Source { layer, row }))
     }
 
-    /// Add to the restrictions of a model those of the models that inherit it.
+    /// Add the restrictions of the models that inherit a model to its own.
     pub(super) fn follow_children(&self, model: &str, merged: &mut ModelPolicy) {
         for child in self.facts.children(model) {
             for source in self.sources(child) {
@@ -43,8 +44,8 @@ impl Policy<'_> {
         }
     }
 
-    /// Hide the fields of a model that are hidden of its child. A restriction of the model itself goes before what its
-    /// child's list of shown fields leaves out.
+    /// Hide the inherited fields that the child hides. The model's own restriction has priority over a list of allowed
+    /// fields of the child.
     fn hide_inherited(&self, model: &str, child: &str, source: Source, merged: &mut ModelPolicy) {
         let own = self.sources(model).any(|own| own.layer == source.layer);
         let row = source.row;
@@ -62,14 +63,14 @@ impl Policy<'_> {
         merged.hide(source, hidden);
     }
 
-    /// Refuse what is refused of the model that this one is a part of.
+    /// Refuse the operations that are refused on the whole of which this model is a part.
     fn follow_whole(&self, model: &str, whole: &str, merged: &mut ModelPolicy) {
         let of_whole = self.base(whole);
         for operation in Operation::ALL {
             let Some(refusal) = of_whole.refusal(operation) else {
                 continue;
             };
-            // Whoever names the part and not the whole means the part.
+            // A restriction that names the part and not the whole is meant for the part.
             let named =
                 |layer: Layer, name: &str| self.sources(name).any(|source| source.layer == layer);
             if named(refusal.layer, model) && !named(refusal.layer, whole) {
@@ -80,7 +81,7 @@ impl Policy<'_> {
         }
     }
 
-    /// The terms that records of a model must fulfil since they are records, or parts of records, of other models.
+    /// Add the terms that follow from the models that the records are also records or parts of.
     pub(super) fn follow_records(&self, model: &str, merged: &mut ModelPolicy) {
         let beside = |link: &&Link| !self.facts.is_part(&link.model, model);
         let parents = self.facts.parents(model).iter().filter(beside);
@@ -103,7 +104,8 @@ impl Policy<'_> {
         }
     }
 
-    /// The same for records that are to be changed, as far as their parents tell of other models' records or are files.
+    /// The terms for a change that follow from the parents: their records may quote other models' records or be
+    /// attachments.
     pub(super) fn terms_of_parents(&self, model: &str) -> Vec<Value> {
         let parents = self.facts.parents(model).iter();
         let described = parents.flat_map(|link| {
@@ -116,10 +118,11 @@ impl Policy<'_> {
         described.collect()
     }
 
-    /// Why a record of a model may not be made or deleted since a record of one of its parents goes with it, if so.
+    /// The reason why a record of a model may not be created or deleted together with the record of its parent, or
+    /// `None`.
     ///
     /// # Errors
-    /// What PostgreSQL refuses.
+    /// Errors from PostgreSQL.
     pub(super) fn refusal_of_parents(
         &self,
         model: &str,
@@ -142,7 +145,7 @@ impl Policy<'_> {
         Ok(None)
     }
 
-    /// Whether the models that records of this one are records of, or parts of, are shown whole.
+    /// Whether the models that records of this one are also records or parts of are shown whole.
     pub(super) fn is_whole_with_others(&self, model: &str) -> bool {
         let beside = |link: &&Link| {
             !MANAGED.contains(&link.model.as_str()) && !self.facts.is_part(&link.model, model)
@@ -156,17 +159,17 @@ impl Policy<'_> {
             .all(|link| super::chatter::is_whole_by_name(self, &link.model))
     }
 
-    /// Why a value of `model` that is written to records of `owner` may not be, if so. Of a part of the model's own records
-    /// the model decides, unless the part is restricted itself.
+    /// The reason why a value of `model` may not be written to records of `owner`, or `None`. For a part of the model's
+    /// own records the model decides, unless a restriction names the part.
     ///
     /// # Errors
-    /// What PostgreSQL refuses.
+    /// Errors from PostgreSQL.
     pub(super) fn refusal_of_owner(&self, model: &str, owner: &str) -> Result<Option<Refusal>> {
         if self.facts.is_part(owner, model) && self.sources(owner).next().is_none() {
             return Ok(None);
         }
         if MANAGED.contains(&owner) {
-            // Odoo makes it where there is none.
+            // Odoo creates a missing one.
             let policy = self.model(owner);
             let create = || policy.refusal(Operation::Create);
             return Ok(policy.refusal(Operation::Write).or_else(create).cloned());
@@ -174,14 +177,14 @@ impl Policy<'_> {
         self.refusal(owner, Operation::Write)
     }
 
-    /// Whether something is taken away of a model, or of one that its records are records of, too.
+    /// Whether a restriction takes something away from a model or from one of its parents.
     pub(super) fn narrows(&self, model: &str) -> bool {
         let narrow = |source: Source| source.row.narrows() || !source.row.is_for(&self.group_ids);
         let mut parents = self.facts.parents(model).iter();
         self.sources(model).any(narrow) || parents.any(|link| self.narrows(&link.model))
     }
 
-    /// Models whose restrictions follow those that a record or a line names: their parents, their children, their parts.
+    /// Models that inherit the restrictions of named models: their parents, children and parts.
     pub(super) fn followers(&self) -> impl Iterator<Item = &str> {
         let parents = self.named().flat_map(|model| self.facts.parents(model));
         let children = self.named().flat_map(|model| self.facts.children(model));

@@ -1,4 +1,4 @@
-//! Masks values that tell of other records: the names beside many2one ids, and lists of records.
+//! Masks values that reveal other records: the names beside many2one ids, and lists of records.
 
 use super::order;
 use super::restrictions::Policy;
@@ -8,22 +8,22 @@ use crate::odoo::models::Models;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-/// What is done to the values that Odoo has read.
+/// The changes to the values that Odoo has read.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Mask {
-    /// Many2one and properties fields that are shown without names.
+    /// Many2one and properties fields shown without names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     nameless: Vec<String>,
-    /// Lists of records whose order would tell something.
+    /// Lists of records whose order would reveal hidden data.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     sorted: Vec<String>,
 }
 
-/// The veil over these fields, and what Odoo must do: domains by field, of which the records outside come without their
-/// name, or not at all in a list.
+/// The mask for these fields, and domains by field for Odoo: it returns records outside the domain without their names,
+/// and leaves them out of lists.
 ///
 /// # Errors
-/// What PostgreSQL refuses.
+/// Errors from PostgreSQL.
 pub fn veil(
     policy: &Policy,
     models: &Models,
@@ -52,10 +52,10 @@ pub fn veil(
     Ok((veil, bounds))
 }
 
-/// Whether the names of a model's records may be shown.
+/// Whether the caller may see the names of a model's records.
 ///
 /// # Errors
-/// What PostgreSQL refuses.
+/// Errors from PostgreSQL.
 pub fn has_names(policy: &Policy, models: &Models, model: &str) -> Result<bool> {
     if !policy.may_read(model) {
         return Ok(false);
@@ -67,17 +67,17 @@ pub fn has_names(policy: &Policy, models: &Models, model: &str) -> Result<bool> 
     Ok(described.fields.get("display_name").is_some())
 }
 
-/// Whether records of a model may be found by what people type.
+/// Whether the caller may search records of a model by typed text.
 ///
 /// # Errors
-/// What PostgreSQL refuses.
+/// Errors from PostgreSQL.
 pub fn has_searchable_names(policy: &Policy, models: &Models, model: &str) -> Result<bool> {
-    // The terms of the model go along.
+    // The search also applies the terms of the model.
     Ok(has_names(policy, models, model)? && policy.hidden(model)?.are_names_searchable())
 }
 
 impl Mask {
-    /// One that only takes names away, of these fields.
+    /// A mask that only removes the names of these fields.
     pub fn of_names(nameless: Vec<String>) -> Self {
         Self {
             nameless,
@@ -85,12 +85,12 @@ impl Mask {
         }
     }
 
-    /// Whether it changes nothing.
+    /// Whether the mask changes nothing.
     pub fn is_empty(&self) -> bool {
         self.nameless.is_empty() && self.sorted.is_empty()
     }
 
-    /// Put it over the values of a record.
+    /// Mask the values of a record.
     pub fn cover(&self, record: &mut Value) {
         for name in &self.nameless {
             if let Some(value) = record.get_mut(name) {
@@ -104,14 +104,14 @@ impl Mask {
         }
     }
 
-    /// Out of what was kept while Odoo ran.
+    /// The mask saved in the memo of a suspended call.
     pub fn kept(memo: &Value) -> Self {
         memo.get("veil")
             .and_then(|veil| Self::deserialize(veil).ok())
             .unwrap_or_default()
     }
 
-    /// Keep it while Odoo runs.
+    /// Save the mask in the memo while Odoo runs.
     pub fn keep(&self, memo: &mut Value) {
         if !self.is_empty() {
             memo["veil"] = json!(self);
@@ -119,7 +119,7 @@ impl Mask {
     }
 }
 
-/// `[id, name]` without the name; in properties, which are a list of objects, every such value.
+/// Remove the name from `[id, name]`; in properties (a list of objects), from every such value.
 fn without_name(value: &mut Value) {
     match value {
         Value::Array(parts) if parts.len() == 2 && parts.first().is_some_and(Value::is_number) => {

@@ -1,6 +1,6 @@
-//! Which methods a restricted caller may call: methods that a record or a scope line allows by name, a short list that
-//! does no more than its arguments say, and buttons of unrestricted models. The effect of any other method is unknown
-//! beforehand.
+//! Methods that a restricted caller may call: methods allowed by name in a record or a scope line, a short list of
+//! methods without effects beyond their arguments, and buttons of unrestricted models. The effect of any other method
+//! is unknown beforehand.
 
 use super::model::ModelPolicy;
 use super::restrictions::Policy;
@@ -17,17 +17,17 @@ use std::collections::{BTreeMap, BTreeSet};
 const BUTTONS: &str = sql!("view_buttons");
 const MODELS: &str = sql!("models_among");
 
-/// A method that does no more than its arguments say.
+/// A method without effects beyond its arguments.
 struct Plain {
-    /// Empty: of any model.
+    /// Empty: any model.
     model: &'static str,
     name: &'static str,
-    /// The named arguments that it may have.
+    /// The allowed named arguments.
     arguments: &'static [&'static str],
 }
 
-/// Posting on a record and planning or ending an activity of it, which takes the right to write the record
-/// (tools/method_call.rs). Arguments that bring other records along are not among theirs: files could be any.
+/// Posting on a record, and planning or completing its activities. These need the right to write the record
+/// (tools/method_call.rs). The list has no arguments that add other records: files could be any.
 const PLAIN: [Plain; 4] = [
     Plain {
         model: "",
@@ -66,7 +66,7 @@ const PLAIN: [Plain; 4] = [
     },
 ];
 
-/// Names of arguments that hold ids of a record whose model another argument names.
+/// Names of arguments with ids of a record; another argument names its model.
 const IDS: [&str; 6] = ["id", "ids", "res_id", "res_ids", "record_id", "thread_id"];
 
 #[derive(Deserialize)]
@@ -75,7 +75,7 @@ struct Views {
     groups: Vec<String>,
 }
 
-/// Arguments that name a type of activities, whose texts Odoo copies into the activity.
+/// Arguments that name an activity type. Odoo copies the texts of the type into the activity.
 const TYPES_OF_ACTIVITIES: [&str; 3] = ["activity_type_id", "act_type_xmlid", "act_type_xmlids"];
 const ACTIVITY_TYPE: &str = "mail.activity.type";
 
@@ -94,7 +94,7 @@ fn plain(model: &str, method: &str) -> Option<&'static Plain> {
 }
 
 impl Policy<'_> {
-    /// Whether a method may be called.
+    /// Check that the caller may call a method.
     ///
     /// # Errors
     /// Denied, with the first reason.
@@ -117,7 +117,7 @@ impl Policy<'_> {
         Ok(())
     }
 
-    /// Why a method is refused that nothing lists, with the nearest of those that the caller may call.
+    /// The refusal of a method that no list allows, with the nearest callable names.
     fn unlisted(&self, model: &str, policy: &ModelPolicy, method: &str) -> Result<Refusal> {
         let buttons = self.open_buttons(model, policy, "")?;
         let plain = PLAIN.iter().map(|plain| plain.name);
@@ -135,8 +135,8 @@ impl Policy<'_> {
         ))
     }
 
-    /// The methods for which the user has buttons, if nothing is taken away of the model, from views with this text in
-    /// them.
+    /// The methods for which the user has buttons in views that contain this text. Empty if anything is taken away from
+    /// the model.
     fn open_buttons(
         &self,
         model: &str,
@@ -156,11 +156,11 @@ impl Policy<'_> {
         Ok(methods.collect())
     }
 
-    /// Hold the arguments of a method to the models that they name: the caller must have the right to write these, and
-    /// `within` gets the records of them that stand beside.
+    /// Check the models that the arguments of a method name: the caller must have the right to write them. Adds the
+    /// records named beside them to `within`.
     ///
     /// # Errors
-    /// Denied, for the first model that may not be written, and for arguments that a method of [`PLAIN`] may not have.
+    /// Denied for the first model that may not be written, and for an argument that [`PLAIN`] does not allow.
     pub fn check_arguments(
         &self,
         model: &str,
@@ -204,7 +204,7 @@ impl Policy<'_> {
             return Ok(());
         }
         let Some(plain) = plain(model, method) else {
-            // A button is pressed without arguments.
+            // A button calls its method without arguments.
             return match (args.is_empty(), kwargs.keys().next()) {
                 (true, None) => Ok(()),
                 (false, _) => Err(button(method).at("args")),
@@ -237,7 +237,8 @@ impl Policy<'_> {
         let policy = self.model(model);
         for operation in [Operation::Read, Operation::Write] {
             let by_name = policy.refusal(operation).cloned();
-            // An argument may name a model for any purpose: who is not restricted is held to what is closed by name.
+            // An argument may name a model for any purpose, so an unrestricted caller is refused only models refused by
+            // name.
             let refusal = match by_name {
                 None if self.restricts() => self.refusal(model, operation)?,
                 by_name => by_name,
@@ -258,7 +259,7 @@ impl Policy<'_> {
     }
 }
 
-/// Collect what may be names of models anywhere in a value, each with the ids that stand beside it.
+/// Collect possible model names anywhere in a value, each with the ids beside it.
 fn models_in(value: &Value, named: &mut BTreeMap<String, Vec<i64>>) {
     match value {
         Value::Array(items) => {
@@ -278,7 +279,8 @@ fn models_in(value: &Value, named: &mut BTreeMap<String, Vec<i64>>) {
     }
 }
 
-/// The names among values that stand together, each with the ids among them: all where values have no names of their own.
+/// The possible model names among sibling values, each with the ids among them. Without argument names, every number
+/// counts as an id.
 fn beside<'v>(
     values: impl Iterator<Item = (Option<&'v str>, &'v Value)> + Clone,
     named: &mut BTreeMap<String, Vec<i64>>,

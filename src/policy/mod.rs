@@ -1,4 +1,4 @@
-//! Access policy: what one caller may do, within the rights that Odoo gives (docs/policy.md).
+//! Access policy: what a caller may do, within the rights that Odoo grants (docs/policy.md).
 
 pub mod access;
 mod chatter;
@@ -34,11 +34,11 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 impl Policy<'_> {
-    /// Let the method of another app's resource or prompt run, or say why not. What it reads cannot be held to the models of
-    /// a key, and a key cannot name it as it names tools.
+    /// Check that the method of another app's resource or prompt may run. It may read any model, and a key cannot name
+    /// it as it names tools.
     ///
     /// # Errors
-    /// Denied for a key that is for named models only.
+    /// Denied for a key whose scope has named models only.
     pub fn let_author(&self) -> Result<()> {
         if self.scope_all_models() != Some(false) {
             return Ok(());
@@ -51,7 +51,7 @@ impl Policy<'_> {
         .into())
     }
 
-    /// What may be done with a model.
+    /// The merged restrictions on a model.
     pub fn model(&self, name: &str) -> Rc<ModelPolicy> {
         if let Some(found) = self.models.borrow().get(name) {
             return Rc::clone(found);
@@ -67,7 +67,8 @@ impl Policy<'_> {
         made
     }
 
-    /// What is restricted of a model by name and through the models that inherit it, without what its records tell of.
+    /// The restrictions on a model by name and from the models that inherit it, without the terms for quoted records
+    /// and parents.
     fn merged(&self, name: &str) -> ModelPolicy {
         let mut merged = self.base(name);
         self.close_by_structure(name, &mut merged);
@@ -75,11 +76,11 @@ impl Policy<'_> {
         merged
     }
 
-    /// Why an operation on a model is refused, if it is: by a restriction, by what the model is, or by a restriction of a
-    /// model that its records are records of, too.
+    /// The reason why an operation on a model is refused, or `None`: a restriction, the kind of the model, or a
+    /// restriction on a model that its records are also records of.
     ///
     /// # Errors
-    /// What PostgreSQL refuses.
+    /// Errors from PostgreSQL.
     pub fn refusal(&self, model: &str, operation: Operation) -> Result<Option<Refusal>> {
         if let Some(refusal) = self.model(model).refusal(operation) {
             return Ok(Some(refusal.clone()));
@@ -105,7 +106,7 @@ impl Policy<'_> {
         }
     }
 
-    /// Let an operation on a model through, or say why not.
+    /// Check that an operation on a model is allowed, and record it as an effect of the call.
     ///
     /// # Errors
     /// Denied, with the first reason.
@@ -119,18 +120,18 @@ impl Policy<'_> {
         }
     }
 
-    /// Whether records of a model may be read, as far as the policy goes.
+    /// Whether the policy lets the caller read records of a model.
     pub fn may_read(&self, model: &str) -> bool {
         self.model(model).refusal(Operation::Read).is_none()
     }
 
-    /// The terms that every record of a model must fulfil, for Odoo; none where there are none.
+    /// The terms that every record of a model must match, in Odoo's format; empty without restrictions.
     pub fn terms(&self, model: &str) -> Vec<Value> {
         let policy = self.model(model);
         policy.terms().iter().map(|term| self.bound(term)).collect()
     }
 
-    /// The same for records that are to be changed, made or deleted.
+    /// The terms that records must match to be changed, created or deleted.
     pub fn terms_to_change(&self, model: &str) -> Vec<Value> {
         let mut terms = self.terms(model);
         terms.extend(chatter::terms_to_change(self, model));
@@ -139,7 +140,8 @@ impl Policy<'_> {
         terms
     }
 
-    /// Why files of records of a model are out of reach, if they are: they may show all of it.
+    /// The reason why attachments of the model's records are out of reach, or `None`: an attachment may show any of
+    /// their data.
     pub fn attachments_refusal(&self, model: &str) -> Option<Refusal> {
         (!chatter::is_whole(self, model)).then(|| {
             Refusal::new(
@@ -150,7 +152,7 @@ impl Policy<'_> {
         })
     }
 
-    /// Let a report on a model be printed, or say why not.
+    /// Check that a report on a model may be printed.
     ///
     /// # Errors
     /// Denied, with the reason.
@@ -163,7 +165,7 @@ impl Policy<'_> {
         }
     }
 
-    /// What is hidden of a model through other fields.
+    /// The fields of a model that derive from hidden ones.
     fn hidden(&self, model: &str) -> Result<Rc<DerivedFields>> {
         if let Some(found) = self.derived.borrow().get(model) {
             return Ok(Rc::clone(found));
@@ -178,19 +180,20 @@ impl Policy<'_> {
         Ok(found)
     }
 
-    /// Whether some fields of a model are hidden, by name or through others: then nobody knows what finding its records
-    /// by their names, or by a field that a method searches, would tell.
+    /// Whether some fields of a model are hidden, by name or by derivation. The information revealed by a search by
+    /// name, or by a field with a search method, is then unknown.
     ///
     /// # Errors
-    /// What PostgreSQL refuses.
+    /// Errors from PostgreSQL.
     pub fn hides_fields(&self, model: &str) -> Result<bool> {
         Ok(self.model(model).has_field_restrictions() || !self.hidden(model)?.is_empty())
     }
 
-    /// Whether records of a model may be found by what people type: nothing that Odoo looks at then is hidden.
+    /// Whether the caller may search records of a model by typed text, that is, whether the search reads nothing
+    /// hidden.
     ///
     /// # Errors
-    /// What PostgreSQL refuses.
+    /// Errors from PostgreSQL.
     fn are_names_searchable(&self, model: &str) -> Result<bool> {
         Ok(self.terms(model).is_empty() && self.hidden(model)?.are_names_searchable())
     }
@@ -198,17 +201,17 @@ impl Policy<'_> {
     /// Whether some fields or records of a model are out of reach.
     ///
     /// # Errors
-    /// What PostgreSQL refuses.
+    /// Errors from PostgreSQL.
     pub fn hides_some(&self, model: &str) -> Result<bool> {
         Ok(self.something_hidden()
             && (!self.terms(model).is_empty() || self.hides_fields(model)?))
     }
 
-    /// The first of these models of which something is out of reach: errors that Odoo gives about it are not passed on,
-    /// since they might quote it.
+    /// The first of these models with hidden fields or records. Odoo's errors about it are withheld, since they might
+    /// quote hidden data.
     ///
     /// # Errors
-    /// What PostgreSQL refuses.
+    /// Errors from PostgreSQL.
     pub fn veiled<'m>(&self, models: impl IntoIterator<Item = &'m str>) -> Result<Option<String>> {
         for model in models {
             if self.hides_some(model)? {
@@ -218,10 +221,10 @@ impl Policy<'_> {
         Ok(None)
     }
 
-    /// Why a field is hidden, if it is.
+    /// The reason why a field is hidden, or `None`.
     ///
     /// # Errors
-    /// What PostgreSQL refuses.
+    /// Errors from PostgreSQL.
     pub fn field_refusal(&self, model: &str, field: &Field) -> Result<Option<Refusal>> {
         if let Some(refusal) = self.model(model).hides(&field.name) {
             return Ok(Some(refusal));
@@ -269,7 +272,7 @@ impl FieldVisibility for Policy<'_> {
             return Ok(());
         }
         let by_method = self.hidden(model)?.is_searched_by_method(&field.name);
-        // A text in a JSON value names records of other models (`analytic_distribution`).
+        // Text in a JSON value names records of other models (`analytic_distribution`).
         let elsewhere = field.ttype == FieldType::Json;
         if by_method && (elsewhere || self.hides_fields(model)?) {
             return Err(Error::from(Refusal::new(

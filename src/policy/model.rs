@@ -1,5 +1,5 @@
-//! What one caller may do with one model: all restrictions merged. An operation, a field or a method must be allowed by
-//! each of them; the domains of all apply.
+//! All restrictions of one caller on one model, merged. Each of them must allow an operation, a field or a method, and
+//! the domains of all apply.
 
 use super::closed;
 use super::rows::Restriction;
@@ -9,7 +9,7 @@ use crate::text::suggest::did_you_mean;
 use serde_json::Value;
 use std::collections::HashSet;
 
-/// A restriction, and what it is to whoever is refused by it.
+/// A restriction, and its layer for refusals.
 #[derive(Debug, Clone, Copy)]
 pub struct Source<'a> {
     pub layer: Layer,
@@ -32,18 +32,18 @@ impl Source<'_> {
     }
 }
 
-/// What may be done with a model.
+/// The merged restrictions on one model.
 #[derive(Debug, Default)]
 pub struct ModelPolicy {
     model: String,
     refused: [Option<Refusal>; 5],
-    /// Fields that alone are shown, each source's.
+    /// Lists of allowed fields, one per restriction.
     whitelists: Vec<(Refusal, HashSet<String>)>,
     hidden: Vec<(Refusal, HashSet<String>)>,
-    /// Secrets that an access record shows by name.
+    /// Secrets that an access record allows by name.
     shown_secrets: HashSet<String>,
     methods: Vec<Methods>,
-    /// Terms that every record must fulfil.
+    /// Terms that every record must match.
     domain: Vec<Value>,
 }
 
@@ -52,27 +52,27 @@ struct Methods {
     refusal_name: String,
     allowed: HashSet<String>,
     blocked: HashSet<String>,
-    /// It hides fields or records, so that a method must be allowed by name.
+    /// Fields or records are hidden, so a method must be allowed by name.
     is_partial: bool,
 }
 
-/// What holds for every model of the caller's.
+/// Restrictions that apply to every model of the caller.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Everywhere<'a> {
-    /// Why nothing may be changed.
+    /// The reason why the caller may change nothing.
     pub read_only: Option<&'a Refusal>,
-    /// A model without an access record is closed.
+    /// Models without an access record are closed.
     pub default_none: bool,
-    /// The key has a scope, and whether models without a line follow the user's rights.
+    /// Set if the key has a scope: whether models without a line follow the user's rights.
     pub scope_all_models: Option<bool>,
-    /// Something is hidden from the caller somewhere.
+    /// Some data is hidden from the caller in some model.
     pub something_hidden: bool,
-    /// Something restricts the caller, or the API key has a scope.
+    /// A restriction applies to the caller, or the API key has a scope.
     pub is_contained: bool,
 }
 
 impl ModelPolicy {
-    /// Merge what there is. `groups` are those that the user holds.
+    /// Merge the restrictions. `groups` are the ids of the user's groups.
     pub fn merge(
         model: &str,
         everywhere: Everywhere,
@@ -114,7 +114,7 @@ impl ModelPolicy {
         policy
     }
 
-    /// Whether not every public method may be called.
+    /// Whether some public methods are refused.
     pub fn restricts_methods(&self) -> bool {
         let restricts = |methods: &Methods| {
             !methods.allowed.is_empty() || !methods.blocked.is_empty() || methods.is_partial
@@ -122,7 +122,7 @@ impl ModelPolicy {
         self.methods.iter().any(restricts)
     }
 
-    /// The first refusal of an operation is the one that is told.
+    /// Refuse operations. The first refusal of an operation is the one reported.
     fn close(&mut self, everywhere: Everywhere, has_record: bool) {
         let (all, changes) = (&Operation::ALL[..], &Operation::ALL[1..]);
         let model = self.model.clone();
@@ -224,7 +224,7 @@ impl ModelPolicy {
         self.domain.extend(row.terms().unwrap_or_default());
     }
 
-    /// Refuse operations; the first reason stays.
+    /// Refuse operations; an earlier reason stays.
     pub(super) fn refuse(&mut self, operations: &[Operation], refusal: &Refusal) {
         for operation in operations {
             if let Some(slot) = self.refused.get_mut(operation.index()) {
@@ -233,24 +233,24 @@ impl ModelPolicy {
         }
     }
 
-    /// Hide fields, for a restriction of another model.
+    /// Hide fields because of a restriction on another model.
     pub(super) fn hide(&mut self, source: Source, fields: HashSet<String>) {
         if !fields.is_empty() {
             self.hidden.push((source.hides("hidden"), fields));
         }
     }
 
-    /// Add terms that every record must fulfil.
+    /// Add terms that every record must match.
     pub fn and(&mut self, terms: impl IntoIterator<Item = Value>) {
         self.domain.extend(terms);
     }
 
-    /// Why an operation is refused, if it is.
+    /// The reason why an operation is refused, or `None`.
     pub fn refusal(&self, operation: Operation) -> Option<&Refusal> {
         self.refused.get(operation.index()).and_then(Option::as_ref)
     }
 
-    /// Whether nothing at all may be done.
+    /// Whether every operation is refused.
     pub fn is_closed(&self) -> bool {
         self.refused.iter().all(Option::is_some)
     }
@@ -260,13 +260,13 @@ impl ModelPolicy {
         !self.whitelists.is_empty() || !self.hidden.is_empty()
     }
 
-    /// The fields that are hidden by name, not those that a list of shown fields leaves out.
+    /// The fields hidden by name, without those that a list of allowed fields leaves out.
     pub(super) fn hidden_by_name(&self) -> impl Iterator<Item = &str> {
         let sets = self.hidden.iter().map(|(_, names)| names);
         sets.flatten().map(String::as_str)
     }
 
-    /// Why a field is hidden by its name, if it is. What it depends on is not looked at.
+    /// The reason why a field is hidden by its name, or `None`. Ignores the field's dependencies.
     pub fn hides(&self, field: &str) -> Option<Refusal> {
         if field == "id" {
             return None;
@@ -283,7 +283,7 @@ impl ModelPolicy {
         None
     }
 
-    /// Why a field that can hold a text is closed as a secret, if it is.
+    /// The reason why a text field is closed as a secret, or `None`.
     pub fn closes_secret(&self, field: &str) -> Option<Refusal> {
         let secret = closed::is_secret_field(&self.model, field);
         (secret && !self.shown_secrets.contains(field)).then(|| {
@@ -294,8 +294,8 @@ impl ModelPolicy {
         })
     }
 
-    /// Why a field that makes a link, or quotes other records, is closed to a caller from whom something is hidden, if it is
-    /// one: as a report does, the page behind a link shows any field.
+    /// The reason why a field with a link or with quotes of other records is closed to a caller with hidden data, or
+    /// `None`. Like a report, the page behind a link shows any field.
     pub fn closes_quotes(&self, field: &str) -> Option<Refusal> {
         let why = if closed::makes_link(field) {
             "It makes a link that shows the whole record"
@@ -308,24 +308,24 @@ impl ModelPolicy {
         })
     }
 
-    /// Terms that every record must fulfil, their variables not yet replaced.
+    /// Terms that every record must match, with their variables not yet replaced.
     pub fn terms(&self) -> &[Value] {
         &self.domain
     }
 
-    /// The methods that a restriction of the model allows by name.
+    /// The methods that restrictions on the model allow by name.
     pub(super) fn named_methods(&self) -> impl Iterator<Item = &str> {
         let names = self.methods.iter().flat_map(|methods| &methods.allowed);
         names.map(String::as_str)
     }
 
-    /// Whether a restriction of the model allows a method by name.
+    /// Whether a restriction on the model allows a method by name.
     pub(super) fn names_method(&self, method: &str) -> bool {
         let mut all = self.methods.iter();
         all.any(|methods| methods.allowed.contains(method))
     }
 
-    /// Why a method may not be called, if it may not. Whether methods may be called at all is another question.
+    /// The reason why a method is blocked, or `None`. Does not check the operation [`Operation::Call`].
     pub fn method_refusal(&self, method: &str) -> Option<Refusal> {
         let model = &self.model;
         let refuse = |reason: String| Some(Refusal::new(Layer::BlockedMethod, reason));
@@ -365,7 +365,7 @@ impl ModelPolicy {
         None
     }
 
-    /// Why a report may not be printed, if it may not: it shows any field of any model.
+    /// The reason why a report may not be printed, or `None`: a report shows any field of any model.
     pub fn report_refusal(&self, report: &str, something_hidden: bool) -> Option<Refusal> {
         let refuse = |reason: String| Some(Refusal::new(Layer::BlockedMethod, reason));
         for methods in &self.methods {

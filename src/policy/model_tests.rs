@@ -41,7 +41,7 @@ fn what_one_refuses_the_other_cannot_give() {
     assert_eq!(layer(&policy, Operation::Read), None);
     assert_eq!(layer(&policy, Operation::Write), Some(Layer::AccessRecord));
     assert_eq!(layer(&policy, Operation::Unlink), Some(Layer::KeyScope));
-    // What a row leaves unsaid is not allowed.
+    // Operations that a row does not mention are refused.
     let unsaid: Restriction = serde_json::from_value(json!({"model": "res.partner"})).unwrap();
     assert!(merged(Some(&unsaid), None).is_closed());
 }
@@ -122,7 +122,7 @@ fn closed_models_are_opened_by_a_record_only_and_some_never_for_changes() {
             assert_eq!(layer(&policy, *operation), Some(Layer::Closed), "{model}");
         }
     }
-    // A line of a scope opens nothing.
+    // A scope line opens nothing.
     let line = row("ir.rule", json!({}));
     let policy = ModelPolicy::merge("ir.rule", Everywhere::default(), None, Some(&line), &[]);
     assert!(policy.is_closed());
@@ -197,7 +197,7 @@ fn methods_are_allowed_by_all_and_by_name_where_something_is_hidden() {
         "open"
     ));
     assert!(!call(json!({"read": false}), None, "open"));
-    // Each that hides something must allow it itself.
+    // Each restriction that hides something must allow the method itself.
     assert!(!call(
         json!({"hidden_fields": ["vat"]}),
         Some(json!({"allowed_methods": "open"})),
@@ -216,7 +216,7 @@ fn methods_are_allowed_by_all_and_by_name_where_something_is_hidden() {
                 "renew_token"
             )
     );
-    // Nobody allows what checks a password.
+    // No restriction can allow a method that checks a password.
     assert!(!call(
         json!({"allowed_methods": "change_password"}),
         None,
@@ -280,7 +280,7 @@ fn reports_are_printed_where_nothing_is_hidden_or_they_are_allowed_by_name() {
     assert_eq!(refused(Some(&never), None, false), blocked);
     assert_eq!(refused(Some(&partial), None, true), blocked);
     assert_eq!(refused(Some(&both), None, true), None);
-    // Allowed by the one, it is not by the other.
+    // One restriction allows it and the other does not.
     assert_eq!(refused(Some(&both), Some(&partial), true), blocked);
     assert_eq!(refused(Some(&named), Some(&others), true), blocked);
 }

@@ -1,4 +1,4 @@
-//! Refuses orders by hidden fields, and by fields that Odoo adds to an order by itself.
+//! Refuses orders by hidden fields, and by fields that Odoo adds to an order implicitly.
 
 use super::restrictions::Policy;
 use super::verdict::{Layer, Operation, Refusal};
@@ -6,11 +6,10 @@ use crate::error::Result;
 use crate::odoo::field::FieldType;
 use crate::odoo::models::Models;
 
-/// How deep an order by records is followed.
+/// Maximum depth of orders by related records.
 const MOST_DEPTH: usize = 8;
 
-/// Let an order by `path`, which has been resolved, through, or say why not: by a many2one field Odoo takes the order of
-/// the other model.
+/// Check an order by the resolved `path`. For a many2one field, Odoo uses the order of the related model.
 ///
 /// # Errors
 /// Denied.
@@ -28,18 +27,18 @@ pub fn check(policy: &Policy, models: &Models, model: &str, path: &str) -> Resul
     .at("order"))
 }
 
-/// Whether an order by `path`, which has been resolved, tells nothing hidden.
+/// Whether an order by the resolved `path` reveals nothing hidden.
 ///
 /// # Errors
-/// What PostgreSQL refuses.
+/// Errors from PostgreSQL.
 pub fn tells_nothing(policy: &Policy, models: &Models, model: &str, path: &str) -> Result<bool> {
     Ok(!policy.something_hidden() || is_shown(policy, models, model, path, 0)?)
 }
 
-/// Whether the order that Odoo gives the records of a model tells nothing hidden.
+/// Whether the default order of the model reveals nothing hidden.
 ///
 /// # Errors
-/// What PostgreSQL refuses.
+/// Errors from PostgreSQL.
 pub fn own_order_is_shown(policy: &Policy, models: &Models, model: &str) -> Result<bool> {
     Ok(!policy.something_hidden() || own(policy, models, model, 0)?)
 }
@@ -71,7 +70,7 @@ fn is_shown(
         Some((first, rest)) => (first, Some(rest)),
         None => (path, None),
     };
-    // `field:direction` and the like are no fields.
+    // `field:direction` and similar entries are not fields.
     let described = models.model_with(model, &[first])?;
     let Some(field) = described.fields.get(first) else {
         return Ok(false);
@@ -83,7 +82,7 @@ fn is_shown(
     let open = policy.model(&relation).refusal(Operation::Read).is_none()
         && policy.terms(&relation).is_empty();
     if !open {
-        // By the id alone nothing is told that the field itself does not tell.
+        // An order by the id alone reveals only the field itself.
         return Ok(rest == Some("id"));
     }
     match rest {

@@ -1,4 +1,4 @@
-//! The restrictions of one caller, loaded once for a message, and what follows directly from them.
+//! The restrictions of one caller, loaded once per message, and the facts that follow directly from them.
 
 use super::derived_fields::DerivedFields;
 use super::model::{Everywhere, ModelPolicy};
@@ -17,31 +17,31 @@ use std::rc::Rc;
 
 const POLICY: &str = sql!("policy");
 
-/// `any` in domains is Odoo's from here on.
+/// The first Odoo major version with `any` in domains.
 const SERIES_WITH_ANY: i64 = 17;
 
-/// Who calls: a user, and the key they came with.
+/// The caller: a user, and the API key used.
 #[derive(Debug, Clone, Copy)]
 pub struct Caller {
     pub uid: i64,
-    /// None: signed in with the password, or a user of SQL.
+    /// None: signed in with a password, or a user of SQL.
     pub api_key_id: Option<i64>,
 }
 
-/// The settings that matter here.
+/// The settings that affect the policy.
 #[derive(Debug, Clone, Copy)]
 pub struct Switches {
     pub read_only: bool,
     /// Models without an access record are closed.
     pub default_none: bool,
-    /// Keys without a scope may do nothing.
+    /// Keys without a scope are refused everything.
     pub unscoped_none: bool,
-    /// What is confirmed before it is done.
+    /// The calls that need confirmation.
     pub confirm: Confirm,
 }
 
-/// What the statements that list tools want to know of a caller: the key, whether nothing may be changed, whether a key
-/// without a scope may do nothing.
+/// The caller's parameters for the queries that list tools: the key, whether changes are refused, whether a key without
+/// a scope is refused everything.
 pub fn of_caller(api_key_id: Option<i64>, switches: Switches) -> [Param<'static>; 3] {
     let flag = |on: bool| Param::from(if on { "true" } else { "false" });
     [
@@ -62,34 +62,34 @@ impl From<&Settings> for Switches {
     }
 }
 
-/// What one caller may do.
+/// The restrictions of one caller.
 pub struct Policy<'a> {
     pub(super) db: &'a dyn Database,
     pub(super) user_id: i64,
     pub(super) api_key_id: Option<i64>,
     pub(super) group_ids: Vec<i64>,
-    /// Those that the caller may work in.
+    /// The companies that the caller may work in.
     pub(super) company_ids: Vec<i64>,
     pub(super) rows: Rows,
     pub(super) access: HashMap<String, Restriction>,
     pub(super) lines: HashMap<String, Restriction>,
-    /// Why nothing at all may be done.
+    /// The reason why the caller may do nothing.
     pub(super) dead: Option<Refusal>,
     pub(super) read_only: Option<Refusal>,
     pub(super) switches: Switches,
     pub(super) facts: Rc<ModelFacts>,
     pub(super) models: RefCell<HashMap<String, Rc<ModelPolicy>>>,
-    /// Why models may not be changed that only Odoo's administrators may change, of those asked about.
+    /// Cache of [`Self::administrators_only`], for the models checked so far.
     pub(super) administered: RefCell<HashMap<String, Option<Refusal>>>,
     pub(super) derived: RefCell<HashMap<String, Rc<DerivedFields>>>,
-    /// What has been let through so far.
+    /// The effects allowed so far in this call.
     pub(super) let_through: RefCell<Vec<Effect>>,
 }
 
-/// The user behind a call with the companies that their key leaves them, and what they may do.
+/// The calling user with the companies that the key allows, and the user's policy.
 ///
 /// # Errors
-/// A user that is not there; a key that may do nothing.
+/// An unknown user; a key that is refused everything.
 pub fn enter<'a>(
     db: &'a dyn Database,
     caller: Caller,
@@ -104,10 +104,10 @@ pub fn enter<'a>(
 }
 
 impl<'a> Policy<'a> {
-    /// What is restricted for a user and a key; the user keeps the companies that the key's scope has.
+    /// The policy for a user and a key. Reduces the user's companies to those of the key's scope.
     ///
     /// # Errors
-    /// What PostgreSQL refuses.
+    /// Errors from PostgreSQL.
     pub fn load(
         db: &'a dyn Database,
         user: &mut User,
@@ -185,7 +185,7 @@ impl<'a> Policy<'a> {
         })
     }
 
-    /// The key that the caller came with.
+    /// The id of the caller's API key.
     pub fn api_key_id(&self) -> Option<i64> {
         self.api_key_id
     }
@@ -195,12 +195,12 @@ impl<'a> Policy<'a> {
         of_caller(self.api_key_id, self.switches)
     }
 
-    /// Why nothing at all may be done, if that is so.
+    /// The reason why the caller may do nothing, or `None`.
     pub fn dead(&self) -> Option<&Refusal> {
         self.dead.as_ref()
     }
 
-    /// Why nothing may be changed, if that is so.
+    /// The reason why the caller may change nothing, or `None`.
     pub fn read_only(&self) -> Option<&Refusal> {
         self.read_only.as_ref()
     }
@@ -209,12 +209,12 @@ impl<'a> Policy<'a> {
         self.rows.scope.as_ref().map(|scope| scope.all_models)
     }
 
-    /// The companies of the key's scope, where it names some.
+    /// The companies of the key's scope, if it names some.
     pub(super) fn scope_companies(&self) -> Option<&[i64]> {
         self.rows.scope.as_ref()?.companies.as_deref()
     }
 
-    /// Let a request read what a tool would give, or say why not: a scope that names tools leaves out the others.
+    /// Check that a request may read data that a tool would return. A scope that names tools excludes the others.
     ///
     /// # Errors
     /// Denied.
@@ -231,8 +231,8 @@ impl<'a> Policy<'a> {
         Err(Refusal::new(Layer::KeyScope, reason).into())
     }
 
-    /// Whether a call may change how users sign in: access records open users for that, and groups where something is
-    /// restricted for the caller.
+    /// Whether a call may change how users sign in. Access records open users for that, and also groups if the caller
+    /// is restricted.
     pub fn may_change_users(&self) -> bool {
         let opens = |model: &str| {
             self.access.contains_key(model) && self.base(model).refusal(Operation::Write).is_none()
@@ -240,7 +240,7 @@ impl<'a> Policy<'a> {
         opens("res.users") && (opens("res.groups") || !self.restricts())
     }
 
-    /// Whether some model is shown only in part, or not at all where Odoo would show it.
+    /// Whether some model is shown only in part, or is hidden although Odoo would show it.
     pub fn something_hidden(&self) -> bool {
         let partial = |row: &Restriction| row.is_partial() || row.read != Some(true);
         self.switches.default_none
@@ -251,7 +251,7 @@ impl<'a> Policy<'a> {
             })
     }
 
-    /// Whether anything at all is refused that Odoo would let the caller do: a model, an operation, records or fields.
+    /// Whether the policy refuses anything that Odoo allows the caller: a model, an operation, records or fields.
     pub fn restricts(&self) -> bool {
         let narrows = |row: &Restriction| row.narrows();
         self.switches.default_none
@@ -264,7 +264,7 @@ impl<'a> Policy<'a> {
                 .any(|row| narrows(row) || !row.is_for(&self.group_ids))
     }
 
-    /// What is restricted of a model by its own name.
+    /// The restrictions on a model by its own name.
     pub(super) fn base(&self, name: &str) -> ModelPolicy {
         let everywhere = Everywhere {
             read_only: self.read_only.as_ref(),
@@ -277,7 +277,7 @@ impl<'a> Policy<'a> {
         ModelPolicy::merge(name, everywhere, access, line, &self.group_ids)
     }
 
-    /// Models that an access record or a line is about.
+    /// Models that an access record or a scope line names.
     pub(super) fn named(&self) -> impl Iterator<Item = &str> {
         let lines = self
             .lines
@@ -300,12 +300,12 @@ impl<'a> Policy<'a> {
         }
     }
 
-    /// Whether Odoo has `any` in domains.
+    /// Whether this version of Odoo has `any` in domains.
     pub(super) fn has_any(&self) -> bool {
         self.is_from(SERIES_WITH_ANY)
     }
 
-    /// Whether Odoo is of this major version or a later one.
+    /// Whether Odoo has this major version or a later one.
     pub fn is_from(&self, series: i64) -> bool {
         self.rows.series.is_some_and(|ours| ours >= series)
     }

@@ -3,22 +3,22 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-/// Everything that an administrator has restricted for one caller.
+/// All restrictions of one caller, as configured by administrators.
 #[derive(Debug, Default, Deserialize)]
 pub struct Rows {
     /// Odoo's major version.
     #[serde(default)]
     pub series: Option<i64>,
-    /// The digest of what fields are made of; none: that is not known.
+    /// The digest of the dependencies of fields; none: they are unknown.
     #[serde(default)]
     pub facts: Option<String>,
-    /// Odoo's scope of the caller's API key.
+    /// The Odoo scope of the caller's API key.
     #[serde(default)]
     pub key_scope: Option<String>,
     /// Records of `mcp.access`.
     #[serde(default)]
     pub access: Option<Vec<Restriction>>,
-    /// Of the caller's API key.
+    /// The scope of the caller's API key.
     #[serde(default)]
     pub scope: Option<Scope>,
 }
@@ -27,21 +27,21 @@ pub struct Rows {
 #[derive(Debug, Deserialize)]
 pub struct Scope {
     pub name: Option<String>,
-    /// Active, and not expired.
+    /// Active and not expired.
     pub live: bool,
     pub read_only: bool,
     /// Whether models without a line follow the user's rights.
     pub all_models: bool,
     #[serde(default)]
     pub companies: Option<Vec<i64>>,
-    /// The methods of its tools, where it names tools.
+    /// The methods of the scope's tools, if it names tools.
     #[serde(default)]
     pub tools: Option<Vec<String>>,
     #[serde(default)]
     pub lines: Option<Vec<Restriction>>,
 }
 
-/// One model in a record of `mcp.access`, or a line of a scope.
+/// One model in a record of `mcp.access`, or a scope line.
 #[derive(Debug, Default, Clone, Deserialize)]
 pub struct Restriction {
     pub model: String,
@@ -59,7 +59,7 @@ pub struct Restriction {
     pub allowed_methods: Option<String>,
     #[serde(default)]
     pub blocked_methods: Option<String>,
-    /// Operations that are confirmed before they are done, and methods that are not.
+    /// Operations that need confirmation, and methods exempt from it.
     #[serde(default)]
     pub confirm_write: Option<bool>,
     #[serde(default)]
@@ -73,23 +73,23 @@ pub struct Restriction {
     /// JSON text.
     #[serde(default)]
     pub domain: Option<String>,
-    /// If there are any, only these are shown.
+    /// If not empty, only these fields are shown.
     #[serde(default)]
     pub allowed_fields: Option<Vec<String>>,
     #[serde(default)]
     pub hidden_fields: Option<Vec<String>>,
-    /// If there are any, only their members may use the model: id and name.
+    /// If not empty, only members of these groups may use the model: id and name.
     #[serde(default)]
     pub groups: Option<Vec<(i64, String)>>,
 }
 
 impl Restriction {
-    /// Methods that alone may be called, or none where all may.
+    /// The only methods that may be called; empty: all.
     pub fn allowed_methods(&self) -> Vec<&str> {
         names(self.allowed_methods.as_deref())
     }
 
-    /// Methods that need no confirmation.
+    /// Methods exempt from confirmation.
     pub fn free_methods(&self) -> Vec<&str> {
         names(self.free_methods.as_deref())
     }
@@ -98,7 +98,7 @@ impl Restriction {
         names(self.blocked_methods.as_deref())
     }
 
-    /// Fields that alone are shown; none: all.
+    /// The only fields that are shown; none: all.
     pub fn whitelist(&self) -> Option<&[String]> {
         self.allowed_fields
             .as_deref()
@@ -118,7 +118,7 @@ impl Restriction {
         self.has_fields() || self.domain.is_some()
     }
 
-    /// Whether it takes anything away from its model: an operation, records or fields.
+    /// Whether the restriction takes anything away from its model: an operation, records or fields.
     pub fn narrows(&self) -> bool {
         let operations = [self.read, self.write, self.create, self.unlink, self.call];
         self.is_partial() || operations.iter().any(|allowed| *allowed != Some(true))
@@ -130,7 +130,7 @@ impl Restriction {
         members.is_empty() || members.iter().any(|(id, _)| groups.contains(id))
     }
 
-    /// The domain as Odoo takes it; what is no list of terms selects nothing.
+    /// The domain in Odoo's format. A value that is not a list of terms selects nothing.
     pub fn terms(&self) -> Option<Vec<Value>> {
         let text = self.domain.as_deref()?;
         let parsed = serde_json::from_str(text);
@@ -138,7 +138,7 @@ impl Restriction {
     }
 }
 
-/// One a line.
+/// One name per line.
 fn names(text: Option<&str>) -> Vec<&str> {
     let lines = text.unwrap_or_default().lines().map(str::trim);
     lines.filter(|line| !line.is_empty()).collect()

@@ -1,5 +1,5 @@
-//! Models that are closed by what they are, whatever their name: abstract ones, ones that share rows with a closed
-//! model, and ones that only Odoo's administrators may change. An access record of the model opens it.
+//! Models closed by their kind, whatever their name: abstract models, models that share rows with a closed model, and
+//! models that only Odoo's administrators may change. An access record of the model opens it.
 
 use super::closed;
 use super::model::ModelPolicy;
@@ -16,10 +16,10 @@ const ALL: &str = sql!("closed_models");
 const ADMINISTERED: &str =
     "only Odoo's administrators (Settings, Access Rights) may change its records";
 
-/// Why a model is closed.
+/// The reason why a model is closed.
 struct Closure {
     why: String,
-    /// For reading, too.
+    /// Closed for reading, too.
     read: bool,
 }
 
@@ -35,7 +35,7 @@ impl Closure {
     }
 }
 
-/// Why a model without an access record is closed by what the registry says of it, if it is. `opened`: whether a model has
+/// The reason why the registry facts close a model without an access record, or `None`. `opened`: whether a model has
 /// an access record.
 fn closure(facts: &ModelFacts, model: &str, opened: &dyn Fn(&str) -> bool) -> Option<Closure> {
     let mut parents = facts.parents(model).iter();
@@ -75,7 +75,7 @@ fn closure(facts: &ModelFacts, model: &str, opened: &dyn Fn(&str) -> bool) -> Op
 }
 
 impl Policy<'_> {
-    /// Close a model that has no access record for what the registry says that it is.
+    /// Close a model without an access record if the registry facts require it.
     pub(super) fn close_by_structure(&self, model: &str, merged: &mut ModelPolicy) {
         let opened = |name: &str| self.access.contains_key(name);
         if opened(model) {
@@ -98,11 +98,11 @@ impl Policy<'_> {
         }
     }
 
-    /// Why a model without an access record may not be changed, nor its methods called, if only Odoo's administrators
-    /// may change its records.
+    /// The reason why a model without an access record may not be changed and its methods not called, because only
+    /// Odoo's administrators may change its records; or `None`.
     ///
     /// # Errors
-    /// What PostgreSQL refuses.
+    /// Errors from PostgreSQL.
     pub(super) fn administrators_only(&self, model: &str) -> Result<Option<Refusal>> {
         if self.access.contains_key(model) {
             return Ok(None);
@@ -120,7 +120,8 @@ impl Policy<'_> {
     }
 }
 
-/// Why a caller for whom something is restricted changes nothing while nobody knows what a change reaches.
+/// The refusal of a restricted caller's changes while the registry facts are missing and the reach of a change is
+/// unknown.
 pub(super) fn unknown() -> Refusal {
     Refusal::new(
         Layer::AccessRecord,
@@ -151,10 +152,10 @@ struct ClosedModel {
 }
 
 /// Every model of the database that is closed unless an access record opens it: a list of `model`, `label`, `reason`,
-/// `read` (whether it is closed for reading, too), and `opened` (whether a record opens it now).
+/// `read` (closed for reading, too), and `opened` (a record opens it now).
 ///
 /// # Errors
-/// What PostgreSQL refuses.
+/// Errors from PostgreSQL.
 pub fn closed_models(db: &dyn Database) -> Result<Value> {
     let ModelList { facts, models } = read_json(db, ALL, &[])?;
     let facts = model_facts::read(db, facts.as_deref())?;

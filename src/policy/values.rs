@@ -1,5 +1,5 @@
-//! Checks values to be written: the effects of x2many commands on other models, and the records that values name. Names
-//! of fields are checked where they are read.
+//! Checks values to be written: the effects of x2many commands on other models, and the records that values name. Field
+//! names are checked where they are parsed.
 
 use super::deletion::Deletion;
 use super::restrictions::Policy;
@@ -11,14 +11,14 @@ use crate::odoo::models::Models;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
-/// The field of Odoo's analytic mixin, whose keys are ids (addons/analytic/models/analytic_mixin.py).
+/// The field of Odoo's analytic mixin, with ids as keys (addons/analytic/models/analytic_mixin.py).
 const DISTRIBUTION: &str = "analytic_distribution";
-/// Its key that names the plans to replace, which are no accounts.
+/// Its key for the plans to replace, which are not accounts.
 const DISTRIBUTION_UPDATE: &str = "__update__";
 const ANALYTIC_ACCOUNT: &str = "account.analytic.account";
 
-/// Records that must be within the terms of their model, before and after the change, and models of which the change must
-/// change no record; and the models of all records that are named.
+/// Records that must match the terms of their model before and after the change, models of which the change must not
+/// touch any record, and the models of all named records.
 #[derive(Debug, Default)]
 pub struct Within {
     parts: Vec<Value>,
@@ -26,7 +26,7 @@ pub struct Within {
 }
 
 impl Within {
-    /// Add records of a model, if some of it are out of reach.
+    /// Add records of a model, if the model has terms.
     pub fn add(&mut self, policy: &Policy, model: &str, ids: &[i64]) {
         self.add_within(model, ids, policy.terms(model));
     }
@@ -41,13 +41,13 @@ impl Within {
         }
     }
 
-    /// Add records that are deleted, for a look at what Odoo deletes with them.
+    /// Add records to delete, so that Odoo checks its cascades.
     pub fn delete(&mut self, policy: &Policy, model: &str, ids: &[i64]) {
         self.add_deletion(model, ids, policy.deletion(model));
     }
 
-    /// The same for records that a value takes from a list: what Odoo then makes anew of these lines is its own. Ids may be
-    /// unknown, and then no record of a model goes with them of which some are out of reach.
+    /// Add records that a value removes from a list. Odoo may create new lines of the same model in their place. `ids`
+    /// may be empty (unknown); the cascade may then delete no record of a model with records out of reach.
     fn delete_lines(&mut self, policy: &Policy, model: &str, ids: &[i64]) {
         let mut deletion = policy.deletion(model);
         deletion.counted.retain(|name| name != model);
@@ -81,17 +81,17 @@ impl Within {
         }
     }
 
-    /// As an argument for Odoo, which is none where nothing is to be looked at, and the models of the records.
+    /// Returns the argument for Odoo (none if there is nothing to check) and the models of the records.
     pub fn into_argument(self) -> (Option<Value>, BTreeSet<String>) {
         let argument = (!self.parts.is_empty()).then_some(Value::Array(self.parts));
         (argument, self.models)
     }
 }
 
-/// Check the prepared values of one record of `model`; `within` gets the records that they name.
+/// Check the prepared values of one record of `model`. Adds the records that they name to `within`.
 ///
 /// # Errors
-/// Denied, for the first command that may not be done.
+/// Denied at the first forbidden command.
 pub fn check(
     policy: &Policy,
     models: &Models,
@@ -152,7 +152,7 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// A record that a value names.
+    /// Check a record that a value names.
     fn named(&self, model: &str, id: i64, place: &str, within: &mut Within) -> Result<()> {
         self.require_company(model, id, place)?;
         self.require_readable(model, id, place)?;
@@ -160,7 +160,7 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// Require a company of the key's scope where a value names a company.
+    /// Check that a company named by a value is in the key's scope.
     fn require_company(&self, model: &str, id: i64, place: &str) -> Result<()> {
         let scope = self.policy.scope_companies();
         if model != "res.company" || scope.is_none_or(|companies| companies.contains(&id)) {
@@ -170,7 +170,7 @@ impl Check<'_> {
         Err(Refusal::new(Layer::KeyScope, reason).at(place))
     }
 
-    /// Require the right to read a record that a value names: Odoo copies fields of it into the record that names it.
+    /// Require the right to read a record that a value names: Odoo copies its fields into the record that names it.
     fn require_readable(&self, model: &str, id: i64, place: &str) -> Result<()> {
         if let Some(refusal) = self.unreadable(model, id) {
             let reason = format!(
@@ -183,9 +183,9 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// Why a record may not be read, unless it is the caller's own user or company, which Odoo takes by default. What is
-    /// closed by its name can be named all the same, since Odoo's own forms do that (the model of an activity). A template
-    /// cannot where something is hidden: what Odoo makes of it shows any field.
+    /// The reason why a record may not be read, or `None`. Excepted are the caller's own user and company, which Odoo
+    /// uses as defaults. A value may name a record of a model closed by name, as Odoo's own forms do (the model of an
+    /// activity). It may not name a template if something is hidden: the rendered text can show any field.
     fn unreadable(&self, model: &str, id: i64) -> Option<Refusal> {
         if self.policy.something_hidden() && self.policy.facts.renders(model) {
             let policy = self.policy.model(model);
@@ -203,7 +203,8 @@ impl Check<'_> {
         (!own && refusal.layer != Layer::Closed).then(|| refusal.clone())
     }
 
-    /// A value that lets others see the record, or is parts: their rights do not know what is hidden from this caller.
+    /// Refuse a value that shares the record or parts of it: the rights of others do not include this caller's
+    /// restrictions.
     fn sharing(&self, place: &str) -> Result<()> {
         if !closed::shares(self.model, &self.field.name) || !self.policy.something_hidden() {
             return Ok(());
@@ -212,7 +213,7 @@ impl Check<'_> {
         Err(Refusal::new(Layer::HiddenField, reason).at(place))
     }
 
-    /// Require the right to write the other models of which the value changes records.
+    /// Require the right to write the other models whose records the value changes.
     fn owners(&self, value: &Value, place: &str, within: &mut Within) -> Result<()> {
         if value.as_array().is_some_and(Vec::is_empty) {
             return Ok(());
@@ -224,7 +225,8 @@ impl Check<'_> {
                 return Err(Refusal::new(refusal.layer, reason).at(place));
             }
         }
-        // What a method writes is seen when it has run: of models that it may change, and of those that are named.
+        // A method's effects are known only after it has run. Check the models that it may change and those that
+        // restrictions name.
         for other in facts.perhaps_changed_by(self.model, name) {
             self.keep_unchanged(other, within);
         }
@@ -237,7 +239,7 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// A name that a method takes apart: it finds users and makes tags by what stands in it.
+    /// Refuse a name that a method parses: it finds users and creates tags from parts of the name.
     fn require_plain_name(&self, place: &str) -> Result<()> {
         if self.field.name != "display_name" {
             return Ok(());
@@ -267,7 +269,7 @@ impl Check<'_> {
         }
     }
 
-    /// Definitions of properties are values of another model; records that properties name are named by the value.
+    /// Check a properties value. A list defines properties, which is a value of another model; its items name records.
     fn properties(&self, value: &Value, place: &str, within: &mut Within) -> Result<()> {
         if self.field.ttype != FieldType::Properties {
             return Ok(());
@@ -300,7 +302,7 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// An object of the values of properties does not say which of its numbers are ids, and of which model.
+    /// An object of property values does not say which of its numbers are ids, nor of which model.
     fn plain_properties(&self, value: &Value, place: &str) -> Result<()> {
         let mut numbers = value.as_object().into_iter().flatten();
         let number = numbers.find(|(_, value)| !ids_of(value).is_empty());
@@ -314,14 +316,14 @@ impl Check<'_> {
         Err(Refusal::new(Layer::HiddenField, reason).at(place))
     }
 
-    /// The analytic accounts that a distribution names, as `{"1,2": 100}`.
+    /// Check the analytic accounts in a distribution, such as `{"1,2": 100}`.
     fn distribution(&self, value: &Value, place: &str, within: &mut Within) -> Result<()> {
         let (DISTRIBUTION, Some(parts)) = (self.field.name.as_str(), value.as_object()) else {
             return Ok(());
         };
         for key in parts.keys().filter(|key| *key != DISTRIBUTION_UPDATE) {
             for id in key.split(',') {
-                // Python reads other digits, too.
+                // Python also accepts other digits.
                 let id = id.trim().parse().map_err(|_| {
                     Error::bad_arguments(format!(
                         "{place}: {key:?} names no analytic accounts. A key has their ids, joined by commas, such as \"1,2\"."
@@ -346,9 +348,9 @@ impl Check<'_> {
             0 => &[Operation::Create],
             1 => &[Operation::Write],
             2 => &[Operation::Unlink],
-            // A link of a many2many is a value of the other model only if that has it as a field of its own (`owners`).
+            // A many2many link changes the other model only if that model has the inverse field (`owners`).
             _ if !owns => &[],
-            // Odoo deletes a line that is taken off where it cannot be without its record.
+            // Odoo deletes a line removed from a list if the line requires its parent.
             3 | 5 | 6 => &[Operation::Write, Operation::Unlink],
             _ => &[Operation::Write],
         };
@@ -358,7 +360,7 @@ impl Check<'_> {
             }
             self.policy.note(relation, operation, None);
         }
-        // Whether it makes, changes or deletes a record of the other model, or only links it.
+        // Terms for a command that creates, changes or deletes a record of the other model, or only links it.
         let terms = match code {
             3..=6 if !owns => self.policy.terms(relation),
             _ => self.policy.terms_to_change(relation),
@@ -393,7 +395,7 @@ impl Check<'_> {
         }
     }
 
-    /// The records that a command deletes. One that is taken off a list is where it cannot be without its record.
+    /// Add the records that a command deletes. A line removed from a list is deleted if it requires its parent.
     fn deleted(&self, relation: &str, code: i64, command: &Value, within: &mut Within) {
         let lines = self.policy.facts.deleted_with(self.model);
         let goes = self.field.ttype == FieldType::One2many
@@ -401,7 +403,7 @@ impl Check<'_> {
         let ids: Vec<i64> = match code {
             2 => command[1].as_i64().into_iter().collect(),
             3 if goes => command[1].as_i64().into_iter().collect(),
-            // Which ones, only Odoo knows.
+            // Only Odoo knows the ids.
             5 | 6 if goes => Vec::new(),
             _ => return,
         };
@@ -409,7 +411,7 @@ impl Check<'_> {
     }
 }
 
-/// The ids in the value of a property: one, or a list.
+/// The ids in a property value: one, or a list.
 fn ids_of(value: &Value) -> Vec<i64> {
     match value {
         Value::Array(ids) => ids.iter().filter_map(Value::as_i64).collect(),

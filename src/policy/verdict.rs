@@ -1,10 +1,10 @@
-//! Reasons of a refusal: the layer that refuses, and the text.
+//! Refusals: the refusing layer and the reason.
 
 use crate::error::Error;
 use serde::Serialize;
 use std::fmt;
 
-/// What can be done with a model.
+/// Operations on a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Operation {
@@ -24,7 +24,7 @@ impl Operation {
         Self::Call,
     ];
 
-    /// As Odoo and the arguments of tools name it.
+    /// The name that Odoo and tool arguments use.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Read => "read",
@@ -52,11 +52,11 @@ impl Operation {
     }
 }
 
-/// What refuses, in the order in which it is asked.
+/// The refusing layers, in the order of the checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Layer {
-    /// The scope of the key is not in force, or the key has none and must have one.
+    /// The key's scope is not in force, or the key lacks a required scope.
     ApiKey,
     ReadOnly,
     /// Closed unless an access record opens it.
@@ -84,7 +84,7 @@ impl Layer {
     }
 }
 
-/// A refusal of the policy's.
+/// A refusal by the policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     pub layer: Layer,
@@ -99,7 +99,8 @@ impl Refusal {
         }
     }
 
-    /// As an error of the tool, with where the refused thing stands; the layer is told too, for the audit.
+    /// The tool error for this refusal, with the position of the refused item. The text includes the layer, for the
+    /// audit.
     pub fn at(&self, place: &str) -> Error {
         match place {
             "" => Error::denied(self.to_string()),
@@ -120,11 +121,11 @@ impl From<Refusal> for Error {
     }
 }
 
-/// Something that the policy has let through in a call.
+/// An effect that the policy has allowed in a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Effect {
     pub model: String,
     pub operation: Operation,
-    /// Which method is called.
+    /// The called method.
     pub method: Option<String>,
 }
