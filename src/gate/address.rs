@@ -8,14 +8,14 @@ fn is_on(settings: &Settings) -> bool {
     !matches!(settings.ip_strategy.as_str(), "" | "off" | "false")
 }
 
-/// Why nobody may enter by these rules, if they are on and cannot be read.
+/// The reason why the filter refuses everyone: it is on and its rules cannot be parsed. `None` otherwise.
 pub fn problem(settings: &Settings) -> Option<String> {
     let (networks, strategy) = (&settings.ip_networks, &settings.ip_strategy);
     let found = is_on(settings).then(|| examine(networks, strategy, ""))?;
     found["problem"].as_str().map(str::to_owned)
 }
 
-/// Whether an address may come at all, by the administrator's strategy. What cannot be read keeps everybody out.
+/// Check a client address against the administrator's strategy. Rules that cannot be parsed refuse every address.
 ///
 /// # Errors
 /// 403.

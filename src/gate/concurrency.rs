@@ -1,21 +1,21 @@
-//! Concurrency limit: the calls of one API key or user that Odoo may run at the same time.
+//! Concurrency limit: the number of calls per API key or user that Odoo may run at the same time.
 
 use crate::audit::Entry;
 use crate::error::{Error, Result, code};
 use crate::odoo::settings::Settings;
 use crate::pg::Database;
 
-/// Note the call unless its holder has as many running as it may. Until the transaction ends nobody else can note one of
-/// the same holder.
+/// Register the in-flight call, unless its holder has reached the limit. Other calls of the same holder wait for the
+/// end of this transaction.
 ///
 /// # Errors
-/// 429.
+/// 429 at the limit.
 pub fn take(db: &dyn Database, entry: &Entry, holder: &str, settings: &Settings) -> Result<()> {
     let most = settings.max_concurrent;
     if most == 0 {
         return entry.begin_call(db);
     }
-    // A call that lives may wait as long as this for a connection, or between two tries, without its lock.
+    // A live call may be without its lock for this long: while it waits for a connection or between two attempts.
     let old = settings.call_ms / 1_000 + 60;
     if entry.reserve_call(db, holder, most, old)? {
         return Ok(());

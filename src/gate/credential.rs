@@ -7,21 +7,21 @@ use crate::pg::Database;
 use crate::wire::http::{Claim, Credential, Request};
 use serde_json::{Value, json};
 
-/// Seconds for which a proven password is believed, if nothing that Odoo's session token depends on changes.
+/// Validity in seconds of a verified password, while everything that Odoo's session token depends on stays the same.
 const PASSWORD_SECONDS: i64 = 300;
 
-/// The outcome of looking at a credential.
+/// The decision on a credential.
 pub enum CredentialDecision {
     Known {
         user: Box<UserRow>,
         key: Option<Box<ApiKey>>,
     },
-    /// Ask the addon to verify; `expected` are the only claims that may come back.
+    /// The addon must verify the credential; it may only return one of the `expected` claims.
     Verify { step: Value, expected: Vec<Claim> },
 }
 
 impl Credential {
-    /// The first characters of an API key.
+    /// The index of an API key: its first characters.
     pub fn index(&self) -> Option<&str> {
         match self {
             Self::Bearer { index, .. } | Self::Basic { index, .. } => index.as_deref(),
@@ -29,7 +29,7 @@ impl Credential {
         }
     }
 
-    /// What was proven before.
+    /// The claim verified in an earlier request.
     pub fn claim(&self) -> Option<Claim> {
         match self {
             Self::Bearer { claim, .. } | Self::Basic { claim, .. } => claim.clone(),
@@ -38,11 +38,11 @@ impl Credential {
     }
 }
 
-/// Find the user of a claim among the rows of now, or say what must be verified. `keys` are those with the credential's index. `fresh`: the password was proven in this
-/// very exchange.
+/// Find the user of a claim in the current rows, or decide which verification is needed. `keys` are those with the
+/// credential's index. `fresh`: Odoo verified the password in this exchange.
 ///
 /// # Errors
-/// 400 for a malformed header, 401 for the rest; what PostgreSQL refuses.
+/// 400 for a malformed header, 401 for other bad credentials; errors from PostgreSQL.
 pub fn decide(
     db: &dyn Database,
     request: &Request,
@@ -78,13 +78,13 @@ pub fn decide(
         }
     }
     if fresh {
-        // Odoo accepted the password of a user that this database does not have, or not any more.
+        // The user of the accepted password does not exist in this database, or no longer.
         return Err(wrong());
     }
     let mut usable = keys;
     usable.retain(|key| {
         let scope_fits = settings.accept_plain_keys || key.scope.as_deref() == Some("mcp");
-        // Basic names the user too: the key must be that user's own.
+        // Basic authentication also names the user: the key must belong to that user.
         let user_fits = basic_login.is_none_or(|login| key.user.login == login);
         scope_fits && user_fits && key.user.active
     });
@@ -125,7 +125,7 @@ pub fn decide(
     }
 }
 
-/// The claim that the addon's verification amounts to.
+/// The claim proven by the addon's verification.
 pub fn proven(outcome: &Value, expected: &[Claim]) -> Option<Claim> {
     if let Some(id) = outcome.get("key_id").and_then(Value::as_i64) {
         return expected
@@ -133,7 +133,7 @@ pub fn proven(outcome: &Value, expected: &[Claim]) -> Option<Claim> {
             .find(|claim| matches!(claim, Claim::Key { id: known, .. } if *known == id))
             .cloned();
     }
-    // Keys were to be verified: a password may not come back in their place.
+    // The addon was asked to verify keys: a password cannot be accepted instead.
     if !expected.is_empty() {
         return None;
     }
@@ -159,8 +159,8 @@ pub fn proven(outcome: &Value, expected: &[Claim]) -> Option<Claim> {
     })
 }
 
-/// What the addon may remember, so that the next request need not verify again: none when it has come with the request.
-/// `fields` are those that the proof of a password depends on; there are none where the password is not Odoo's own.
+/// The claim for the addon's cache, so that the next request needs no verification; `None` if the request came with it.
+/// `fields` are the fields that a password claim depends on; empty for a password that is not Odoo's own.
 pub fn remember(
     user: &UserRow,
     key: Option<&ApiKey>,
@@ -195,7 +195,7 @@ fn missing() -> Error {
     )
 }
 
-/// One text for whatever is wrong: who guesses learns nothing.
+/// One text for all causes, so that an attacker learns nothing.
 pub fn wrong() -> Error {
     Error::protocol(
         401,

@@ -1,7 +1,7 @@
 //! Lockouts after wrong credentials, per login or key and address, and with a higher limit per address.
 //!
-//! An attempt is counted before anything is verified, so that parallel guesses get no more attempts than serial ones. A
-//! right credential gives its attempt back.
+//! An attempt is counted before verification, so that parallel guesses get no more attempts than serial ones. A valid
+//! credential returns its attempt.
 
 use crate::error::{Error, Result, code};
 use crate::odoo::settings::Settings;
@@ -14,20 +14,20 @@ const TAKE: &str = sql!("lockout_take");
 const FAILED: &str = sql!("lockout_failed");
 const RETURN: &str = sql!("lockout_return");
 
-/// An address has so many times the attempts of one login or key.
+/// The factor between the attempts of an address and those of one login or key.
 const ADDRESS_SHARE: i64 = 10;
 
-/// Failures of an address in a window after which refusals no longer name the logins that are tried: who makes them up
-/// could fill the disk.
+/// Failures of an address in a window after which refusals no longer record the attempted logins: an attacker with
+/// made-up logins could fill the disk.
 const MOST_NAMED: i64 = 20;
 
-/// Seconds to wait where all attempts are taken, but none of them has failed yet.
+/// Seconds to wait while all attempts are taken and none of them has failed yet.
 const SOON: i64 = 1;
 
-/// Longest wait for whoever takes an attempt of the same address.
+/// Longest wait, in milliseconds, for a concurrent attempt from the same address.
 const MILLISECONDS: u64 = 2_000;
 
-/// What attempts are counted by.
+/// The key by which attempts are counted.
 #[derive(Debug, PartialEq)]
 pub struct Attempt {
     /// `login` or `key`.
@@ -36,21 +36,21 @@ pub struct Attempt {
     pub address: String,
 }
 
-/// A row of the table, as far as it concerns the request.
+/// The columns of a lockout row that concern the request.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Lockout {
     kind: String,
     failures: i64,
-    /// Until it ends; none: locked out no more, or not yet.
+    /// Remaining seconds; none: no lockout in force.
     seconds: Option<i64>,
 }
 
 impl Attempt {
-    /// Of the request's credential; none where it has none that could be right.
+    /// The attempt for the request's credential; `None` without a well-formed credential.
     pub fn of(request: &Request) -> Option<Self> {
         let (kind, name) = match request.credential.as_ref()? {
             Credential::Malformed { .. } => return None,
-            // What has not the shape of a key counts together.
+            // Texts that are not shaped like a key count together.
             Credential::Bearer { index, .. } => ("key", index.as_deref().unwrap_or("-")),
             Credential::Basic { login, .. } => ("login", login.trim()),
         };
@@ -73,30 +73,30 @@ impl Attempt {
         ]
     }
 
-    /// Take an attempt, before the credential is looked at.
+    /// Take an attempt before the credential is checked.
     ///
     /// # Errors
-    /// 429 where there is none left.
+    /// 429 if there is none left.
     pub fn take(&self, db: &dyn Database, settings: &Settings) -> Result<()> {
         if settings.lockout_failures == 0 {
             return Ok(());
         }
-        // A flood of guesses must not cost a flush each; a crash forgets those of its last moments.
+        // A flood of guesses must not cost one flush each. A crash loses the attempts of the last moments.
         db.relax()?;
         limited(db, MILLISECONDS, || {
             let taken = db.write(TAKE, &self.params(settings))?;
             match taken.as_deref() {
                 Some("2") => Ok(()),
-                // What was taken of the one is undone with this.
+                // The error rolls back the other counter, too.
                 _ => Err(refused(SOON)),
             }
         })
     }
 
-    /// The attempt was wrong.
+    /// Count the attempt as failed.
     ///
     /// # Errors
-    /// What PostgreSQL refuses.
+    /// Errors from PostgreSQL.
     pub fn failed(&self, db: &dyn Database, settings: &Settings) -> Result<()> {
         if settings.lockout_failures == 0 {
             return Ok(());
@@ -104,22 +104,22 @@ impl Attempt {
         db.write(FAILED, &self.params(settings)).map(drop)
     }
 
-    /// The attempt was right.
+    /// Return the attempt of a valid credential.
     ///
     /// # Errors
-    /// What PostgreSQL refuses.
+    /// Errors from PostgreSQL.
     pub fn give_back(&self, db: &dyn Database, settings: &Settings) -> Result<()> {
         if settings.lockout_failures == 0 {
             return Ok(());
         }
         let [kind, name, address, ..] = self.params(settings);
-        // A crash that forgets it costs one attempt.
+        // A crash that loses the return costs one attempt.
         db.relax()?;
         db.write(RETURN, &[kind, name, address]).map(drop)
     }
 }
 
-/// What the table says about a request.
+/// The lockouts that concern a request.
 #[derive(Debug, Default)]
 pub struct Lockouts(Vec<Lockout>);
 
@@ -131,8 +131,8 @@ impl Lockouts {
         }
     }
 
-    /// Whether its login or key is locked out at this address, whoever comes: the right credential too, or it would tell
-    /// itself.
+    /// Check the lockout of the login or key at this address. It also refuses a valid credential, which would otherwise
+    /// reveal itself.
     ///
     /// # Errors
     /// 429.
@@ -140,8 +140,8 @@ impl Lockouts {
         self.check_kind(|kind| kind != "address")
     }
 
-    /// Whether its address is. Keys that have been proven before and are remembered may still come from there: nobody
-    /// can guess one, and others share the address.
+    /// Check the lockout of the address. Does not apply to keys with a cached claim: nobody can guess a key, and its
+    /// users may share the address with an attacker.
     ///
     /// # Errors
     /// 429.
@@ -157,7 +157,7 @@ impl Lockouts {
         }
     }
 
-    /// Whether a refusal tells which login was tried.
+    /// Whether a refusal records the attempted login.
     pub fn names_logins(&self, settings: &Settings) -> bool {
         let failures = self.0.iter().find(|lockout| lockout.kind == "address");
         settings.lockout_failures > 0
@@ -165,7 +165,7 @@ impl Lockouts {
     }
 }
 
-/// Odoo itself looks at no password from this address for a while (`base.login_cooldown_after`).
+/// Odoo checks no passwords from this address for a while (`base.login_cooldown_after`).
 pub fn paused(seconds: i64) -> Error {
     let seconds = seconds.max(1);
     Error::protocol(

@@ -27,19 +27,19 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use snapshot::Snapshot;
 
-/// What the gate decided.
+/// The decision of the gate.
 pub enum Verdict {
-    /// Enter; and what the addon may remember of the credential.
+    /// Accepted, with the claim for the addon's cache.
     Enter(Box<AuthContext>, Option<Value>),
-    /// Stay out: this is the response, already noted in the audit.
+    /// Refused: the response. Its audit row is written.
     Refuse(Reply),
-    /// A credential must be verified first.
+    /// The addon must first verify a credential.
     Verify { step: Value, state: Value },
     /// The fast door is closed: Odoo's ordinary route serves this request.
     Ordinary,
 }
 
-/// What the gate keeps while a credential is verified.
+/// The state of the gate while a credential is verified.
 #[derive(Debug, Serialize, Deserialize)]
 struct PendingVerification {
     request: Request,
@@ -47,26 +47,26 @@ struct PendingVerification {
     cors: Option<String>,
     #[serde(default)]
     expected: Vec<Claim>,
-    /// Of the lockouts of when the attempt was taken.
+    /// The lockout settings at the time of the attempt.
     settings: Settings,
     names_login: bool,
 }
 
-/// How far a credential has come.
+/// The progress of a credential.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
-    /// What it claims may have been proven before.
+    /// Its claim may have been verified in an earlier request.
     Claimed,
-    /// A key was verified in this exchange, with an attempt taken.
+    /// A key was verified in this exchange; its attempt is taken.
     Verified,
-    /// So was a password, by Odoo: it counts for the rows of now.
+    /// Odoo verified a password in this exchange; the user row is checked again.
     Accepted,
 }
 
-/// Decide on a request (its body is not looked at).
+/// Decide on a request. Ignores its body.
 ///
 /// # Errors
-/// Only what PostgreSQL refuses; a refusal of ours is a verdict.
+/// Only errors from PostgreSQL; a refusal is a verdict.
 pub fn enter(db: &dyn Database, request: &Request, started: i64) -> Result<Verdict> {
     let claim = match &request.credential {
         Some(credential) => credential.claim(),
@@ -75,10 +75,10 @@ pub fn enter(db: &dyn Database, request: &Request, started: i64) -> Result<Verdi
     decide(db, request, started, claim, Stage::Claimed)
 }
 
-/// Go on after a credential was verified.
+/// Continue after the verification of a credential.
 ///
 /// # Errors
-/// What PostgreSQL refuses, or a state that is not the gate's.
+/// Errors from PostgreSQL; a state that is not the gate's.
 pub fn resume(db: &dyn Database, state: &Value, outcome: &Value) -> Result<Verdict> {
     let waiting = PendingVerification::deserialize(state)
         .map_err(|error| Error::Internal(format!("state: {error}")))?;
@@ -100,8 +100,8 @@ pub fn resume(db: &dyn Database, state: &Value, outcome: &Value) -> Result<Verdi
     decide(db, request, started, Some(claim), stage)
 }
 
-/// Settle the attempt of a credential that was not proven; the refusal. A password that Odoo did not look at was no
-/// wrong one: its attempt is given back.
+/// Settle the attempt of an unproven credential; returns the refusal. A password that Odoo did not check was not wrong,
+/// so its attempt is returned.
 fn unproven(db: &dyn Database, waiting: &PendingVerification, outcome: &Value) -> Result<Error> {
     let attempt = Attempt::of(&waiting.request);
     if let Some(seconds) = outcome.get("wait").and_then(Value::as_i64) {
@@ -134,7 +134,7 @@ fn decide(
     let origin = origin::check(request, &state.settings);
     let cors = origin.as_ref().ok().and_then(Option::as_deref);
     if let Err(error) = readiness::check(&state, request) {
-        // Nothing can be written on a standby, and the audit table may not be there yet.
+        // A standby cannot write, and the audit table may not exist yet.
         let reply = Reply::error(&Value::Null, &error);
         return Ok(Verdict::Refuse(with_cors(reply, cors)));
     }
@@ -164,7 +164,7 @@ fn decide(
     if request.http_method == "OPTIONS" {
         return Ok(Verdict::Refuse(origin::preflight(request, cors)));
     }
-    // Before the credential, the right one too: whoever guesses must not learn that it is.
+    // Before the credential is checked, and for a valid one too: an attacker must not learn that it is valid.
     if stage == Stage::Claimed
         && let Err(error) = lockouts.check()
     {
@@ -221,7 +221,7 @@ fn decide(
         }
         (Err(error @ Error::Protocol { .. }), attempt) => {
             if let Some(attempt) = attempt {
-                // One that was verified was taken before.
+                // A verified credential took its attempt before.
                 if stage == Stage::Claimed {
                     match attempt.take(db, &settings) {
                         Err(error @ Error::Protocol { .. }) => {
@@ -280,7 +280,7 @@ fn decide(
     Ok(Verdict::Enter(Box::new(auth), remember))
 }
 
-/// Whether the server serves, and serves this address.
+/// Check that the server is enabled and open to this address.
 fn open_for(request: &Request, settings: &Settings) -> Result<()> {
     if !settings.enabled {
         return Err(Error::protocol(
@@ -293,18 +293,18 @@ fn open_for(request: &Request, settings: &Settings) -> Result<()> {
     address::check(settings, &request.remote_addr)
 }
 
-/// A refusal that is about to be written: whose it is, and what of it is told.
+/// A refusal to be written: its caller, and the details that it may reveal.
 pub struct RefusedRequest<'a> {
     request: &'a Request,
     started: i64,
-    /// The allowed Origin of the page that may read it.
+    /// The allowed Origin of the page that may read the response.
     cors: Option<&'a str>,
-    /// Whether its row names the login that was tried.
+    /// Whether the audit row records the attempted login.
     names_login: bool,
 }
 
 impl<'a> RefusedRequest<'a> {
-    /// Of a request that came at `started`.
+    /// A refusal of an unauthenticated request that arrived at `started`.
     fn of(request: &'a Request, started: i64) -> Self {
         Self {
             request,
@@ -314,7 +314,7 @@ impl<'a> RefusedRequest<'a> {
         }
     }
 
-    /// Of somebody who is known.
+    /// A refusal of an authenticated caller.
     pub fn behind(request: &'a Request, auth: &'a AuthContext) -> Self {
         Self {
             cors: auth.cors.as_deref(),
@@ -332,10 +332,10 @@ impl<'a> RefusedRequest<'a> {
             .map(Verdict::Refuse)
     }
 
-    /// Its response to the message `id`, and its share of an audit row. `auth`: of whom it is known.
+    /// Build the response to the message `id` and count it in an audit row. `auth`: the caller, if known.
     ///
     /// # Errors
-    /// What PostgreSQL refuses.
+    /// Errors from PostgreSQL.
     pub fn reply(
         &self,
         db: &dyn Database,

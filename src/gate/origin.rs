@@ -4,8 +4,9 @@ use crate::error::{Error, Result, code};
 use crate::odoo::settings::Settings;
 use crate::wire::http::{Reply, Request};
 
-/// The request's Origin when it has one and it is allowed: the site's own `web.base.url`, a loopback address on any
-/// port, or a configured one. Comparing with `Host` would not do: a rebinding attack sends both alike.
+/// The request's Origin if it has one and it is allowed: the site's own `web.base.url`, a loopback address on any port,
+/// or a configured one. A comparison with `Host` would not suffice: a DNS rebinding attack sends the same value in
+/// both.
 ///
 /// # Errors
 /// 403.
@@ -30,7 +31,7 @@ pub fn check(request: &Request, settings: &Settings) -> Result<Option<String>> {
     ))
 }
 
-/// Whether it is an Origin as browsers write one: no path, and nothing that could not stand in a header of the reply.
+/// Whether it is an Origin as browsers serialize it: no path, and only characters valid in a header of the reply.
 fn is_serialised(origin: &str) -> bool {
     let after_scheme = origin.split_once("://").map(|(_, rest)| rest);
     after_scheme.is_some_and(|rest| {
@@ -39,7 +40,7 @@ fn is_serialised(origin: &str) -> bool {
     })
 }
 
-/// Scheme and authority of a URL, which is what an Origin is (RFC 6454).
+/// Scheme and authority of a URL, which form its Origin (RFC 6454).
 fn origin_of(url: &str) -> Option<(String, String)> {
     let (scheme, rest) = url.trim().split_once("://")?;
     let authority = rest.split(['/', '?', '#']).next()?;
@@ -77,10 +78,10 @@ fn is_port(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u16>().is_ok()
 }
 
-/// Methods that a page may use; `GET` takes up the stream of a request that waits for answers.
+/// Methods that a page may use. `GET` resumes the stream of a request that waits for answers.
 const METHODS: &str = "POST, GET, DELETE";
 
-/// Headers that a page may send, beside those of the protocol (`Mcp-…`) that it names.
+/// Headers that a page may send, besides the protocol's `Mcp-…` headers, which the request names.
 const HEADERS: [&str; 8] = [
     "Authorization",
     "Content-Type",
@@ -95,7 +96,7 @@ const HEADERS: [&str; 8] = [
 /// Headers of responses that a page may read.
 const EXPOSED: &str = "Mcp-Session-Id, Retry-After, WWW-Authenticate";
 
-/// What a browser is told before it sends a request (the Fetch standard's preflight).
+/// The reply to a CORS preflight request (Fetch standard).
 pub fn preflight(request: &Request, cors: Option<&str>) -> Reply {
     let reply = Reply::empty(204).header("Allow", "POST, DELETE");
     let Some(origin) = cors else { return reply };
@@ -104,7 +105,7 @@ pub fn preflight(request: &Request, cors: Option<&str>) -> Reply {
         .ok()
         .flatten();
     let mut allowed = HEADERS.join(", ");
-    // Tools may have parameters of their own in headers (Mcp-Param-…), which only the request names.
+    // Tools may have parameters in headers (Mcp-Param-…); only the request names these.
     for name in wanted.unwrap_or("").split(',').map(str::trim) {
         let is_token = name
             .bytes()
@@ -125,7 +126,7 @@ pub fn preflight(request: &Request, cors: Option<&str>) -> Reply {
         .header("Vary", "Origin, Access-Control-Request-Headers")
 }
 
-/// Let a page of an allowed origin read the response.
+/// Add the CORS headers that let a page of an allowed origin read the response.
 pub fn with_cors(reply: Reply, cors: Option<&str>) -> Reply {
     match cors {
         None => reply,

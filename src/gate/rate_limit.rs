@@ -12,23 +12,23 @@ use std::collections::{HashMap, HashSet};
 const TAKE: &str = sql!("rate_bucket_take");
 const LEVELS: &str = sql!("rate_bucket_levels");
 
-/// Levels of buckets by their holders: tokens, and seconds since they were counted.
+/// Bucket levels by holder: tokens, and seconds since they were counted.
 pub type Levels = HashMap<String, (f64, f64)>;
 
-/// Less than this is missing only because fractions were summed.
+/// A shortfall below this is a rounding error.
 const ROUNDING: f64 = 1e-6;
 
-/// How many holders are remembered; then all are forgotten.
+/// Maximum number of cached holders; then the cache is cleared.
 const MOST_EMPTIED: usize = 64;
 
 thread_local! {
-    /// Holders whose buckets this backend has found empty: theirs are looked into before anything is done or written
-    /// for a message. It only says where to look; what counts is in the table.
+    /// Holders whose buckets this backend has found empty. Their buckets are checked before any work for a message.
+    /// This is only a hint; the table decides.
     static EMPTIED: RefCell<HashSet<String>> = RefCell::default();
 }
 
 impl Bucket {
-    /// None where there is no limit.
+    /// `None` without a limit.
     pub fn new(holder: String, per_minute: i64, burst: i64) -> Option<Self> {
         let burst = burst.max(1);
         let bucket = Self {
@@ -44,7 +44,7 @@ impl Bucket {
         filled.min(self.burst as f64)
     }
 
-    /// Whole seconds until there is a token.
+    /// Whole seconds until the next token.
     fn wait(&self, level: f64) -> i64 {
         let seconds = (1.0 - level) * 60.0 / self.per_minute as f64;
         (seconds.ceil() as i64).max(1)
@@ -68,8 +68,7 @@ impl Bucket {
     }
 }
 
-/// The buckets of a user and, where one was used, of an API key; `limits` are those that the key has for itself, where
-/// they are not 0.
+/// The buckets of a user and of the API key used, if any. `limits` are the key's own limits; 0 means the general limit.
 pub fn buckets(user: i64, key: Option<(i64, Option<&Limits>)>, settings: &Settings) -> Vec<Bucket> {
     let Settings {
         rate_per_minute: rate,
@@ -86,21 +85,21 @@ pub fn buckets(user: i64, key: Option<(i64, Option<&Limits>)>, settings: &Settin
     [user, key].into_iter().flatten().collect()
 }
 
-/// An API key's own limits; 0: as everybody's.
+/// An API key's own limits; 0: the general limit.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Limits {
     pub per_minute: i64,
     pub burst: i64,
     pub max_concurrent: i64,
-    /// Addresses and networks that it may be used from; empty: anywhere.
+    /// Addresses and networks from which the key may be used; empty: anywhere.
     pub networks: String,
 }
 
-/// Whether a bucket is empty that was so not long ago: then nothing needs to be done for the message, nor written. A flood of
-/// refused messages so costs a reading each, and the others cost none.
+/// Check buckets that this backend has recently found empty, before any work or write for the message. A refused
+/// message of a flood so costs one read; other messages cost none.
 ///
 /// # Errors
-/// 429, or what PostgreSQL refuses.
+/// 429 for an empty bucket; errors from PostgreSQL.
 pub fn look(db: &dyn Database, buckets: &[Bucket], call_id: &str) -> Result<()> {
     let known = EMPTIED.with_borrow(|emptied| {
         !emptied.is_empty()
@@ -123,7 +122,7 @@ pub fn look(db: &dyn Database, buckets: &[Bucket], call_id: &str) -> Result<()> 
     judged
 }
 
-/// What is in the buckets now; `call_id`: without those that this call has taken from already.
+/// The current levels of the buckets; with `call_id`, without buckets from which this call has already taken a token.
 fn levels(db: &dyn Database, buckets: &[Bucket], call_id: Option<&str>) -> Result<Levels> {
     let holders: Vec<&str> = buckets
         .iter()
@@ -136,7 +135,7 @@ fn levels(db: &dyn Database, buckets: &[Bucket], call_id: Option<&str>) -> Resul
     )
 }
 
-/// Refuse for the bucket that will be empty for longest, if one is.
+/// Refuse if a bucket is empty, with the longest wait.
 fn judge(buckets: &[Bucket], levels: &Levels) -> Result<()> {
     let empty = buckets.iter().filter_map(|bucket| {
         let level = bucket.level(*levels.get(&bucket.holder)?);
@@ -148,11 +147,11 @@ fn judge(buckets: &[Bucket], levels: &Levels) -> Result<()> {
     }
 }
 
-/// Take a token from each bucket. Where one has none, the caller's subtransaction gives back what was taken of the
-/// other, and lets go of both.
+/// Take a token from each bucket. If one is empty, the caller's subtransaction rolls back the token of the other and
+/// releases both rows.
 ///
 /// # Errors
-/// 429.
+/// 429 for an empty bucket.
 pub fn take(db: &dyn Database, buckets: &[Bucket], call_id: &str) -> Result<()> {
     let of = |at: usize| -> [Param; 3] {
         match buckets.get(at) {
@@ -172,15 +171,16 @@ pub fn take(db: &dyn Database, buckets: &[Bucket], call_id: &str) -> Result<()> 
     Err(empty())
 }
 
-/// What [`take`] fails with: [`explain`] says more.
+/// The error of [`take`]; [`explain`] gives the details.
 pub fn empty() -> Error {
     Error::protocol(429, code::REFUSED, "Too many requests.")
 }
 
-/// Which bucket is empty, for whom [`take`] has refused: with all that others have taken meanwhile.
+/// The error that names the empty bucket after [`take`] has refused. Includes the tokens that other calls have taken
+/// meanwhile.
 ///
 /// # Errors
-/// What PostgreSQL refuses.
+/// Errors from PostgreSQL.
 pub fn explain(db: &dyn Database, buckets: &[Bucket]) -> Result<Error> {
     EMPTIED.with_borrow_mut(|emptied| {
         if emptied.len() >= MOST_EMPTIED {
@@ -212,7 +212,8 @@ mod tests {
         Bucket::new(holder.to_owned(), per_minute, burst).unwrap()
     }
 
-    /// Seconds to wait for buckets of one rate and burst; of each its tokens and how long ago they were counted.
+    /// Seconds to wait for buckets with the same rate and burst; `held` has the tokens of each and the seconds since
+    /// they were counted.
     fn wait(per_minute: i64, burst: i64, held: &[(f64, f64)]) -> Option<i64> {
         let holders = ["user 1", "key 1"];
         let buckets: Vec<Bucket> = holders
@@ -242,11 +243,11 @@ mod tests {
         assert_eq!(wait(1, 60, &[(0.0, 0.0)]), Some(60));
         assert_eq!(wait(1, 60, &[(0.0, 15.0)]), Some(45));
         assert_eq!(wait(1, 60, &[(0.0, 15.01)]), Some(45));
-        // However long it stood, it holds no more than its burst; a clock that was set back takes nothing away.
+        // A bucket never exceeds its burst, however long it stood. A clock set back removes nothing.
         assert_eq!(bucket("key 1", 120, 60).level((3.0, 1e6)), 60.0);
         assert_eq!(bucket("key 1", 120, 60).level((3.0, -5.0)), 3.0);
         assert_eq!(bucket("key 1", 120, 5).level((50.0, 0.0)), 5.0);
-        // Never seen: it is full.
+        // A bucket without a row is full.
         assert_eq!(wait(1, 1, &[]), None);
     }
 
@@ -289,7 +290,7 @@ mod tests {
         );
         settings.rate_per_minute = 0;
         assert!(made(&settings, Some(&own(0, 5))).is_empty());
-        // What a key may is limited even where nobody else is.
+        // A key's own limit applies even without a general limit.
         assert_eq!(
             made(&settings, Some(&own(10, 5))),
             [("key 2".into(), 10, 5)]

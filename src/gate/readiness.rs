@@ -4,10 +4,10 @@ use super::snapshot::Snapshot;
 use crate::error::{Error, Result, code};
 use crate::wire::http::Request;
 
-/// The version of the contract between extension and addon (docs/exchange.md) that this library speaks.
+/// The version of the contract between extension and addon (docs/exchange.md) that this library implements.
 pub const CONTRACT: i64 = 5;
 
-/// The library's version; the SQL functions must be of the same.
+/// The library's version; the SQL functions must have the same.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// # Errors
@@ -53,14 +53,14 @@ pub fn check(state: &Snapshot, request: &Request) -> Result<()> {
     Ok(())
 }
 
-/// Nothing can be recorded here.
+/// A standby cannot write the audit.
 pub fn standby() -> Error {
     unavailable(
         "This database is a standby, where nothing can be recorded. Use the primary server.",
     )
 }
 
-/// The addon is not there, or not of this version.
+/// The addon is missing or has another version.
 pub fn incomplete() -> Error {
     unavailable(
         "The Odoo module odoo_mcp is not installed in this database, or was not updated with the extension. Install \

@@ -1,5 +1,5 @@
-//! Sessions of the handshake versions. `initialize` opens one; it belongs to a user and a credential, and ends by
-//! `DELETE` or after a time.
+//! Sessions of the handshake protocol versions. `initialize` opens a session for a user and a credential; it ends with
+//! `DELETE` or after a timeout.
 
 use crate::error::{Error, Result, code};
 use crate::pg::{Database, Param};
@@ -9,7 +9,7 @@ use crate::wire::version::Version;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-/// A living session.
+/// A live session.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Session {
     #[serde(skip)]
@@ -17,20 +17,20 @@ pub struct Session {
     pub protocol_version: Version,
     pub client_name: Option<String>,
     pub client_version: Option<String>,
-    /// The least severe log messages that the client wants, if it has said so.
+    /// The minimum log level set by the client, if any.
     #[serde(default)]
     pub log_level: Option<String>,
-    /// What the client has declared that it can be asked.
+    /// The client capabilities declared in `initialize`.
     #[serde(default)]
     pub capabilities: Map<String, Value>,
     touch: bool,
 }
 
-/// The session that the request names; none where it names none and none is required.
+/// The session named by the request; `None` if it names none and none is required.
 ///
 /// # Errors
-/// 404 when it does not exist, is over, or is another user's or credential's (the client starts over, as the
-/// specification says); 400 when the administrator requires sessions.
+/// 404 if the session does not exist, has ended, or belongs to another user or credential (the client starts over, as
+/// the specification says); 400 if the administrator requires sessions.
 pub fn find(db: &dyn Database, request: &Request, auth: &AuthContext) -> Result<Option<Session>> {
     const FIND: &str = sql!("session_find");
     let Some(id) = request.header("mcp-session-id")? else {
@@ -62,7 +62,7 @@ pub fn find(db: &dyn Database, request: &Request, auth: &AuthContext) -> Result<
     Ok(Some(session))
 }
 
-/// Begin a session; gives its id.
+/// Open a session; returns its id.
 pub fn open(
     db: &dyn Database,
     request: &Request,
@@ -83,14 +83,14 @@ pub fn open(
     Ok(id)
 }
 
-/// Keep which log messages the client wants.
+/// Store the minimum log level set by the client.
 pub fn set_log_level(db: &dyn Database, session: &Session, level: &str) -> Result<()> {
     const SET: &str = sql!("session_log_level");
     db.write(SET, &[Param::from(session.id.as_str()), level.into()])?;
     Ok(())
 }
 
-/// Live on, from now. Written at most once a minute, so that a busy session costs no write of its own.
+/// Restart the timeout. Written at most once a minute, so that a busy session costs no extra write per message.
 pub fn touch(db: &dyn Database, session: &Session, auth: &AuthContext) -> Result<()> {
     const TOUCH: &str = sql!("session_touch");
     if session.touch {

@@ -1,4 +1,4 @@
-//! Reads in one statement: the state of this database, the settings, and the rows behind a credential.
+//! One statement that reads the state of this database, the settings, and the rows behind a credential.
 
 use super::lockout::{Attempt, Lockout, Lockouts};
 use super::rate_limit::Limits;
@@ -14,13 +14,13 @@ use sha2::{Digest, Sha256};
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// The statement for an addon that says it runs in Odoo 18 or later, where API keys have an expiration date: naming the
-/// column is cheaper than looking for it in the row.
+/// The statement for an addon in Odoo 18 or later, where API keys have an expiration date. Naming the column is cheaper
+/// than searching the row for it.
 const DATED: &str = concat!(
     sql!("gate_state"),
     "AND coalesce(k.expiration_date >= pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()), true)"
 );
-/// The same where that column may be missing.
+/// The statement for versions without that column.
 const STATE: &str = concat!(
     sql!("gate_state"),
     "AND coalesce((pg_catalog.to_jsonb(k) ->> 'expiration_date')::timestamp",
@@ -30,18 +30,18 @@ const LOCKOUTS: &str = sql!("gate_lockouts");
 const GROUPS: &str = sql!("gate_groups");
 const USER: &str = sql!("gate_user");
 
-/// Whether and how this database serves, and who may be behind the request.
+/// The state and settings of this database, and the possible users of the request.
 #[derive(Debug)]
 pub struct Snapshot {
-    /// Whether this is a standby, where nothing can be recorded.
+    /// Whether this is a standby, which cannot write.
     pub recovery: bool,
     pub isolation: String,
-    /// Version that `CREATE EXTENSION` or `ALTER EXTENSION` installed.
+    /// Version installed by `CREATE EXTENSION` or `ALTER EXTENSION`.
     pub extension: Option<String>,
     /// State of the Odoo module.
     pub module: Option<String>,
     pub settings: Settings,
-    /// What HMACs of the audit are made with.
+    /// The secret for the HMACs of the audit.
     pub secret: Option<Secret>,
     /// Version of the catalogue of tools and resources.
     pub catalogue: Option<String>,
@@ -58,23 +58,23 @@ pub struct ApiKey {
     pub name: String,
     pub scope: Option<String>,
     pub hash: String,
-    /// What a claim tells this hash from another by.
+    /// Distinguishes this hash from others in a claim.
     pub digest: String,
-    /// What its scope limits; none: it has no scope.
+    /// Limits set in its scope; none: it has no scope.
     pub own: Option<Limits>,
     pub user: UserRow,
 }
 
-/// A user who may be behind a credential.
+/// A possible user of a credential.
 #[derive(Debug, Clone, Deserialize)]
 pub struct UserRow {
     pub id: i64,
     pub login: String,
     pub active: bool,
-    /// Digest of what the session token depends on; only of a user whose password was proven.
+    /// Digest of the fields that the session token depends on; only for a user with a verified password.
     #[serde(default)]
     pub digest: Option<String>,
-    /// Whether a membership of the user's own in one of this addon's groups was seen.
+    /// Whether the user has a direct membership in one of this addon's groups.
     #[serde(default)]
     pub member: bool,
 }
@@ -88,10 +88,11 @@ fn statement(request: &Request) -> &'static str {
 }
 
 impl Snapshot {
-    /// Read it, all in one statement. `attempt`: what failed attempts with the request's credential are counted by.
+    /// Read the snapshot in one statement. `attempt`: the key by which failed attempts with the request's credential
+    /// are counted.
     ///
     /// # Errors
-    /// What PostgreSQL refuses; 42P01 and 42703 where this is no database of Odoo.
+    /// Errors from PostgreSQL; 42P01 and 42703 if this is not an Odoo database.
     pub fn read(db: &dyn Database, request: &Request, attempt: Option<&Attempt>) -> Result<Self> {
         let index = request.credential.as_ref().and_then(Credential::index);
         let address = counted_as(&request.remote_addr);
@@ -121,7 +122,7 @@ impl Snapshot {
             keys.extend(ApiKey::read(&mut row)?);
         }
         if groups.is_none_or(|groups| groups.catalogue != catalogue) {
-            // Memberships in groups of before say nothing: `is_member` looks further.
+            // Memberships in outdated groups are meaningless; `is_member` queries again.
             for key in &mut keys {
                 key.user.member = false;
             }
@@ -146,7 +147,7 @@ thread_local! {
     static SETTINGS_KEPT: RefCell<Option<(String, Settings)>> = RefCell::default();
 }
 
-/// This addon's own groups, as this backend saw them last. They stay the same as long as the addon is not installed anew.
+/// This addon's groups as this backend last read them. They change only when the addon is reinstalled.
 struct Groups {
     /// Version of the catalogue at that time.
     catalogue: Option<String>,
@@ -168,7 +169,7 @@ impl Groups {
     }
 }
 
-/// The settings that the parameters (a JSON object) mean: the same text is taken apart once.
+/// The settings in the parameters (a JSON object). Caches the last parsed text.
 fn settings(parameters: Option<String>) -> Result<Settings> {
     let parameters = parameters.unwrap_or_else(|| "{}".into());
     let kept = SETTINGS_KEPT.with_borrow(|kept| {
@@ -185,7 +186,7 @@ fn settings(parameters: Option<String>) -> Result<Settings> {
 }
 
 impl ApiKey {
-    /// The columns of a key; none where there is no key.
+    /// Read the columns of a key; `None` for a row without a key.
     fn read(row: &mut Row) -> Result<Option<Self>> {
         let Some(id) = row.json("key_id")? else {
             return Ok(None);
@@ -213,10 +214,10 @@ fn unexpected(problem: impl std::fmt::Display) -> Error {
     Error::Internal(format!("the state of the database: {problem}"))
 }
 
-/// The user of a proven password; `fields` are those that the proof depends on.
+/// The user with a verified password; `fields` are the fields that the claim depends on.
 ///
 /// # Errors
-/// What PostgreSQL refuses.
+/// Errors from PostgreSQL.
 pub fn user(db: &dyn Database, uid: i64, fields: &[String]) -> Result<Option<UserRow>> {
     let fields = json!(fields);
     match db.read(USER, &[uid.into(), Param::from(&fields)])? {
@@ -227,12 +228,12 @@ pub fn user(db: &dyn Database, uid: i64, fields: &[String]) -> Result<Option<Use
     }
 }
 
-/// Whether the user is in one of this addon's groups, by whatever implies it.
+/// Whether the user is in one of this addon's groups, directly or implied.
 ///
 /// # Errors
-/// What PostgreSQL refuses.
+/// Errors from PostgreSQL.
 pub fn is_member(db: &dyn Database, user: &UserRow) -> Result<bool> {
     const MEMBER: &str = sql!("gate_member");
-    // Most users are so directly, which costs no statement of its own.
+    // Most users are direct members, which saves a query.
     Ok(user.member || db.read(MEMBER, &[user.id.into()])?.as_deref() == Some("true"))
 }
