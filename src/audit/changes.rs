@@ -1,4 +1,4 @@
-//! Field values before and after a change, where the administrator has asked for them.
+//! Field values before and after a change, if the administrator has enabled them.
 
 use super::redact;
 use crate::error::Result;
@@ -10,26 +10,26 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
-/// Records and fields that one row tells of.
+/// Maximum numbers of records and fields in one row.
 const MOST_RECORDS: usize = 100;
 const MOST_FIELDS: usize = 60;
 
-/// A change that is watched.
+/// A change to be recorded with its values.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Watch {
-    /// For Odoo: operation, model, ids and fields.
+    /// The request to Odoo: operation, model, ids and fields.
     pub asked: Value,
-    /// Records that nobody looks at.
+    /// The number of records beyond the maximum, which Odoo does not read.
     left_out: usize,
     redact: Vec<String>,
     most_bytes: i64,
 }
 
-/// What is to be watched of the call of a tool's `method`: only where the setting asks, and only of what the tools
-/// `create`, `write` and `unlink` change.
+/// The watch for a call of a tool's `method`; `None` if the setting is off, or for a tool other than `create`, `write`
+/// and `unlink`.
 ///
 /// # Errors
-/// What PostgreSQL refuses.
+/// Errors from PostgreSQL.
 pub fn watch(
     models: &Models,
     method: &str,
@@ -74,7 +74,7 @@ fn named<'a>(values: impl Iterator<Item = &'a Value>) -> Vec<String> {
     names.into_iter().take(MOST_FIELDS).cloned().collect()
 }
 
-/// What is worth keeping of a record that goes: its name, and its own values.
+/// The fields to keep of a deleted record: its name, and its own stored values.
 fn telling(models: &Models, model: &str) -> Result<Vec<String>> {
     let model = models.model(model)?;
     let mut names: Vec<String> = model
@@ -99,7 +99,7 @@ fn telling(models: &Models, model: &str) -> Result<Vec<String>> {
 }
 
 impl Watch {
-    /// What the row says, from what Odoo has seen: secrets redacted, size capped.
+    /// The audit value for the changes that Odoo has read: secrets redacted, size capped.
     pub fn seen(&self, mut seen: Value) -> Value {
         let mut kept = json!({"operation": self.asked["operation"], "model": self.asked["model"]});
         if self.left_out > 0 {

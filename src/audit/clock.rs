@@ -4,7 +4,7 @@ use chrono::format::{Item, StrftimeItems};
 use std::sync::LazyLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Microseconds since 1970, now.
+/// The current time in microseconds since 1970.
 pub fn now() -> i64 {
     let elapsed = SystemTime::now()
         .duration_since(UNIX_EPOCH)
@@ -14,7 +14,7 @@ pub fn now() -> i64 {
 
 /// An instant in the format of the audit log.
 pub(super) fn written(instant: &chrono::NaiveDateTime) -> String {
-    // A format that was taken apart before.
+    // Parses the format only once.
     static ITEMS: LazyLock<Vec<Item<'static>>> =
         LazyLock::new(|| StrftimeItems::new("%Y-%m-%d %H:%M:%S%.6f").collect());
     instant.format_with_items(ITEMS.iter()).to_string()

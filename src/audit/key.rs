@@ -10,30 +10,31 @@ use std::fmt::Write;
 const SECRET: &str = sql!("audit_secret");
 const KEYS: &str = sql!("audit_keys");
 
-/// What HMACs are made with.
+/// The key of the HMACs.
 #[derive(Clone)]
 pub struct Key(Hmac<Sha256>);
 
 impl Key {
-    /// Read anew for each row: reinstalling the addon makes a new secret, and backends outlive that.
+    /// Read the key, anew for each row: a reinstalled addon creates a new secret, and backends survive that.
     ///
     /// # Errors
-    /// When the addon's table has none.
+    /// If the addon's table has no secret.
     pub fn read(db: &dyn Database) -> Result<Self> {
         let secret = db.read(SECRET, &[])?.ok_or_else(no_secret)?;
         Self::new(&secret)
     }
 
     /// # Errors
-    /// None for a secret that is a text.
+    /// None in practice: HMAC accepts keys of any length.
     pub fn new(secret: &str) -> Result<Self> {
         Hmac::<Sha256>::new_from_slice(secret.as_bytes())
             .map(Self)
             .map_err(|_| Error::Internal("the audit secret is no HMAC key".into()))
     }
 
-    /// HMAC-SHA256 over the texts in hexadecimal, each with its number and length, so that no text can pass for two. Those
-    /// without a value do not count: a column of a later version leaves old rows as they were.
+    /// HMAC-SHA256 over the texts, in hexadecimal. Each text counts with its position and length, so that one text
+    /// cannot pass for two. A text without a value does not count: a column of a later version so leaves the HMACs of
+    /// old rows unchanged.
     pub fn mac<T: AsRef<str>>(&self, texts: &[Option<T>]) -> String {
         let mut whole = String::new();
         for (number, text) in texts.iter().enumerate() {
@@ -52,11 +53,11 @@ fn no_secret() -> Error {
     Error::Internal("the audit has no secret: update the addon".into())
 }
 
-/// The secret and what belongs to it.
+/// The secret and its metadata.
 #[derive(Deserialize)]
 pub struct Keys {
     secret: String,
-    /// Rows up to this id were written under the secret of the database that this one is a copy of.
+    /// Rows up to this id were written with the secret of the database from which this one was copied.
     pub since: i64,
     pub database_uuid: Option<String>,
     pub current_uuid: Option<String>,
@@ -65,10 +66,11 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// As they are now: not on the snapshot of the running statement where that may write.
+    /// Read the current keys. `fresh`: read past the snapshot of the running statement, which needs a statement that
+    /// may write.
     ///
     /// # Errors
-    /// When the addon's table has no secret.
+    /// If the addon's table has no secret.
     pub fn read(db: &dyn Database, fresh: bool) -> Result<Self> {
         if !fresh {
             return read_json(db, KEYS, &[]);
@@ -78,7 +80,7 @@ impl Keys {
     }
 
     /// # Errors
-    /// None for a secret that is a text.
+    /// None in practice: HMAC accepts keys of any length.
     pub fn key(&self) -> Result<Key> {
         Key::new(&self.secret)
     }

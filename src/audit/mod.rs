@@ -1,4 +1,4 @@
-//! Audit log: one row for each JSON-RPC message. It stores names and ids by value.
+//! Audit log: one row per JSON-RPC message. A row stores names and ids by value.
 
 pub mod changes;
 mod clock;
@@ -25,10 +25,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::borrow::Cow;
 
-/// How many record ids a row names.
+/// Maximum number of record ids in a row.
 const MOST_IDS: usize = 1_000;
 
-/// A row as far as it is known; `finish` adds how it ended.
+/// The known part of a row; the row's end completes it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Entry {
     pub call_id: uuid::Uuid,
@@ -51,56 +51,56 @@ pub struct Entry {
     pub record_ids: Option<Value>,
     pub request: Option<Value>,
     pub remote_addr: String,
-    /// The address that a proxy named and Odoo did not believe.
+    /// The client address from a proxy header that Odoo did not trust.
     #[serde(default)]
     pub forwarded: Option<String>,
     pub user_agent: Option<String>,
     pub door: String,
-    /// The JSON-RPC id, for who wants to cancel the call while it runs. No column.
+    /// The JSON-RPC id, by which the client can cancel the running call. Not a column.
     #[serde(default)]
     pub request_id: Option<Value>,
-    /// `core` or `orm`: who answered.
+    /// `core` or `orm`: the part that answered.
     pub path: String,
-    /// What the call changed, where the administrator keeps that.
+    /// The changes of the call, if the administrator records them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changes: Option<Value>,
-    /// Whether the method may commit by itself. No column.
+    /// Whether the method may commit its own transaction. Not a column.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub commits: bool,
-    /// What Odoo is to look at for it. No column.
+    /// The values that Odoo must read for the row. Not a column.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub watch: Option<changes::Watch>,
-    /// Whether something was redacted of the request. Error texts quote what was wrong, so they are cut then.
+    /// Whether something in the request was redacted. Error texts quote the request, so they are then cut.
     #[serde(default)]
     pub secret: bool,
-    /// What its HMAC is made with, where the gate has read it in this very statement.
+    /// The HMAC secret, if the gate has read it in this statement.
     #[serde(skip)]
     pub key: Option<Secret>,
 }
 
-/// How a message ended.
+/// The result of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
     Ok,
-    /// The tool failed, or its arguments or the message were wrong.
+    /// The tool failed, or its arguments or the message were invalid.
     Error,
-    /// Odoo or the policy said no.
+    /// Odoo or the policy refused the call.
     Denied,
-    /// The gate or the protocol said no.
+    /// The gate or the protocol refused the message.
     Refused,
     /// The server failed.
     Failed,
-    /// The client did not want it any more.
+    /// The client cancelled the call.
     Cancelled,
-    /// The client was asked something first; nothing was changed.
+    /// The response is an input request; nothing was changed.
     InputRequired,
-    /// The answer of an earlier call was given again; nothing was run.
+    /// The response of an earlier call with the same idempotency key; nothing was run.
     Repeated,
-    /// It was tried and taken back.
+    /// A dry run: the changes were rolled back.
     DryRun,
-    /// It was asked whether it is to be done; nothing was done.
+    /// The response asks for confirmation; nothing was done.
     Asked,
-    /// Who was asked said no.
+    /// The confirmation was declined.
     Declined,
 }
 
@@ -122,7 +122,7 @@ impl Status {
     }
 }
 
-/// The end of a message, as the row tells it.
+/// The end of a message, as stored in its row.
 #[derive(Debug, Clone)]
 pub struct End {
     pub status: Status,
@@ -134,7 +134,7 @@ pub struct End {
 }
 
 impl End {
-    /// Of a response with an error.
+    /// The end of a message with an error response.
     pub fn of_error(error: &Error, reply: &Reply) -> Self {
         use crate::error::ToolError;
         let status = match error {
@@ -169,7 +169,7 @@ impl End {
         }
     }
 
-    /// Of a call that its client does not want any more. Its response does not reach anybody who waits for it.
+    /// The end of a cancelled call. The client no longer waits for its response.
     pub fn cancelled(why: &str) -> Self {
         Self {
             status: Status::Cancelled,
@@ -181,7 +181,7 @@ impl End {
         }
     }
 
-    /// Of a response that asks the client for something first.
+    /// The end of a message with an input request.
     pub fn input_required(reply: &Reply) -> Self {
         Self {
             status: Status::InputRequired,
@@ -189,7 +189,7 @@ impl End {
         }
     }
 
-    /// Of a response that tells what would have changed.
+    /// The end of a dry run; its response lists the changes.
     pub fn dry_run(reply: &Reply, row_count: Option<i64>) -> Self {
         Self {
             status: Status::DryRun,
@@ -197,7 +197,7 @@ impl End {
         }
     }
 
-    /// Of a response that asks whether the call is to be done.
+    /// The end of a call whose response asks for confirmation.
     pub fn asked(reply: &Reply) -> Self {
         Self {
             status: Status::Asked,
@@ -205,7 +205,7 @@ impl End {
         }
     }
 
-    /// Of a call that somebody did not want done.
+    /// The end of a declined call.
     pub fn declined(reply: &Reply) -> Self {
         Self {
             status: Status::Declined,
@@ -213,7 +213,7 @@ impl End {
         }
     }
 
-    /// Of a response that is the one of an earlier call.
+    /// The end of a call that returned the response of an earlier call.
     pub fn repeated(reply: &Reply, row_count: Option<i64>, call_id: &str) -> Self {
         Self {
             status: Status::Repeated,
@@ -222,7 +222,7 @@ impl End {
         }
     }
 
-    /// Of a response that is what was asked for.
+    /// The end of a successful call.
     pub fn ok(reply: &Reply, row_count: Option<i64>) -> Self {
         Self {
             status: Status::Ok,
@@ -236,7 +236,7 @@ impl End {
 }
 
 impl Entry {
-    /// What is known when a request comes in.
+    /// The entry of a message at the arrival of its request.
     pub fn begin(request: &Request, auth: Option<&AuthContext>, started: i64) -> Self {
         Self {
             call_id: request.call_id,
@@ -271,12 +271,12 @@ impl Entry {
         }
     }
 
-    /// Whether the answer may tell something of Odoo's data.
+    /// Whether the response may contain data of Odoo.
     pub fn is_about_data(&self) -> bool {
         self.tool.is_some() || self.resource_uri.is_some() || self.prompt.is_some()
     }
 
-    /// Name what a method is about: its tool, its prompt or its resource.
+    /// Set the subject of a method: its tool, prompt or resource.
     pub fn set_subject(&mut self, method: &str, subject: Option<&str>) {
         let (column, most) = match method {
             "tools/call" => (&mut self.tool, 128),
@@ -287,26 +287,26 @@ impl Entry {
         *column = subject.map(|subject| subject.chars().take(most).collect());
     }
 
-    /// Name the records that a call is about, at most a thousand of them.
+    /// Set the ids of the call's records, at most [`MOST_IDS`].
     pub fn set_records(&mut self, ids: &[i64]) {
         if !ids.is_empty() {
             self.record_ids = Some(json!(ids.get(..MOST_IDS).unwrap_or(ids)));
         }
     }
 
-    /// Keep what Odoo has seen change.
+    /// Set the changes that Odoo has read.
     pub fn set_changes(&mut self, seen: Value) {
         if let Some(watch) = self.watch.take() {
             self.changes = Some(watch.seen(seen));
         }
     }
 
-    /// Keep what was asked for: secrets redacted, size capped.
+    /// Set the request parameters: secrets redacted, size capped.
     pub fn set_request(&mut self, params: &Value, settings: &Settings) {
         self.set_request_of(params, settings, &[]);
     }
 
-    /// The same, where it is known which names hold files: of those the size is enough.
+    /// [`Self::set_request`] with the names of file arguments, of which only the size is kept.
     pub fn set_request_of(&mut self, params: &Value, settings: &Settings, files: &[String]) {
         let most = usize::try_from(settings.audit_request_bytes).unwrap_or(0);
         let redacted = redact::redact_texts(params, &settings.audit_redact);
@@ -333,7 +333,7 @@ impl Entry {
         clean.chain(withheld.chars()).collect()
     }
 
-    /// The row's columns; `refusal` is the one of a refusal.
+    /// The row's columns; `refusal` is the counting key of a refusal.
     fn row<'a>(&'a self, end: &'a End, refusal: Option<String>) -> Texts<'a> {
         fn of(text: Option<&String>) -> Option<Cow<'_, str>> {
             text.map(|text| text.as_str().into())
@@ -381,33 +381,34 @@ impl Entry {
         ]
     }
 
-    /// Write the row of a call that Odoo has run, as the transaction's last statement. A second row for the same call is
-    /// an error: who wrote first has settled the call, and this transaction must not commit. One statement, because
-    /// on Odoo's pooled connections every statement is planned anew.
+    /// Write the row of a call that Odoo has run, as the transaction's last statement. A second row for the same call
+    /// is an error: the first writer has settled the call, and this transaction must not commit. This is one statement
+    /// because on Odoo's pooled connections every statement is planned anew.
     pub fn settle(&self, db: &dyn Database, end: &End) -> Result<()> {
         const SETTLE: &str = sql!("audit_settle");
         row::write(db, SETTLE, &self.row(end, None), self.key.as_ref()).map(drop)
     }
 
-    /// Write the row of a call that has none: a second one is an error. Looking for one first would cost a third of it.
+    /// Write the row of a call without a row. A second row is an error: a query for an existing row would add a third
+    /// of the cost.
     pub fn insert(&self, db: &dyn Database, end: &End) -> Result<()> {
         row::write(db, INSERT, &self.row(end, None), self.key.as_ref()).map(drop)
     }
 
-    /// Write the row unless the call has one; whether it was written.
+    /// Write the row unless the call has one. Returns whether it was written.
     pub fn insert_once(&self, db: &dyn Database, end: &End) -> Result<bool> {
         insert_once(db, &self.row(end, None), self.key.as_ref())
     }
 
-    /// How the call ended, as its row says: whoever wrote it first has decided.
+    /// The status in the call's row; the first writer has decided it.
     pub fn settled_as(&self, db: &dyn Database) -> Result<Option<String>> {
         const STATUS: &str = sql!("audit_status");
         let call = self.call_id.to_string();
-        // Not on the snapshot of the running statement: the row may have been committed since.
+        // A write reads past the snapshot of the running statement: the row may have been committed since.
         db.write(STATUS, &[Param::from(call.as_str())])
     }
 
-    /// Note a call that Odoo is about to run.
+    /// Register the in-flight call before Odoo runs it.
     pub fn begin_call(&self, db: &dyn Database) -> Result<()> {
         const BEGIN: &str = sql!("inflight_call_begin");
         let entry = serde_json::to_value(self).unwrap_or_else(|_| json!({}));
@@ -416,8 +417,8 @@ impl Entry {
             .map(drop)
     }
 
-    /// Note a call that Odoo is about to run, unless `most` calls of its holder are running; whether it is noted. Those
-    /// that began more than `old` seconds ago count only while their processes live.
+    /// Register the in-flight call before Odoo runs it, unless `most` calls of its holder are running. Returns whether
+    /// it is registered. Calls older than `old` seconds count only while their processes live.
     pub fn reserve_call(
         &self,
         db: &dyn Database,
@@ -427,7 +428,7 @@ impl Entry {
     ) -> Result<bool> {
         const LOCK: &str = sql!("inflight_call_lock");
         const RESERVE: &str = sql!("inflight_call_reserve");
-        // The lock is a statement of its own: the next one sees what whoever held it has noted.
+        // The lock is a separate statement, so that the next one sees the calls registered by the previous lock holder.
         db.write(LOCK, &[Param::from(holder)])?;
         let entry = serde_json::to_value(self).unwrap_or_else(|_| json!({}));
         let call = self.call_id.to_string();
@@ -441,7 +442,7 @@ impl Entry {
         Ok(db.write(RESERVE, &params)?.is_some())
     }
 
-    /// The call has its row.
+    /// Remove the in-flight call: its row is written.
     pub fn end_call(&self, db: &dyn Database) -> Result<()> {
         const END: &str = sql!("inflight_call_end");
         let call = self.call_id.to_string();
@@ -449,12 +450,12 @@ impl Entry {
     }
 }
 
-/// Note a refusal of the gate: one row for each address, reason and minute, and of whom is known for each user and key,
-/// however many there are; and for each login
-/// where `names_login` says so, which must be bounded for who makes logins up.
+/// Record a refusal of the gate. All refusals with the same address, reason and minute share one row, for a known
+/// caller also by user and key. With `names_login` each attempted login has a row of its own; the caller must bound
+/// these, since an attacker can make up logins.
 ///
 /// # Errors
-/// What PostgreSQL refuses.
+/// Errors from PostgreSQL.
 pub fn refusal(
     db: &dyn Database,
     request: &Request,
@@ -480,7 +481,7 @@ pub fn refusal(
     let reason = format!("{}: {}", reply.status, error.for_audit());
     let key = format!(
         "{} {} {} {} {}",
-        // of all addresses of one site
+        // one count for all addresses of a site
         counted_as(&entry.remote_addr),
         entry.login.as_deref().unwrap_or(""),
         entry
@@ -495,24 +496,24 @@ pub fn refusal(
     row::write(db, REFUSAL, &entry.row(&end, Some(key)), entry.key.as_ref()).map(drop)
 }
 
-/// A row that exists already stays as it is: the first to write it wins.
+/// An existing row is kept: the first writer wins.
 const INSERT_ONCE: &str = concat!(
     sql!("audit_insert"),
     "ON CONFLICT (call_id) DO NOTHING RETURNING 'written'"
 );
-/// A second row of a call is an error (23505).
+/// A second row for a call is an error (23505).
 const INSERT: &str = concat!(sql!("audit_insert"), "RETURNING 'written'");
 
-/// Write a row, unless its call has one; whether it was written.
+/// Write a row unless its call has one. Returns whether it was written.
 fn insert_once(db: &dyn Database, row: &Texts, key: Option<&Secret>) -> Result<bool> {
     Ok(row::write(db, INSERT_ONCE, row, key)?.is_some())
 }
 
-/// Write a row that was not made here: its id, time and duration are brought to the form that PostgreSQL gives back. Whether
-/// it was written: a call that has a row keeps it.
+/// Write a row that another program supplies, unless its call has one. Its id, time and duration are converted to the
+/// format that PostgreSQL returns. Returns whether it was written.
 ///
 /// # Errors
-/// Bad arguments when one of them is none; what PostgreSQL refuses.
+/// Bad arguments if one of these is malformed; errors from PostgreSQL.
 pub fn insert_foreign(db: &dyn Database, row: &Value) -> Result<bool> {
     let mut row = row.clone();
     let refuse =

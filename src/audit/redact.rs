@@ -13,28 +13,31 @@ mod tests;
 
 use shapes::HIDDEN;
 
-/// JSON within text within JSON: `values` as text is one level.
+/// Maximum nesting of JSON in texts in JSON: `values` as text is one level.
 const MOST_TEXTS: usize = 4;
-/// Methods whose arguments have no names and are secrets, beside those whose name says it.
+/// Methods with unnamed secret arguments, besides methods with a secret name.
 const TAKE_SECRETS: [&str; 4] = ["set_param", "authenticate", "login", "_login"];
-/// As deep as serde_json reads.
+/// Maximum nesting depth, that of serde_json.
 const MOST_DEPTH: usize = 128;
 
-/// A copy without secrets. The value becomes `***` of every key whose name means a secret, or is one of `extra` (any
-/// case); likewise in texts that hold a JSON array or object, in the leaves of search domains, and the `value` beside a
-/// `key` or `name` that means a secret, as system parameters have it, and the `args` and `kwargs` of a `method` such as
-/// `change_password`, whose arguments have no names. A text that looks like a list or an object but
-/// cannot be read is hidden as a whole when it names a secret.
+/// A copy without secrets. A text that looks like a list or an object but cannot be parsed is hidden as a whole if it
+/// contains a secret name. These values become `***`:
+/// * the value of a key with a secret name or one of the names `extra` (in any case), also in texts with a JSON array
+///   or object;
+/// * the value in a search domain's leaf on such a name;
+/// * the `value` beside a `key` or `name` with a secret name, as in system parameters;
+/// * the `args` and `kwargs` of a `method` such as `change_password`, whose arguments have no names.
 pub fn redact(value: &Value, extra: &[String]) -> Value {
     Redaction::new(extra, false).copy(value, 0, 0)
 }
 
-/// The same for what is written down for others to read: texts lose what looks like a secret, too, whatever its name.
+/// [`redact`] for texts that others will read: also hides parts of texts that look like a secret, whatever their name.
 pub fn redact_texts(value: &Value, extra: &[String]) -> Value {
     Redaction::new(extra, true).copy(value, 0, 0)
 }
 
-/// A copy in which texts under one of `names`, which are files in base64, are only their size. Texts that hold JSON are looked into.
+/// A copy that keeps only the size of texts under one of `names`, which are files in base64. Also applies to JSON in
+/// texts.
 pub fn without_files(value: &Value, names: &[String]) -> Value {
     match value {
         Value::Object(object) => Value::Object(
@@ -72,7 +75,7 @@ pub fn without_files(value: &Value, names: &[String]) -> Value {
 
 struct Redaction {
     extra: Vec<String>,
-    /// Whether texts are looked through for what looks like a secret.
+    /// Whether to search texts for values that look like a secret.
     by_shape: bool,
 }
 
@@ -158,7 +161,7 @@ impl Redaction {
                     copy.to_string()
                 }
             }
-            // The words of a broken or too often encoded text, without its brackets and quotes.
+            // The words of a malformed or too deeply encoded text, without its brackets and quotes.
             _ if text
                 .split(|letter: char| {
                     !(letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.'))
@@ -183,8 +186,8 @@ impl Redaction {
     }
 }
 
-/// Whether a name stands twice in an object of the JSON text that `value` was read from, so that the text says more than
-/// the value does: it has fewer texts, names included, than the text.
+/// Whether an object in the JSON text of `value` has a duplicate name. The text then has more strings, names included,
+/// than the value.
 fn has_twins(text: &str, value: &Value) -> bool {
     let mut quotes = 0;
     let mut escaped = false;
@@ -209,15 +212,15 @@ fn is_operator(text: &str) -> bool {
     matches!(text.as_str(), "<>" | "==") || Operator::ALL.iter().any(|it| it.as_str() == text)
 }
 
-/// The value cut until its JSON text has at most `most_bytes`: long texts, lists and objects keep their beginning and a
-/// mark of their size, `…[12345 bytes]`, `…[500 items]`. What still does not fit becomes one mark, or null when there is
-/// not even room for that (null's own four bytes are the least).
+/// Truncate the value until its JSON text has at most `most_bytes` bytes. Long texts, lists and objects keep their
+/// beginning and a mark of their size, `…[12345 bytes]`, `…[500 items]`. A value that still does not fit becomes one
+/// mark, or null if the mark does not fit either (null's own four bytes are the least).
 pub fn cap(value: Value, most_bytes: usize) -> Value {
     let size = json_size(&value);
     if size <= most_bytes {
         return value;
     }
-    // Each round looks only at what the one before kept, so that all of them together are linear.
+    // Each round reads only the items kept by the previous one, so that all rounds together take linear time.
     let mut room = most_bytes / 2;
     while room >= 16 {
         let shortened = shorten(&value, room, 0);
@@ -234,7 +237,7 @@ pub fn cap(value: Value, most_bytes: usize) -> Value {
     }
 }
 
-/// Texts to `room` bytes, lists and objects to a part of that, and the deeper the fewer.
+/// Truncate texts to `room` bytes, and lists and objects to a fraction of it that shrinks with the depth.
 fn shorten(value: &Value, room: usize, depth: usize) -> Value {
     let kept = ((room / 16) >> depth.min(16)).max(1);
     match value {
@@ -277,7 +280,7 @@ fn shorten_text(text: &str, room: usize) -> String {
     )
 }
 
-/// The length of the JSON text, without making it.
+/// The length of the JSON text in bytes, without building it.
 fn json_size(value: &Value) -> usize {
     struct Count(usize);
     impl io::Write for Count {

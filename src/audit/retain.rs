@@ -13,16 +13,16 @@ const FLAG: &str = sql!("audit_retention_flag");
 const RENEW_LOCK: &str = sql!("audit_renew_lock");
 const RENEW: &str = sql!("audit_renew");
 const ADOPT: &str = sql!("audit_adopt");
-/// Stretches that one run deletes.
+/// Maximum number of seal ranges that one run deletes.
 const MOST_RETIRED: usize = 5;
-/// How long a renewal waits for those who have read the key.
+/// Maximum wait, in milliseconds, of a renewal for transactions that have read the key.
 const RENEWAL_MS: u64 = 5_000;
 
-/// Seal what is finished and delete what is past its time, a portion of each; what was done, into `report`. `more` there says
-/// that another run would go on.
+/// Seal finished rows and delete expired ones, a limited number of each. Writes the results into `report`; its `more`
+/// says that another run has work left.
 ///
 /// # Errors
-/// What PostgreSQL refuses.
+/// Errors from PostgreSQL.
 pub fn maintain(db: &dyn Database, days: i64, report: &mut Value) -> Result<()> {
     report["audit_rows_deleted"] = json!(0);
     report["more"] = json!(false);
@@ -54,9 +54,9 @@ pub fn maintain(db: &dyn Database, days: i64, report: &mut Value) -> Result<()> 
     Ok(())
 }
 
-/// Secrets of its own for a copy; false when others were in the way.
+/// Create new secrets for a copied database. False if other transactions hold the key.
 fn renew(db: &dyn Database, keys: &Keys) -> Result<bool> {
-    // Nobody reads the key from here to the end of the transaction: it does nothing else.
+    // With this lock no other transaction reads the key until the end of this one, which does nothing else.
     let locked = limited(db, RENEWAL_MS, || db.write(RENEW_LOCK, &[]));
     match locked {
         Ok(_) => {}
@@ -72,7 +72,7 @@ fn renew(db: &dyn Database, keys: &Keys) -> Result<bool> {
     Ok(true)
 }
 
-/// Run statements that the triggers of the audit's tables refuse to everybody else.
+/// Run statements that the triggers of the audit tables refuse otherwise.
 fn with_retention<R>(db: &dyn Database, step: impl FnOnce() -> Result<R>) -> Result<R> {
     db.write(FLAG, &["on".into()])?;
     let done = step()?;
@@ -80,7 +80,7 @@ fn with_retention<R>(db: &dyn Database, step: impl FnOnce() -> Result<R>) -> Res
     Ok(done)
 }
 
-/// Delete the rows of whole stretches that are past their time. A stretch that is not as it was sealed stays: it is evidence.
+/// Delete the rows of expired seal ranges, each as a whole. A range that differs from its seal stays, as evidence.
 fn retire(db: &dyn Database, keys: &Keys, days: i64, report: &mut Value) -> Result<(i64, bool)> {
     let key = keys.key()?;
     let most = i64::try_from(MOST_RETIRED).unwrap_or(1) + 1;

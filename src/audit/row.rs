@@ -1,4 +1,4 @@
-//! An audit row as the texts of its columns, and the HMAC over them, which shows that a row was altered or forged.
+//! An audit row as the texts of its columns, and the HMAC over them, which reveals an altered or forged row.
 
 use super::key::Key;
 use crate::error::Result;
@@ -7,7 +7,7 @@ use crate::wire::auth_context::Secret;
 use serde_json::Value;
 use std::borrow::Cow;
 
-/// The columns in the order of the insert statements. Columns of a later version come at the end.
+/// The columns in the order of the insert statements. Append columns of later versions.
 pub const COLUMNS: [&str; 32] = [
     "call_id",
     "create_date",
@@ -43,15 +43,15 @@ pub const COLUMNS: [&str; 32] = [
     "changes",
 ];
 
-/// A row as the texts of its columns, in their order; none is NULL.
+/// The column texts of a row, in the order of [`COLUMNS`]; `None` is NULL.
 pub type Texts<'a> = [Option<Cow<'a, str>>; COLUMNS.len()];
 
-/// The texts of an object whose members are named like the columns; its other members are left out.
+/// The column texts of an object with column names as keys; ignores other keys.
 pub fn of_object(row: &Value) -> Texts<'_> {
     COLUMNS.map(|name| text(&row[name]))
 }
 
-/// A value as the text of a column.
+/// The column text of a value.
 pub fn text(value: &Value) -> Option<Cow<'_, str>> {
     match value {
         Value::Null => None,
@@ -60,10 +60,10 @@ pub fn text(value: &Value) -> Option<Cow<'_, str>> {
     }
 }
 
-/// Insert a row with its HMAC by one of the insert statements. Gives what the statement returns.
+/// Insert a row and its HMAC with one of the insert statements. Returns the result of the statement.
 ///
 /// # Errors
-/// What PostgreSQL refuses: without its HMAC no row is written.
+/// Errors from PostgreSQL; a missing key. No row is written without its HMAC.
 pub fn write(
     db: &dyn Database,
     insert: &'static str,

@@ -1,5 +1,5 @@
-//! Seals: an HMAC chain over ranges of finished audit rows. The HMAC of a row shows that it was altered; a seal shows
-//! that a row was deleted or inserted later.
+//! Seals: an HMAC chain over ranges of finished audit rows. The HMAC of a row reveals an altered row; a seal reveals a
+//! row deleted or inserted later.
 
 use super::clock::{now, timestamp};
 use super::key::Key;
@@ -17,17 +17,17 @@ const WAIT: &str = sql!("audit_seal_wait");
 const NEXT: &str = sql!("audit_seal_next");
 const INSERT: &str = sql!("audit_seal_insert");
 
-/// Rows of one seal.
+/// Maximum number of rows in one seal.
 const MOST_ROWS: i64 = 5_000;
-/// Seals of one run: what is left is for the next one.
+/// Maximum number of seals in one run; the next run continues.
 const MOST_SEALS: usize = 20;
-/// A refusal is counted up in the minute of its address and reason, and by requests that began in that.
+/// Seconds after which the row of a refusal is final: requests that began in its minute still increase its count.
 const REFUSALS_OPEN_SECONDS: i64 = 180;
-/// How long a run waits for transactions that were writing when it began: 100 times this many seconds.
+/// Seconds of one wait for the transactions that were writing at the start; a run waits at most 100 times.
 const WAIT_SECONDS: &str = "0.02";
 const MOST_WAITS: usize = 100;
 
-/// A seal as it stands in its table.
+/// A row of the seal table.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Seal {
     pub id: i64,
@@ -50,7 +50,7 @@ pub struct Seal {
 }
 
 impl Seal {
-    /// The columns in the order of the insert statement, without the HMAC over them.
+    /// The columns in the order of the insert statement, without the seal's HMAC.
     fn texts(&self) -> [Option<String>; 11] {
         [
             Some(self.id.to_string()),
@@ -67,14 +67,14 @@ impl Seal {
         ]
     }
 
-    /// What `mac` must be.
+    /// The expected `mac`.
     pub fn made_by(&self, key: &Key) -> String {
         let mut texts = vec![Some("seal".to_owned())];
         texts.extend(self.texts());
         key.mac(&texts)
     }
 
-    /// What `retired_mac` must be.
+    /// The expected `retired_mac`.
     pub fn retired_by(&self, key: &Key, at: &str) -> String {
         key.mac(&[
             Some("retired".to_owned()),
@@ -83,7 +83,7 @@ impl Seal {
         ])
     }
 
-    /// What is kept beside the seals while this is the last one.
+    /// The expected head HMAC while this is the last seal.
     pub fn as_head(&self, key: &Key) -> String {
         key.mac(&[
             Some("head".to_owned()),
@@ -110,21 +110,21 @@ struct SealRange {
     newest: String,
 }
 
-/// What a run of sealing did.
+/// The result of a sealing run.
 #[derive(Debug, Default)]
 pub struct Sealed {
     pub seals: usize,
     pub rows: i64,
-    /// There is more to seal right away.
+    /// More rows are ready to seal.
     pub more: bool,
-    /// Why nothing could be sealed.
+    /// The reason why nothing could be sealed.
     pub put_off: Option<&'static str>,
 }
 
-/// Whether this transaction may seal and retire; why not.
+/// The reason why this transaction may not seal and retire, or `None`.
 ///
 /// # Errors
-/// What PostgreSQL refuses.
+/// Errors from PostgreSQL.
 pub fn begin(db: &dyn Database) -> Result<Option<&'static str>> {
     Ok(match db.write(BEGIN, &[])?.as_deref() {
         Some("go") => None,
@@ -133,10 +133,10 @@ pub fn begin(db: &dyn Database) -> Result<Option<&'static str>> {
     })
 }
 
-/// Seal what is finished: `key` and `since` as the secret's row has them, `uuid` of the database.
+/// Seal finished rows. `key` and `since` come from the secret's row, `uuid` is the database's.
 ///
 /// # Errors
-/// What PostgreSQL refuses.
+/// Errors from PostgreSQL.
 pub fn seal(db: &dyn Database, key: &Key, since: i64, uuid: Option<&str>) -> Result<Sealed> {
     let mut sealed = Sealed::default();
     let mut last: Option<Last> = fresh(db, LAST, &[])?;
@@ -208,9 +208,9 @@ fn insert(db: &dyn Database, key: &Key, seal: &Seal) -> Result<()> {
     db.write(INSERT, &params).map(drop)
 }
 
-/// Wait until every transaction has ended that wrote the audit log when this began: only then is it certain that no id
-/// that the sequence had given out by then can appear any more. (The age of transaction ids does not say that: an id
-/// comes from the sequence before its transaction has one of those.)
+/// Wait until every transaction has ended that was writing the audit log at the start. Only then can no further row
+/// appear with an id that the sequence had issued by then. (The age of transaction ids cannot show that: a transaction
+/// takes an id from the sequence before it gets a transaction id.)
 fn writers_are_gone(db: &dyn Database) -> Result<bool> {
     let writers = || -> Result<HashSet<String>> {
         Ok(fresh::<HashSet<String>>(db, WRITERS, &[])?.unwrap_or_default())
@@ -227,10 +227,10 @@ fn writers_are_gone(db: &dyn Database) -> Result<bool> {
     Ok(waited_for.is_empty())
 }
 
-/// A row of JSON as it is now, not on the snapshot of the running statement.
+/// The current JSON row, read past the snapshot of the running statement.
 ///
 /// # Errors
-/// What PostgreSQL refuses.
+/// Errors from PostgreSQL.
 pub fn fresh<T: serde::de::DeserializeOwned>(
     db: &dyn Database,
     sql: &'static str,
@@ -245,7 +245,7 @@ pub fn fresh<T: serde::de::DeserializeOwned>(
 }
 
 impl Sealed {
-    /// For whoever called for maintenance.
+    /// Add the result to the maintenance report.
     pub fn add_to(&self, report: &mut Value) {
         report["seals"] = json!(self.seals);
         report["rows_sealed"] = json!(self.rows);

@@ -11,19 +11,19 @@ const LOCK: &str = sql!("audit_verify_lock");
 const ROWS: &str = sql!("audit_verify");
 const SEALS: &str = sql!("audit_seals");
 const CHECK: &str = sql!("audit_seal_check");
-/// Rows held at a time.
+/// Maximum number of rows in memory.
 const BATCH: i64 = 5_000;
 const BATCH_OF_SEALS: i64 = 100;
 
-/// What is not as it was written.
+/// A difference from the state at writing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Discrepancy {
     /// `altered`, `missing` or `inserted`.
     pub what: &'static str,
-    /// The row.
+    /// The id of the row.
     pub id: Option<i64>,
     pub call_id: Option<String>,
-    /// The seal, or the one that covers the row.
+    /// The seal itself, or the seal of the row.
     pub seal: Option<i64>,
     pub detail: &'static str,
 }
@@ -60,7 +60,7 @@ struct AuditRow {
 
 #[derive(Deserialize)]
 struct RangeState {
-    /// The first id that has a row.
+    /// The first id with a row.
     first: Option<i64>,
     counts: String,
     digest: String,
@@ -68,8 +68,8 @@ struct RangeState {
     inserted: Option<i64>,
 }
 
-/// The HMACs of rows with ids after `after`, up to `last`: how many there are, and the first that is wrong. Rows up to
-/// `since` came along with a copy and are held by their seals alone.
+/// Check the HMACs of rows with ids after `after`, up to `last`. Returns the number of valid rows and the first
+/// discrepancy. Rows up to `since` came with a copied database; only their seals protect them.
 fn rows(
     db: &dyn Database,
     key: &Key,
@@ -105,10 +105,10 @@ fn rows(
     }
 }
 
-/// The rows of a seal that is itself as it was made: how many there are, and the first that is wrong.
+/// Check the rows of a seal that is itself valid. Returns the number of rows and the first discrepancy.
 ///
 /// # Errors
-/// What PostgreSQL refuses.
+/// Errors from PostgreSQL.
 pub fn stretch(db: &dyn Database, key: &Key, seal: &Seal) -> Result<(i64, Option<Discrepancy>)> {
     let number = Some(seal.id);
     let params = [
@@ -145,7 +145,7 @@ pub fn stretch(db: &dyn Database, key: &Key, seal: &Seal) -> Result<(i64, Option
             "the row's count is not what was sealed",
         )
     });
-    // What was put in without an HMAC is said to be inserted by both.
+    // Both checks report a row inserted without an HMAC.
     let first = [altered, missing, inserted, recounted]
         .into_iter()
         .flatten()
@@ -162,7 +162,7 @@ pub fn stretch(db: &dyn Database, key: &Key, seal: &Seal) -> Result<(i64, Option
     Ok((count, first))
 }
 
-/// The first id whose count is another: `id:count,id:count` in the order of ids.
+/// The first id with a different count in two lists `id:count,id:count`, ordered by id.
 fn first_difference(sealed: &str, now: &str) -> Option<i64> {
     let items = |text: &str| -> Vec<(i64, String)> {
         let parts = text.split(',').filter_map(|part| part.split_once(':'));
@@ -182,7 +182,7 @@ fn first_difference(sealed: &str, now: &str) -> Option<i64> {
         .min()
 }
 
-/// A seal against the one before it.
+/// Check a seal against the previous one.
 fn chained(key: &Key, seal: &Seal, before: Option<&Seal>, since: i64) -> Option<Discrepancy> {
     let expected = before.map_or(1, |before| before.id + 1);
     if seal.id != expected {
@@ -215,11 +215,12 @@ fn chained(key: &Key, seal: &Seal, before: Option<&Seal>, since: i64) -> Option<
     })
 }
 
-/// `{"ok", "rows", "unsealed", "rows_retired", "seals", "head", "copied_up_to"}` and, with `ok` false, `{"what", "id",
-/// "call_id", "seal", "detail"}` of the first thing that is not as it was written. Counts are of what was checked until then.
+/// Check all rows and seals. Returns `{"ok", "rows", "unsealed", "rows_retired", "seals", "head", "copied_up_to"}` and,
+/// with `ok` false, `{"what", "id", "call_id", "seal", "detail"}` of the first discrepancy. The counts cover the part
+/// checked until then.
 ///
 /// # Errors
-/// What PostgreSQL refuses.
+/// Errors from PostgreSQL.
 pub fn verify(db: &dyn Database) -> Result<Value> {
     db.read(LOCK, &[])?;
     let keys = Keys::read(db, false)?;
@@ -257,7 +258,7 @@ fn walk(
     key: &Key,
     report: &mut Value,
 ) -> Result<Option<Discrepancy>> {
-    // Ids begin with 1: what is below was put in by hand.
+    // Ids begin with 1; a lower one was inserted by hand.
     let (_, found) = rows(db, key, (i64::MIN, 0), 0, None)?;
     if found.is_some() {
         return Ok(found);
@@ -265,7 +266,7 @@ fn walk(
     let mut before: Option<Seal> = None;
     loop {
         let last = before.as_ref().map_or(0, |seal| seal.id);
-        // A number below 1 is one that was put in.
+        // A number below 1 was inserted by hand.
         let after = if last == 0 { i64::MIN } else { last };
         let batch: Vec<Seal> = read_json(db, SEALS, &[after.into(), BATCH_OF_SEALS.into()])?;
         if batch.is_empty() {
@@ -363,7 +364,7 @@ mod tests {
             assert_eq!(found.unwrap().what, "altered", "{at}");
         }
         assert_eq!(chained(&key, &second, None, 0).unwrap().what, "missing");
-        // Made again without the secret, and made again in another place of the chain.
+        // One seal rebuilt without the secret, and one rebuilt at another position of the chain.
         let other = seal(&Key::new("guess").unwrap(), 2, Some(&first));
         assert_eq!(
             chained(&key, &other, Some(&first), 0).unwrap().what,

@@ -1,14 +1,14 @@
-//! Secrets that are known by how they look: keys of well-known services, bearer tokens, IBANs and card numbers with right
-//! check digits, and what a text calls a password (`pw: x`).
+//! Secrets known by their shape: keys of well-known services, bearer tokens, IBANs and card numbers with valid check
+//! digits, and values that a text labels as a password (`pw: x`).
 
 use crate::odoo::secret_name::is_secret_name;
 use iban::Iban;
 use luhn3::Mixer;
 use std::ops::Range;
 
-/// What stands in place of a secret.
+/// The replacement for a secret.
 pub const HIDDEN: &str = "***";
-/// Beginnings of keys that services give out, each with the fewest characters of one.
+/// Prefixes of keys issued by services, each with the minimum length of a key.
 const PREFIXES: [(&str, usize); 22] = [
     ("sk-", 20),
     ("sk_live_", 20),
@@ -34,15 +34,15 @@ const PREFIXES: [(&str, usize); 22] = [
     ("dop_v1_", 30),
 ];
 
-/// Words before a secret that are too short to be names of one in general.
+/// Labels of a secret that are too short to be secret names in general.
 const LABELS: [&str; 4] = ["pw", "mdp", "pass", "passcode"];
-/// Length of an Odoo API key, in hexadecimal.
+/// Length in characters of an Odoo API key, in hexadecimal.
 const ODOO_KEY: usize = 40;
-/// Groups of an IBAN that is written with spaces.
+/// Maximum number of groups in an IBAN written with spaces.
 const MOST_GROUPS: usize = 9;
 const PRIVATE_KEY: &str = "PRIVATE KEY-----";
 
-/// The text with `***` in place of what looks like a secret; none where nothing does.
+/// The text with `***` for each part that looks like a secret; `None` if there is none.
 pub fn without_secrets(text: &str) -> Option<String> {
     if text.contains(PRIVATE_KEY) {
         return Some(HIDDEN.to_owned());
@@ -74,7 +74,7 @@ fn replaced(text: &str, mut hidden: Vec<Range<usize>>) -> String {
     copy
 }
 
-/// Where the words of a text stand: what is between blanks, brackets, quotes and commas.
+/// The ranges of the words of a text, separated by blanks, brackets, quotes and commas.
 fn words(text: &str) -> Vec<Range<usize>> {
     let is_end = |c: char| c.is_whitespace() || "\"'`()<>[]{},;|".contains(c);
     let mut words = Vec::new();
@@ -93,7 +93,7 @@ fn words(text: &str) -> Vec<Range<usize>> {
     words
 }
 
-/// The secret that begins at a word, and how many words are read with it.
+/// The secret that begins at a word, and the number of words read with it.
 fn secret_at(text: &str, words: &[Range<usize>], at: usize) -> Option<(Range<usize>, usize)> {
     let range = words.get(at)?.clone();
     let word = text.get(range.clone())?;
@@ -102,7 +102,7 @@ fn secret_at(text: &str, words: &[Range<usize>], at: usize) -> Option<(Range<usi
     }
     if let Some(read) = label_at(text, words, at) {
         let next = words.get(at + read)?.clone();
-        // `Authorization: Bearer x`: the secret is the word after.
+        // `Authorization: Bearer x`: the secret is the next word.
         return match is_scheme(text.get(next.clone())?) {
             true => words
                 .get(at + read + 1)
@@ -124,7 +124,7 @@ fn secret_at(text: &str, words: &[Range<usize>], at: usize) -> Option<(Range<usi
     iban_at(text, words, at)
 }
 
-/// In a word such as `password=x` or `https://host/?access_token=x&y=1`: where the value stands.
+/// The range of the value in a word such as `password=x` or `https://host/?access_token=x&y=1`.
 fn value_in(word: &str) -> Option<Range<usize>> {
     let mut places = word.match_indices([':', '=']);
     places.find_map(|(at, _)| {
@@ -135,7 +135,7 @@ fn value_in(word: &str) -> Option<Range<usize>> {
     })
 }
 
-/// Whether a word is the label of the secret that follows: in how many words.
+/// The number of words of the label that begins at a word and precedes a secret; `None` if there is no label.
 fn label_at(text: &str, words: &[Range<usize>], at: usize) -> Option<usize> {
     let word = text.get(words.get(at)?.clone())?;
     let label = word.trim_end_matches([':', '=']);
@@ -158,7 +158,7 @@ fn is_label(word: &str) -> bool {
     LABELS.contains(&lower.as_str()) || is_secret_name(word)
 }
 
-/// What stands after `Bearer` or `Basic`, rather than the next word of a sentence.
+/// Whether a word after `Bearer` or `Basic` is a credential and not the next word of a sentence.
 fn is_credential(word: &str) -> bool {
     let has = |kind: fn(char) -> bool| word.chars().any(kind);
     let mixed = has(|c| c.is_ascii_digit())
@@ -180,7 +180,7 @@ fn is_json_web_token(word: &str) -> bool {
     word.starts_with("eyJ") && parts.len() == 3 && parts.iter().all(|text| text.chars().all(part))
 }
 
-/// The longest IBAN that begins at a word, in one word or in groups.
+/// The longest IBAN that begins at a word, written as one word or in groups.
 fn iban_at(text: &str, words: &[Range<usize>], at: usize) -> Option<(Range<usize>, usize)> {
     let first = words.get(at)?;
     let head = text.get(first.clone())?.as_bytes();
@@ -199,7 +199,7 @@ fn iban_at(text: &str, words: &[Range<usize>], at: usize) -> Option<(Range<usize
     })
 }
 
-/// Where card numbers stand: digits, perhaps in groups.
+/// The ranges of card numbers: digits, possibly in groups.
 fn cards(text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
@@ -238,8 +238,8 @@ fn is_within_word(bytes: &[u8], start: usize, end: usize) -> bool {
     joins(start.checked_sub(1).and_then(|before| bytes.get(before))) || joins(bytes.get(end))
 }
 
-/// By the beginning and length that issuers give (ISO/IEC 7812), and the check digit. Numbers of 13 digits are those of
-/// goods far oftener.
+/// Whether the number has an issuer's prefix and length (ISO/IEC 7812) and a valid check digit. Numbers of 13 digits
+/// are excluded: most of them identify goods.
 fn is_card(number: &[u8]) -> bool {
     let digits: Vec<u8> = number
         .iter()
