@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Bits of an IPv6 address that tell one site from another: each has all addresses behind them (RFC 6177).
+/// Prefix length of one IPv6 site: a site has all addresses with the same prefix (RFC 6177).
 const SITE_BITS: u8 = 64;
 
-/// An address as text, with or without a zone. An IPv4 address that is written as one of IPv6 is the former: mapped
+/// Parse an address, with or without a zone. An IPv6 form of an IPv4 address becomes that IPv4 address: mapped
 /// (`::ffff:192.0.2.1`), translated (`64:ff9b::192.0.2.1`, RFC 6052) or compatible (`::192.0.2.1`, RFC 4291 2.5.5.1).
 pub fn parse(text: &str) -> Option<IpAddr> {
     let bare = text.trim();
@@ -22,20 +22,20 @@ pub fn parse(text: &str) -> Option<IpAddr> {
     })
 }
 
-/// The IPv4 address in a translated or compatible one of IPv6.
+/// The IPv4 address in a translated or compatible IPv6 address.
 fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let [first, second, 0, 0, 0, 0, high, low] = address.segments() else {
         return None;
     };
     let translated = (first, second) == (0x64, 0xff9b);
-    // `::` and `::1` are addresses of IPv6.
+    // `::` and `::1` are IPv6 addresses.
     let compatible = (first, second) == (0, 0) && high != 0;
     let bits = u32::from(high) << 16 | u32::from(low);
     (translated || compatible).then(|| Ipv4Addr::from_bits(bits))
 }
 
-/// What failures are counted by: the address, of IPv6 its network of 64 bits, since whoever has one address there has
-/// all. What is no address stands for itself.
+/// The text by which failures are counted: the IPv4 address, or the 64-bit network of an IPv6 address, since a client
+/// with one address of that network has all of them. A text that is not an address stays as it is.
 pub fn counted_as(text: &str) -> String {
     let network = match parse(text) {
         Some(IpAddr::V6(address)) => Ipv6Network::new(address, SITE_BITS).ok(),
@@ -52,11 +52,11 @@ pub fn counted_as(text: &str) -> String {
     }
 }
 
-/// Addresses and networks, one a line; `#` begins a remark.
+/// Addresses and networks, one per line; `#` begins a comment.
 #[derive(Debug, Default)]
 pub struct Networks(Vec<IpNetwork>);
 
-/// Why a line is none of them.
+/// The reason why a line is neither an address nor a network.
 #[derive(Debug, PartialEq)]
 pub struct BadLine {
     number: usize,
@@ -73,7 +73,7 @@ impl fmt::Display for BadLine {
 
 impl Networks {
     /// # Errors
-    /// The first line that is wrong, and what it should be.
+    /// The first invalid line, and the expected format.
     pub fn parse(text: &str) -> Result<Self, BadLine> {
         let mut networks = Vec::new();
         for (at, whole) in text.lines().enumerate() {
@@ -91,7 +91,7 @@ impl Networks {
         Ok(Self(networks))
     }
 
-    /// Whether an address is in one of them.
+    /// Whether an address is in one of the networks.
     pub fn contains(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(address))
     }
@@ -125,10 +125,10 @@ fn network(line: &str) -> Result<IpNetwork, String> {
     })
 }
 
-/// Whether an address may come, by a strategy and its networks.
+/// Whether a strategy and its networks admit an address.
 ///
 /// # Errors
-/// What is wrong with the strategy or with a line.
+/// The error in the strategy or in a line.
 pub fn admits(strategy: &str, networks: &str, remote_addr: &str) -> Result<bool, String> {
     let networks = Networks::parse(networks).map_err(|bad| bad.to_string())?;
     let within = parse(remote_addr).map(|address| networks.contains(address));
@@ -143,8 +143,8 @@ fn unknown(strategy: &str) -> String {
     format!("The strategy must be off, allow or deny, not {strategy:?}.")
 }
 
-/// Whether a key of these networks may be used from an address; no networks: from anywhere. What cannot be read is
-/// nowhere.
+/// Whether a key with these networks may be used from an address. Without networks it may be used from anywhere; an
+/// invalid list or address refuses.
 pub fn is_within(networks: &str, remote_addr: &str) -> bool {
     match Networks::parse(networks) {
         Ok(networks) if networks.is_empty() => true,
@@ -153,8 +153,8 @@ pub fn is_within(networks: &str, remote_addr: &str) -> bool {
     }
 }
 
-/// `mcp_check_networks`: for who stores networks. `{"problem": text or null, "admits": whether the address may come}`;
-/// the latter is null without an address and where there is a problem.
+/// `mcp_check_networks`: checks networks before they are stored. Returns `{"problem": text or null, "admits": whether
+/// the networks admit the address}`; `admits` is null without an address or with a problem.
 pub fn examine(networks: &str, strategy: &str, remote_addr: &str) -> Value {
     let problem = match Networks::parse(networks) {
         Err(bad) => Some(bad.to_string()),
@@ -240,7 +240,7 @@ mod tests {
             assert!(!may_come("allow", list, outside), "{outside}");
             assert!(may_come("deny", list, outside), "{outside}");
         }
-        // All of IPv4 is nothing of IPv6, and what is no address is on no list.
+        // All of IPv4 includes nothing of IPv6. A text that is not an address is on no list.
         assert!(!may_come("allow", "0.0.0.0/0", "::1") && may_come("allow", "::/0", "::1"));
         for odd in ["", "unix:", "10.0.0.1, 10.0.0.2", "10.0.0.1:80"] {
             assert!(

@@ -5,16 +5,16 @@ use super::auth_context::AuthContext;
 use super::http::Reply;
 use serde_json::{Map, Value, json};
 
-/// One answer.
+/// The answer to one statement.
 #[derive(Debug)]
 pub enum ExchangeAnswer {
     /// The response to send.
     Reply(Reply),
-    /// Enter: come again with the body.
+    /// Authenticated: the addon sends the next statement with the body.
     Authenticated(Box<AuthContext>),
-    /// Odoo must run something; come again with the outcome and this state.
+    /// A step for Odoo: the addon sends the next statement with its outcome and this state.
     Step { step: Value, state: Value },
-    /// Roll back what the call did, and come again with this as the error of its outcome.
+    /// The addon rolls back the call and sends the next statement with this error as its outcome.
     Undo(Value),
     /// The fast door is closed: Odoo's ordinary route serves this request.
     Ordinary,
@@ -22,7 +22,7 @@ pub enum ExchangeAnswer {
     Sql(Value),
 }
 
-/// An answer, and what the addon may remember of the credential.
+/// An answer, with the claim for the addon's cache.
 #[derive(Debug)]
 pub struct Answered {
     pub answer: ExchangeAnswer,
@@ -39,7 +39,7 @@ impl From<ExchangeAnswer> for Answered {
 }
 
 impl Answered {
-    /// As one JSON object, for the functions of `jsonb`.
+    /// One JSON object, for the `jsonb` functions.
     pub fn into_value(self) -> Value {
         let mut value = match self.answer {
             ExchangeAnswer::Reply(reply) => {
@@ -58,8 +58,9 @@ impl Answered {
         value
     }
 
-    /// As two lines, for the functions of `text`: a JSON object with what the addon looks at, then what it only
-    /// carries (the reply's body, the state or the pass), which is so never parsed, escaped or copied once more.
+    /// Two lines, for the `text` functions: a JSON object that the addon parses, then the part that it only passes on
+    /// (the reply's body, the state or the authentication context). That part is so never parsed, escaped or copied
+    /// again.
     pub fn into_text(self) -> String {
         let (mut head, rest) = match self.answer {
             ExchangeAnswer::Reply(reply) => (
@@ -82,7 +83,7 @@ impl Answered {
         if let Some(remember) = self.remember {
             head["remember"] = remember;
         }
-        // JSON as it is written here has no line feed.
+        // Compact JSON contains no line feed.
         let mut text = head.to_string();
         text.reserve(rest.len() + 1);
         text.push('\n');

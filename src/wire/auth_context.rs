@@ -1,12 +1,11 @@
-//! The authentication context: what the gate found out about the caller. The addon carries it from one statement to the
-//! next.
+//! The authentication context: the gate's facts about the caller. The addon passes it from one statement to the next.
 
 use crate::error::{Error, Result};
 use crate::odoo::settings::Settings;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Handed to the addon and back within one exchange; it holds no secret, and a client never sees it.
+/// Goes to the addon and back within one exchange. It contains no secret, and a client never sees it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AuthContext {
     pub uid: i64,
@@ -17,25 +16,25 @@ pub struct AuthContext {
     pub settings: Settings,
     /// The allowed Origin of the request.
     pub cors: Option<String>,
-    /// When the request came in, microseconds since 1970.
+    /// Arrival of the request, in microseconds since 1970.
     pub started: i64,
-    /// How much of the body the addon may read.
+    /// Maximum number of body bytes that the addon may read.
     pub max_body_bytes: i64,
-    /// What a message still has to take a token from; none: it has, or there is no limit.
+    /// The buckets that the message must still take a token from. Empty after that, or without a limit.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub buckets: Vec<Bucket>,
-    /// Version of the catalogue of tools and resources, while the statement lasts in which the gate has read it.
+    /// Version of the catalogue of tools and resources; only within the statement in which the gate has read it.
     #[serde(skip)]
     pub catalogue: Option<String>,
-    /// Whether the key has a scope; it counts where the catalogue is known.
+    /// Whether the key has a scope; only valid if the catalogue is known.
     #[serde(skip)]
     pub scoped: bool,
-    /// What HMACs of the audit are made with, while the statement lasts in which the gate has read it.
+    /// The HMAC secret of the audit; only within the statement in which the gate has read it.
     #[serde(skip)]
     pub secret: Option<Secret>,
 }
 
-/// A secret that nobody prints by accident, nor hands on as JSON.
+/// A secret that cannot be printed or serialized by accident.
 #[derive(Clone)]
 pub struct Secret(pub String);
 
@@ -45,28 +44,28 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// A bucket of tokens: one for each message.
+/// A token bucket; each message takes one token.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Bucket {
     pub holder: String,
-    /// Tokens that come in a minute.
+    /// Tokens added per minute.
     pub per_minute: i64,
-    /// Tokens that it holds.
+    /// Maximum number of tokens.
     pub burst: i64,
 }
 
-/// The name of a user's limits.
+/// The holder name of a user.
 pub fn holder_of_user(id: i64) -> String {
     format!("user {id}")
 }
 
-/// The name of an API key's limits.
+/// The holder name of an API key.
 pub fn holder_of_key(id: i64) -> String {
     format!("key {id}")
 }
 
 impl AuthContext {
-    /// Whose calls at a time are counted: the API key's, or the user's who came with the password.
+    /// The holder for the concurrency limit: the API key, or the user if signed in with the password.
     pub fn holder(&self) -> String {
         match self.api_key_id {
             Some(id) => holder_of_key(id),
@@ -74,10 +73,10 @@ impl AuthContext {
         }
     }
 
-    /// Read a pass back.
+    /// Parse an authentication context that the addon has returned.
     ///
     /// # Errors
-    /// [`Error::Internal`] when it is not one.
+    /// [`Error::Internal`] if it is malformed.
     pub fn from_json(value: &Value) -> Result<Self> {
         Self::deserialize(value).map_err(|error| Error::Internal(format!("pass: {error}")))
     }

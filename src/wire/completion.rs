@@ -4,25 +4,25 @@ use crate::text::suggest::nearest;
 use serde_json::{Map, Value, json};
 use std::collections::HashSet;
 
-/// Values in one answer, as the specification has it.
+/// Maximum number of values in one result, as the specification sets it.
 pub const MOST: usize = 100;
-/// How many to ask for where more would only be counted: one more than an answer has, which says that there are more.
+/// Maximum number of values to read: one more than a result has, which shows that there are more.
 pub const ASK: usize = MOST + 1;
-/// Nothing that is completed is longer.
+/// Maximum length of a text to complete.
 pub const LONGEST: usize = 1_000;
-/// Values that are offered although they do not hold what was typed.
+/// Maximum number of similar values, offered if none contains the typed text.
 const MOST_NEAR: usize = 10;
 
-/// Values in the order of their relevance, at most [`MOST`].
+/// Values by relevance, at most [`MOST`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Values {
     pub values: Vec<String>,
-    /// How many there are in all; none: more than these, and nobody counted.
+    /// The total number of values; none: more than these, not counted.
     pub total: Option<u64>,
 }
 
 impl Values {
-    /// Nothing completes this.
+    /// The empty result.
     pub fn none() -> Self {
         Self {
             values: Vec::new(),
@@ -30,7 +30,7 @@ impl Values {
         }
     }
 
-    /// Of a list in order of which at most [`ASK`] were read: each value once.
+    /// The result for a sorted list of at most [`ASK`] values. Removes duplicates.
     pub fn of(read: Vec<String>) -> Self {
         let more = read.len() > MOST;
         let mut seen = HashSet::new();
@@ -59,9 +59,9 @@ impl Values {
     }
 }
 
-/// Those of the candidates (value and label) that `typed` may become, in any case of letters: first the values that
-/// begin with it, then those that hold it, then those whose label does; within each in the given order. When there is
-/// none, the values nearest to it.
+/// The candidates (value and label) that match `typed`, in any case: first the values that begin with it, then those
+/// that contain it, then those with a label that contains it. Each group keeps the given order. Without a match, the
+/// nearest values.
 pub fn rank<'a>(
     typed: &str,
     candidates: impl Iterator<Item = (&'a str, &'a str)> + Clone,

@@ -6,10 +6,10 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use fluent_uri::Uri;
 use serde_json::{Map, Value, json};
 
-/// What is wrong with a block that Odoo gave; `place` is its name in the text.
+/// Validate a block from Odoo; `place` is its name in error texts.
 ///
 /// # Errors
-/// What is wrong, for the author of the method that made it.
+/// The error, worded for the author of the method that returned the block.
 pub fn check(block: &Value, place: &str) -> Result<(), String> {
     let object = object(block, place)?;
     let names: &[&str] = match object.get("type").and_then(Value::as_str) {
@@ -55,7 +55,7 @@ pub fn check(block: &Value, place: &str) -> Result<(), String> {
     no_others(object, names, place)
 }
 
-/// Contents of a resource: a URI, and a text or base64.
+/// Validate resource contents: a URI, and text or base64.
 fn contents(value: &Value, place: &str) -> Result<(), String> {
     let object = object(value, place)?;
     uri(object, place)?;
@@ -98,7 +98,7 @@ fn base64(object: &Map<String, Value>, key: &str, place: &str) -> Result<(), Str
     STANDARD.decode(data).map(drop).map_err(wrong)
 }
 
-/// A URI with its scheme (RFC 3986).
+/// Require a URI with a scheme (RFC 3986).
 fn uri(object: &Map<String, Value>, place: &str) -> Result<(), String> {
     let uri = text(object, "uri", place)?;
     Uri::parse(uri)
@@ -106,7 +106,7 @@ fn uri(object: &Map<String, Value>, place: &str) -> Result<(), String> {
         .map_err(|_| format!("{place}.uri is {:?}, which is no URI", clip(uri, 100)))
 }
 
-/// The MIME type, if there is one.
+/// The MIME type, if present.
 fn media_type(object: &Map<String, Value>, place: &str) -> Result<Option<mime::Mime>, String> {
     if !object.contains_key("mimeType") {
         return Ok(None);
@@ -118,7 +118,7 @@ fn media_type(object: &Map<String, Value>, place: &str) -> Result<Option<mime::M
     })
 }
 
-/// Beside those of its kind, a block may have what every block may.
+/// Besides the members of its type, a block may have those of every block.
 fn no_others(object: &Map<String, Value>, names: &[&str], place: &str) -> Result<(), String> {
     const ALL: [&str; 3] = ["type", "annotations", "_meta"];
     match object
@@ -130,7 +130,8 @@ fn no_others(object: &Map<String, Value>, names: &[&str], place: &str) -> Result
     }
 }
 
-/// A checked block as this version knows it: what it cannot carry is told as text. Without a version it stays as it is.
+/// A validated block in the format of this version: content that the version does not support becomes text. Without a
+/// version the block stays as it is.
 pub fn render(block: Value, version: Option<Version>) -> Value {
     let Some(version) = version else {
         return block;

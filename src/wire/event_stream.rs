@@ -14,7 +14,7 @@ pub struct Event {
 }
 
 impl Event {
-    /// A message.
+    /// An event with a message.
     pub fn message(text: &str) -> Self {
         Self {
             data: text.to_owned(),
@@ -22,7 +22,7 @@ impl Event {
         }
     }
 
-    /// Nothing but an id to go on from, and when to come again.
+    /// An event with an id to resume from, and the milliseconds after which to reconnect.
     pub fn pause(id: &str, retry: u32) -> Self {
         Self {
             id: Some(id.to_owned()),
@@ -51,7 +51,7 @@ impl std::fmt::Display for Event {
             writeln!(out, "retry: {retry}")?;
         }
         if self.data.is_empty() {
-            // Without data an event is none.
+            // A client ignores an event without data.
             out.write_str("data:\n")?;
         }
         for line in self.data.lines() {
@@ -61,15 +61,15 @@ impl std::fmt::Display for Event {
     }
 }
 
-/// A response of these events.
+/// A response with these events.
 pub fn reply(events: &[Event]) -> Reply {
     let mut reply = streamed(Reply::empty(200));
     reply.body = events.iter().map(ToString::to_string).collect();
     reply
 }
 
-/// The same reply as the last of a stream's events, with messages before it, for a client that takes nothing else; a
-/// reply with an error status stays as it is.
+/// The reply as the last event of a stream, after these messages, for a client that accepts only streams. A reply with
+/// an error status stays as it is.
 pub fn last(messages: &[String], reply: Reply) -> Reply {
     if reply.status != 200 || is_stream(&reply) {
         return reply;
@@ -84,12 +84,12 @@ pub fn last(messages: &[String], reply: Reply) -> Reply {
 fn streamed(reply: Reply) -> Reply {
     reply
         .header("Content-Type", MEDIA_TYPE)
-        // Proxies may neither keep it nor wait for more of it.
+        // Proxies must neither cache nor buffer a stream.
         .header("Cache-Control", "no-cache")
         .header("X-Accel-Buffering", "no")
 }
 
-/// Whether a reply is such a body.
+/// Whether a reply is an event stream.
 pub fn is_stream(reply: &Reply) -> bool {
     let media = reply.headers.get("Content-Type");
     media
@@ -97,7 +97,7 @@ pub fn is_stream(reply: &Reply) -> bool {
         .is_some_and(|media| media.starts_with(MEDIA_TYPE))
 }
 
-/// Whether a client says that it takes such a body. A client that takes anything does not know that it may get one.
+/// Whether a client explicitly accepts an event stream. A wildcard does not count: such a client may not expect one.
 pub fn is_accepted(accept: Option<&str>) -> bool {
     let ranges = accept.unwrap_or_default().split(',');
     ranges
@@ -105,7 +105,7 @@ pub fn is_accepted(accept: Option<&str>) -> bool {
         .any(|range| range.eq_ignore_ascii_case(MEDIA_TYPE))
 }
 
-/// The same reply with messages before it, if there are any; a reply with an error status stays as it is.
+/// The reply after these messages, as a stream. Without messages, or with an error status, it stays as it is.
 pub fn before(messages: &[String], reply: Reply) -> Reply {
     if messages.is_empty() {
         return reply;

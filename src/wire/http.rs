@@ -1,4 +1,4 @@
-//! The HTTP request and reply as addon and core exchange them (docs/exchange.md).
+//! The HTTP request and reply in the format that addon and core exchange (docs/exchange.md).
 
 use crate::error::{Error, Result, code};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 /// One HTTP request without its credential.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Request {
-    /// Made by the addon before anything is asked; the audit row's key.
+    /// Created by the addon before its first statement; the key of the audit row.
     pub call_id: uuid::Uuid,
     #[serde(default)]
     pub door: String,
@@ -30,10 +30,10 @@ pub struct Request {
     pub body_base64: Option<String>,
     #[serde(default)]
     pub body_error: Option<BodyError>,
-    /// No statement of this exchange was sent before that may have been run: its audit row is not there yet.
+    /// No earlier statement of this exchange can have run, so it has no audit row yet.
     #[serde(default)]
     pub first_try: bool,
-    /// The body is one message of a batch, whose other messages come by themselves.
+    /// The body is one message of a batch; the other messages arrive separately.
     #[serde(default)]
     pub in_batch: bool,
 }
@@ -42,7 +42,7 @@ fn post() -> String {
     "POST".into()
 }
 
-/// Which addon speaks, and for which Odoo.
+/// The addon's version, and its Odoo series.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Addon {
     #[serde(default)]
@@ -53,7 +53,7 @@ pub struct Addon {
     pub series: String,
 }
 
-/// What the `Authorization` header held, without the secret.
+/// The contents of the `Authorization` header, without the secret.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "scheme", rename_all = "lowercase")]
 pub enum Credential {
@@ -73,7 +73,7 @@ pub enum Credential {
     },
 }
 
-/// What this or an earlier request of the same process has proven. It is compared with the rows of now, so that a
+/// A fact verified in this or an earlier request of the same process. It is compared with the current rows, so that a
 /// revoked key or a changed password is refused at once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
@@ -89,7 +89,7 @@ pub enum Claim {
     },
 }
 
-/// Why the body could not be read.
+/// The reason why the body could not be read.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum BodyError {
@@ -115,15 +115,15 @@ impl Request {
         }
     }
 
-    /// A header that is only noted, never decided by: nothing where it is unreadable.
+    /// A header that is only recorded and decides nothing; `None` if it is not valid UTF-8.
     pub fn note(&self, name: &str) -> Option<String> {
         let text = self.header(name).ok().flatten()?;
         Some(text.chars().filter(|c| !c.is_control()).take(256).collect())
     }
 
-    /// The address that a proxy named and Odoo did not take for the client's; none where it did, or where no proxy
-    /// named one. Odoo takes the last one of `X-Forwarded-For`, and only with its proxy mode on and an
-    /// `X-Forwarded-Host` beside it; `Forwarded` (RFC 7239) it never looks at.
+    /// The client address from a proxy header that Odoo did not use. `None` if Odoo used it, or without such a header.
+    /// Odoo uses the last address of `X-Forwarded-For`, and only in proxy mode and with `X-Forwarded-Host`; it ignores
+    /// `Forwarded` (RFC 7239).
     pub fn disbelieved(&self) -> Option<String> {
         let last = |list: String| {
             list.rsplit(',')
@@ -142,7 +142,7 @@ impl Request {
     /// The body's text.
     ///
     /// # Errors
-    /// 400, 413 or 415 with what is wrong with it.
+    /// 400, 413 or 415 with the reason.
     pub fn body_text(&self) -> Result<String> {
         match &self.body_error {
             Some(BodyError::Truncated { expected, received }) => {
@@ -250,14 +250,14 @@ impl Reply {
         Self::json_text(status, body.to_string())
     }
 
-    /// A JSON body that is text already.
+    /// A JSON body from JSON text.
     pub fn json_text(status: u16, body: String) -> Self {
         let mut reply = Self::empty(status).header("Content-Type", "application/json");
         reply.body = body;
         reply
     }
 
-    /// A JSON-RPC error for the request `id` (null when it is not known), under its HTTP status.
+    /// A JSON-RPC error for the request `id` (null if unknown), with its HTTP status.
     pub fn error(id: &Value, error: &Error) -> Self {
         let (status, object) = error.to_json_rpc();
         let reply = Self::json(
@@ -278,7 +278,7 @@ impl Reply {
         }
     }
 
-    /// The same response with one more header.
+    /// Add a header.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.insert(name.into(), value.into());
         self
@@ -359,7 +359,7 @@ mod tests {
             text(json!({"forwarded": "for=203.0.113.9;proto=https"})),
             Some("for=203.0.113.9;proto=https".into())
         );
-        // Odoo believed the one, whatever the other says.
+        // Odoo used the one, whatever the other says.
         let both = json!({"x-forwarded-for": "192.0.2.1", "forwarded": "for=203.0.113.9"});
         assert_eq!(text(both), None);
         let long = text(json!({"x-forwarded-for": "a".repeat(1_000)}));

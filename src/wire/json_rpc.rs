@@ -4,11 +4,11 @@ use crate::error::{Error, Result, code};
 use crate::text::json::{clip, kind};
 use serde_json::{Map, Value, json};
 
-/// Characters of a member's name, and of a place, that a message shows.
+/// Maximum number of characters that a message shows of a member's name and of a position.
 const LONGEST_NAME: usize = 64;
 const LONGEST_PLACE: usize = 400;
 
-/// What a client may send.
+/// A message from a client.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Message {
     Request {
@@ -20,13 +20,13 @@ pub enum Message {
         method: String,
         params: Map<String, Value>,
     },
-    /// An answer to a request of ours.
+    /// A response to a request of the server.
     ClientResponse(ClientResponse),
-    /// A JSON array: allowed in some versions only.
+    /// A JSON array; only some versions allow it.
     Batch(Vec<Value>),
 }
 
-/// What a client answers.
+/// A response from the client.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClientResponse {
     pub id: Value,
@@ -34,17 +34,17 @@ pub struct ClientResponse {
     pub outcome: Result<Value, Value>,
 }
 
-/// A message that is no valid request, with the id to answer under (null when there is none).
+/// An invalid request, with the id for the response (null without an id).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Malformed {
     pub id: Value,
     pub error: Error,
 }
 
-/// Read one body.
+/// Parse a body.
 ///
 /// # Errors
-/// -32700 when it is not JSON, -32600 when it is JSON of another shape; both under status 400.
+/// -32700 for invalid JSON, -32600 for JSON of another shape; both with status 400.
 pub fn parse(body: &str) -> Result<Message, Box<Malformed>> {
     let value: Value = serde_json::from_str(body).map_err(|error| {
         Box::new(Malformed {
@@ -66,10 +66,10 @@ fn explain(body: &str, error: &serde_json::Error) -> String {
     format!("The body is not valid JSON: {text}.")
 }
 
-/// Tell what a JSON value is as a message.
+/// Classify a JSON value as a message.
 ///
 /// # Errors
-/// -32600 with what is wrong.
+/// -32600 with the reason.
 pub fn classify(value: Value) -> Result<Message, Box<Malformed>> {
     let mut object = match value {
         Value::Object(object) => object,
@@ -165,8 +165,8 @@ fn invalid(id: Value, message: String) -> Box<Malformed> {
     })
 }
 
-/// Where a NUL character hides. The parser has bounded the depth already. The place is written only once it is found:
-/// written for each member that is looked at, it would cost its length times their number.
+/// The position of a NUL character in the parameters. The parser has already bounded the depth. The position is built
+/// only once found: building it for every member would cost its length times their number.
 fn find_nul(params: &Map<String, Value>) -> Option<String> {
     fn in_object(object: &Map<String, Value>, steps: &mut Vec<String>) -> bool {
         object.iter().any(|(key, value)| {
@@ -193,7 +193,7 @@ fn find_nul(params: &Map<String, Value>) -> Option<String> {
             _ => false,
         }
     }
-    // The innermost first.
+    // The innermost step first.
     let mut steps = Vec::new();
     in_object(params, &mut steps).then(|| {
         steps.push("params".into());
@@ -204,7 +204,7 @@ fn find_nul(params: &Map<String, Value>) -> Option<String> {
 
 /// A success response.
 pub fn result(id: &Value, result: Map<String, Value>) -> Value {
-    // Not `json!`, which copies what it is given.
+    // `json!` would copy its arguments.
     let mut response = Map::new();
     response.insert("jsonrpc".into(), Value::String("2.0".into()));
     response.insert("id".into(), id.clone());
@@ -212,7 +212,7 @@ pub fn result(id: &Value, result: Map<String, Value>) -> Value {
     Value::Object(response)
 }
 
-/// A success response whose result is JSON text already.
+/// A success response with a result that is JSON text.
 pub fn result_text(id: &Value, result: &str) -> String {
     format!("{{\"jsonrpc\":\"2.0\",\"id\":{id},\"result\":{result}}}")
 }

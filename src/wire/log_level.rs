@@ -17,15 +17,15 @@ pub const LEVELS: [&str; 8] = [
     "emergency",
 ];
 
-/// How severe a level is; none for a text that is no level.
+/// The severity of a level; `None` for an unknown level.
 pub fn severity(level: &str) -> Option<usize> {
     LEVELS.iter().position(|known| *known == level)
 }
 
-/// The level in a parameter, named `place` in errors.
+/// Parse the level in a parameter, named `place` in errors.
 ///
 /// # Errors
-/// -32602 when it is none.
+/// -32602 for an unknown level.
 pub fn parse(value: Option<&Value>, place: &str) -> Result<String> {
     match value {
         Some(Value::String(level)) if severity(level).is_some() => Ok(level.clone()),
@@ -43,7 +43,7 @@ pub fn parse(value: Option<&Value>, place: &str) -> Result<String> {
     }
 }
 
-/// What a request of 2026-07-28 wants to hear while it runs: nothing unless it says a level.
+/// The minimum log level of a 2026-07-28 request; without one the client receives no log messages.
 ///
 /// # Errors
 /// As [`parse`].

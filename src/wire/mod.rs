@@ -1,4 +1,4 @@
-//! What travels over HTTP: JSON-RPC, the versions of the protocol, and their rules.
+//! HTTP wire formats: JSON-RPC, the versions of the protocol, and their rules.
 
 pub mod address;
 pub mod answer;

@@ -12,23 +12,23 @@ const KEYWORD: &str = "x-mcp-header";
 /// Largest integer that every client reads exactly: 2^53 - 1.
 const SAFE: u64 = (1 << 53) - 1;
 
-/// One parameter that is mirrored.
+/// A parameter mirrored in a header.
 #[derive(Debug, PartialEq)]
 struct Mirrored<'a> {
-    /// Names of the properties on the way to it.
+    /// The property names that lead to it.
     path: Vec<&'a str>,
-    /// What follows `Mcp-Param-`.
+    /// The header's name after `Mcp-Param-`.
     name: &'a str,
 }
 
-/// Check the headers of a call against its arguments, as the client sent them.
+/// Check the headers of a call against its arguments as sent by the client.
 ///
 /// # Errors
-/// 400 with -32020 for a header that is missing, malformed or differs; a tool's failure when its schema is at fault.
+/// 400 with -32020 for a missing, malformed or different header; a tool failure for an invalid schema.
 pub fn check(request: &Request, schema: &Value, arguments: &Map<String, Value>) -> Result<()> {
     for mirrored in read(schema)? {
         let argument = find(arguments, &mirrored.path);
-        // WSGI tells neither the case of a header's name nor a hyphen from an underscore.
+        // WSGI preserves neither the case of a header's name nor the difference between hyphen and underscore.
         let key = format!("mcp-param-{}", mirrored.name.to_ascii_lowercase()).replace('_', "-");
         let header = request.header(&key)?;
         compare(&mirrored, header, argument)?;
@@ -71,7 +71,7 @@ fn compare(mirrored: &Mirrored, header: Option<&str>, argument: Option<&Value>) 
     )))
 }
 
-/// Whether a header's text is that number: `42.0` is 42.
+/// Whether a header's text has the same value as the number: `42.0` equals 42.
 fn same_number(text: &str, number: &serde_json::Number) -> bool {
     let Ok(Value::Number(said)) = serde_json::from_str(text) else {
         return false;
@@ -80,7 +80,7 @@ fn same_number(text: &str, number: &serde_json::Number) -> bool {
         return one == other;
     }
     match (said.as_f64(), number.as_f64()) {
-        // Beyond this, different integers have the same float.
+        // Above this limit, different integers have the same float.
         (Some(one), Some(other)) => one == other && one.abs() <= SAFE as f64,
         _ => false,
     }
@@ -95,10 +95,10 @@ fn find<'a>(arguments: &'a Map<String, Value>, path: &[&str]) -> Option<&'a Valu
     Some(value).filter(|value| !value.is_null())
 }
 
-/// The mirrored parameters of a schema: those that a chain of `properties` leads to.
+/// The mirrored parameters of a schema that a chain of `properties` reaches.
 ///
 /// # Errors
-/// A failure that tells the administrator which annotation breaks the rules.
+/// A failure that names the invalid annotation for the administrator.
 fn read(schema: &Value) -> Result<Vec<Mirrored<'_>>> {
     let mut found = Vec::new();
     collect(schema, &mut Vec::new(), &mut found)?;
@@ -133,7 +133,7 @@ fn collect<'a>(
     Ok(())
 }
 
-/// The header's name, when annotation and parameter keep the rules.
+/// The header's name, if annotation and parameter are valid.
 fn valid<'a>(header: &'a Value, property: &Value) -> Result<&'a str> {
     let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     let name = header
@@ -286,7 +286,7 @@ mod tests {
             assert!(matches!(error, Error::Tool { .. }), "{schema}");
             assert!(error.to_string().contains("administrator"), "{error}");
         }
-        // What no chain of properties leads to is not looked at.
+        // An annotation that no chain of properties reaches is ignored.
         let hidden = json!({"properties": {"a": {"type": "array", "items": {"type": "string", "x-mcp-header": "A"}}}});
         assert_eq!(read(&hidden), Ok(Vec::new()));
     }

@@ -1,18 +1,19 @@
-//! The state that travels with the addon while Odoo runs a step, tagged with who goes on from it.
+//! The state of a suspended request, which the addon carries while Odoo runs a step. Its tag names the part that
+//! resumes.
 
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Who goes on when the outcome of a step is there, and with what.
+/// The part that resumes with the outcome of a step, and its state.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "at", rename_all = "lowercase")]
 pub enum State {
-    /// The gate, when Odoo has checked a password.
+    /// The gate, after the addon has verified a credential.
     Gate { waiting: Value },
-    /// A batch, when its messages have been answered.
+    /// A batch, after its messages have been answered.
     Batch { batch: Value },
-    /// A call, when its method has run.
+    /// A call, after its method has run.
     Call { call: Value },
 }
 
@@ -25,10 +26,10 @@ impl State {
         serde_json::to_value(self).map_err(|error| Error::Internal(format!("state: {error}")))
     }
 
-    /// Read a state that has come back.
+    /// Parse a state that the addon has returned.
     ///
     /// # Errors
-    /// [`Error::Internal`] when it is not one.
+    /// [`Error::Internal`] if it is malformed.
     pub fn from_json(state: &Value) -> Result<Self> {
         Self::deserialize(state)
             .map_err(|error| Error::Internal(format!("this is no state of mcp_exchange: {error}")))

@@ -1,4 +1,4 @@
-//! The rules of 2026-07-28 for a request: required metadata, and headers that must equal the body.
+//! The rules of 2026-07-28 for a request: required metadata, and headers that must match the body.
 
 use super::http::Request;
 use super::version::{META_CAPABILITIES, META_VERSION, MODERN, Version};
@@ -7,8 +7,8 @@ use crate::text::json::clip;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
 
-/// Check one request in the order of the specification: metadata, the version header, the version, the other headers.
-/// Gives the version to speak.
+/// Check a request in the order of the specification: metadata, the version header, the version, the other headers.
+/// Returns the version of the request.
 ///
 /// # Errors
 /// Status 400 with -32602, -32020 or -32022.
@@ -34,8 +34,8 @@ pub fn check(request: &Request, method: &str, params: &Map<String, Value>) -> Re
     Ok(version)
 }
 
-/// Check a notification. The specification leaves open which headers and metadata one has over HTTP, so none is
-/// missed; what there is must agree.
+/// Check a notification. The specification does not say which headers and metadata a notification over HTTP requires,
+/// so none is required; those present must match.
 ///
 /// # Errors
 /// Status 400 with -32020 or -32022.
@@ -90,7 +90,7 @@ fn supported(version: &str) -> Result<Version> {
         })
 }
 
-/// Required members of `params._meta`; gives the version's name.
+/// Check the required members of `params._meta`. Returns the version's name.
 fn required(params: &Map<String, Value>) -> Result<&str> {
     let missing = |key: &str, what: &str| {
         Error::protocol(
@@ -113,7 +113,7 @@ fn required(params: &Map<String, Value>) -> Result<&str> {
     Ok(version)
 }
 
-/// `Mcp-Name` repeats the name or the URI that the method is about.
+/// `Mcp-Name` repeats the name or URI in the parameters.
 fn check_name(request: &Request, method: &str, params: &Map<String, Value>) -> Result<()> {
     let key = match method {
         "tools/call" | "prompts/get" => "name",
@@ -121,7 +121,7 @@ fn check_name(request: &Request, method: &str, params: &Map<String, Value>) -> R
         _ => return Ok(()),
     };
     let Some(expected) = params.get(key).and_then(Value::as_str) else {
-        // The method itself says that the parameter is missing.
+        // The method itself reports the missing parameter.
         return Ok(());
     };
     let header = request
@@ -137,10 +137,10 @@ fn check_name(request: &Request, method: &str, params: &Map<String, Value>) -> R
     Ok(())
 }
 
-/// A header value that may be wrapped as `=?base64?…?=` (specification: transports, "Value Encoding").
+/// Decode a header value that may be wrapped as `=?base64?…?=` (specification: transports, "Value Encoding").
 ///
 /// # Errors
-/// -32020 when the wrapped part is not base64 of UTF-8, or what is not wrapped has other characters than visible ASCII,
+/// -32020 if the wrapped part is not base64 of UTF-8, or if an unwrapped value has characters other than visible ASCII,
 /// blanks and tabs.
 pub fn decode(value: &str) -> Result<String> {
     if value.contains(|c: char| !(' '..='~').contains(&c) && c != '\t') {
@@ -167,7 +167,7 @@ pub fn decode(value: &str) -> Result<String> {
         })
 }
 
-/// A header that is missing, malformed, or differs from the body.
+/// The error for a header that is missing, malformed or different from the body.
 pub fn mismatch(message: String) -> Error {
     Error::protocol(400, code::HEADER_MISMATCH, message)
 }
@@ -201,7 +201,7 @@ mod tests {
             run("tools/list", good.clone(), params.clone()),
             Ok(Version::V2026_07_28)
         );
-        // Without metadata nothing else is looked at.
+        // Without metadata the check stops.
         assert_eq!(
             code_of(run("tools/list", json!({}), json!({}))),
             code::INVALID_PARAMS

@@ -14,7 +14,7 @@ pub const HANDSHAKE: [&str; 4] = ["2025-11-25", "2025-06-18", "2025-03-26", "202
 /// The stateless versions, newest first.
 pub const MODERN: [&str; 1] = ["2026-07-28"];
 
-/// A version this server speaks. The order is that of their dates.
+/// A version that this server supports. The order is that of their dates.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
 )]
@@ -32,7 +32,7 @@ pub enum Version {
 }
 
 impl Version {
-    /// The version of a name, if this server speaks it.
+    /// The version with this name, if the server supports it.
     pub fn parse(name: &str) -> Option<Self> {
         Some(match name {
             "2024-11-05" => Self::V2024_11_05,
@@ -55,7 +55,7 @@ impl Version {
         }
     }
 
-    /// Whether it is stateless: no handshake, no session.
+    /// Whether the version is stateless: no handshake, no session.
     pub fn is_modern(self) -> bool {
         self >= Self::V2026_07_28
     }
@@ -95,7 +95,7 @@ impl Version {
         self >= Self::V2025_03_26
     }
 
-    /// The version an `initialize` gets: the one asked for, else the newest with a handshake (specification:
+    /// The version for an `initialize`: the requested one, otherwise the newest with a handshake (specification:
     /// lifecycle, "Version negotiation").
     pub fn negotiate(asked: &str) -> Self {
         match Self::parse(asked) {
@@ -105,15 +105,14 @@ impl Version {
     }
 }
 
-/// The two ways of speaking.
+/// The two eras of the protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Era {
     Handshake,
     Modern,
 }
 
-/// Which era a message belongs to: modern when it carries the modern `_meta`, or a version header that is not a
-/// handshake version's.
+/// The era of a message: modern if it has the modern `_meta`, or a version header other than a handshake version.
 pub fn era(header: Option<&str>, params: &Map<String, Value>) -> Era {
     let meta = params.get("_meta").and_then(Value::as_object);
     let header_is_modern = header.is_some_and(|name| !HANDSHAKE.contains(&name));
