@@ -1,16 +1,16 @@
-//! The tools whose work the core knows: each is a method of `mcp.tool` in the addon.
+//! The built-in tools. Each is a method of `mcp.tool` in the addon.
 
 /// Defines [`BuiltinTool`] from one list of names and methods.
 macro_rules! builtin_tools {
     ($($name:ident = $method:literal),* $(,)?) => {
-        /// A tool of this product's. A record of `mcp.tool` with another method is a tool of another addon.
+        /// A built-in tool. A record of `mcp.tool` with another method is a tool of another addon.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum BuiltinTool {
             $($name),*
         }
 
         impl BuiltinTool {
-            /// The tool with this method, if it is a built-in one.
+            /// The tool with this method; `None` if it is not a built-in one.
             pub fn of(method: &str) -> Option<Self> {
                 match method {
                     $($method => Some(Self::$name),)*
@@ -49,17 +49,17 @@ builtin_tools! {
     ServerAction = "_tool_server_action",
 }
 
-/// How the methods of tools begin (`executor.py`).
+/// Prefix of the methods of tools (`executor.py`).
 pub const PREFIX: &str = "_tool_";
 
 impl BuiltinTool {
-    /// Whether a tool's answer is made by somebody else's code: by a server action, or by a method of another addon.
-    /// The core then checks it against the output schema of the tool.
+    /// Whether foreign code produces a tool's result: a server action, or a method of another addon. The core then
+    /// checks the result against the tool's output schema.
     pub fn is_authored(tool: Option<Self>) -> bool {
         matches!(tool, None | Some(Self::ServerAction))
     }
 
-    /// The operation of Odoo's access rights that the tool does on the records it names.
+    /// The operation of Odoo's access rights that the tool performs on the records it names.
     pub fn operation(self) -> Option<&'static str> {
         match self {
             Self::Search | Self::Read | Self::Count | Self::Aggregate => Some("read"),
@@ -80,8 +80,8 @@ impl BuiltinTool {
         }
     }
 
-    /// Whether the tool does no more than its arguments name: an operation on records of a model, or a method of it.
-    /// Such a call can be tried, and be confirmed by what it names.
+    /// Whether the tool's arguments name all its effects: an operation on records of a model, or a method of it. Such a
+    /// call supports a dry run, and a confirmation that lists its effects.
     pub fn does_what_it_names(self) -> bool {
         matches!(
             self,

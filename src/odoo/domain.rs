@@ -15,21 +15,21 @@ mod value;
 pub use operator::Operator;
 pub use read::{literal, parse};
 
-/// How deep `any`s, and groups of alternating `&`, `|` and `!`, may be nested.
+/// Maximum nesting depth of `any`s, and of groups of alternating `&`, `|` and `!`.
 pub const MOST_DEPTH: usize = 32;
-/// Leaves in a whole domain.
+/// Maximum number of leaves in a domain.
 pub const MOST_LEAVES: usize = 1_000;
-/// Items of one list of values, and of one list of terms.
+/// Maximum number of items in a list of values or of terms.
 pub const MOST_ITEMS: usize = 10_000;
 
-/// A search domain whose form is right: prefix operators have their terms, leaves their operator and a fitting value.
-/// Whether its fields exist is not known yet.
+/// A well-formed search domain: prefix operators have their terms, leaves their operator and a fitting value. Its
+/// fields may not exist.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Domain {
     terms: Vec<Term>,
 }
 
-/// An operator before its terms, a constant or a leaf.
+/// A prefix operator, a constant or a leaf.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Term {
     And,
@@ -40,7 +40,7 @@ pub enum Term {
     Leaf(Leaf),
 }
 
-/// A field, an operator and what it is compared with.
+/// A field, an operator and an operand.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Leaf {
     position: String,
@@ -49,18 +49,18 @@ pub struct Leaf {
     operand: Operand,
 }
 
-/// What a leaf's field is compared with.
+/// The operand of a leaf.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Operand {
     Value(Value),
-    /// Of `any` and `not any`.
+    /// The operand of `any` and `not any`.
     Domain(Domain),
 }
 
-/// One leaf of a domain, seen from its outermost model.
+/// One leaf of a domain, as seen from its outermost model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LeafView<'a> {
-    /// Where it stands: `domain[2]`, or `domain[2][2][0]` within an `any`.
+    /// The position: `domain[2]`, or `domain[2][2][0]` within an `any`.
     pub position: &'a str,
     /// The dotted field path from the outermost model, through the fields of the `any`s around it.
     pub path: String,
@@ -69,7 +69,7 @@ pub struct LeafView<'a> {
     pub value: Option<&'a Value>,
 }
 
-/// Where a value stands that [`Domain::map_values`] gives to be rewritten.
+/// The place of a value that [`Domain::map_values`] passes on for rewriting.
 #[derive(Debug, Clone, Copy)]
 pub struct ValuePlace<'a> {
     leaf: &'a str,
@@ -90,12 +90,12 @@ impl ValuePlace<'_> {
 }
 
 impl Domain {
-    /// Whether it has no term at all, and so selects every record.
+    /// Whether the domain has no terms, and so selects every record.
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty()
     }
 
-    /// All leaves in the order they were written, an `any` before the leaves in it. Constants are not leaves.
+    /// All leaves in written order, an `any` before the leaves inside. Constants are not leaves.
     pub fn leaves(&self) -> impl Iterator<Item = LeafView<'_>> {
         let mut views = Vec::new();
         self.collect("", &mut views);
@@ -121,7 +121,7 @@ impl Domain {
         }
     }
 
-    /// Gives every value, and every item of a list, to `rewrite`, which may change it. Stops at its first error.
+    /// Pass every value, and every item of a list, to `rewrite`, which may change it. Stops at the first error.
     pub fn map_values(
         &mut self,
         mut rewrite: impl FnMut(ValuePlace<'_>, &mut Value) -> Result<()>,
@@ -156,16 +156,16 @@ impl Domain {
         Ok(())
     }
 
-    /// The list that Odoo takes.
+    /// The domain in Odoo's format.
     pub fn to_json(&self) -> Value {
         self.terms.iter().map(Term::to_json).collect()
     }
 }
 
-/// One term of a domain as it is written.
+/// One term of a domain as written.
 #[derive(Debug, Clone, Copy)]
 pub enum TermView<'a> {
-    /// `&`, `|`, `!` or a constant, as Odoo takes it.
+    /// `&`, `|`, `!` or a constant, in Odoo's format.
     Other(&'a Term),
     Leaf {
         position: &'a str,
@@ -176,7 +176,7 @@ pub enum TermView<'a> {
 }
 
 impl Domain {
-    /// All terms in their order; those within an `any` are its operand's.
+    /// All terms in order; terms within an `any` belong to its operand.
     pub fn parts(&self) -> impl Iterator<Item = TermView<'_>> {
         self.terms.iter().map(|term| match term {
             Term::Leaf(leaf) => TermView::Leaf {
@@ -205,7 +205,7 @@ impl Term {
         }
     }
 
-    /// As Odoo takes it.
+    /// The term in Odoo's format.
     pub fn to_json(&self) -> Value {
         match self {
             Self::And => json!("&"),

@@ -34,7 +34,7 @@ pub enum FieldType {
     Properties,
     PropertiesDefinition,
     Serialized,
-    /// A type of another module's own.
+    /// A type defined by another module.
     #[serde(other)]
     Other,
 }
@@ -68,12 +68,12 @@ impl FieldType {
         }
     }
 
-    /// Whether it leads to records of the field's `relation`.
+    /// Whether values of the type refer to records of the field's `relation`.
     pub fn is_relational(self) -> bool {
         self == Self::Many2one || self.is_x2many()
     }
 
-    /// Whether its value is a list of records.
+    /// Whether values of the type are lists of records.
     pub fn is_x2many(self) -> bool {
         matches!(self, Self::One2many | Self::Many2many)
     }
@@ -99,14 +99,14 @@ pub struct Field {
     pub required: bool,
     #[serde(default)]
     pub readonly: bool,
-    /// Whether a domain may use it: stored or with a search method (`selectable` in Odoo).
+    /// Whether a domain may use the field: stored or with a search method (`selectable` in Odoo).
     #[serde(default, alias = "selectable")]
     pub searchable: bool,
     #[serde(default, deserialize_with = "text_or_none")]
     pub label: Option<String>,
 }
 
-/// SQL and Odoo's own JSON say "none" as null, false or an empty text.
+/// SQL and Odoo's own JSON represent "none" as null, false or an empty text.
 fn text_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
@@ -122,18 +122,18 @@ fn text_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Str
     })
 }
 
-/// The fields of one model, found by name.
+/// The fields of one model, indexed by name.
 #[derive(Debug, Clone)]
 pub struct Fields {
     model: String,
     fields: Vec<Field>,
     by_name: HashMap<String, usize>,
-    /// Fields that are not shown, each with why: to everything but an error text they are not there.
+    /// Withheld fields, each with the reason. Only error texts mention them.
     withheld: HashMap<String, String>,
 }
 
 impl Fields {
-    /// The fields of `model`, which keep their order.
+    /// The fields of `model`, in the given order.
     pub fn new(model: impl Into<String>, fields: Vec<Field>) -> Self {
         let by_name = fields
             .iter()
@@ -148,7 +148,7 @@ impl Fields {
         }
     }
 
-    /// Those of the fields that are not among `withheld`.
+    /// The fields without those in `withheld`.
     pub fn seen(
         model: impl Into<String>,
         mut fields: Vec<Field>,
@@ -161,12 +161,12 @@ impl Fields {
         }
     }
 
-    /// Whether there is such a field, shown or not.
+    /// Whether the field exists, withheld or not.
     pub fn has(&self, name: &str) -> bool {
         self.by_name.contains_key(name) || self.withheld.contains_key(name)
     }
 
-    /// Why the field is not shown, if there is one and it is not.
+    /// The reason why an existing field is withheld, or `None`.
     pub fn withheld(&self, name: &str) -> Option<&str> {
         self.withheld.get(name).map(String::as_str)
     }
@@ -181,7 +181,7 @@ impl Fields {
         &self.model
     }
 
-    /// The field of that name.
+    /// The field with that name, unless withheld.
     pub fn get(&self, name: &str) -> Option<&Field> {
         self.by_name
             .get(name)
@@ -203,7 +203,7 @@ impl Fields {
         })
     }
 
-    /// All names, those that are not shown too.
+    /// All names, including those of withheld fields.
     pub fn every_name(&self) -> impl Iterator<Item = &str> {
         self.names().chain(self.withheld.keys().map(String::as_str))
     }

@@ -1,4 +1,4 @@
-//! Facts about this Odoo database: settings, users, models, fields, and the form of values.
+//! Facts about this Odoo database: settings, users, models, fields, and formats of values.
 
 pub mod builtin_tool;
 pub mod domain;

@@ -22,7 +22,7 @@ pub struct Link {
 
 /// A row of the table: kind, model, field, other.
 type Fact = (String, String, String, String);
-/// Models by a field, of each model.
+/// Models by field, for each model.
 type ByField = HashMap<String, HashMap<String, Vec<String>>>;
 type ByModel<T> = HashMap<String, Vec<T>>;
 
@@ -47,10 +47,10 @@ pub struct ModelFacts {
     defines: ByField,
 }
 
-/// The facts with this digest; without one nothing is known.
+/// The facts with this digest. Without a digest, no facts are known.
 ///
 /// # Errors
-/// What PostgreSQL refuses.
+/// Errors from PostgreSQL.
 pub fn read(db: &dyn Database, digest: Option<&str>) -> Result<Rc<ModelFacts>> {
     let Some(digest) = digest else {
         return Ok(Rc::default());
@@ -61,7 +61,7 @@ pub fn read(db: &dyn Database, digest: Option<&str>) -> Result<Rc<ModelFacts>> {
 }
 
 impl ModelFacts {
-    /// The facts of these rows.
+    /// Build the facts from these rows.
     pub fn of(rows: Vec<Fact>) -> Self {
         let mut facts = Self {
             is_known: true,
@@ -123,12 +123,12 @@ impl ModelFacts {
             }
             "shares" => self.shares.entry(model).or_default().push(other),
             "reference" => self.references.entry(model).or_default().push(other),
-            // Of a later version of the addon.
+            // Kinds of a later version of the addon.
             _ => {}
         }
     }
 
-    /// Whether the addon has exported them.
+    /// Whether the addon has exported the facts.
     pub fn is_known(&self) -> bool {
         self.is_known
     }
@@ -138,27 +138,27 @@ impl ModelFacts {
         self.without_records.contains(model)
     }
 
-    /// Whether a model renders texts of its records, in which code can stand.
+    /// Whether a model renders texts of its records, which may contain code.
     pub fn renders(&self, model: &str) -> bool {
         self.renders.contains(model)
     }
 
-    /// Whether a model is a wizard that names a record of one that renders.
+    /// Whether a model is a wizard that refers to a record of a rendering model.
     pub fn uses_templates(&self, model: &str) -> bool {
         self.uses_templates.contains(model)
     }
 
-    /// The models that a record of this one is a record of, too (`_inherits`), each with the relation to it.
+    /// The models of which records of this model are also records (`_inherits`), each with the relation to it.
     pub fn parents(&self, model: &str) -> &[Link] {
         listed(&self.parents, model)
     }
 
-    /// The models whose records are records of this one, too.
+    /// The models whose records are also records of this model.
     pub fn children(&self, model: &str) -> &[String] {
         listed(&self.children, model)
     }
 
-    /// The models that this one is the inherited part of, as a version is of an employee.
+    /// The models of which this one is the inherited part, as a version is of an employee.
     pub fn wholes(&self, model: &str) -> &[Link] {
         listed(&self.wholes, model)
     }
@@ -168,40 +168,40 @@ impl ModelFacts {
         self.wholes(part).iter().any(|link| link.model == whole)
     }
 
-    /// The models whose rows are rows of this one, too.
+    /// The models that share rows with this one.
     pub fn shares(&self, model: &str) -> &[String] {
         listed(&self.shares, model)
     }
 
-    /// The models of which records are deleted with those of this one, each with its relation to them.
+    /// The models whose records are deleted with those of this one, each with its relation to them.
     pub fn deleted_with(&self, model: &str) -> &[Link] {
         listed(&self.deleted_with, model)
     }
 
-    /// The models of which a value names records of this one and loses them when they are deleted, each with its relation.
+    /// The models with a relation that loses deleted records of this one, each with that relation.
     pub fn cleared_with(&self, model: &str) -> &[Link] {
         listed(&self.cleared_with, model)
     }
 
-    /// Whether records of `model` are nothing without the message that they are about.
+    /// Whether records of `model` have no use without the message that they describe.
     pub fn is_about_message(&self, model: &str) -> bool {
         self.model_names(model)
             .iter()
             .any(|path| path.ends_with(".model"))
     }
 
-    /// The models whose records are nothing without the message that they are about.
+    /// The models whose records have no use without the message that they describe.
     pub fn about_messages(&self) -> impl Iterator<Item = &str> {
         let models = self.references.keys().map(String::as_str);
         models.filter(|model| self.is_about_message(model))
     }
 
-    /// The fields of a model that name the model of a record beside it.
+    /// The fields of a model that name the model of a related record.
     pub fn model_names(&self, model: &str) -> &[String] {
         listed(&self.references, model)
     }
 
-    /// The fields that a model has from one of its parents.
+    /// The fields that a model inherits from one of its parents.
     pub fn inherited(&self, model: &str, parent: &str) -> impl Iterator<Item = &str> {
         let fields = self.inherited.get(model).into_iter().flatten();
         let of_parent =
@@ -209,24 +209,24 @@ impl ModelFacts {
         fields.filter(of_parent).map(|(field, _)| field.as_str())
     }
 
-    /// The models of which a value of the field changes records, beside its own.
+    /// The other models whose records change with a value of the field.
     pub fn changed_by(&self, model: &str, field: &str) -> impl Iterator<Item = &str> {
         let inherited = of_field(&self.inherited, model, field);
         let others = of_field(&self.changes, model, field);
         inherited.iter().chain(others).map(String::as_str)
     }
 
-    /// Whether a value of the field is written by a method.
+    /// Whether a method writes the values of the field.
     pub fn is_written_by_method(&self, model: &str, field: &str) -> bool {
         !of_field(&self.inverse, model, field).is_empty()
     }
 
-    /// The models that hold the definitions of the properties in a field.
+    /// The models with the definitions of the properties in a field.
     pub fn definitions_of(&self, model: &str, field: &str) -> &[String] {
         of_field(&self.defines, model, field)
     }
 
-    /// The models of which a value of the field may change records, by a method that nobody knows.
+    /// The other models that a write of the field may change, through a method with unknown effects.
     pub fn perhaps_changed_by(&self, model: &str, field: &str) -> &[String] {
         of_field(&self.may_change, model, field)
     }

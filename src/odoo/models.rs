@@ -1,4 +1,4 @@
-//! Models and fields, as Odoo reflects them in `ir.model` and `ir.model.fields`.
+//! Models and fields, as Odoo describes them in `ir.model` and `ir.model.fields`.
 
 use super::field::{Field, FieldType, Fields};
 use super::user::{User, readable_models};
@@ -22,7 +22,7 @@ const MODEL_FIELDS: &str = sql!("model_fields");
 pub struct Model {
     /// Its label in the user's language.
     pub label: String,
-    /// How Odoo orders its records (`_order`).
+    /// Odoo's default order of its records (`_order`).
     pub order: String,
     pub fields: Arc<Fields>,
 }
@@ -36,32 +36,32 @@ struct ModelRow {
     fields: Vec<Field>,
 }
 
-/// What of the models a caller may see; who decides that stands above.
+/// Visibility of models and fields for a caller. A higher layer of the code implements it.
 pub trait FieldVisibility {
-    /// Which of these fields of `model` are not shown, each with why.
+    /// The withheld fields among these of `model`, each with the reason.
     ///
     /// # Errors
-    /// What PostgreSQL refuses.
+    /// Errors from PostgreSQL.
     fn withheld(&self, model: &str, fields: &[Field]) -> Result<HashMap<String, String>>;
 
-    /// Whether the model may be named to the caller.
+    /// Whether the caller may see the name of the model.
     fn shows(&self, model: &str) -> bool;
 
-    /// Let a path go through the records of `model`, or say why not. `at`: where the path stands.
+    /// Check that a path may go through records of `model`. `at`: the position of the path.
     ///
     /// # Errors
     /// Denied.
     fn walk(&self, model: &str, at: &str) -> Result<()>;
 
-    /// Let records of `model` be found by a field, or say why not.
+    /// Check that the caller may search records of `model` by a field.
     ///
     /// # Errors
     /// Denied.
     fn searchable(&self, model: &str, field: &Field, at: &str) -> Result<()>;
 }
 
-/// Lookups of one call. What was read is kept; a model is read whole only when all its fields are wanted, or when a name
-/// is not among them and the nearest ones must be told.
+/// Lookups of one call, with a cache. A model is read as a whole only if all its fields are needed, or if a name is
+/// unknown and the error must suggest the nearest ones.
 pub struct Models<'a> {
     db: &'a dyn Database,
     user: &'a User,
@@ -84,7 +84,7 @@ impl<'a> Models<'a> {
     /// A model and all its fields.
     ///
     /// # Errors
-    /// Bad arguments, with the nearest names of models that this user may read, when there is no such model.
+    /// Bad arguments for an unknown model, with the nearest names of models that this user may read.
     pub fn model(&self, name: &str) -> Result<Rc<Model>> {
         if let Some(model) = self.whole.borrow().get(name) {
             return Ok(Rc::clone(model));
@@ -96,7 +96,7 @@ impl<'a> Models<'a> {
         Ok(model)
     }
 
-    /// A model with these of its fields at least; with all of them when one of the names is unknown.
+    /// A model with at least these fields; with all fields if one of the names is unknown.
     ///
     /// # Errors
     /// As [`Self::model`].
@@ -110,7 +110,7 @@ impl<'a> Models<'a> {
         {
             return Ok(Rc::clone(model));
         }
-        // Those that were read before are read again: the next question may be about any of them.
+        // Fields read before are read again: the cached model must keep them.
         let before = self.partial.borrow().get(name).map(Rc::clone);
         let before: Vec<&str> = before
             .iter()
@@ -154,7 +154,7 @@ impl<'a> Models<'a> {
         }))
     }
 
-    /// The fields of a model alone, for reading values.
+    /// Only the fields of a model, for reading values.
     ///
     /// # Errors
     /// As [`Self::model`].
@@ -165,12 +165,12 @@ impl<'a> Models<'a> {
     /// The field at the end of a dotted path from `model`.
     ///
     /// # Errors
-    /// Bad arguments that name `at`, the step of the path that is wrong, and the nearest field names.
+    /// Bad arguments that name `at`, the invalid step of the path, and the nearest field names.
     pub fn resolve(&self, model: &str, path: &str, at: &str) -> Result<Field> {
         self.resolve_owned(model, path, at).map(|(_, field)| field)
     }
 
-    /// The same, and the model that has the field.
+    /// [`Self::resolve`], with the model that has the field.
     ///
     /// # Errors
     /// As [`Self::resolve`].
@@ -180,7 +180,7 @@ impl<'a> Models<'a> {
         while let Some(step) = steps.next() {
             let current_model = self.model_with(&current, &[step])?;
             let field = known(&current_model.fields, step, at)?.clone();
-            // Odoo before 19 takes a term on such a field for true: a filter would become none.
+            // Odoo before 19 treats a term on such a field as true: the filter would have no effect.
             if !field.searchable {
                 let all = self.model(&current)?;
                 let able = all.fields.all().iter().filter(|other| other.searchable);
@@ -204,8 +204,8 @@ impl<'a> Models<'a> {
                     self.sight.walk(relation, at)?;
                     current = relation.clone();
                 }
-                // A property of the record, or a part of a date such as `create_date.month_number` (Odoo 18 and
-                // later): Odoo knows what may follow.
+                // A property of the record, or a part of a date such as `create_date.month_number` (Odoo 18 and later).
+                // Odoo checks the rest.
                 None if matches!(
                     field.ttype,
                     FieldType::Properties | FieldType::Date | FieldType::Datetime
@@ -228,17 +228,17 @@ impl<'a> Models<'a> {
         Err(Error::bad_arguments(format!("{at}: empty field name.")))
     }
 
-    /// The values of a selection field with their labels; none where Odoo does not write them down.
+    /// The values of a selection field with their labels; empty if Odoo does not store them.
     ///
     /// # Errors
-    /// What PostgreSQL refuses.
+    /// Errors from PostgreSQL.
     pub fn choices(&self, model: &str, field: &str) -> Result<Vec<(String, String)>> {
         let params = [model.into(), field.into(), self.user.language().into()];
         read_json(self.db, SELECTION_VALUES, &params)
     }
 }
 
-/// The field `name` of `model`, or an error that names the nearest ones, or says why it is hidden.
+/// The field `name` of `model`, or an error with the nearest names or with the reason why it is hidden.
 pub fn known<'m>(fields: &'m Fields, name: &str, at: &str) -> Result<&'m Field> {
     fields.get(name).ok_or_else(|| {
         if let Some(error) = withheld(fields, name, at) {
@@ -253,7 +253,7 @@ pub fn known<'m>(fields: &'m Fields, name: &str, at: &str) -> Result<&'m Field> 
     })
 }
 
-/// Why a field that there is may not be named, if that is so.
+/// The error for a field that exists and is withheld, or `None`.
 pub fn withheld(fields: &Fields, name: &str, at: &str) -> Option<Error> {
     let reason = fields.withheld(name)?;
     Some(Error::denied(format!(

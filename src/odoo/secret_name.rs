@@ -1,6 +1,6 @@
-//! Names that mean a secret. Their values are never logged and never shown by default.
+//! Names of secrets. Their values are never logged and never shown by default.
 
-/// Words that make any name holding them secret.
+/// Words that make any name with them secret.
 const WORDS: [&str; 21] = [
     "password",
     "passwords",
@@ -62,14 +62,14 @@ const FOREIGN: [&str; 33] = [
     "비밀번호",
 ];
 
-/// Words that mean a secret when they follow each other.
+/// Sequences of words that make a name secret.
 const PHRASES: [&[&str]; 3] = [
     &["pass", "word"],
     &["mot", "de", "passe"],
     &["mot", "passe"],
 ];
 
-/// Names of accounts and cards that are paid from.
+/// Names of payment accounts and cards.
 const PAYMENT: [&[&str]; 6] = [
     &["iban"],
     &["card", "number"],
@@ -79,10 +79,10 @@ const PAYMENT: [&[&str]; 6] = [
     &["pan"],
 ];
 
-/// Endings of a word written together: `newpassword`, `accesstoken`.
+/// Endings of compound words: `newpassword`, `accesstoken`.
 const ENDINGS: [&str; 5] = ["password", "passwd", "secret", "token", "apikey"];
 
-/// What `key` must follow to be a secret.
+/// Words that make a following `key` secret.
 const KEYS: [&str; 8] = [
     "api",
     "private",
@@ -94,8 +94,8 @@ const KEYS: [&str; 8] = [
     "ssh",
 ];
 
-/// Whether a field, argument or parameter of this name holds a secret: by whole words, so that `smtp_pass` and
-/// `oauthAccessToken` do and `compass` does not.
+/// Whether a field, argument or parameter of this name holds a secret. Compares whole words, so that `smtp_pass` and
+/// `oauthAccessToken` match and `compass` does not.
 pub fn is_secret_name(name: &str) -> bool {
     let words = words(name);
     let last_is = |word: &str| words.last().is_some_and(|last| last == word);
@@ -109,7 +109,7 @@ pub fn is_secret_name(name: &str) -> bool {
         })
 }
 
-/// The same of a method: to pin something is no secret.
+/// [`is_secret_name`] for a method, where `pin` is a verb.
 pub fn is_secret_method(name: &str) -> bool {
     let words = words(name);
     let others: Vec<&str> = words
@@ -120,7 +120,7 @@ pub fn is_secret_method(name: &str) -> bool {
     is_secret_name(&others.join("_"))
 }
 
-/// Whether a name is one of an account or a card that is paid from: no secret in Odoo, and none of the audit log's business.
+/// Whether a name is one of a payment account or card: not a secret in Odoo, but irrelevant to the audit log.
 pub fn is_payment_name(name: &str) -> bool {
     has_phrase(&words(name), &PAYMENT)
 }

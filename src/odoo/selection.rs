@@ -1,4 +1,4 @@
-//! Validates values of selection fields. Odoo finds nothing by an unknown value, without an error.
+//! Validates values of selection fields. A search for an unknown value finds nothing in Odoo, without an error.
 
 use super::field::{FieldType, Fields};
 use super::models::Models;
@@ -7,15 +7,15 @@ use crate::text::json::clip;
 use crate::text::suggest::did_you_mean_labelled;
 use serde_json::{Map, Value};
 
-/// Choices that a message lists.
+/// Maximum number of choices in a message.
 const MOST_SHOWN: usize = 20;
-/// How deep records within records are looked into.
+/// Maximum depth of records within records.
 const MOST_DEPTH: usize = 16;
 
-/// Refuse values that are to be written and that a selection field does not have; `at` is where they stand.
+/// Refuse values to be written that a selection field does not have; `at` is their position.
 ///
 /// # Errors
-/// Bad arguments, with the place, the nearest value and all of them.
+/// Bad arguments, with the position, the nearest value and all choices.
 pub fn check_values(
     models: &Models,
     model: &str,
@@ -63,7 +63,7 @@ fn check_record(
     Ok(())
 }
 
-/// A value must be one of the choices; where none are known, Odoo decides.
+/// Require one of the choices. If none are known, Odoo decides.
 ///
 /// # Errors
 /// As [`check_values`].

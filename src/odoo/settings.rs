@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 const SETTINGS: &str = sql!("settings");
 
-/// The parameters the core reads.
+/// The parameters that the core reads.
 pub const NAMES: [&str; 30] = [
     "web.base.url",
     "odoo_mcp.enabled",
@@ -41,7 +41,7 @@ pub const NAMES: [&str; 30] = [
     "odoo_mcp.instructions",
 ];
 
-/// Their values, with the defaults for what is unset or unreadable.
+/// Their values, with defaults for unset or malformed ones.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
     pub base_url: String,
@@ -50,65 +50,65 @@ pub struct Settings {
     pub allowed_origins: Vec<String>,
     pub session_seconds: i64,
     pub require_session: bool,
-    /// Whether keys that Odoo's own RPC accepts too may be used here.
+    /// Whether the server accepts keys that Odoo's own RPC accepts, too.
     pub accept_plain_keys: bool,
     pub max_records: i64,
     pub default_records: i64,
     pub call_ms: i64,
     pub max_body_bytes: i64,
     pub max_answer_bytes: i64,
-    /// Of a file that a client attaches to a record.
+    /// Maximum size of a file that a client attaches to a record.
     #[serde(default)]
     pub max_file_bytes: i64,
     pub audit_days: i64,
     pub audit_request_bytes: i64,
     /// Whether audit rows keep the values before and after a change.
     pub audit_values: bool,
-    /// Further names whose values are no business of the audit.
+    /// Further names whose values the audit redacts.
     pub audit_redact: Vec<String>,
-    /// Requests of a user, and of an API key, in the long run and at once. 0 in a minute: as many as they like.
+    /// Rate limit of each user and each API key: requests per minute (0: no limit), and at once.
     pub rate_per_minute: i64,
     pub rate_burst: i64,
-    /// Calls of one API key that Odoo may run at the same time; 0: any number.
+    /// In-flight calls per API key; 0: no limit.
     pub max_concurrent: i64,
-    /// Wrong credentials within the minutes, after which an address is locked out; 0: never.
+    /// Failed attempts within the minutes that lock out an address; 0: no lockout.
     pub lockout_failures: i64,
     pub lockout_minutes: i64,
-    /// Which addresses may come. Both are the gate's alone, and the networks can be many.
+    /// The IP filter. Only the gate uses both settings, and the networks can be many.
     #[serde(skip)]
     pub ip_strategy: String,
     #[serde(skip)]
     pub ip_networks: String,
-    /// Nothing may be changed.
+    /// Changes are refused.
     pub read_only: bool,
     /// Models without an access record are closed.
     pub default_none: bool,
-    /// API keys without a scope may do nothing.
+    /// API keys without a scope are refused everything.
     pub unscoped_none: bool,
-    /// Which calls are confirmed before they run, and whether only a person may do that.
+    /// The calls that need confirmation, and whether only a person may confirm.
     #[serde(default)]
     pub confirm: Confirm,
     #[serde(default)]
     pub confirm_person: bool,
-    /// The administrator's own words to the model.
+    /// The administrator's instructions to the AI model.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub instructions: String,
 }
 
-/// Which calls are to be confirmed, whatever the access record of their model says.
+/// The calls that need confirmation, whatever the access record of their model says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Confirm {
     #[default]
     None,
-    /// What overwrites or deletes something, and methods.
+    /// Overwriting, deleting, and methods.
     Destructive,
-    /// Whatever changes something.
+    /// All changes.
     All,
 }
 
 impl Confirm {
-    /// What is none of the known values is taken for the strictest one.
+    /// An unknown value counts as the strictest one.
     fn parse(text: &str) -> Self {
         match text {
             "" | "none" => Self::None,
@@ -119,17 +119,17 @@ impl Confirm {
 }
 
 impl Settings {
-    /// The settings of now.
+    /// Read the current settings.
     ///
     /// # Errors
-    /// What PostgreSQL refuses.
+    /// Errors from PostgreSQL.
     pub fn read(db: &dyn Database) -> Result<Self> {
         let names = json!(NAMES);
         let parameters: Map<String, Value> = read_json(db, SETTINGS, &[Param::from(&names)])?;
         Ok(Self::from_parameters(&parameters))
     }
 
-    /// Read the parameters. Odoo stores a boolean as `True`, and deletes the row for false; our own defaults that are
+    /// Parse the parameters. Odoo stores a boolean as `True` and deletes the row for false. Settings that default to
     /// true are therefore stored as `False` when switched off.
     pub fn from_parameters(parameters: &Map<String, Value>) -> Self {
         let text = |name: &str| {
@@ -185,7 +185,7 @@ impl Settings {
             ip_strategy: text("odoo_mcp.ip_strategy").to_ascii_lowercase(),
             ip_networks: text("odoo_mcp.ip_networks").to_owned(),
             read_only: flag("odoo_mcp.read_only", false),
-            // What is neither of the two known values is taken for the stricter one.
+            // An unknown value counts as the stricter one.
             default_none: !["", "odoo"].contains(&text("odoo_mcp.default_access")),
             unscoped_none: !["", "user"].contains(&text("odoo_mcp.unscoped_keys")),
             confirm: Confirm::parse(text("odoo_mcp.confirm")),

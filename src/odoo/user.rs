@@ -1,4 +1,4 @@
-//! The user who makes a call.
+//! The calling user.
 
 use crate::error::{Error, Result};
 use crate::pg::{Database, Param, read_json};
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 const USER: &str = sql!("fragments/held_groups", "user");
 
-/// What a call needs to know of its user.
+/// The properties of a user that a call needs.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct User {
     pub id: i64,
@@ -34,7 +34,7 @@ impl User {
     /// Read a user.
     ///
     /// # Errors
-    /// [`Error::Denied`](crate::error::ToolError::Denied) when there is no such active user.
+    /// [`Error::Denied`](crate::error::ToolError::Denied) without such an active user.
     pub fn read(db: &dyn Database, uid: i64) -> Result<Self> {
         let user: Option<Self> = match db.read(USER, &[Param::from(uid)])? {
             None => None,
@@ -45,7 +45,7 @@ impl User {
             .ok_or_else(|| Error::denied(format!("There is no active user with id {uid}.")))
     }
 
-    /// The time zone to speak in: the user's, else UTC.
+    /// The time zone for shown times: the user's, otherwise UTC.
     pub fn zone(&self) -> Tz {
         self.tz
             .as_deref()
@@ -53,7 +53,7 @@ impl User {
             .unwrap_or(Tz::UTC)
     }
 
-    /// Why it is UTC that is spoken in, where the user has not chosen that.
+    /// The reason why times are in UTC although the user has not chosen it, or `None`.
     pub fn zone_note(&self) -> Option<String> {
         match self.tz.as_deref().filter(|name| !name.is_empty()) {
             None => Some("The user has no time zone: times are in UTC.".into()),
@@ -69,7 +69,7 @@ impl User {
         self.lang.as_deref().unwrap_or("en_US")
     }
 
-    /// The Odoo context of a call: language, time zone, companies; nothing else.
+    /// The Odoo context of a call: only language, time zone and companies.
     pub fn context(&self) -> Value {
         let mut context = json!({"lang": self.language(), "allowed_company_ids": self.company_ids});
         if self.tz.as_deref().and_then(time_zone::zone).is_some() {

@@ -1,4 +1,4 @@
-//! The parts of Odoo's context that a call may choose: language, companies, time zone.
+//! The parts of Odoo's context that a caller may set: language, companies, time zone.
 
 use super::user::User;
 use crate::error::{Error, Result};
@@ -8,13 +8,14 @@ use crate::text::suggest::{did_you_mean, nearest};
 use crate::time_zone;
 use serde_json::{Value, json};
 
-/// Companies that a refusal names.
+/// Maximum number of companies in an error.
 const MOST_NAMED: usize = 20;
 
-/// Speak another language: translated fields, labels and help are read and written in it. `at` is where it stands.
+/// Set the language in which translated fields, labels and help are read and written. `at` is the position of the
+/// value.
 ///
 /// # Errors
-/// Bad arguments, with the active languages, for one that is not active.
+/// Bad arguments for an inactive language, with the active ones.
 pub fn set_language(db: &dyn Database, user: &mut User, value: &Value, at: &str) -> Result<()> {
     const LANGUAGES: &str = sql!("languages");
     let active: Vec<String> = read_json(db, LANGUAGES, &[])?;
@@ -37,11 +38,11 @@ pub fn set_language(db: &dyn Database, user: &mut User, value: &Value, at: &str)
     Ok(())
 }
 
-/// Work in some of the user's companies, the first of them as the current one. `with_names`: whether the caller may see
-/// what the companies are called.
+/// Set the companies of the call, a selection of the user's with the current one first. `with_names`: whether the
+/// caller may see the names of companies.
 ///
 /// # Errors
-/// Bad arguments, with the companies that there are for this user, for anything but a list of ids of them.
+/// Bad arguments for anything but a list of ids of the user's companies, with these companies.
 pub fn set_companies(
     db: &dyn Database,
     user: &mut User,
@@ -77,7 +78,7 @@ pub fn set_companies(
     Ok(())
 }
 
-/// Which companies there are; the one that was meant, where it was named.
+/// The error with the available companies, and the intended one if it was given by name.
 fn refused(
     db: &dyn Database,
     user: &User,
@@ -124,7 +125,7 @@ fn refused(
     ))
 }
 
-/// The context keys that a caller of SQL may set, validated: language, time zone, companies.
+/// Apply the context keys that an SQL caller may set, validated: language, time zone, companies.
 ///
 /// # Errors
 /// Bad arguments for an unknown key, an inactive language or a company that is not the user's.

@@ -20,11 +20,11 @@ mod single;
 mod tests;
 pub mod undeclared;
 
-/// How deep records may be created within records.
+/// Maximum depth of records created within records.
 const MOST_DEPTH: usize = 16;
 const MOST_ERRORS: usize = 5;
 
-/// What Odoo sets by itself: it drops such values without a word.
+/// Fields that Odoo sets itself. It silently drops values for them.
 const OWN: [&str; 7] = [
     "id",
     "create_uid",
@@ -35,13 +35,13 @@ const OWN: [&str; 7] = [
     "__last_update",
 ];
 
-/// A value of Odoo's `read()` as the answer gives it.
+/// Convert a value from Odoo's `read()` for the client:
 ///
-/// * `datetime`, naive UTC in Odoo, becomes ISO 8601 in `zone` with its offset; so does a property that is one.
-/// * `false` where the field is not a boolean means "not set" and becomes null.
-/// * Everything else stays, a many2one as `[id, display name]`.
+/// * `datetime`, naive UTC in Odoo, becomes ISO 8601 in `zone` with its offset; so does a property of that type.
+/// * `false` means "not set" for fields other than booleans, and becomes null.
+/// * Other values stay as they are, a many2one as `[id, display name]`.
 ///
-/// [`prepare_values`] takes datetimes and null back the same way; a many2one it takes by its id alone.
+/// [`prepare_values`] accepts datetimes and null in the same format, but a many2one only as its id.
 pub fn present(value: &Value, ttype: FieldType, zone: Tz) -> Value {
     match (ttype, value) {
         (FieldType::Boolean | FieldType::Other, _) => value.clone(),
@@ -54,15 +54,15 @@ pub fn present(value: &Value, ttype: FieldType, zone: Tz) -> Value {
     }
 }
 
-/// How [`prepare_values`] learns the fields of the models that x2many commands lead to.
+/// Returns the fields of the models that x2many commands refer to, for [`prepare_values`].
 pub type FieldsOf<'a> = &'a dyn Fn(&str) -> Result<Arc<Fields>>;
 
-/// Checks the values of one record before `create()` or `write()` sees them, and brings them into Odoo's form: datetimes
-/// to naive UTC (a local one is in `zone`), null to `false`, whole numbers written as text or with a zero fraction to
-/// numbers, x2many commands to three items. `position` is where the values stand, such as `values` or `values[2]`.
+/// Check the values of one record before `create()` or `write()`, and convert them to Odoo's format: datetimes to naive
+/// UTC (a local one is in `zone`), null to `false`, whole numbers written as text or with a zero fraction to numbers,
+/// x2many commands to three items. `position` is the position of the values, such as `values` or `values[2]`.
 ///
-/// Refused are unknown fields, those that Odoo sets itself, and whatever Odoo would silently make something else of. Up
-/// to five things are named at once; the values are as before or partly changed then, and must not be used.
+/// Refuses unknown fields, fields that Odoo sets itself, and values that Odoo would silently change. An error names up
+/// to five problems at once. The values may then be partly changed and must not be used.
 pub fn prepare_values(
     values: &mut Map<String, Value>,
     position: &str,
@@ -98,14 +98,14 @@ impl Preparation<'_> {
                 .and_then(|field| self.value(value, field, &place, depth));
             match done {
                 Ok(()) => {}
-                // What is forbidden goes before what is wrong.
+                // A forbidden value has priority over an invalid one.
                 Err(
                     denied @ Error::Tool {
                         kind: ToolError::Denied,
                         ..
                     },
                 ) => return Err(denied),
-                // A record within this one has told as many lines as there are things wrong with it.
+                // The error of a nested record has one line per problem.
                 Err(Error::Tool { message, .. }) => {
                     wrong.extend(message.lines().map(str::to_owned));
                 }

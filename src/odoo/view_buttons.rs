@@ -3,8 +3,8 @@
 use roxmltree::{Document, Node};
 use std::collections::BTreeSet;
 
-/// The methods of its own model for which a view has a button that a user sees who holds the groups that `holds` knows by
-/// their external ids. What is no XML has none.
+/// The methods of its own model for which a view has a button. Includes buttons visible to a user with the groups for
+/// which `holds` returns true, by external id. Text that is not XML has no buttons.
 pub fn methods(arch: &str, holds: &dyn Fn(&str) -> bool) -> BTreeSet<String> {
     let Ok(document) = Document::parse(arch) else {
         return BTreeSet::new();
@@ -18,7 +18,7 @@ pub fn methods(arch: &str, holds: &dyn Fn(&str) -> bool) -> BTreeSet<String> {
     names.map(str::to_owned).collect()
 }
 
-/// A view within a field is one of the model that the field leads to.
+/// Whether the element belongs to a view inside a field, which shows the model of that field.
 fn is_of_another_model(element: Node) -> bool {
     let mut around = element.ancestors().skip(1);
     around.any(|node| node.has_tag_name("field"))
@@ -34,7 +34,8 @@ fn is_visible(element: Node, holds: &dyn Fn(&str) -> bool) -> bool {
     })
 }
 
-/// As Odoo reads `groups`: one of those without a mark, if there are any, and none of those with `!`.
+/// Evaluates `groups` as Odoo does: the user has one of the groups without `!`, if there are any, and none of those
+/// with `!`.
 fn admits(groups: &str, holds: &dyn Fn(&str) -> bool) -> bool {
     let names = groups
         .split(',')

@@ -6,7 +6,7 @@ use crate::text::suggest::nearest;
 
 macro_rules! operators {
     ($($name:ident = $text:literal),+ $(,)?) => {
-        /// An operator that Odoo 19 takes from outside.
+        /// An operator that Odoo 19 accepts from clients.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Operator {
             $($name),+
@@ -16,7 +16,7 @@ macro_rules! operators {
             /// All of them.
             pub const ALL: &[Self] = &[$(Self::$name),+];
 
-            /// As Odoo writes it.
+            /// Odoo's text of the operator.
             pub fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$name => $text),+
@@ -50,7 +50,7 @@ operators! {
     NotAny = "not any",
 }
 
-/// What other languages call them.
+/// Operators of other languages, each with the likely operator of Odoo.
 const ELSEWHERE: [(&str, Operator); 32] = [
     ("==", Operator::Equal),
     ("===", Operator::Equal),
@@ -87,8 +87,8 @@ const ELSEWHERE: [(&str, Operator); 32] = [
 ];
 
 impl Operator {
-    /// The operator of that text. `<>` is taken as `!=`, which Odoo makes of it; anything else that is not to the
-    /// letter an operator of Odoo 19 is refused with the likely one named.
+    /// Parse an operator. `<>` becomes `!=`, as in Odoo. Any other text that is not exactly an operator of Odoo 19 is
+    /// refused, and the error names the likely one.
     pub fn read(text: &str, position: &str) -> Result<Self> {
         if text == "<>" {
             return Ok(Self::NotEqual);
@@ -132,7 +132,7 @@ impl Operator {
             .find(|operator| operator.as_str() == text)
     }
 
-    /// The first Odoo release that has it.
+    /// The first Odoo release with this operator.
     pub fn since(self) -> u16 {
         match self {
             Self::Any | Self::NotAny => 17,

@@ -1,13 +1,12 @@
-//! Python literals: what a model copies out of Odoo's own code instead of JSON.
+//! Python literals, which AI models copy from Odoo's own code in place of JSON.
 
 use serde_json::{Number, Value};
 
 use super::MOST_DEPTH;
 use crate::text::json::{BadJson, clip};
 
-/// Reads a Python list or tuple of lists, tuples, texts, numbers, True, False and None. Nothing else of Python is taken,
-/// nor anything that could be read in two ways: names, calls, dicts, joined or prefixed texts, parentheses around a
-/// single value.
+/// Parse a Python list or tuple of lists, tuples, texts, numbers, True, False and None. Refuses the rest of Python and
+/// everything ambiguous: names, calls, dicts, joined or prefixed texts, parentheses around a single value.
 pub fn parse(text: &str) -> Result<Value, BadJson> {
     let mut reader = Reader { text, offset: 0 };
     reader.skip_blanks();
@@ -148,7 +147,7 @@ impl<'a> Reader<'a> {
                 !(letter.is_alphanumeric() || matches!(letter, '+' | '-' | '.' | '_'))
             })
             .unwrap_or(rest.len());
-        // Of Python's ways to write a number only those that JSON has too.
+        // Only the number formats of Python that JSON has, too.
         let number: Number = rest
             .get(..end)
             .and_then(|digits| serde_json::from_str(digits).ok())

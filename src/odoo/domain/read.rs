@@ -1,4 +1,4 @@
-//! From JSON to a domain whose form is right.
+//! Parses JSON to a well-formed domain.
 
 use serde_json::{Value, json};
 
@@ -11,11 +11,11 @@ use crate::text::json::{self, brief, clip, kind};
 const LONGEST_PATH: usize = 300;
 const EXAMPLE: &str = r#"[["name", "ilike", "x"]]"#;
 
-/// Reads a search domain: a JSON array, or a text that holds one. A text that is a Python literal of lists, tuples,
-/// texts, numbers, True, False and None is read as that. Everything else is refused with its position, what was expected
-/// and an example; there is no error that gives a domain.
+/// Parse a search domain: a JSON array, or a text with one. A text may also be a Python literal of lists, tuples,
+/// texts, numbers, True, False and None. Everything else is refused with its position, the expected form and an
+/// example; no error results in a domain.
 ///
-/// `null` in a leaf becomes `false`, Odoo's "not set", and `<>` becomes `!=`; nothing else is changed.
+/// `null` in a leaf becomes `false`, Odoo's "not set", and `<>` becomes `!=`; the rest is unchanged.
 pub fn parse(value: &Value) -> Result<Domain> {
     let mut leaves = 0;
     match value {
@@ -43,10 +43,10 @@ fn not_a_list(value: &Value) -> Error {
     Error::bad_arguments(message)
 }
 
-/// The value of a text that is JSON or a Python literal; `at` names the argument, `example` what may stand there.
+/// The value of a text that is JSON or a Python literal; `at` names the argument, `example` is a valid value.
 ///
 /// # Errors
-/// Bad arguments, with the character at which it is neither.
+/// Bad arguments, with the first character that fits neither.
 pub fn literal(text: &str, at: &str, example: &str) -> Result<Value> {
     if text.trim().is_empty() {
         return Err(Error::bad_arguments(format!(
@@ -97,7 +97,7 @@ fn read_terms(items: &[Value], place: &str, depth: usize, leaves: &mut usize) ->
     Ok(Domain { terms })
 }
 
-/// `["name", "=", "x"]` where `[["name", "=", "x"]]` is meant.
+/// Refuse `["name", "=", "x"]` in place of `[["name", "=", "x"]]`.
 fn refuse_bare_leaf(items: &[Value], place: &str) -> Result<()> {
     let bare = match items {
         [Value::String(first), Value::String(_), _] => prefix_operator(first).is_none(),
@@ -200,7 +200,7 @@ fn read_leaf(parts: &[Value], position: &str, depth: usize, leaves: &mut usize) 
     }))
 }
 
-/// `["|", [a], [b]]` and `[[a], [b]]` as a term: other query languages nest, Odoo does not.
+/// Refuse `["|", [a], [b]]` and `[[a], [b]]` as a term: other query languages nest, Odoo does not.
 fn refuse_group(parts: &[Value], position: &str) -> Result<()> {
     let grouped = match parts.first() {
         Some(Value::Array(_)) => true,
@@ -216,7 +216,8 @@ fn refuse_group(parts: &[Value], position: &str) -> Result<()> {
     Ok(())
 }
 
-/// Field names with dots between them. What follows the first dot may be a property, whose name may begin with a digit.
+/// Check a path of field names separated by dots. After the first dot, a property may follow, with a name that may
+/// begin with a digit.
 fn check_path(path: &str, position: &str) -> Result<()> {
     let word = |name: &str| {
         !name.is_empty()
@@ -243,9 +244,9 @@ fn check_path(path: &str, position: &str) -> Result<()> {
     )))
 }
 
-/// Checks from the end, as Odoo reads it, that each prefix operator has its terms and that groups are not too deep.
+/// Check that each prefix operator has its terms and that groups are not too deep. Reads from the end, as Odoo does.
 fn check_arity(terms: &[Term], items: &[Value], place: &str) -> Result<()> {
-    // What stands to the right, nearest last: the operator that joins it and how deep it is nested.
+    // The terms to the right, nearest last: the joining operator and the nesting depth of each.
     let mut right: Vec<(Option<&Term>, usize)> = Vec::new();
     for (index, term) in terms.iter().enumerate().rev() {
         let needs = match term {
@@ -260,7 +261,7 @@ fn check_arity(terms: &[Term], items: &[Value], place: &str) -> Result<()> {
             return Err(too_few(items, place, index, needs, right.len()));
         }
         let joined = right.split_off(right.len() - needs);
-        // A long chain of the same operator is one flat group to Odoo.
+        // Odoo treats a long chain of the same operator as one flat group.
         let level = |(operator, depth): &(Option<&Term>, usize)| match operator {
             Some(Term::Not) => depth + 1,
             Some(operator) if *operator == term => *depth,

@@ -16,7 +16,7 @@ fn taken(value: Value) -> Value {
         .to_json()
 }
 
-/// Every word of the second must be in the error for the first.
+/// Each error must contain all words given for it.
 fn assert_refusals(cases: &[(Value, &[&str])]) {
     for (value, words) in cases {
         let said = refused(value.clone());

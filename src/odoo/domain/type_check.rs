@@ -8,11 +8,11 @@ use crate::odoo::selection;
 use crate::text::json::{brief, clip};
 use serde_json::Value;
 
-/// Refuse texts that are no number where the field holds numbers, no truth where it holds those, and none of its values
-/// where it is a selection. The paths have been resolved.
+/// Refuse texts that are not numbers for numeric fields, not booleans for boolean fields, and not one of the values of
+/// a selection. Requires resolved paths.
 ///
 /// # Errors
-/// Bad arguments, with the place and what is expected there.
+/// Bad arguments, with the position and the expected value.
 pub fn check(models: &Models, model: &str, domain: &Domain) -> Result<()> {
     for leaf in domain.leaves() {
         let texts: Vec<(String, &str)> = match leaf.value {
@@ -46,7 +46,7 @@ pub fn check(models: &Models, model: &str, domain: &Domain) -> Result<()> {
     Ok(())
 }
 
-/// Whether the value must be one that the field has.
+/// Whether the operand must be one of the field's values.
 fn compares_whole(operator: Operator) -> bool {
     use Operator::{Equal, EqualIfSet, In, NotEqual, NotIn};
     matches!(operator, Equal | NotEqual | EqualIfSet | In | NotIn)

@@ -1,4 +1,4 @@
-//! Which values go with which operator.
+//! Checks that a value fits its operator.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::{MOST_ITEMS, Operator};
 use crate::error::{Error, Result};
 use crate::text::json::{brief, kind};
 
-/// Checks the value of a leaf and makes null the `false` that Odoo means by "not set".
+/// Check the value of a leaf, and convert null to `false`, which means "not set" in Odoo.
 pub fn check(value: &Value, path: &str, operator: Operator, position: &str) -> Result<Value> {
     use Operator::*;
     let wrong = |expected: &str, example: Value| {
@@ -79,7 +79,7 @@ pub fn check(value: &Value, path: &str, operator: Operator, position: &str) -> R
     }
 }
 
-/// A single value that Odoo and PostgreSQL can hold.
+/// Check a single value that Odoo and PostgreSQL can represent.
 fn scalar(value: &Value, position: impl Fn() -> String) -> Result<Value> {
     match value {
         Value::Null => Ok(Value::Bool(false)),
@@ -93,7 +93,7 @@ fn scalar(value: &Value, position: impl Fn() -> String) -> Result<Value> {
             "{}: the text contains a NUL character, which PostgreSQL cannot store.",
             position()
         ))),
-        // A JSON integer beyond u64 has become a float on reading.
+        // The parser has converted a JSON integer beyond u64 to a float.
         Value::Number(number)
             if number.as_i64().is_none()
                 && number

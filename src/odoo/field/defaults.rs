@@ -1,15 +1,15 @@
-//! Which columns to show when the caller names none.
+//! The default columns when the caller names none.
 
 use super::{Field, FieldType};
 use crate::odoo::secret_name::is_secret_name;
 
-/// However many are asked for.
+/// Maximum number of default columns, whatever number is asked for.
 const MOST: usize = 12;
 
-/// Who made and changed a record, and when (`LOG_ACCESS_COLUMNS` of Odoo's ORM).
+/// Fields with the creator and last writer of a record and the times (`LOG_ACCESS_COLUMNS` of Odoo's ORM).
 const LOG_ACCESS: [&str; 4] = ["create_uid", "create_date", "write_uid", "write_date"];
 
-/// What never helps to recognise a record.
+/// Fields that never help to identify a record.
 const TECHNICAL: [&str; 6] = [
     "id",
     "__last_update",
@@ -32,7 +32,7 @@ const TECHNICAL_PREFIXES: [&str; 11] = [
     "has_",
 ];
 
-/// Words that make a field telling, and how much, the type aside.
+/// Words in names of informative fields, each with its weight, regardless of the type.
 const TELLING: [(&str, i32); 24] = [
     ("state", 90),
     ("stage", 90),
@@ -60,9 +60,9 @@ const TELLING: [(&str, i32); 24] = [
     ("company", 20),
 ];
 
-/// At most `most` of the fields, and never more than 12, the most telling first: the record's name, then its state,
-/// party, dates, amounts. `id` is not among them, since every answer has it. Left out are long and technical fields,
-/// secrets and lists of records. The same fields always give the same answer.
+/// At most `most` of the fields, and never more than 12, the most informative first: the record's name, then its state,
+/// party, dates, amounts. `id` is excluded, since every result has it. Also excluded are long and technical fields,
+/// secrets and lists of records. The same fields always give the same result.
 pub fn default_fields(fields: &[Field], most: usize) -> Vec<String> {
     let title = ["name", "x_name", "display_name"]
         .into_iter()
@@ -115,12 +115,12 @@ fn is_technical(name: &str) -> bool {
         || is_secret_name(name)
 }
 
-/// Whether it tells who made or changed the record, or when.
+/// Whether the field holds the creator or last writer of the record, or a time of these.
 pub fn is_log_access(name: &str) -> bool {
     LOG_ACCESS.contains(&name)
 }
 
-/// Whether it is a field of Odoo's own bookkeeping, of messages, activities and the like, by its name.
+/// Whether the field belongs, by its name, to Odoo's own bookkeeping: messages, activities and similar.
 pub fn is_housekeeping(name: &str) -> bool {
     TECHNICAL_PREFIXES
         .iter()
@@ -144,17 +144,18 @@ fn score(field: &Field) -> i32 {
     };
     let given = match (field.store, field.searchable) {
         (true, _) => 20,
-        // Inherited from a parent record, such as a product's name: as good as stored.
+        // A field inherited from a parent record, such as a product's name, counts nearly as stored.
         (false, true) => 10,
         (false, false) => -40,
     };
     let required = if field.required { 15 } else { 0 };
-    // `date_order` says more than `some_other_date_of_order`.
+    // `date_order` is more informative than `some_other_date_of_order`.
     let detail = 4 * i32::try_from(words.len()).unwrap_or(i32::MAX / 8);
     telling + by_type + given + required - detail
 }
 
-/// `state_id` is an address' state, and a date is a date only by its type.
+/// Whether the word misleads for this type: `state_id` is the state of an address, and only the type makes a date a
+/// date.
 fn misleading(word: &str, ttype: FieldType) -> bool {
     match word {
         "state" | "status" => ttype == FieldType::Many2one,

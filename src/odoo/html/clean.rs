@@ -1,4 +1,4 @@
-//! Sanitizes HTML to a small allow-list of elements with bounded nesting. Only `href` is kept of the attributes.
+//! Sanitizes HTML to a small allow-list of elements with bounded nesting. `href` is the only attribute kept.
 //!
 //! A tree builder repairs wrong nesting by repeating elements, so a short text can become a long one, and thousands of
 //! attributes or levels cost time and stack. One pass over the tokens removes all of that first.
@@ -6,35 +6,35 @@
 use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{Token, Tokenizer};
 
-/// Longer HTML is read up to here. Most of what is longer are images within the text, which are left out anyway.
+/// Maximum number of bytes read. Most longer HTML has embedded images, which are left out anyway.
 pub const MOST_BYTES: usize = 1_000_000;
-/// The most bytes that are left of it for the parser.
+/// Maximum number of bytes passed to the HTML parser.
 const MOST_CLEAN_BYTES: usize = 400_000;
-/// Deeper elements lose their tags; their text stays.
+/// Maximum nesting depth; deeper elements lose their tags and keep their text.
 const MOST_DEPTH: usize = 24;
-/// Each line within lists and quotes begins with their marks.
+/// Maximum nesting of lists and quotes: each line inside repeats their marks.
 const MOST_INDENTED: usize = 6;
-/// A longer target of a link says nothing to a reader.
+/// Maximum length of a link target; a longer one is useless to a reader.
 const MOST_LINK: usize = 500;
 const MOST_ALT: usize = 200;
 
-/// What becomes of an element.
+/// The treatment of an element.
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
-    /// Within a line.
+    /// An inline element.
     Inline(&'static str),
-    /// A block that stands for itself.
+    /// A block element.
     Block(&'static str),
-    /// An item of a list, which ends the one before it.
+    /// An item of a list; ends the previous item.
     Item,
-    /// A cell of a table: what is between it and the one before it.
+    /// A cell of a table, with the separator from the previous cell.
     Cell,
     Break,
     Rule,
     Image,
-    /// It goes with all that is in it.
+    /// Removed with its content.
     Dropped,
-    /// Its tags go, what is in it stays.
+    /// Only its tags are removed.
     Unknown,
 }
 
@@ -71,12 +71,12 @@ fn kind(name: &[u8]) -> Kind {
     }
 }
 
-/// Whether it ends where a block begins.
+/// Whether the element ends where a block begins.
 fn is_text_block(name: &str) -> bool {
     matches!(name, "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
 }
 
-/// The HTML cleaned, and whether all of it was read. `links`: whether links keep their targets.
+/// Sanitize HTML. Returns the result and whether all of it was read. `links`: keep the targets of links.
 pub fn clean(html: &str, links: bool) -> (String, bool) {
     let mut end = html.len().min(MOST_BYTES);
     while !html.is_char_boundary(end) {
@@ -134,11 +134,11 @@ pub fn bare(html: &str) -> String {
 struct Writer {
     out: String,
     open: Vec<&'static str>,
-    /// Cells of the row so far.
+    /// Number of cells in the current row.
     cells: usize,
-    /// A cell has begun and has no text yet: its first paragraph is the cell.
+    /// A cell has begun and has no text yet: its first paragraph becomes the cell.
     at_cell: bool,
-    /// The element that goes with its content, and how often it was opened within itself.
+    /// The element being removed with its content, and its nesting depth in itself.
     dropping: Option<(Vec<u8>, usize)>,
     links: bool,
 }
@@ -255,7 +255,7 @@ impl Writer {
             self.open.push(element);
             self.out.push_str(tag);
         } else if !matches!(element, "a" | "strong" | "em" | "s" | "code") {
-            // The line ends all the same.
+            // The line still ends.
             self.out.push_str("<br>");
         }
     }
@@ -277,7 +277,7 @@ impl Writer {
     }
 }
 
-/// Whether a reader can do something with it.
+/// Whether a reader can use the link target.
 fn is_link(target: &str) -> bool {
     let lower = target.trim_start().to_ascii_lowercase();
     ["http:", "https:", "mailto:", "tel:", "/"]

@@ -1,6 +1,6 @@
-//! HTML fields as plain text or Markdown. What a field holds came from anybody (mail, websites), so it is cleaned first
-//! ([`clean`]): what is left has bounded depth and no attributes but link targets, which keeps the work of the parser
-//! and the renderer in proportion to the length.
+//! HTML fields as plain text or Markdown. Their content is untrusted (mail, websites), so it is sanitized first
+//! ([`clean`]). The result has bounded depth and no attributes except link targets, which keeps the work of the parser
+//! and the renderer proportional to the length.
 
 mod clean;
 #[cfg(test)]
@@ -11,10 +11,10 @@ pub use clean::MOST_BYTES;
 use html2text::render::TextDecorator;
 use serde::{Deserialize, Serialize};
 
-/// Lines are not wrapped: a model counts no columns.
+/// Disables line wrapping, which is useless for an AI model.
 const WIDTH: usize = 1_000_000;
 
-/// What an HTML field is shown as.
+/// The output format of an HTML field.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Form {
@@ -25,7 +25,7 @@ pub enum Form {
 }
 
 impl Form {
-    /// The form of this name.
+    /// The format with this name.
     pub fn named(name: &str) -> Option<Self> {
         match name {
             "text" => Some(Self::Text),
@@ -35,7 +35,7 @@ impl Form {
         }
     }
 
-    /// HTML in this form, and whether that is all of it.
+    /// Convert HTML to this format. Returns the text and whether all of the HTML was read.
     pub fn of(self, html: &str) -> (String, bool) {
         if self == Self::Html {
             return (html.to_owned(), true);
@@ -51,13 +51,13 @@ impl Form {
             .unicode_strikeout(false)
             .allow_width_overflow()
             .string_from_read(clean.as_bytes(), WIDTH);
-        // It fails on nothing that has been cleaned; if it ever does, the text within the tags is there.
+        // Parsing sanitized HTML does not fail. If it ever does, the text between the tags remains.
         let text = rendered.unwrap_or_else(|_| clean::bare(&clean));
         (tidy(&text), whole)
     }
 }
 
-/// Lines without blanks at their ends, no more than one empty line in a row, none around.
+/// Remove trailing blanks, repeated empty lines, and empty lines at both ends.
 fn tidy(text: &str) -> String {
     let mut tidied = String::with_capacity(text.len());
     let mut empty = 0;
@@ -75,10 +75,10 @@ fn tidy(text: &str) -> String {
     tidied
 }
 
-/// How marks are written: Markdown's, or none but those of lists and quotes.
+/// The marks written: those of Markdown, or only those of lists and quotes.
 struct Marks {
     markdown: bool,
-    /// The target of the link that is open.
+    /// The target of the open link.
     link: Option<String>,
 }
 

@@ -65,7 +65,7 @@ fn what_is_nested_wrongly_keeps_its_text() {
     assert_eq!(text("<svg><svg>x</svg>y</svg>z"), "z");
 }
 
-/// What would nest or repeat without end: it comes back, and what is made of it is in proportion.
+/// HTML that would nest or repeat without end: the conversion ends, with output in proportion.
 #[test]
 fn no_html_makes_much() {
     const SIZE: usize = 100_000;

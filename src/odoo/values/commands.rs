@@ -13,7 +13,7 @@ const COMMANDS: &str = "[0, 0, {values}] creates, [1, id, {values}] changes, [2,
                         links, [5] unlinks all, [6, 0, [ids]] replaces all by these";
 
 impl Preparation<'_> {
-    /// Checks a list of commands, prepares the values in them, and writes each with three items.
+    /// Check a list of commands, prepare their values, and bring each to three items.
     pub(super) fn commands(
         &self,
         value: &mut Value,
@@ -106,7 +106,7 @@ impl Preparation<'_> {
     }
 }
 
-/// Plain ids, and a single command that is not in a list.
+/// Refuse plain ids, and a single command outside a list.
 fn refuse_bare(items: &[Value], place: &str) -> Result<()> {
     if !items.first().is_some_and(Value::is_number) {
         return Ok(());
@@ -134,7 +134,7 @@ fn is_zero(value: &Value) -> bool {
     matches!(value, Value::Null | Value::Bool(false)) || value.as_i64() == Some(0)
 }
 
-/// The web client numbers new records by texts such as `virtual_3`; Odoo ignores what stands here.
+/// The web client numbers new records with texts such as `virtual_3`; Odoo ignores this item.
 fn is_virtual(value: &Value) -> bool {
     is_zero(value) || value.is_string()
 }

@@ -7,7 +7,7 @@ use super::undeclared;
 use crate::error::{Error, Result};
 use crate::time_zone;
 
-/// What Odoo reads, with datetimes in the user's zone.
+/// Convert Odoo's value for the client, with datetimes in the user's zone.
 pub fn present(value: &Value, zone: Tz) -> Value {
     let mut shown = value.clone();
     for property in datetimes(&mut shown) {
@@ -20,10 +20,10 @@ pub fn present(value: &Value, zone: Tz) -> Value {
     shown
 }
 
-/// Brings datetimes into Odoo's form. In a list each property says what it is; by name alone nobody does.
+/// Convert datetimes to Odoo's format. In a list each property has its type; an object of values has no types.
 ///
 /// # Errors
-/// Bad arguments for a datetime that is none, or does not say in which zone it is.
+/// Bad arguments for an invalid datetime, or one without a zone.
 pub fn prepare(value: &mut Value, place: &str, zone: Tz) -> Result<()> {
     if !value.is_array() {
         return undeclared::accept(value, place, zone);
@@ -39,7 +39,7 @@ pub fn prepare(value: &mut Value, place: &str, zone: Tz) -> Result<()> {
     Ok(())
 }
 
-/// The values of those of a list that are datetimes.
+/// The datetime values in a list of properties.
 fn datetimes(value: &mut Value) -> impl Iterator<Item = &mut Value> {
     let list = value.as_array_mut().into_iter().flatten();
     list.filter_map(Value::as_object_mut)

@@ -1,4 +1,4 @@
-//! Values of every field but x2many.
+//! Values of all fields except x2many.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -12,7 +12,7 @@ use crate::time_zone;
 
 use super::properties;
 
-/// Checks a value that is not null, and brings it into the form that Odoo keeps.
+/// Check a value other than null, and convert it to Odoo's format.
 pub fn prepare(value: &mut Value, field: &Field, place: &str, zone: Tz) -> Result<()> {
     use FieldType::*;
     if matches!(value, Value::Bool(false))
@@ -95,7 +95,7 @@ fn no_nul(text: &str, place: &str) -> Result<()> {
     Ok(())
 }
 
-/// A number, or a text that is a JSON number to the letter.
+/// A number, or a text that is exactly a JSON number.
 fn number(value: &Value) -> Option<Number> {
     match value {
         Value::Number(number) => Some(number.clone()),

@@ -1,8 +1,8 @@
-//! Datetimes among values of which Odoo declares nothing: arguments and results of methods, values of properties.
+//! Datetimes in values without a type declared in Odoo: arguments and results of methods, values of properties.
 //!
-//! The rule: a text that is a whole datetime with `Z` or an offset is an instant, and goes to Odoo as its naive UTC. One
-//! without is refused: nobody could say whether the user's time or UTC is meant. A date stays a date. Out of Odoo comes
-//! with `Z` what was a datetime in Python, and is shown in the user's zone; what a method wrote as text stays as it is.
+//! The rule: a text that is a complete datetime with `Z` or an offset is an instant, and goes to Odoo as its naive UTC.
+//! A datetime without a zone is refused, since it could be in the user's time or in UTC. A date stays a date. A Python
+//! datetime comes from Odoo with `Z` and is shown in the user's zone; a text from a method stays as it is.
 
 use chrono_tz::Tz;
 use serde_json::Value;
@@ -11,11 +11,11 @@ use crate::error::{Error, Result};
 use crate::text::json::clip;
 use crate::time_zone::{self, Undeclared};
 
-/// Brings the datetimes in `value`, at any depth, into Odoo's form. `place` is where it stands, such as `args[0]`.
-/// `zone` is the user's, for the example in a refusal.
+/// Convert the datetimes in `value`, at any depth, to Odoo's format. `place` is its position, such as `args[0]`. `zone`
+/// is the user's, for the example in an error.
 ///
 /// # Errors
-/// Bad arguments for a datetime that does not say in which zone it is.
+/// Bad arguments for a datetime without a zone.
 pub fn accept(value: &mut Value, place: &str, zone: Tz) -> Result<()> {
     match value {
         Value::String(text) => match time_zone::undeclared(text) {
@@ -48,15 +48,15 @@ pub fn accept(value: &mut Value, place: &str, zone: Tz) -> Result<()> {
     }
 }
 
-/// Shows instants (`2026-11-22T13:30:00Z`) in the user's zone, at any depth. Gives whether there are datetimes left that
-/// do not say in which zone they are.
+/// Show instants (`2026-11-22T13:30:00Z`) in the user's zone, at any depth. Returns whether the value still has
+/// datetimes without a zone.
 pub fn present(value: &mut Value, zone: Tz) -> bool {
     match value {
         Value::String(text) => match time_zone::undeclared(text) {
             Undeclared::Other => false,
             Undeclared::NoZone => true,
             Undeclared::Instant(utc) => {
-                // An offset that a method wrote is as good as ours.
+                // An offset that a method wrote stays.
                 if text.ends_with('Z')
                     && let Some(local) = time_zone::present_datetime(&utc, zone)
                 {

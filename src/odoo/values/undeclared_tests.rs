@@ -1,4 +1,4 @@
-//! Datetimes of which nobody has said that they are.
+//! Datetimes in values without a declared type.
 
 use chrono_tz::{Asia::Kolkata, Europe::Brussels};
 use serde_json::{Value, json};
@@ -35,7 +35,7 @@ fn an_instant_goes_as_utc_and_nothing_else_changes() {
     ] {
         assert_eq!(accepted(json!(text)), json!(text));
     }
-    // A name is no value.
+    // A name is not a value.
     let named = json!({"2026-11-22T14:30:00Z": 1});
     assert_eq!(accepted(named.clone()), named);
 }
