@@ -1,12 +1,12 @@
-//! What the core asks of PostgreSQL: statements with text parameters, subtransactions, the log.
+//! The core's interface to PostgreSQL: statements with text parameters, subtransactions, the log.
 
 use super::row::Row;
 use crate::error::{Error, Result};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// A parameter of a statement. It travels as text, and the statement casts it to the type it wants, so that one
-/// shape serves all.
+/// A parameter of a statement. It is sent as text, and the statement casts it to its type, so that one format serves
+/// all types.
 #[derive(Debug, Clone)]
 pub enum Param<'a> {
     Text(Option<&'a str>),
@@ -41,7 +41,7 @@ impl<'a> From<&'a Value> for Param<'a> {
 }
 
 impl Param<'_> {
-    /// The text that the statement receives; none is NULL.
+    /// The text sent to the statement; `None` is NULL.
     pub fn text(&self) -> Option<String> {
         match self {
             Self::Text(text) => text.map(str::to_owned),
@@ -51,35 +51,35 @@ impl Param<'_> {
     }
 }
 
-/// Statements of the core's own. Each is constant text (prepared once per backend) that gives one row with one
-/// text column, JSON by convention, where nothing else is said.
+/// The core's own statements. Each is constant text (prepared once per backend). Unless stated otherwise, it returns
+/// one row with one text column, JSON by convention.
 pub trait Database {
     /// Read on the snapshot of the running statement.
     fn read(&self, sql: &'static str, params: &[Param]) -> Result<Option<String>>;
 
-    /// Read rows of several columns, all of them text: cheaper than JSON where every exchange reads them.
+    /// Read rows with several text columns. For data read in every exchange this is cheaper than JSON.
     fn rows(&self, sql: &'static str, params: &[Param]) -> Result<Vec<Row>>;
 
-    /// Change something that gives nothing back: how many rows it concerned.
+    /// Run a change without a result. Returns the number of affected rows.
     fn change(&self, sql: &'static str, params: &[Param]) -> Result<usize>;
 
-    /// Change something; what it returns, if anything.
+    /// Run a change. Returns its result, if any.
     fn write(&self, sql: &'static str, params: &[Param]) -> Result<Option<String>>;
 
-    /// Let this transaction commit without waiting for the disk. For messages that change nothing and tell nothing of
-    /// Odoo's data (discovery, lists, refusals): a crash of the server can lose their rows of its last moments (three
-    /// times `wal_writer_delay`), and a flood of them costs no flush each.
+    /// Let this transaction commit without waiting for the disk. For messages that change nothing and return none of
+    /// Odoo's data (discovery, lists, refusals): a server crash can lose their rows of the last moments (three times
+    /// `wal_writer_delay`), and a flood of them does not cost one flush each.
     fn relax(&self) -> Result<()>;
 
-    /// Write a line into the server's log.
+    /// Write a line to the server's log.
     fn log(&self, _text: &str) {}
 
-    /// Run a step in a subtransaction, for at most `milliseconds`: what fails in it is undone and comes out as an
-    /// error, and the statement goes on. Serialization failures, deadlocks and cancellations by others are passed on.
+    /// Run a step in a subtransaction, for at most `milliseconds`. A failure rolls the step back and becomes an error,
+    /// and the statement continues. Serialization failures, deadlocks and cancellations by others are passed on.
     fn limited(&self, milliseconds: u64, step: &mut dyn FnMut() -> Result<()>) -> Result<()>;
 }
 
-/// [`Database::limited`] for a step that gives something.
+/// [`Database::limited`] for a step with a result.
 pub fn limited<R>(
     db: &dyn Database,
     milliseconds: u64,
@@ -96,7 +96,7 @@ pub fn limited<R>(
 /// Read a row of JSON.
 ///
 /// # Errors
-/// What PostgreSQL refused, or [`Error::Internal`] when the row is missing or not of the shape of `T`.
+/// Errors from PostgreSQL; [`Error::Internal`] if the row is missing or does not match `T`.
 pub fn read_json<T: DeserializeOwned>(
     db: &dyn Database,
     sql: &'static str,

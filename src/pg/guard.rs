@@ -1,16 +1,16 @@
-//! Running a step that may fail without losing the statement around it.
+//! Runs a step that may fail without losing the surrounding statement.
 
 use crate::error::{Error, Result};
 use pgrx::pg_sys::{self, panic::CaughtError};
 use pgrx::{PgSqlErrorCode, PgTryBuilder};
 use std::panic::AssertUnwindSafe;
 
-/// Run `step` in a subtransaction: an error or a panic inside rolls it back and comes out as an [`Error`], and the
-/// statement goes on.
+/// Run `step` in a subtransaction. An error or a panic inside rolls it back and becomes an [`Error`], and the statement
+/// continues.
 ///
-/// Serialization failures, deadlocks and cancellations are passed on as they are: Odoo's retry loop and whoever
-/// cancelled must see them. The one exception is a cancellation by our own timer (see [`super::with_timeout`]),
-/// which `timed_out` recognises.
+/// Serialization failures, deadlocks and cancellations are passed on unchanged: Odoo's retry loop and the canceller
+/// must see them. The one exception is a cancellation by our own timer (see [`super::with_timeout`]), which `timed_out`
+/// recognises.
 pub fn guarded<R>(timed_out: impl Fn() -> bool, step: impl FnOnce() -> Result<R>) -> Result<R> {
     // SAFETY: this is what PL/pgSQL does for a block with an exception clause: remember memory context and resource
     // owner, begin an internal subtransaction, and on either way out release or roll it back and restore both. An

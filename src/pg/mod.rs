@@ -1,5 +1,5 @@
-//! The only door to PostgreSQL. The trait is plain Rust, so that everything above it is; what implements it is
-//! compiled with a PostgreSQL major only.
+//! The only access to PostgreSQL. The trait is plain Rust, and so is all code above it; its implementation is compiled
+//! only with a PostgreSQL major.
 
 mod database;
 #[cfg(feature = "extension")]

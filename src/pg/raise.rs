@@ -1,4 +1,4 @@
-//! An error of the core as an error of the statement.
+//! Converts an error of the core to an error of the statement.
 
 use crate::error::Error;
 use pgrx::{PgSqlErrorCode, ereport};

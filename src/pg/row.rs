@@ -1,4 +1,4 @@
-//! A row of several columns, each as text, taken by their names.
+//! A row of several text columns, accessed by name.
 
 use crate::error::{Error, Result};
 use serde::de::DeserializeOwned;
@@ -12,15 +12,15 @@ pub struct Row {
 }
 
 impl Row {
-    /// A row of these values; all rows of one statement share the names of its columns.
+    /// A row of these values. All rows of one statement share their column names.
     pub fn new(names: Rc<[String]>, values: Vec<Option<String>>) -> Self {
         Self { names, values }
     }
 
-    /// The value of a column; none is NULL.
+    /// The value of a column; `None` is NULL.
     ///
     /// # Errors
-    /// [`Error::Internal`] when the statement has no such column.
+    /// [`Error::Internal`] if the statement has no such column.
     pub fn take(&mut self, name: &str) -> Result<Option<String>> {
         let position = self.names.iter().position(|known| known == name);
         position
@@ -32,16 +32,16 @@ impl Row {
     /// The value of a column that is never NULL.
     ///
     /// # Errors
-    /// [`Error::Internal`] when it is NULL, or when there is no such column.
+    /// [`Error::Internal`] if it is NULL or the column does not exist.
     pub fn text(&mut self, name: &str) -> Result<String> {
         self.take(name)?
             .ok_or_else(|| Error::Internal(format!("the column {name} is NULL")))
     }
 
-    /// The whole number in a column that is never NULL.
+    /// The integer in a column that is never NULL.
     ///
     /// # Errors
-    /// [`Error::Internal`] when there is none.
+    /// [`Error::Internal`] if there is none.
     pub fn number(&mut self, name: &str) -> Result<i64> {
         self.text(name)?.parse().map_err(|error| unfit(name, error))
     }
@@ -49,15 +49,15 @@ impl Row {
     /// Whether a column is true.
     ///
     /// # Errors
-    /// [`Error::Internal`] when there is no such column.
+    /// [`Error::Internal`] if the column does not exist.
     pub fn is_true(&mut self, name: &str) -> Result<bool> {
         Ok(self.take(name)?.as_deref() == Some("true"))
     }
 
-    /// What the JSON in a column means; none is NULL.
+    /// The parsed JSON in a column; `None` is NULL.
     ///
     /// # Errors
-    /// [`Error::Internal`] when it is of another shape.
+    /// [`Error::Internal`] if it has another shape.
     pub fn json<T: DeserializeOwned>(&mut self, name: &str) -> Result<Option<T>> {
         let text = self.take(name)?;
         text.map(|text| serde_json::from_str(&text).map_err(|error| unfit(name, error)))

@@ -1,4 +1,4 @@
-//! Kept statements over the server programming interface.
+//! Cached prepared statements over the server programming interface (SPI).
 
 use super::database::{Database, Param};
 use super::guard::guarded;
@@ -14,8 +14,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 thread_local! {
-    /// Statements prepared in this backend, by the address of their text. A backend is single-threaded, so no lock.
-    /// The texts are constants of this library, so their number is bounded by its source.
+    /// Statements prepared in this backend, by the address of their text. A backend is single-threaded, so the cache
+    /// needs no lock. The texts are constants of this library, so its source bounds their number.
     static KEPT: RefCell<HashMap<(usize, bool), Rc<OwnedPreparedStatement>>> = RefCell::default();
 }
 
@@ -25,8 +25,8 @@ pub struct Spi;
 impl Database for Spi {
     fn read(&self, sql: &'static str, params: &[Param]) -> Result<Option<String>> {
         let args = arguments(params);
-        // Never `update` here: it would allocate a transaction id for a mere read, and from then on each read
-        // would take a snapshot of its own.
+        // Never `update` here: it would allocate a transaction id for a read, and from then on each read would take its
+        // own snapshot.
         pgrx::Spi::connect(|client| {
             let statement = kept(sql, params.len(), false, client)?;
             one(client.select(&*statement, Some(1), &args)?)
@@ -62,7 +62,7 @@ impl Database for Spi {
     }
 
     fn relax(&self) -> Result<()> {
-        // SAFETY: what `SET LOCAL synchronous_commit = off` does; it ends with the transaction.
+        // SAFETY: equals `SET LOCAL synchronous_commit = off`; it ends with the transaction.
         unsafe {
             pgrx::pg_sys::set_config_option(
                 c"synchronous_commit".as_ptr(),
@@ -120,7 +120,7 @@ fn arguments<'a>(params: &'a [Param]) -> Vec<DatumWithOid<'a>> {
 
 fn one(rows: SpiTupleTable<'_>) -> SpiResult<Option<String>> {
     match rows.first().get_one::<String>() {
-        // No row, or a statement that gives none.
+        // No row, or a statement without a result.
         Err(SpiError::NoTupleTable | SpiError::InvalidPosition) => Ok(None),
         result => result,
     }

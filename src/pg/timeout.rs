@@ -1,4 +1,4 @@
-//! A time limit of its own for each call.
+//! A separate time limit for each call.
 
 use std::time::{Duration, Instant};
 
@@ -12,11 +12,11 @@ unsafe extern "C-unwind" {
     fn get_timeout_finish_time(id: i32) -> pgrx::pg_sys::TimestampTz;
 }
 
-/// Run `step` with at most `limit`. It gets a function that says whether the limit is what interrupted it.
+/// Run `step` with at most `limit`. It receives a function that returns whether the limit interrupted it.
 ///
-/// `statement_timeout` is armed once per statement that the client sends, and once fired and caught the rest would
-/// have no limit at all. So the timer is armed here, never later than the caller's own, and afterwards the caller's
-/// is armed again with what is left of it.
+/// PostgreSQL arms `statement_timeout` once per statement from the client. Once it has fired and been caught, the rest
+/// of the statement would have no limit. The timer is therefore armed here, never later than the caller's own, and
+/// afterwards the caller's is armed again with its remaining time.
 pub fn with_timeout<R>(limit: Duration, step: impl FnOnce(&dyn Fn() -> bool) -> R) -> R {
     let before = remaining();
     let started = Instant::now();
@@ -34,9 +34,9 @@ pub fn with_timeout<R>(limit: Duration, step: impl FnOnce(&dyn Fn() -> bool) -> 
     result
 }
 
-/// What is left of the caller's `statement_timeout`.
+/// The remaining time of the caller's `statement_timeout`.
 fn remaining() -> Option<Duration> {
-    // SAFETY: both only look at this backend's timers.
+    // SAFETY: both only read this backend's timers.
     let left = unsafe {
         if !get_timeout_active(STATEMENT_TIMEOUT) {
             return None;
@@ -48,7 +48,7 @@ fn remaining() -> Option<Duration> {
 
 fn arm(limit: Duration) {
     let milliseconds = i32::try_from(limit.as_millis()).unwrap_or(i32::MAX).max(1);
-    // SAFETY: the timer is registered by PostgreSQL in every backend at its start.
+    // SAFETY: PostgreSQL registers the timer in every backend at its start.
     unsafe {
         disable_timeout(STATEMENT_TIMEOUT, false);
         enable_timeout_after(STATEMENT_TIMEOUT, milliseconds);
