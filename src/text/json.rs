@@ -1,23 +1,23 @@
-//! JSON that comes as text, and values as error messages show them.
+//! Parses JSON texts, and formats values for error messages.
 
 use serde_json::Value;
 
 #[cfg(test)]
 mod tests;
 
-/// Characters of a value that a message shows.
+/// Maximum number of characters of a value in a message.
 const SHOWN: usize = 60;
 
-/// Why a text is no JSON.
+/// The reason why a text is not JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadJson {
-    /// Bytes before the place where reading stopped.
+    /// Bytes before the position of the error.
     pub offset: usize,
-    /// What is wrong there, where, and what to write instead: a sentence.
+    /// A sentence with the error, its position, and the correct form.
     pub message: String,
 }
 
-/// The value of a JSON text, or what is wrong and at which character.
+/// Parse a JSON text. The error names the position as a character number.
 pub fn parse(text: &str) -> Result<Value, BadJson> {
     serde_json::from_str(text).map_err(|error| {
         let offset = if error.is_eof() {
@@ -40,7 +40,7 @@ pub fn parse(text: &str) -> Result<Value, BadJson> {
     })
 }
 
-/// What kind of JSON value it is: `a string`, `an array`.
+/// The kind of a JSON value: `a string`, `an array`.
 pub fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
@@ -53,7 +53,7 @@ pub fn kind(value: &Value) -> &'static str {
     }
 }
 
-/// The value as JSON, cut to what fits in a sentence.
+/// The value as JSON, truncated for use in a sentence.
 pub fn brief(value: &Value) -> String {
     match value {
         Value::String(text) if text.len() > SHOWN => format!("\"{}\"", clip(text, SHOWN)),
@@ -79,7 +79,8 @@ pub fn clip(text: &str, most: usize) -> String {
     shown
 }
 
-/// serde_json counts lines and bytes of a line, and points at the byte it has just read.
+/// Convert serde_json's position to an offset in bytes. serde_json counts lines and bytes of a line, and points at the
+/// byte just read.
 fn offset_of(text: &str, line: usize, column: usize) -> usize {
     let start = match line {
         0 | 1 => 0,
@@ -89,7 +90,7 @@ fn offset_of(text: &str, line: usize, column: usize) -> usize {
             .map_or(text.len(), |(newline, _)| newline + 1),
     };
     let stopped = text.floor_char_boundary(start + column.saturating_sub(1));
-    // Within a misspelt `null`: at its beginning.
+    // For a misspelt `null`, the beginning of the word.
     let word = |letter: char| letter.is_ascii_alphabetic();
     match text.get(..stopped) {
         Some(before)

@@ -1,4 +1,4 @@
-//! Text helpers that know nothing of Odoo or of the protocol: JSON texts, their digests, and the nearest known name.
+//! Text helpers without knowledge of Odoo or the protocol: JSON texts, their digests, and the nearest known name.
 
 pub mod canonical_json;
 pub mod json;

@@ -1,4 +1,4 @@
-//! The valid names nearest to a wrong one, for error messages that teach.
+//! The valid names nearest to a wrong one, for instructive error messages.
 
 use crate::text::json::clip;
 use std::borrow::Cow;
@@ -6,19 +6,20 @@ use std::borrow::Cow;
 #[cfg(test)]
 mod tests;
 
-/// A longer name is compared by its beginning: distance costs length times length.
+/// Maximum number of characters compared: the cost of the distance is the product of both lengths.
 const LONGEST: usize = 200;
 const MOST_CANDIDATES: usize = 5_000;
 const MOST_EDITS: usize = 4;
-/// A name is meant rather than a label.
+/// Weight of a match by label: a name is more likely meant than a label.
 const BY_LABEL: f64 = 0.9;
-/// More than the same beginning.
+/// Minimum score of a match by label; excludes labels that only begin alike.
 const LEAST_BY_LABEL: f64 = 0.81;
 
-/// At most `most` of the candidates that `name` may have meant, the likeliest first; none when nothing is near.
+/// At most `most` of the candidates that `name` may stand for, the likeliest first; empty if none is near.
 ///
-/// Near is: the same but for case, dashes and blanks; few letters mistyped, left out or swapped; the same beginning; or
-/// one containing the other's words (`customer` and `customer_rank`). Only the first 5,000 candidates are looked at.
+/// A candidate is near if it is the same except for case, dashes and blanks; has few letters mistyped, left out or
+/// swapped; begins alike; or if one contains the other's words (`customer` and `customer_rank`). Compares only the
+/// first 5,000 candidates.
 pub fn nearest<'a>(
     name: &str,
     candidates: impl Iterator<Item = &'a str>,
@@ -52,7 +53,7 @@ pub fn did_you_mean<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -
     format!(" Did you mean {}?", quoted.join(", "))
 }
 
-/// The same of candidates that have a label, by which they may be meant too: it is then told.
+/// [`did_you_mean`] for candidates with a label. A label may match, too; the sentence then shows it.
 pub fn did_you_mean_labelled<'a>(
     name: &str,
     candidates: impl Iterator<Item = (&'a str, &'a str)>,
@@ -109,7 +110,7 @@ fn normalised(name: &str) -> Cow<'_, str> {
     Cow::Owned(lowered.collect())
 }
 
-/// How near two normalised names are, above 0 and at most 1; None when they are not.
+/// The similarity of two normalised names, above 0 and at most 1; `None` if they are not near.
 fn score(name: &str, candidate: &str) -> Option<f64> {
     if name == candidate {
         return Some(1.0);
@@ -127,7 +128,7 @@ fn score(name: &str, candidate: &str) -> Option<f64> {
     .reduce(f64::max)
 }
 
-/// All words of the shorter name are words of the longer one, or its text is in it.
+/// The score if all words of the shorter name are words of the longer one, or if the longer name contains its text.
 fn contained(name: &str, candidate: &str) -> Option<f64> {
     let (short, long) = if name.len() <= candidate.len() {
         (name, candidate)
@@ -151,7 +152,7 @@ fn contained(name: &str, candidate: &str) -> Option<f64> {
     }
 }
 
-/// At most a third of the letters differ.
+/// The score if at most a third of the letters differ.
 fn mistyped(name: &str, candidate: &str) -> Option<f64> {
     let longest = name.len().max(candidate.len());
     let allowed = (longest / 3).min(MOST_EDITS);
@@ -162,7 +163,7 @@ fn mistyped(name: &str, candidate: &str) -> Option<f64> {
     (edits <= allowed).then(|| 1.0 - edits as f64 / longest as f64)
 }
 
-/// The beginnings agree by Jaro-Winkler's measure.
+/// The score if the beginnings agree, by the Jaro-Winkler measure.
 fn same_beginning(name: &str, candidate: &str) -> Option<f64> {
     if name.len() < 3 || name.len() > 2 * candidate.len() || candidate.len() > 3 * name.len() {
         return None;

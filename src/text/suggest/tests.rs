@@ -77,7 +77,7 @@ fn the_sentence_is_empty_when_nothing_is_near() {
 fn a_very_long_name_is_nearest_to_what_it_begins_like() {
     let many: Vec<String> = (0..20_000).map(|i| format!("x_studio_{i:0>54}")).collect();
     let slip = many[77].replace("_studio", "_stdio");
-    // Only so many candidates are looked at, and only so much of each name.
+    // Only a limited number of candidates, and a limited part of each name, is compared.
     let found = nearest(&slip, many.iter().map(String::as_str), 3);
     assert_eq!(found.first(), Some(&many[77].as_str()));
     let long = "x_studio_".repeat(100_000);
