@@ -16,13 +16,14 @@ use serde_json::{Value, json};
 
 const MAINTAIN: &str = sql!("maintain");
 const CORE_MS: u64 = 10_000;
-/// Idempotency keys that one run deletes.
+/// Maximum number of idempotency keys that one run deletes.
 const MOST_KEYS: i64 = 5_000;
 
-/// `mcp_dispatch_tool`: one tool call of user `uid`; `{"result": CallToolResult}`, or the step that Odoo must run.
+/// `mcp_dispatch_tool`: one tool call as user `uid`. Returns `{"result": CallToolResult}`, or the step that Odoo must
+/// run.
 ///
 /// # Errors
-/// When not even the audit row can be written.
+/// If not even the audit row can be written.
 pub fn dispatch_tool(
     db: &dyn Database,
     uid: i64,
@@ -89,13 +90,13 @@ pub fn dispatch_tool(
     Ok(result)
 }
 
-/// `mcp_maintain`: what it deleted, settled and sealed; `more` when another run would go on.
+/// `mcp_maintain`: returns what it has deleted, settled and sealed; `more` if another run has work left.
 ///
 /// # Errors
-/// What PostgreSQL refuses.
+/// Errors from PostgreSQL.
 pub fn maintain(db: &dyn Database) -> Result<Value> {
     let settings = Settings::read(db)?;
-    // A call cannot run longer than its time limit, retries included, by much.
+    // A call cannot exceed its time limit, retries included, by much.
     let seconds = settings.call_ms / 1_000 * 10 + 60;
     let text = db.write(MAINTAIN, &[seconds.into(), MOST_KEYS.into()])?;
     let done: Maintained = serde_json::from_str(&text.unwrap_or_default())
@@ -103,7 +104,7 @@ pub fn maintain(db: &dyn Database) -> Result<Value> {
     let mut calls_died = 0;
     for mut row in done.dead.iter().cloned() {
         row["status"] = json!("died");
-        // Only the note of a batch has no method.
+        // Only the in-flight row of a batch has no method.
         row["error"] = if row["method"].is_null() {
             json!(
                 "The process that handled this batch ended before it did; its messages without a row were not begun."
@@ -130,17 +131,17 @@ pub fn maintain(db: &dyn Database) -> Result<Value> {
 
 #[derive(Deserialize)]
 struct Maintained {
-    /// Audit rows, as far as they were known, of calls that nobody runs any more.
+    /// Audit rows, as far as known, of calls that are no longer running.
     dead: Vec<Value>,
     sessions_deleted: i64,
-    /// Idempotency keys past their time.
+    /// Expired idempotency keys.
     keys_deleted: i64,
 }
 
 /// `mcp_audit_insert`: a row made by the addon when a statement of the core failed.
 ///
 /// # Errors
-/// An entry without call id or status; what PostgreSQL refuses.
+/// An entry without call id or status; errors from PostgreSQL.
 pub fn audit_insert(db: &dyn Database, entry: &Value) -> Result<()> {
     audit::insert_foreign(db, entry).map(drop)
 }

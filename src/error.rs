@@ -1,41 +1,41 @@
-//! The one error type of the core, and its conversions.
+//! The core's only error type, and its conversions.
 
 use serde_json::{Value, json};
 
-/// Why a request or a tool call got no result. The text is for the model that asked: it says what to change.
+/// The reason why a request or a tool call failed. The text is for the calling AI model: it says what to change.
 #[derive(Debug, Clone, thiserror::Error, PartialEq)]
 pub enum Error {
-    /// The HTTP or JSON-RPC layer refuses: a JSON-RPC error object with an HTTP status.
+    /// A refusal by the HTTP or JSON-RPC layer: a JSON-RPC error object with an HTTP status.
     #[error("{message}")]
     Protocol {
         status: u16,
         code: i64,
         message: String,
         data: Option<Box<Value>>,
-        /// Whole seconds after which the client may try again, where that is known.
+        /// Seconds (whole) after which the client may retry, if known.
         retry_after: Option<i64>,
     },
-    /// The tool ran or would have run, and says why not: HTTP 200 with `isError`.
+    /// A tool failure, reported with the reason: HTTP 200 with `isError`.
     #[error("{message}")]
     Tool { kind: ToolError, message: String },
-    /// PostgreSQL refused a statement of the core's own. Never shown to a client.
+    /// PostgreSQL refused one of the core's own statements. Never shown to a client.
     #[error("SQLSTATE {sqlstate}: {message}")]
     Database { sqlstate: String, message: String },
-    /// A broken promise inside the core. Never shown to a client.
+    /// A violated invariant of the core. Never shown to a client.
     #[error("{0}")]
     Internal(String),
 }
 
-/// What kind of failure a tool reports; decides the audit row's status.
+/// The kind of a tool failure; decides the status of the audit row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ToolError {
-    /// The arguments are wrong: nothing was run.
+    /// The arguments are invalid; nothing was run.
     BadArguments,
-    /// Odoo or the policy says no.
+    /// Odoo or the policy refused the call.
     Denied,
-    /// It was tried and failed; everything was rolled back.
+    /// The call failed, and everything was rolled back.
     Failed,
-    /// Odoo itself broke; its log has the reason.
+    /// Odoo had an internal error; its log has the reason.
     Internal,
 }
 
@@ -48,18 +48,19 @@ pub mod code {
     pub const METHOD_NOT_FOUND: i64 = -32601;
     pub const INVALID_PARAMS: i64 = -32602;
     pub const INTERNAL_ERROR: i64 = -32603;
-    /// The handshake versions: there is no such resource.
+    /// The handshake versions: the resource does not exist.
     pub const RESOURCE_NOT_FOUND: i64 = -32002;
-    /// The client cancelled the request (the code that the Language Server Protocol has for it, outside the range that
-    /// JSON-RPC reserves).
+    /// The client cancelled the request (the code of the Language Server Protocol, outside the range that JSON-RPC
+    /// reserves).
     pub const CANCELLED: i64 = -32800;
     /// 2026-07-28: a header is missing, malformed or differs from the body.
     pub const HEADER_MISMATCH: i64 = -32020;
-    /// 2026-07-28: the client has not declared what it takes to answer; `data.requiredCapabilities` says it.
+    /// 2026-07-28: the client has not declared a capability that its answer requires; `data.requiredCapabilities` names
+    /// it.
     pub const MISSING_CAPABILITY: i64 = -32021;
-    /// 2026-07-28: the version is not implemented; `data.supported` lists what is.
+    /// 2026-07-28: the version is not supported; `data.supported` lists those that are.
     pub const UNSUPPORTED_VERSION: i64 = -32022;
-    /// Ours, outside the reserved range: who may enter (401, 403, 404 session, 429, 503).
+    /// A code of this server, outside the reserved range, for refused access (401, 403, 404 session, 429, 503).
     pub const REFUSED: i64 = -31000;
 }
 
@@ -75,12 +76,12 @@ impl Error {
         }
     }
 
-    /// Wrong parameters of a known method: 200 and -32602.
+    /// Invalid parameters of a known method: 200 and -32602.
     pub fn invalid_params(message: impl Into<String>) -> Self {
         Self::protocol(200, code::INVALID_PARAMS, message)
     }
 
-    /// A tool's arguments are wrong: the model reads why and tries again.
+    /// Invalid arguments of a tool: the AI model reads the reason and retries.
     pub fn bad_arguments(message: impl Into<String>) -> Self {
         Self::Tool {
             kind: ToolError::BadArguments,
@@ -104,7 +105,7 @@ impl Error {
         }
     }
 
-    /// What a method gave cannot be sent, so all that it did is undone. `what`: what is wrong with it.
+    /// A method's result cannot be sent, so its effects are rolled back. `what`: the problem with the result.
     pub fn unusable(what: impl std::fmt::Display) -> Self {
         let what = what.to_string();
         let what = what.trim_end_matches('.');
@@ -116,7 +117,7 @@ impl Error {
         }
     }
 
-    /// The same protocol error with `data`.
+    /// Add `data` to a protocol error.
     pub fn with_data(mut self, value: Value) -> Self {
         if let Self::Protocol { data, .. } = &mut self {
             *data = Some(Box::new(value));
@@ -124,7 +125,7 @@ impl Error {
         self
     }
 
-    /// The same protocol error, which says when to try again.
+    /// Add the seconds before a retry to a protocol error.
     pub fn after(mut self, seconds: i64) -> Self {
         if let Self::Protocol { retry_after, .. } = &mut self {
             *retry_after = Some(seconds);
@@ -132,8 +133,8 @@ impl Error {
         self
     }
 
-    /// HTTP status and JSON-RPC error object: the one conversion for the wire. What is not the client's to know
-    /// becomes a plain internal error.
+    /// The HTTP status and JSON-RPC error object; the only conversion for the wire. Details that a client must not see
+    /// become a plain internal error.
     pub fn to_json_rpc(&self) -> (u16, Value) {
         match self {
             Self::Protocol {
@@ -171,7 +172,7 @@ impl Error {
         }
     }
 
-    /// What the audit row says: everything, also what the client is not told.
+    /// The text for the audit row, including details that the client does not see.
     pub fn for_audit(&self) -> String {
         self.to_string()
     }

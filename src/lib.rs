@@ -1,6 +1,7 @@
-//! The SQL surface: every exported function; `sql/install/functions.sql` declares them. Without a PostgreSQL major as feature, the plain library that unit tests run.
+//! The SQL interface: every exported function; `sql/install/functions.sql` declares them. Without a PostgreSQL major as
+//! a feature this is the plain library for unit tests.
 
-/// The text of a statement: files of `sql/` by their names, one after the other.
+/// The text of a statement: the named files of `sql/`, concatenated.
 macro_rules! sql {
     ($($file:literal),+) => {
         concat!($(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/sql/", $file, ".sql"))),+)
@@ -107,7 +108,7 @@ mod surface {
         json(check(&Spi, uid.into(), model, operation, &fields, key))
     }
 
-    /// The C symbol that the SQL of 0.1.0 names: it must answer until that database has been updated.
+    /// The C symbol that the SQL of 0.1.0 references. It must work until the database is updated.
     #[pg_extern(stable, parallel_unsafe, sql = false)]
     fn mcp_check_access(uid: i32, model: &str, operation: &str, fields: Vec<String>) -> JsonB {
         mcp_check_access_by_key(uid, model, operation, fields, None)

@@ -1,4 +1,4 @@
-//! `mcp_status`: versions, whether MCP can serve, and a hint where it cannot.
+//! `mcp_status`: versions, whether MCP can serve, and a hint if it cannot.
 
 mod audit;
 
@@ -17,7 +17,7 @@ const ODOO: &str = sql!("status_odoo");
 const TOOLS: &str = sql!("status_tools");
 const FORWARDED: &str = sql!("status_forwarded");
 
-/// The columns of Odoo's that the core reads, and the addon's tables.
+/// Odoo's columns that the core reads, and the addon's tables.
 fn needed() -> (Value, Value) {
     let odoo = json!({
         "ir_config_parameter": ["key", "value"],
@@ -95,7 +95,7 @@ struct ListedTool {
     output_schema: Option<String>,
 }
 
-/// What is wrong with tools: those that are not listed, and those that strict clients refuse.
+/// Warnings about tools: unlisted ones, and those that strict clients refuse.
 fn tool_warnings(db: &dyn Database) -> Result<Vec<Value>> {
     let tools: Vec<ListedTool> = limited(db, MILLISECONDS, || read_json(db, TOOLS, &[]))?;
     let mut warnings = Vec::new();
@@ -124,7 +124,7 @@ fn tool_warnings(db: &dyn Database) -> Result<Vec<Value>> {
     Ok(warnings)
 }
 
-/// Whether proxies name addresses that Odoo does not believe: every client then seems to come from the proxy.
+/// A warning if proxies send client addresses that Odoo does not trust: every client then seems to come from the proxy.
 fn proxy_warning(db: &dyn Database) -> Result<Option<Value>> {
     let found = limited(db, MILLISECONDS, || db.read(FORWARDED, &[]))?;
     Ok(found.map(|addresses| {
@@ -136,11 +136,12 @@ fn proxy_warning(db: &dyn Database) -> Result<Option<Value>> {
     }))
 }
 
-/// `{"ready", "extension", "library", "addon", "odoo", "postgresql", "audit", "time_zones", "problems": [{"message", "hint"}],
-/// "warnings": [{"message", "hint"}]}`: with problems MCP does not serve, with warnings not as well as it could.
+/// Returns `{"ready", "extension", "library", "addon", "odoo", "postgresql", "audit", "time_zones", "problems":
+/// [{"message", "hint"}], "warnings": [{"message", "hint"}]}`. With problems MCP does not serve; with warnings it
+/// serves with limitations.
 ///
 /// # Errors
-/// Only what no problem of the installation explains.
+/// Only errors that no problem of the installation explains.
 pub fn status(db: &dyn Database) -> Result<Value> {
     let (odoo_columns, addon_columns) = needed();
     let catalog: Catalog = read_json(db, CATALOG, &[Param::from(&odoo_columns)])?;

@@ -1,4 +1,4 @@
-//! What `mcp_status` says of the audit log.
+//! The part of `mcp_status` about the audit log.
 
 use crate::error::Result;
 use crate::pg::{Database, limited};
@@ -6,27 +6,27 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 const AUDIT: &str = sql!("status_audit");
-/// The time limit of one statement of `mcp_status`.
+/// The time limit of one statement of `mcp_status`, in milliseconds.
 pub const MILLISECONDS: u64 = 5_000;
-/// Odoo's scheduler runs maintenance every hour.
+/// Hours without a seal before a warning. Odoo's scheduler runs maintenance every hour.
 const MOST_UNSEALED_HOURS: f64 = 3.0;
 
-/// How far the audit log is sealed.
+/// The extent of the sealed audit log.
 #[derive(Debug, Deserialize, Serialize)]
 pub struct Audit {
     seals: i64,
     last_seal: Option<String>,
     head: Option<String>,
-    /// Age of the oldest row that no seal covers.
+    /// Age in hours of the oldest row without a seal.
     unsealed_hours: Option<f64>,
     #[serde(skip_serializing)]
     copy: bool,
 }
 
-/// What is to say, none without a secret, and what is wrong with it.
+/// The audit status, none without a secret, and its problems.
 ///
 /// # Errors
-/// What PostgreSQL refuses.
+/// Errors from PostgreSQL.
 pub fn audit(db: &dyn Database) -> Result<(Value, Vec<Value>)> {
     let Some(text) = limited(db, MILLISECONDS, || db.read(AUDIT, &[]))? else {
         let warning = json!({
