@@ -5,78 +5,112 @@
 //! must be confirmed first), the work is still done once: the statement that has done it writes the row, too.
 
 use crate::cache::{self, Cache};
-use crate::error::Result;
 use crate::odoo::builtin_tool::BuiltinTool;
 use crate::odoo::settings::Confirm;
-use crate::pg::{Database, read_json};
+use crate::pg::{Database, limited, read_json};
 use crate::wire::auth_context::AuthContext;
 use crate::wire::http::Request;
-use crate::wire::json_rpc::{self, Message};
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde::de::IgnoredAny;
 use std::collections::HashMap;
 
+/// Milliseconds that reading the records of the tools may take.
+const MOST_MS: u64 = 2_000;
+
 thread_local! {
-    static TOOLS: Cache<HashMap<String, Tool>> = Cache::default();
+    static TOOLS: Cache<HashMap<String, ToolFacts>> = Cache::default();
 }
 
 /// What decides of a tool: its method, and whether it is marked as one that only reads.
 #[derive(Debug, Deserialize)]
-struct Tool(String, bool);
+struct ToolFacts(String, bool);
 
-/// Whether the row of this message waits for the disk, as far as its tool tells.
-///
-/// # Errors
-/// What PostgreSQL refuses.
-pub fn waits_for_disk(db: &dyn Database, request: &Request, auth: &AuthContext) -> Result<bool> {
+/// Whether the row of this message must be on disk before the reply, as far as the message and its tool tell. An error
+/// counts as no: the message then fails where it is handled.
+pub fn waits_for_disk(db: &dyn Database, request: &Request, auth: &AuthContext) -> bool {
     const DURABLE: &str = sql!("tools_durability");
-    let (Some(version), Some(call)) = (&auth.catalogue, Call::of(request)) else {
-        return Ok(false);
+    let (name, is_confirmed) = match Demand::of(request) {
+        Demand::Call { name, is_confirmed } => (name, is_confirmed),
+        Demand::Data => return true,
+        Demand::Other => return false,
     };
-    let tools = cache::get_or_insert_with(&TOOLS, version.clone(), || read_json(db, DURABLE, &[]))?;
-    let may_confirm = auth.settings.confirm != Confirm::None;
-    Ok(tools
-        .get(&call.name)
-        .is_some_and(|tool| tool.waits(&call, may_confirm)))
+    let Some(version) = &auth.catalogue else {
+        return false;
+    };
+    let tools = cache::get_or_insert_with(&TOOLS, version.clone(), || {
+        limited(db, MOST_MS, || read_json(db, DURABLE, &[]))
+    });
+    let asks_first = !is_confirmed && auth.settings.confirm != Confirm::None;
+    tools.is_ok_and(|tools| {
+        let tool = tools.get(&name);
+        tool.is_some_and(|tool| tool.waits(asks_first))
+    })
 }
 
-/// A call of a tool, as far as it decides.
+/// What a message asks for, as far as it decides.
 #[derive(Debug, PartialEq)]
-struct Call {
-    name: String,
-    /// Whether it has an answer to what its client was asked.
-    is_confirmed: bool,
+enum Demand {
+    /// A call of a tool, and whether it has an answer to what its client was asked.
+    Call {
+        name: String,
+        is_confirmed: bool,
+    },
+    /// Data of Odoo's that no tool gives: a resource, a prompt, a completion.
+    Data,
+    Other,
 }
 
-impl Call {
-    fn of(request: &Request) -> Option<Self> {
-        let Ok(Message::Request { method, params, .. }) = json_rpc::parse(request.body.as_deref()?)
-        else {
-            return None;
+/// The members of a JSON-RPC request that decide; nothing is made of the others.
+#[derive(Deserialize)]
+struct Envelope {
+    method: String,
+    #[serde(default)]
+    params: Option<CallParams>,
+}
+
+#[derive(Deserialize)]
+struct CallParams {
+    name: Option<String>,
+    arguments: Option<CallArguments>,
+    #[serde(rename = "requestState")]
+    request_state: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+struct CallArguments {
+    confirmation: Option<IgnoredAny>,
+}
+
+impl Demand {
+    fn of(request: &Request) -> Self {
+        let body = request.body.as_deref().unwrap_or_default();
+        let Ok(Envelope { method, params }) = serde_json::from_str(body) else {
+            return Self::Other;
         };
-        if method != "tools/call" {
-            return None;
+        match (method.as_str(), params) {
+            ("tools/call", Some(params)) => params.name.map_or(Self::Other, |name| Self::Call {
+                name,
+                is_confirmed: params.request_state.is_some()
+                    || params
+                        .arguments
+                        .is_some_and(|sent| sent.confirmation.is_some()),
+            }),
+            ("resources/read" | "prompts/get" | "completion/complete", _) => Self::Data,
+            _ => Self::Other,
         }
-        let arguments = params.get("arguments").and_then(Value::as_object);
-        let has = |map: Option<&Map<String, Value>>, name: &str| {
-            map.is_some_and(|map| map.get(name).is_some_and(|value| !value.is_null()))
-        };
-        Some(Self {
-            name: params.get("name")?.as_str()?.to_owned(),
-            is_confirmed: has(Some(&params), "requestState") || has(arguments, "confirmation"),
-        })
     }
 }
 
-impl Tool {
-    fn waits(&self, call: &Call, may_confirm: bool) -> bool {
+impl ToolFacts {
+    /// `asks_first`: a confirmation may be asked for before the tool changes something.
+    fn waits(&self, asks_first: bool) -> bool {
         let Self(method, reads) = self;
         match BuiltinTool::of(method) {
             // Answered by the core itself, with data of Odoo's.
             Some(BuiltinTool::DescribeModel | BuiltinTool::ListModels) => true,
             _ if *reads => false,
-            // It probably reads first what the question names.
-            _ => call.is_confirmed || !may_confirm,
+            // The names for the question are only read.
+            _ => !asks_first,
         }
     }
 }
@@ -84,45 +118,64 @@ impl Tool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
-    fn call(params: Value) -> Option<Call> {
-        let body = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params});
-        let request = json!({
-            "call_id": "6f1f9d4e-7a55-4a7a-9a7e-0c8f9c1f0a11", "headers": {}, "body": body.to_string()});
-        Call::of(&serde_json::from_value(request).unwrap())
+    fn demand(method: &str, params: Value) -> Demand {
+        let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
+        of_body(&body.to_string())
     }
 
-    fn waits(method: &str, reads: bool, params: Value, may_confirm: bool) -> bool {
-        Tool(method.into(), reads).waits(&call(params).unwrap(), may_confirm)
+    fn of_body(body: &str) -> Demand {
+        let request = json!({
+            "call_id": "6f1f9d4e-7a55-4a7a-9a7e-0c8f9c1f0a11", "headers": {}, "body": body});
+        Demand::of(&serde_json::from_value(request).unwrap())
     }
 
     #[test]
     fn changes_wait_and_reads_do_not() {
-        let plain = || json!({"name": "x", "arguments": {"model": "res.partner"}});
-        assert!(waits("_tool_create", false, plain(), false));
-        assert!(waits("_tool_of_another_addon", false, plain(), false));
-        assert!(!waits("_tool_search", true, plain(), false));
-        assert!(waits("_tool_describe_model", true, plain(), false));
+        let waits =
+            |method: &str, reads, asks_first| ToolFacts(method.into(), reads).waits(asks_first);
+        assert!(waits("_tool_create", false, false));
+        assert!(waits("_tool_of_another_addon", false, false));
+        assert!(!waits("_tool_search", true, false));
+        assert!(waits("_tool_describe_model", true, false));
+        // What is to be confirmed waits when it is.
+        assert!(!waits("_tool_create", false, true));
     }
 
     #[test]
-    fn what_is_to_be_confirmed_waits_when_it_is() {
-        let asked = json!({"name": "x", "arguments": {"confirmation": null}});
-        assert!(!waits("_tool_create", false, asked, true));
-        for confirmed in [
-            json!({"name": "x", "arguments": {"confirmation": "token"}}),
-            json!({"name": "x", "requestState": "state"}),
+    fn a_confirmed_call_is_told_from_one_that_may_ask() {
+        let call = |is_confirmed| Demand::Call {
+            name: "x".into(),
+            is_confirmed,
+        };
+        for (params, is_confirmed) in [
+            (json!({"name": "x"}), false),
+            (
+                json!({"name": "x", "arguments": {"confirmation": null, "a": [1]}}),
+                false,
+            ),
+            (
+                json!({"name": "x", "arguments": {"confirmation": "token"}}),
+                true,
+            ),
+            (json!({"name": "x", "requestState": "state"}), true),
         ] {
-            assert!(waits("_tool_create", false, confirmed, true));
+            assert_eq!(demand("tools/call", params), call(is_confirmed));
         }
     }
 
     #[test]
-    fn only_calls_of_tools_are_looked_at() {
-        assert_eq!(call(json!({"name": 5})), None);
-        assert_eq!(call(json!({})), None);
-        let named = call(json!({"name": "x"})).unwrap();
-        assert_eq!((named.name.as_str(), named.is_confirmed), ("x", false));
+    fn what_is_about_data_is_told_from_the_rest() {
+        for method in ["resources/read", "prompts/get", "completion/complete"] {
+            assert_eq!(demand(method, json!({})), Demand::Data);
+        }
+        assert_eq!(demand("tools/list", json!({})), Demand::Other);
+        for params in [json!({"name": 5}), json!({}), json!(null), json!([1])] {
+            assert_eq!(demand("tools/call", params), Demand::Other);
+        }
+        for body in ["", "{", "[]", "[{}]", "5"] {
+            assert_eq!(of_body(body), Demand::Other);
+        }
     }
 }
