@@ -1,23 +1,24 @@
 //! Cancels a running call.
 //!
-//! Whoever writes the audit row of a call first has settled it. So the audit row `cancelled` cancels the call: the running
-//! transaction can no longer write its own row, and rolls back. Cancelling its statement only shortens the wait.
+//! Every call has one audit row, and its first writer settles the call. A `cancelled` row therefore cancels a running
+//! call: its transaction can no longer write its own row, and rolls back. Signalling the backend only shortens the
+//! wait.
 
 use crate::audit::{End, Entry};
 use crate::error::{Error, Result, code};
 use crate::pg::{Database, Param, read_json};
 use serde_json::{Map, Value, json};
 
-/// What the row of a cancelled call says.
+/// Message of the audit row of a cancelled call.
 const BY_NOTIFICATION: &str = "Cancelled by its client: notifications/cancelled.";
 const BY_CLOSING: &str = "Cancelled by its client: it closed the connection.";
 
-/// `notifications/cancelled`: the running call with that id. `entry` is the notification's own; the call must be of the
-/// same user, credential and session, and, where there is no session, come from the same program at the same address.
-/// The inner error is a note for the audit that there is nothing to stop.
+/// Finds the running call that a `notifications/cancelled` names. `entry` is the notification's own audit entry. The
+/// call must have the same user, credential and session. Without a session, it must have the same user agent and
+/// address. The inner error is a note for the audit: there is no single such call.
 ///
 /// # Errors
-/// What PostgreSQL refuses.
+/// Errors from PostgreSQL.
 pub fn find(
     db: &dyn Database,
     entry: &Entry,
@@ -39,7 +40,7 @@ pub fn find(
     match (calls.pop(), calls.len()) {
         (Some(call), 0) => Ok(Ok(call)),
         (None, _) => Ok(Err("No call of this client with that id is running.".into())),
-        // Without a session two programs of one user may use the same ids.
+        // Two programs of one user without sessions may use the same ids.
         (_, more) => Ok(Err(format!(
             "{} calls with that id are running; none was cancelled.",
             more + 1
@@ -47,18 +48,18 @@ pub fn find(
     }
 }
 
-/// Cancel a call because of a notification; false when it had ended.
+/// Cancels a call on its client's notification. Returns false when the call has already ended.
 ///
 /// # Errors
-/// What PostgreSQL refuses.
+/// Errors from PostgreSQL.
 pub fn stop(db: &dyn Database, call: &Entry) -> Result<bool> {
     settle(db, call, BY_NOTIFICATION)
 }
 
-/// Cancel a call whose client has gone, where that means that it does not want the answer.
+/// Cancels a call whose client has closed the connection, in versions where that means a cancellation.
 ///
 /// # Errors
-/// What PostgreSQL refuses.
+/// Errors from PostgreSQL.
 pub fn closed(db: &dyn Database, call: &Entry) -> Result<()> {
     settle(db, call, BY_CLOSING).map(drop)
 }
@@ -72,13 +73,13 @@ fn settle(db: &dyn Database, call: &Entry, why: &str) -> Result<bool> {
     if !call.insert_once(db, &End::cancelled(why))? {
         return Ok(false);
     }
-    // From here on the call can end in one way only: it fails, and then waits for the lock. So whoever is found to hold
-    // the call's own lock is running it still when the signal comes.
+    // From here on the call can only fail, and then waits for the lock. A backend that holds the call's own lock is
+    // therefore still running it when the signal arrives.
     db.write(STOP, &params)?;
     Ok(true)
 }
 
-/// What the client of a cancelled call hears, if it still listens.
+/// The error for the client of a cancelled call, if it still listens. `kept`: the method has committed changes itself.
 pub fn answer(kept: bool) -> Error {
     let what = if kept {
         "What the method had saved by itself before that stays saved."

@@ -18,11 +18,11 @@ use crate::wire::completion::{ASK, LONGEST, Values, rank};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-/// What is to be completed.
+/// A parsed `completion/complete` request.
 struct CompletionRequest {
     name: String,
     value: String,
-    /// The other arguments, as far as they are decided.
+    /// Values of the other arguments, where already chosen.
     given: Map<String, Value>,
 }
 
@@ -94,7 +94,7 @@ fn outcome(call: &Call, values: &Values) -> Outcome {
     Outcome::Result(complete(values.to_result(), call.version, None), count)
 }
 
-/// How a variable of a resource template is completed.
+/// Completes a variable of a resource template.
 fn complete_resource(
     call: &Call,
     entry: &mut Entry,
@@ -123,8 +123,8 @@ fn complete_resource(
     })
 }
 
-/// How an argument of a prompt is completed. What the core does not know itself it asks a method of `mcp.prompt`,
-/// `_prompt_complete_` and the kind, so that other addons can add kinds.
+/// Completes an argument of a prompt. Kinds unknown to the core go to the method `_prompt_complete_<kind>` of
+/// `mcp.prompt`, so that other addons can add kinds.
 fn complete_prompt(
     call: &Call,
     entry: &mut Entry,
@@ -135,7 +135,7 @@ fn complete_prompt(
     for name in asked.given.keys() {
         arguments::find(&prompt.arguments, name)?;
     }
-    // No name is so long.
+    // No name is this long.
     if asked.value.chars().nth(LONGEST).is_some() {
         return Ok(outcome(call, &Values::none()));
     }
@@ -149,7 +149,7 @@ fn complete_prompt(
         Some(kind) => kind,
     };
     let (user, policy) = call.enter()?;
-    // What may be typed names records, fields or models.
+    // The candidates are names of records, fields or models.
     policy.require_tool(match kind {
         "model" => BuiltinTool::ListModels,
         "field" => BuiltinTool::DescribeModel,
@@ -168,7 +168,7 @@ fn complete_prompt(
     }
     let model = model_of(argument, &asked.given);
     if matches!(kind, "field" | "record") {
-        // Told apart by nothing: no model yet, none of that name, one that the user may not read.
+        // One answer for three cases: no model yet, an unknown model, and one that the user may not read.
         let Some(model) = model else {
             return Ok(outcome(call, &Values::none()));
         };
@@ -215,7 +215,7 @@ fn complete_prompt(
     })
 }
 
-/// The model whose names complete an argument: the one it says, or the one that another argument names.
+/// The model whose names complete an argument: named by the argument itself, or by the value of another argument.
 fn model_of<'a>(argument: &'a Argument, given: &'a Map<String, Value>) -> Option<&'a str> {
     let said = argument.completion_model.as_deref();
     let named = || {
@@ -226,20 +226,20 @@ fn model_of<'a>(argument: &'a Argument, given: &'a Map<String, Value>) -> Option
     said.or_else(named).filter(|model| !model.is_empty())
 }
 
-/// What a `_prompt_complete_` method gives.
+/// The result of a `_prompt_complete_<kind>` method.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Completed {
-    /// Values in their order, at most as many as were asked for.
+    /// Values in order, at most the requested number.
     Values { values: Vec<String> },
-    /// Values and labels, all there are: what fits is chosen here.
+    /// All values with their labels; the core selects those that match.
     Candidates { candidates: Vec<(String, String)> },
 }
 
-/// The values that Odoo's `result` gives for what was typed.
+/// Selects the values for the typed text from Odoo's `result`.
 ///
 /// # Errors
-/// [`Error::Internal`] when it is none of the shapes of docs/exchange.md.
+/// [`Error::Internal`] when `result` has none of the shapes in docs/exchange.md.
 pub fn finish(typed: &str, result: Value) -> Result<Values> {
     let completed: Completed = serde_json::from_value(result)
         .map_err(|error| Error::Internal(format!("a completion: {error}")))?;

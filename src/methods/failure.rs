@@ -8,10 +8,10 @@ use crate::text::suggest::did_you_mean;
 use crate::tools::check_method;
 use serde_json::Value;
 
-/// Odoo's failure in words that say what happened and what to do (docs/exchange.md, "Steps").
+/// Turns a failure in Odoo into a message that names the cause and the remedy (docs/exchange.md, "Steps").
 pub fn explain(db: &dyn Database, pending: &PendingCall, outcome: &Value) -> Error {
     let message = outcome["message"].as_str().unwrap_or_default().trim();
-    // Which of several records it is about.
+    // The position among several records.
     let place = outcome["place"].as_str();
     let at = place.map_or_else(String::new, |place| format!("{place}: "));
     let or = |default: &str| match message {
@@ -111,12 +111,12 @@ pub fn explain(db: &dyn Database, pending: &PendingCall, outcome: &Value) -> Err
     }
 }
 
-/// Whether a sentence that ends so lacks its full stop.
+/// Whether a sentence with this last character lacks its full stop.
 fn ends_a_word(letter: char) -> bool {
     letter.is_alphanumeric() || matches!(letter, '\'' | '"')
 }
 
-/// Names of methods that may be meant. Where only some may be called none are told.
+/// Suggestions for an unknown method. None where the policy allows only some methods.
 fn like(pending: &PendingCall, outcome: &Value) -> String {
     let memo = pending.memo();
     let (Some(Value::String(method)), Some(Value::Array(names))) = (
@@ -132,10 +132,10 @@ fn like(pending: &PendingCall, outcome: &Value) -> String {
     did_you_mean(method, names.filter(|name| check_method(name).is_ok()))
 }
 
-/// Which layer refused, and who could grant it, as far as that can be known.
+/// The layer that refused, and who can grant the permission, if known.
 fn layer(db: &dyn Database, pending: &PendingCall, outcome: &Value, message: &str) -> String {
     if message.ends_with(']') {
-        // The policy's own words.
+        // The policy's message names its layer itself.
         return String::new();
     }
     if outcome["layer"] == "field_group" {
@@ -148,7 +148,7 @@ fn layer(db: &dyn Database, pending: &PendingCall, outcome: &Value, message: &st
     ) else {
         return String::new();
     };
-    // It may be about another model, which the call leads to.
+    // The message may be about another model that the call touches.
     if !message.contains(&format!("({model})")) {
         return String::new();
     }
@@ -166,7 +166,7 @@ fn layer(db: &dyn Database, pending: &PendingCall, outcome: &Value, message: &st
     }
 }
 
-/// What is said of the change that a call would have made.
+/// A sentence about the call's own change: not made, or partly committed.
 fn unchanged(pending: &PendingCall, outcome: &Value) -> &'static str {
     if outcome["committed"] == true {
         " What the method had saved by itself before that stays saved."
@@ -179,7 +179,7 @@ fn unchanged(pending: &PendingCall, outcome: &Value) -> &'static str {
     }
 }
 
-/// A failure of a call that was rolled back, with what that means for its change.
+/// The error of a call that was rolled back, with the effect on its change.
 pub fn undone(pending: &PendingCall, outcome: &Value, failed: Error) -> Error {
     match failed {
         Error::Tool { kind, message } => Error::Tool {

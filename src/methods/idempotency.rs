@@ -1,8 +1,9 @@
 //! Idempotency keys and single-use confirmation tokens.
 //!
-//! A row of `mcp_idempotency` claims a key at the beginning of the transaction that makes the change, and stores the answer at its
-//! end. Both commit together or not at all. The primary key decides which call is first. Another call with the same key
-//! waits at its claim: it gets the stored answer when the first one commits, and runs itself when that one rolls back.
+//! A row of `mcp_idempotency` claims a key at the start of the transaction that makes the change, and stores the answer
+//! at its end. Both commit together or not at all. The primary key decides which call is first. Another call with the
+//! same key waits at its claim. It gets the stored answer when the first one commits, and runs itself when the first
+//! one rolls back.
 
 use crate::audit::redact::redact;
 use crate::error::{Error, Result};
@@ -15,27 +16,27 @@ use crate::tools::control_arguments::{CONFIRMATION, ControlArguments, KEY};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-/// How long a key is kept at least: maintenance deletes it after that.
+/// Minimum retention of a key. Maintenance deletes it later.
 const SECONDS: i64 = 24 * 3_600;
-/// How long it is kept that a confirmation was used: longer than one is good.
+/// Retention of a used confirmation, longer than the lifetime of its token.
 const USED_SECONDS: i64 = 3_600;
-/// Bytes of an answer that is kept whole.
+/// Maximum size in bytes of an answer that is stored whole.
 const MOST_BYTES: usize = 8_192;
-/// Ids that are kept of an answer that is not.
+/// Maximum number of ids stored of a longer answer.
 const MOST_IDS: usize = 1_000;
-/// In `_meta` of an answer that is given again (specification: basic, "_meta").
+/// In `_meta` of a replayed answer (specification: basic, "_meta").
 const REPEATED: &str = "odoo-mcp/repeated";
 const NOT_WHOLE: &str = "This was done by an earlier call with the same idempotency_key; nothing was run now. Its answer is \
      not given again whole: it was long, holds a secret, or was for other rights than the caller has now. Read the records.";
 const AGAIN: &str =
     "(Answer of an earlier call with the same idempotency_key; nothing was run now.)";
 
-/// Whose calls it is about.
+/// User, tool and credential of a claim.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ClaimOwner {
     pub user_id: i64,
     pub tool: String,
-    /// The API key, or that there was none: an answer is for that one only.
+    /// The API key, or `none`. An answer is replayed for the same credential only.
     pub credential: String,
 }
 
@@ -52,35 +53,35 @@ impl ClaimOwner {
     }
 }
 
-/// What one call claims.
+/// The claims of one call.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct IdempotencyClaim {
     caller: ClaimOwner,
-    /// Of the arguments.
+    /// Digest of the arguments.
     digest: String,
-    /// Of what was made of them under the policy of then.
+    /// Digest of the call prepared from them under the policy of that time.
     prepared: String,
     #[serde(default)]
     key: Option<String>,
-    /// Of the confirmation by which it is done.
+    /// Nonce of the call's confirmation.
     #[serde(default)]
     nonce: Option<String>,
-    /// Names whose values are not kept.
+    /// Names whose values are not stored.
     redact: Vec<String>,
 }
 
-/// What there is under a key.
+/// The stored row of a key.
 #[derive(Debug, Deserialize)]
 struct ClaimRow {
     call_id: String,
     credential: String,
     digest: String,
     prepared: String,
-    /// None: the call has saved something by itself, and then nothing more was heard of it.
+    /// None: the call has committed changes itself, and its end is unknown.
     answer: Option<StoredAnswer>,
 }
 
-/// An answer as it is kept.
+/// An answer in its stored form.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum StoredAnswer {
@@ -90,35 +91,35 @@ enum StoredAnswer {
         parts: Vec<Value>,
         structured: Option<Value>,
     },
-    /// Nothing but the records: the rest is long or not to be kept.
+    /// Only the record ids: the rest is too long or contains a secret.
     Ids(Vec<i64>),
 }
 
-/// What a call gets that has been done before.
+/// The replayed answer of an earlier call.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Replay {
     pub answer: Answer,
-    /// Whether the answer is there only in part, where its tool promises more.
+    /// Whether the answer is incomplete although the tool has an output schema.
     partial: bool,
-    /// The call that did it.
+    /// Id of the earlier call.
     pub call_id: String,
 }
 
-/// How an answer in short is made.
+/// The facts needed to replay an answer, in full or in brief.
 #[derive(Debug, Clone, Copy)]
 pub struct ReplayContext<'a> {
     pub method: &'a str,
-    /// What the tool remembers of its call.
+    /// The tool's memo of its call.
     pub memo: &'a Value,
-    /// Whether it promises structured content.
+    /// Whether the tool has an output schema.
     pub has_schema: bool,
-    /// Whether the caller may see the answer as it was, as far as rights on the model go.
+    /// Whether the caller's rights on the model still allow the full answer.
     pub may_read: bool,
 }
 
 impl IdempotencyClaim {
-    /// What a call claims; none where it comes without a key and without a confirmation.
-    /// `nonce`: of the confirmation; `prepared`: what was made of its arguments.
+    /// The claims of a call; none where it has neither key nor confirmation. `nonce`: of the confirmation; `prepared`:
+    /// the call prepared from its arguments.
     pub fn new(
         caller: ClaimOwner,
         once: &ControlArguments,
@@ -149,16 +150,16 @@ impl IdempotencyClaim {
             })
         };
         let keys = self.key.iter().map(|key| row(key, SECONDS));
-        // No key of a client's has a space.
+        // A client's key has no space, so the two kinds of key cannot collide.
         let nonces = self.nonce.iter();
         let nonces = nonces.map(|nonce| row(&format!("{CONFIRMATION} {nonce}"), USED_SECONDS));
         keys.chain(nonces).collect()
     }
 
-    /// Keep the answer, in the transaction of the change.
+    /// Stores the answer, in the transaction of the change.
     ///
     /// # Errors
-    /// When the key is not this call's any more: then nothing may be committed.
+    /// When another call has claimed the key meanwhile; the transaction must then not commit.
     pub fn keep(&self, db: &dyn Database, call_id: &str, answer: &Answer) -> Result<()> {
         const KEEP: &str = sql!("idempotency_keep");
         let Some(key) = &self.key else {
@@ -184,10 +185,11 @@ impl IdempotencyClaim {
         }
     }
 
-    /// What has been done under the key, if something has.
+    /// Looks for an earlier call with the same key, and returns its answer.
     ///
     /// # Errors
-    /// Bad arguments when it was something else; a failure when it is not known how it ended.
+    /// Bad arguments when the earlier call had other arguments or another credential; a failure when its end is
+    /// unknown.
     pub fn done(&self, db: &dyn Database, shape: ReplayContext) -> Result<Option<Replay>> {
         const FIND: &str = sql!("idempotency_find");
         let Some(key) = &self.key else {
@@ -250,7 +252,7 @@ impl StoredAnswer {
         Self::Ids(ids.copied().collect())
     }
 
-    /// Records that it tells of.
+    /// Ids of the records in the answer.
     fn ids(&self) -> Vec<i64> {
         let of = |value: &Value| {
             let ids = value["ids"].as_array().into_iter().flatten();
@@ -295,7 +297,7 @@ impl StoredAnswer {
 }
 
 impl ReplayContext<'_> {
-    /// What can be said of a call whose answer is not given again.
+    /// A brief answer in place of one that is not replayed.
     fn brief(&self, ids: Vec<i64>, call_id: String) -> Replay {
         let model = &self.memo["model"];
         let made = match BuiltinTool::of(self.method) {
@@ -330,10 +332,11 @@ impl ReplayContext<'_> {
 }
 
 impl Replay {
-    /// The `CallToolResult`, which says that it is a repeat.
+    /// The `CallToolResult`, marked as a replay.
     pub fn to_result(&self, version: Option<crate::wire::version::Version>) -> Map<String, Value> {
         let mut result = self.answer.to_result(version);
-        // Clients take no other result without the structured content that the tool's schema promises.
+        // Clients reject a result without the structured content that the tool's schema promises, unless it is an
+        // error.
         result.insert("isError".into(), json!(self.partial));
         result.insert("_meta".into(), json!({REPEATED: true}));
         result

@@ -112,7 +112,7 @@ fn another_call_is_refused_and_what_differs_is_not_told() {
         other.contains("other arguments") && !other.contains("\"x\""),
         "{other}"
     );
-    // Another key of the same user: whatever the arguments are.
+    // The same key under another credential is refused, whatever the arguments.
     for digest in ["d", "e"] {
         for key in [None, Some(4)] {
             let other = refused(claims(Some("k"), key, digest).unwrap(), kept());
@@ -133,9 +133,9 @@ fn what_is_long_secret_or_for_other_rights_is_told_in_short() {
         assert!(!repeat.partial);
         assert_eq!(repeat.answer.structured(), Some(&brief));
     };
-    // Odoo does not let them read the model any more.
+    // The caller may no longer read the model.
     short(again(StoredAnswer::of(&created(), &[]), false));
-    // The policy has made something else of the same arguments.
+    // The same arguments are prepared differently under the policy of now.
     let mut changed = row(Some(StoredAnswer::of(&created(), &[])));
     changed.prepared = "other".into();
     let memo = json!({"model": "a"});
@@ -160,7 +160,7 @@ fn what_is_long_secret_or_for_other_rights_is_told_in_short() {
         assert!(!json!(kept).to_string().contains("hunter2"));
         short(again(kept, true));
     }
-    // The shapes of the others; a tool that promises what is not known any more cannot keep its promise.
+    // The other tools' shapes. A partial answer cannot satisfy a tool's output schema.
     let memo = json!({"model": "a", "method": "m"});
     let of = |method: &str| {
         let row = row(Some(StoredAnswer::Ids(vec![5])));

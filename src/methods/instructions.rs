@@ -1,4 +1,4 @@
-//! The `instructions` of the server: short, and limited to what this user may do.
+//! The server's `instructions`: short, and limited to what this user may do.
 
 use super::request::caller_params;
 use super::tools_list;
@@ -15,34 +15,34 @@ thread_local! {
     static TEXTS: Cache<String> = Cache::default();
 }
 
-/// Characters of the administrator's own words that are told. The setting refuses longer ones.
+/// Maximum characters of the administrator's text in the instructions. The setting rejects longer texts.
 const MOST: usize = 2_000;
 
 #[derive(Deserialize)]
 struct Facts {
-    /// Names of the user's tools by the method that does the work.
+    /// Names of the user's tools, by implementing method.
     tools: Map<String, Value>,
-    /// URI of the resource about the user, the companies and the limits.
+    /// URI of the resource that describes the user, the companies and the limits.
     #[serde(default)]
     system: Option<String>,
-    /// Whether one of them may change something.
+    /// Whether one of the tools may change data.
     writes: bool,
 }
 
-/// What the instructions for a user are made of.
+/// Cache version of a user's instructions: the version of the tools list, and the administrator's text.
 ///
 /// # Errors
-/// What PostgreSQL refuses.
+/// Errors from PostgreSQL.
 pub fn version(db: &dyn Database, auth: &AuthContext) -> Result<String> {
     let more = auth.settings.instructions.as_str();
-    // After a line feed, which no version has.
+    // A line feed separates the two; no version contains one.
     Ok(format!("{}\n{more}", tools_list::version(db, auth)?))
 }
 
-/// The instructions for a user, made of what `version` stands for.
+/// The user's instructions, cached by `version`.
 ///
 /// # Errors
-/// What PostgreSQL refuses.
+/// Errors from PostgreSQL.
 pub fn read(db: &dyn Database, auth: &AuthContext, version: &str) -> Result<Rc<String>> {
     const FACTS: &str = sql!(
         "fragments/held_groups",
@@ -58,7 +58,7 @@ pub fn read(db: &dyn Database, auth: &AuthContext, version: &str) -> Result<Rc<S
     })
 }
 
-/// `more`: the administrator's own words.
+/// `more`: the administrator's text.
 fn compose(facts: &Facts, more: &str) -> String {
     let more = more.trim();
     let tool = |tool: BuiltinTool| facts.tools.get(tool.method()).and_then(Value::as_str);

@@ -15,10 +15,10 @@ thread_local! {
     static DISCOVERIES: Cache<String> = Cache::default();
 }
 
-/// The instructions change with the user's groups and the administrator's text: not for longer than this.
+/// Cache lifetime of `server/discover`: the user's groups and the administrator's text change the instructions.
 const DISCOVER_TTL_MS: u64 = 300_000;
 
-/// The same for the first contact: with all that a client can show.
+/// The full server information for the first contact, with title and icons where the version has them.
 fn full_server_info(version: Version, settings: &Settings) -> Value {
     let mut info = server_info(version);
     if version.has_descriptions() {
@@ -27,7 +27,7 @@ fn full_server_info(version: Version, settings: &Settings) -> Value {
         if url.starts_with("https://") || url.starts_with("http://") {
             info["websiteUrl"] = json!(url);
         }
-        // Clients refuse icons that do not come by HTTPS.
+        // Clients reject icons that are not served over HTTPS.
         if url.starts_with("https://") {
             let icon = format!("{url}/odoo_mcp/static/description/icon.png");
             info["icons"] = json!([{"src": icon, "mimeType": "image/png", "sizes": ["100x100"]}]);
@@ -36,17 +36,17 @@ fn full_server_info(version: Version, settings: &Settings) -> Value {
     info
 }
 
-/// What this server can do, in that version's words.
+/// The server's capabilities in the form of that version.
 fn capabilities(version: Version) -> Value {
     let mut capabilities = json!({"logging": {}, "tools": {}, "resources": {}, "prompts": {}});
-    // 2024-11-05 has the method and no capability for it.
+    // 2024-11-05 has the method, but no capability for it.
     if version >= Version::V2025_03_26 {
         capabilities["completions"] = json!({});
     }
     capabilities
 }
 
-/// `server/discover`: the same text as long as nothing changes that it tells.
+/// `server/discover`: the same text while its sources are unchanged.
 pub fn discover(call: &Call) -> Result<Outcome> {
     let url = call.auth.settings.base_url.as_str();
     let instructions = instructions::version(call.db, call.auth)?;
@@ -105,14 +105,15 @@ pub fn initialize(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
     Ok(Outcome::Open(result, client))
 }
 
-/// `logging/setLevel`: for the rest of the session. A client without one is heard, and keeps what the server chooses.
+/// `logging/setLevel`: for the rest of the session. Without a session the request succeeds, and the server's level
+/// stays.
 pub fn set_level(call: &Call) -> Result<Outcome> {
     let level = log_level::parse(call.params.get("level"), "params.level")?;
     Ok(Outcome::LogLevel(level))
 }
 
-/// `resources/subscribe` and `resources/unsubscribe`: the capability is not offered, since no stream is held that could
-/// tell of a change; clients that ask all the same are not turned away.
+/// `resources/subscribe` and `resources/unsubscribe`: not offered as a capability, since no stream is held open for
+/// notifications. Clients that call them anyway get no error.
 pub fn subscribe(call: &Call) -> Result<Outcome> {
     match call.params.get("uri") {
         Some(Value::String(_)) => Ok(Outcome::Result(Map::new(), None)),
@@ -120,7 +121,7 @@ pub fn subscribe(call: &Call) -> Result<Outcome> {
     }
 }
 
-/// Name and version of a client, shortened to what a column should hold.
+/// Name and version of a client, truncated to the size of their columns.
 pub fn client_info(info: Option<&Value>) -> Option<Value> {
     let short = |key: &str| {
         let text = info?.get(key)?.as_str()?;
@@ -129,7 +130,7 @@ pub fn client_info(info: Option<&Value>) -> Option<Value> {
     Some(json!({"name": short("name")?, "version": short("version")?}))
 }
 
-/// What a modern request says of its client, if it does.
+/// The client information of a 2026-07-28 request, if present.
 pub fn modern_client(params: &Map<String, Value>) -> Option<Value> {
     client_info(params.get("_meta")?.get(META_CLIENT))
 }

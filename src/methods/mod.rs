@@ -30,7 +30,7 @@ use notifications::NotificationSink;
 use request::{Call, Outcome, complete};
 use serde_json::{Map, Value};
 
-/// Answer one request.
+/// Answers one request.
 ///
 /// # Errors
 /// A JSON-RPC error.
@@ -98,7 +98,7 @@ fn unknown(method: &str, version: Version) -> Error {
         ]
     };
     let known: Vec<&str> = own.iter().chain(&BOTH).copied().collect();
-    // 404 is what 2026-07-28 asks for; older clients expect an ordinary JSON-RPC response.
+    // 2026-07-28 requires 404; older clients expect an ordinary JSON-RPC response.
     let status = if version.is_modern() { 404 } else { 200 };
     Error::protocol(
         status,

@@ -11,24 +11,24 @@ use crate::wire::version::Version;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-/// What a client of the handshake versions hears that has not said it.
+/// Log level of a handshake-version client that has not set one.
 const DEFAULT_LEVEL: &str = "info";
-/// Messages that one call may send.
+/// Maximum number of messages of one call.
 const MOST: usize = 1_000;
-/// Bytes that the data of one log message may have.
+/// Maximum size in bytes of the data of one log message.
 const MOST_DATA: usize = 16_384;
 
-/// A client that hears something.
+/// A client that receives notifications.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NotificationSink {
-    /// Which progress it is, in the client's words.
+    /// The client's progress token.
     progress: Option<Value>,
-    /// The least severe log messages that it wants.
+    /// The minimum severity of log messages to send.
     level: Option<String>,
     version: Version,
 }
 
-/// What a method of Odoo's tells (docs/exchange.md, "Outcomes").
+/// A message sent by a method in Odoo (docs/exchange.md, "Outcomes").
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Told {
@@ -42,12 +42,12 @@ enum Told {
         data: Value,
         logger: Option<String>,
     },
-    /// So many more were too much already for the addon.
+    /// Number of further messages that the addon has dropped.
     Dropped { dropped: u64 },
 }
 
 impl NotificationSink {
-    /// Whoever sent this request, if there is anything that it wants and can take.
+    /// The sink for this request's client; none if it wants no notifications or cannot receive them.
     ///
     /// # Errors
     /// -32602 for a progress token that is neither a string nor an integer.
@@ -87,11 +87,11 @@ impl NotificationSink {
         }))
     }
 
-    /// The notifications that this client gets of what a method has told, at most `most` bytes of them. Secrets in the data
-    /// of log messages are redacted by their names, as in the audit.
+    /// Turns a method's messages into notifications for this client, at most `most` bytes of them. Secrets in the data
+    /// of log messages are redacted by name, as in the audit.
     ///
     /// # Errors
-    /// [`Error::Internal`] for what is not of the contract.
+    /// [`Error::Internal`] for a message outside the contract.
     pub fn hear(&self, sent: &Value, most: i64) -> Result<Vec<String>> {
         let sent = Vec::<Told>::deserialize(sent)
             .map_err(|error| Error::Internal(format!("notifications: {error}")))?;
@@ -111,7 +111,7 @@ impl NotificationSink {
                     message,
                 } => {
                     let value = progress.as_f64().unwrap_or(last);
-                    // It must grow from one to the next.
+                    // Progress must increase from one notification to the next.
                     if value <= last {
                         continue;
                     }

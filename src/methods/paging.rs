@@ -5,13 +5,13 @@ use crate::pg::Database;
 use crate::signed_token::{AssociatedData, TokenCodec};
 use serde_json::{Map, Value};
 
-/// Members of a list in one page.
+/// Entries in one page of a list.
 pub const PAGE: usize = 100;
 
-/// Where the page begins: what [`next`] was given for it; none for the first one.
+/// Reads the cursor of a request, and returns the key that was passed to [`next`]; none for the first page.
 ///
 /// # Errors
-/// -32602 for a cursor that this list did not give to this user.
+/// -32602 for a cursor of another list or user.
 pub fn after(
     db: &dyn Database,
     list: &str,
@@ -26,7 +26,7 @@ pub fn after(
                 purpose: list,
                 bounds: &[&user],
             };
-            // Keysets do not age.
+            // Keyset cursors do not expire.
             let after = TokenCodec::read(db)?.open(&binding, cursor, 0);
             after.map(Some).ok_or_else(|| invalid(list))
         }
@@ -34,14 +34,14 @@ pub fn after(
     }
 }
 
-/// What a cursor is refused with that `list` did not give to this user, or under another secret.
+/// The error for a cursor of another list or user, or signed with another secret.
 pub fn invalid(list: &str) -> Error {
     Error::invalid_params(format!(
         "params.cursor is no cursor that {list} gave to this user. Begin again without one."
     ))
 }
 
-/// The cursor of the page that begins after `last`, a key in the list's order.
+/// Makes the cursor of the page after `last`, a key in the list's order.
 ///
 /// # Errors
 /// As [`TokenCodec::read`].

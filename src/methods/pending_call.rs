@@ -19,7 +19,7 @@ use crate::wire::version::Version;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-/// Who gets the result of a call.
+/// The recipient of a call's result.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ReplyTo {
@@ -37,7 +37,7 @@ pub enum ReplyTo {
 }
 
 impl ReplyTo {
-    /// Whoever sent this request.
+    /// The client that sent this request.
     pub fn client(call: &Call) -> Self {
         Self::Client {
             id: call.id.clone(),
@@ -55,7 +55,7 @@ impl ReplyTo {
         }
     }
 
-    /// What it takes to ask whoever made the call.
+    /// The input context of the caller, if it can be asked.
     pub fn input_context(&mut self) -> Option<&mut Box<InputContext>> {
         match self {
             Self::Client { input_context, .. } => input_context.as_mut(),
@@ -70,7 +70,7 @@ impl ReplyTo {
         }
     }
 
-    /// None is a caller without a protocol.
+    /// None for a caller in SQL, which has no protocol.
     pub(super) fn version(&self) -> Option<Version> {
         match self {
             Self::Client { version, .. } => Some(*version),
@@ -82,26 +82,26 @@ impl ReplyTo {
 /// A method of one of the addon's models that Odoo must call (docs/exchange.md, "Steps").
 pub struct OdooCall<'a> {
     pub model: &'a str,
-    /// The record to call it on; none: on the model.
+    /// The record to call it on; none for a method of the model.
     pub record_id: Option<i64>,
     pub method: &'a str,
     pub arguments: Map<String, Value>,
-    /// It may commit by itself.
+    /// Whether the method may commit by itself.
     pub commits: bool,
-    /// A model of which something is hidden from the caller: what Odoo says of it is not passed on.
+    /// A model with hidden data: Odoo's own messages about it are withheld from the caller.
     pub veiled: Option<String>,
-    /// Whether it is only tried: Odoo reports what would change and takes it back.
+    /// Whether this is a dry run: Odoo reports the changes and rolls them back.
     pub dry_run: bool,
     /// Whether the call may change how users sign in.
     pub may_change_users: bool,
-    /// Whether the caller may change nothing: PostgreSQL then refuses whatever the method writes.
+    /// Whether the caller may change nothing: PostgreSQL then rejects every write.
     pub read_only: bool,
-    /// Whether the method only reads by what it is for, so that a failure leaves nothing to undo.
+    /// Whether the method is meant only to read, so that a failure leaves nothing to undo.
     pub only_reads: bool,
 }
 
 impl<'a> OdooCall<'a> {
-    /// A call that may write, commits only at its end, and hides nothing; the other fields are set by name.
+    /// A call that may write, commits only at its end, and hides nothing; callers set the other fields by name.
     pub fn new(
         model: &'a str,
         record_id: Option<i64>,
@@ -123,7 +123,7 @@ impl<'a> OdooCall<'a> {
     }
 }
 
-/// What the result of a call is made into.
+/// How the result of a call is processed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum Continuation {
@@ -131,17 +131,17 @@ pub enum Continuation {
         method: String,
         memo: Value,
         zone: String,
-        /// Whether clients expect a structured result.
+        /// Whether the tool has an output schema.
         #[serde(default)]
         has_schema: bool,
-        /// What it must be, where it is not made here.
+        /// The output schema of a result that an addon's tool makes.
         #[serde(default)]
         schema: Option<String>,
-        /// What it is done once under.
+        /// The idempotency claims of the call.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         claims: Option<Box<IdempotencyClaim>>,
     },
-    /// Of a call that is to be confirmed first: names of its records.
+    /// A call that needs a confirmation: the step reads record names.
     Confirm {
         ask: Box<ConfirmationRequest>,
     },
@@ -151,19 +151,19 @@ pub enum Continuation {
     Prompt {
         description: Option<String>,
     },
-    /// Of a prompt whose resources Odoo reads.
+    /// A prompt whose resources Odoo reads.
     Embedded {
         description: Option<String>,
         slots: Vec<Slot>,
         room: usize,
     },
-    /// Of what was typed.
+    /// A completion.
     Completion {
         value: String,
     },
 }
 
-/// What a call needs to go on after Odoo has run it.
+/// The state with which a call resumes after Odoo has run its step.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PendingCall {
     pub entry: Entry,
@@ -176,12 +176,12 @@ pub struct PendingCall {
     pub veiled: Option<String>,
     #[serde(default)]
     pub dry_run: bool,
-    /// The step, where it may have to be run once more with answers that came with the request.
+    /// The step, kept where it may have to run again with responses that came with the request.
     #[serde(default)]
     pub(super) repeat: Option<Value>,
 }
 
-/// The step for Odoo, and the state to go on with.
+/// Makes the step for Odoo and the state that resumes it.
 ///
 /// # Errors
 /// None that a caller could cause.
@@ -196,7 +196,7 @@ pub fn start_call(
     if let ReplyTo::Client { input_context, .. } = &mut to
         && !finish.may_ask()
     {
-        // What would wait is not carried along for nothing.
+        // The method cannot ask, so the request to park is not carried along.
         input_context.take_if(|input_context| !input_context.retries());
     }
     entry.path = "orm".into();
@@ -215,7 +215,7 @@ pub fn start_call(
         step["may_change_users"] = json!(true);
     }
     if matches!(&to, ReplyTo::Client { version, .. } if version.is_modern()) {
-        // In 2026-07-28 a client cancels by closing the connection; before, that says nothing.
+        // In 2026-07-28 a client cancels by closing the connection; in older versions closing has no such meaning.
         step["cancel_on_close"] = json!(true);
     }
     if let Some(watch) = &entry.watch {
@@ -253,7 +253,7 @@ pub fn start_call(
     Ok((step, pending.into_state()?))
 }
 
-/// The same for the client whose message this is.
+/// [`start_call`] for the client that sent this message.
 ///
 /// # Errors
 /// None that a caller could cause.
@@ -269,7 +269,7 @@ pub fn start_for_client(
 }
 
 /// # Errors
-/// When an answer of `size` bytes is more than the server gives at once.
+/// When an answer of `size` bytes exceeds `most`, the server's limit.
 pub fn within(size: usize, most: i64) -> Result<()> {
     let size = i64::try_from(size).unwrap_or(i64::MAX);
     if size <= most {
@@ -282,7 +282,7 @@ pub fn within(size: usize, most: i64) -> Result<()> {
 }
 
 impl Continuation {
-    /// Whether a method of another author runs, who may ask the client something.
+    /// Whether the step runs a method of another author, who may ask the client for input.
     pub(super) fn may_ask(&self) -> bool {
         match self {
             Self::Tool { method, .. } => BuiltinTool::is_authored(BuiltinTool::of(method)),
@@ -292,11 +292,11 @@ impl Continuation {
         }
     }
 
-    /// Whether a failure is a result of its own (tools) or a JSON-RPC error.
+    /// Whether a failure becomes a tool result rather than a JSON-RPC error.
     pub(super) fn fails_as_result(&self) -> bool {
         matches!(self, Self::Tool { .. } | Self::Confirm { .. })
     }
-    /// What the call is done once under.
+    /// The idempotency claims of the call.
     pub(super) fn claims(&self) -> Option<&IdempotencyClaim> {
         match self {
             Self::Tool { claims, .. } => claims.as_deref(),
@@ -312,7 +312,7 @@ impl PendingCall {
         State::Call { call }.to_json()
     }
 
-    /// What the tool keeps of the call, if it is one.
+    /// The tool's memo of the call, if it is a tool call.
     pub fn memo(&self) -> Option<&Value> {
         match &self.finish {
             Continuation::Tool { memo, .. } => Some(memo),
@@ -320,7 +320,7 @@ impl PendingCall {
         }
     }
 
-    /// What a built-in tool does with records.
+    /// The operation of a built-in tool on records.
     pub fn operation(&self) -> Option<&'static str> {
         let Continuation::Tool { method, .. } = &self.finish else {
             return None;
@@ -328,12 +328,12 @@ impl PendingCall {
         BuiltinTool::of(method)?.operation()
     }
 
-    /// Whether the client has taken up the stream of its request.
+    /// Whether the client has resumed the stream of its request.
     pub(super) fn takes_events_only(&self) -> bool {
         self.entry.http_method == "GET"
     }
 
-    /// What the client hears beside the result.
+    /// The notifications for the client that precede the result.
     pub(super) fn hear(&self, outcome: &Value) -> Result<Vec<String>> {
         match (self.to.sink(), outcome.get("notifications")) {
             (Some(sink), Some(described)) => sink.hear(described, self.max_answer_bytes),

@@ -25,7 +25,7 @@ pub fn list(call: &Call) -> Result<Outcome> {
         let cursor = paging::next(call.db, LIST, uid, &last.key())?;
         result.insert("nextCursor".into(), json!(cursor));
     }
-    // An edit counts at the next list: nothing may be kept.
+    // An edit takes effect at the next list, so clients must not cache it.
     let result = complete(result, call.version, Some(CacheHint { ttl_ms: 0 }));
     Ok(Outcome::Result(result, i64::try_from(prompts.len()).ok()))
 }

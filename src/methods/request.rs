@@ -21,26 +21,26 @@ pub struct Call<'a> {
     pub version: Version,
     pub id: Value,
     pub params: Map<String, Value>,
-    /// What came over HTTP.
+    /// The HTTP request.
     pub request: &'a Request,
-    /// The least severe log messages that the client wants: in 2026-07-28 none without a level, before that the server
-    /// chooses.
+    /// The minimum severity of log messages for the client. Without a level: none in 2026-07-28, the server's default
+    /// in older versions.
     pub log_level: Option<String>,
-    /// Who hears what a method of Odoo's tells beside its result; set by [`answer`], as is the next.
+    /// Receives the messages of a method in Odoo beside its result. Set by [`answer`], as is the next field.
     pub sink: Option<NotificationSink>,
-    /// What it takes to ask the client something; none where it cannot be asked.
+    /// The context for input requests; none where the client cannot be asked.
     pub input_context: Option<Box<InputContext>>,
-    /// Of the handshake versions.
+    /// Only in the handshake versions.
     pub session: Option<&'a Session>,
-    /// All that the client was asked and has answered, where this request has waited for that.
+    /// The answered input requests of a stored request.
     pub answered: Option<InputRequests>,
 }
 
 impl Call<'_> {
-    /// Its user, and what they may do with the key they came with.
+    /// The request's user, and the policy for that user and API key.
     ///
     /// # Errors
-    /// A user or a key that may do nothing.
+    /// Denied for a user or key without access.
     pub fn enter(&self) -> Result<(User, Policy<'_>)> {
         let caller = Caller {
             uid: self.auth.uid,
@@ -50,25 +50,25 @@ impl Call<'_> {
     }
 }
 
-/// What a method gives.
+/// The outcome of a method.
 pub enum Outcome {
-    /// The result, and how many rows it has.
+    /// The result and its number of rows.
     Result(Map<String, Value>, Option<i64>),
-    /// The same as JSON text.
+    /// The result as JSON text, and its number of rows.
     Text(String, Option<i64>),
-    /// A tool that failed: a result for the client, an error for the audit.
+    /// A failed tool: a result for the client, an error in the audit.
     Failed(Error),
-    /// A call that a person did not want done: as a tool that failed.
+    /// A call that a person declined; sent as a failed tool.
     Declined(Error),
-    /// The answer of an earlier call, as a result.
+    /// The replayed answer of an earlier call, as a result.
     Repeated(Map<String, Value>, Replay),
-    /// `initialize`: a result and a session to open.
+    /// `initialize`: a result, and the session to open.
     Open(Map<String, Value>, Value),
-    /// The client must answer something first.
+    /// The client must answer input requests first.
     InputRequired(Map<String, Value>),
-    /// Nothing to tell, and which log messages the client of this session wants from now on.
+    /// An empty result, and the session's new log level.
     LogLevel(String),
-    /// Odoo must run something: the step and the state to go on with.
+    /// Odoo must run a step: the step, and the state that resumes it.
     Step {
         step: Value,
         state: Value,
@@ -76,7 +76,7 @@ pub enum Outcome {
     },
 }
 
-/// Who answers, in the few words that go with every result of 2026-07-28.
+/// The short server information in every 2026-07-28 result.
 pub fn server_info(version: Version) -> Value {
     let mut info = json!({"name": "odoo-mcp", "version": env!("CARGO_PKG_VERSION")});
     if version.has_titles() {
@@ -85,13 +85,13 @@ pub fn server_info(version: Version) -> Value {
     info
 }
 
-/// The parameters by which statements that list tools know a caller who has passed the gate ([`policy::of_caller`]).
+/// The parameters that identify a caller who has passed the gate in statements that list tools ([`policy::of_caller`]).
 pub fn caller_params(auth: &AuthContext) -> [Param<'static>; 3] {
     policy::of_caller(auth.api_key_id, (&auth.settings).into())
 }
 
-/// Make a result complete for its version: 2026-07-28 wants its type and who answers, and for lists how long they may
-/// be kept.
+/// Completes a result for its version: 2026-07-28 requires a result type and server information, and cache hints for
+/// lists.
 pub fn complete(
     result: Map<String, Value>,
     version: Version,
@@ -118,7 +118,7 @@ pub fn complete(
     complete
 }
 
-/// How long a client may keep a result. The scope is always `private`: what a user sees depends on the user.
+/// How long a client may cache a result. The scope is always `private`: the content depends on the user.
 #[derive(Debug, Clone, Copy)]
 pub struct CacheHint {
     pub ttl_ms: u64,

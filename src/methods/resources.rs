@@ -11,7 +11,7 @@ use crate::tools::context::Context;
 use crate::wire::version::Version;
 use serde_json::{Map, Value, json};
 
-/// Nothing may be kept: an administrator's edit counts at the next list, another user's at the next reading.
+/// No caching: an administrator's edit takes effect at the next list, another user's at the next read.
 pub const CACHE: CacheHint = CacheHint { ttl_ms: 0 };
 
 pub fn list(call: &Call) -> Result<Outcome> {
@@ -78,7 +78,7 @@ pub fn read(call: &Call, entry: &mut Entry) -> Result<Outcome> {
         ..OdooCall::new("mcp.resource", step.record_id, &step.method, step.arguments)
     };
     let finish = Continuation::Resource { memo };
-    // A method of another module may note something, so its row waits for the disk; to its reader it changes nothing.
+    // An addon's method may write, so its audit row must be durable; for its reader it still changes nothing.
     let read_only = step.read_only;
     let (step, state) = start_for_client(call, &user, odoo, finish, entry)?;
     Ok(Outcome::Step {
@@ -88,7 +88,7 @@ pub fn read(call: &Call, entry: &mut Entry) -> Result<Outcome> {
     })
 }
 
-/// What is wrong with a URI means that there is no such resource.
+/// An invalid URI is reported as an unknown resource.
 fn refused(error: Error, uri: &str, version: Version) -> Error {
     match error {
         Error::Tool {
@@ -99,7 +99,7 @@ fn refused(error: Error, uri: &str, version: Version) -> Error {
     }
 }
 
-/// There is no such resource (specification: resources, "Error Handling").
+/// The error for an unknown resource (specification: resources, "Error Handling").
 pub fn not_found(message: String, uri: &str, version: Version) -> Error {
     let code = if version.is_modern() {
         code::INVALID_PARAMS

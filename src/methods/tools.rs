@@ -79,9 +79,9 @@ pub fn call(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
 
 pub enum Started {
     Answer(Answer),
-    /// A person did not want it.
+    /// A person declined it.
     Declined(Error),
-    /// It has been done before.
+    /// An earlier call with the same key has made the change.
     Replay(Replay),
     Step {
         step: Value,
@@ -90,17 +90,17 @@ pub enum Started {
     },
 }
 
-/// The call that is asked for.
+/// A requested tool call.
 pub struct ToolRequest<'a> {
     pub name: &'a str,
     pub arguments: Map<String, Value>,
-    /// What came over HTTP, where headers must repeat arguments.
+    /// The HTTP request, in versions whose headers repeat arguments.
     pub request: Option<&'a Request>,
-    /// What the audit keeps of it.
+    /// The arguments for the audit.
     pub kept: Value,
 }
 
-/// What the audit keeps of a call: its arguments, and the answers of a client that was asked something.
+/// The part of a call that the audit stores: its arguments, and the client's input responses.
 pub fn for_audit(params: &Map<String, Value>) -> Value {
     let mut kept = match params.get("arguments") {
         Some(Value::Object(arguments)) => arguments.clone(),
@@ -112,10 +112,10 @@ pub fn for_audit(params: &Map<String, Value>) -> Value {
     Value::Object(kept)
 }
 
-/// Begin a tool call for the context's user.
+/// Begins a tool call for the context's user.
 ///
 /// # Errors
-/// An unknown tool, or what is wrong with the arguments.
+/// An unknown tool, or invalid arguments.
 pub fn start(
     context: &Context,
     asked: ToolRequest,
@@ -248,7 +248,7 @@ fn tool_call<'a>(tool: &Tool, method: &'a str, arguments: Map<String, Value>) ->
     OdooCall::new("mcp.tool", Some(tool.id), method, arguments)
 }
 
-/// The first of these models whose records' names are hidden: Odoo's words might quote one of those that the call names.
+/// The first of these models whose record names are hidden. Odoo's messages may quote names of the records in the call.
 fn nameless(context: &Context, models: &BTreeSet<String>) -> Result<Option<String>> {
     if !context.policy.something_hidden() {
         return Ok(None);
@@ -261,7 +261,7 @@ fn nameless(context: &Context, models: &BTreeSet<String>) -> Result<Option<Strin
     Ok(None)
 }
 
-/// The answer of the call that was done under the same key, if there was one: for who may still call the tool so.
+/// The answer of an earlier call with the same key, if there is one and the caller may still call the tool in this way.
 fn repeat(
     context: &Context,
     claims: &IdempotencyClaim,
@@ -281,7 +281,7 @@ fn repeat(
     claims.done(context.db, shape)
 }
 
-/// Which of the values that are to be written hold files. Their model was looked up already.
+/// The binary fields among the values to write. Their model has already been looked up.
 fn files(context: &Context, method: &str, arguments: &Map<String, Value>) -> Result<Vec<String>> {
     match BuiltinTool::of(method) {
         Some(BuiltinTool::AttachFile) => return Ok(vec!["base64".into()]),

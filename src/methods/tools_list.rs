@@ -24,15 +24,16 @@ struct ListToolsResult<'a> {
     rest: Map<String, Value>,
 }
 
-/// The name that cursors of this list are bound to.
+/// The list name that cursors are bound to.
 const NAME: &str = "tools/list";
 
-/// What the tools that the user may see are made of, in a few letters.
+/// A short cache version of the tools that the user can see.
 ///
-/// Where neither groups nor the key choose among them, the version of the catalogue is enough, which the gate has read along.
+/// Where neither groups nor the API key filter the tools, the catalogue version suffices, which the gate has already
+/// read.
 ///
 /// # Errors
-/// What PostgreSQL refuses.
+/// Errors from PostgreSQL.
 pub fn version(db: &dyn Database, auth: &AuthContext) -> Result<String> {
     const VERSION: &str = sql!("fragments/held_groups", "tools_version");
     let settings = &auth.settings;
@@ -47,7 +48,7 @@ pub fn version(db: &dyn Database, auth: &AuthContext) -> Result<String> {
         .ok_or_else(|| Error::Internal("the tools have no version".into()))
 }
 
-/// Whether a tool or resource of this version of the catalogue is for groups only.
+/// Whether this catalogue version has tools or resources that are restricted to groups.
 fn is_grouped(db: &dyn Database, version: &str) -> Result<bool> {
     const GROUPED: &str = sql!("catalogue_grouped");
     cache::get_or_insert_with(&IS_GROUPED, version.to_owned(), || {
@@ -56,10 +57,10 @@ fn is_grouped(db: &dyn Database, version: &str) -> Result<bool> {
     .map(|grouped| *grouped)
 }
 
-/// One page of the tools that the user may see.
+/// One page of the tools that the user can see.
 ///
 /// # Errors
-/// -32602 for a cursor that is not one of this list and user.
+/// -32602 for a cursor of another list or user.
 pub fn list(call: &mut Call) -> Result<Outcome> {
     const LIST: &str = sql!(
         "fragments/held_groups",
@@ -88,7 +89,7 @@ pub fn list(call: &mut Call) -> Result<Outcome> {
             flag(annotations),
             flag(titles),
             after.as_ref().map_or(Param::Text(None), Param::from),
-            // The row after a page tells that there is another one.
+            // One extra row shows whether another page follows.
             i64::try_from(PAGE + 1).unwrap_or(i64::MAX).into(),
         ];
         listing::page(call.db.rows(LIST, &params)?, PAGE)
@@ -98,7 +99,7 @@ pub fn list(call: &mut Call) -> Result<Outcome> {
         let cursor = paging::next(call.db, NAME, uid, key)?;
         rest.insert("nextCursor".into(), json!(cursor));
     }
-    // An administrator's edit counts at the next list: nothing may be kept.
+    // An administrator's edit takes effect at the next list, so clients must not cache it.
     let rest = complete(rest, call.version, Some(CacheHint { ttl_ms: 0 }));
     let result = serde_json::to_string(&ListToolsResult {
         tools: &page.tools,

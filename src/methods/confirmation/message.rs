@@ -1,5 +1,5 @@
-//! What a call would do, in words for people. Whatever comes from outside, names and values, is quoted and cut: it could be
-//! written to look like something else.
+//! Describes the effect of a call to people. Names and values come from outside and could imitate other text, so they
+//! are quoted and truncated.
 
 use crate::audit::redact::redact;
 use crate::odoo::builtin_tool::BuiltinTool;
@@ -10,20 +10,20 @@ use crate::tools::record::Tool;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-/// Values that are told, and characters of each.
+/// Limits: values described, and characters of each.
 const MOST_VALUES: usize = 24;
 const LONGEST: usize = 80;
 
-/// What would be done.
+/// The effect of a call.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct What {
     /// `Delete 2 records of res.partner`
     head: String,
-    /// How many records it is about.
+    /// Number of affected records.
     count: usize,
     /// `phone = "1"`
     values: Vec<String>,
-    /// What it does to other models.
+    /// Effects on other models.
     elsewhere: Vec<String>,
 }
 
@@ -122,7 +122,7 @@ impl What {
         }
     }
 
-    /// In a sentence or more. `names`: of the first records; null is one that has no name for the caller.
+    /// One or more sentences. `names`: of the first records; null for a record whose name is hidden from the caller.
     pub fn text(&self, names: &[Value]) -> String {
         let mut text = self.head.clone();
         let known: Vec<String> = names
@@ -148,7 +148,7 @@ impl What {
     }
 }
 
-/// Without what is empty.
+/// Drops empty values.
 fn given(value: &Value) -> Value {
     let members = value.as_object().into_iter().flatten();
     let members = members.filter(|(_, value)| match value {
@@ -161,7 +161,7 @@ fn given(value: &Value) -> Value {
     Value::Object(members.collect())
 }
 
-/// Which record each of several rows of values is for, where they differ.
+/// Labels that tell which records each of several rows of values is for. Empty where no label is needed.
 fn labels(orm: &OrmCall, rows: usize) -> Vec<String> {
     if rows < 2 {
         return vec![String::new(); rows];

@@ -1,8 +1,7 @@
-//! Calls that need a confirmation before they run. A person confirms, where the client can ask one. Otherwise the model
-//! gets a description of the effect and a token, and calls again with the token.
+//! Calls that need a confirmation before they run. A person confirms if the client can ask one. Otherwise the model
+//! gets a description of the effect and a token, and repeats the call with the token.
 //!
-//! The question names the records, and only Odoo knows their names. So the question is a step of its own that reads and
-//! changes nothing.
+//! The question contains record names, which only Odoo can compute. A separate read-only step therefore reads them.
 
 mod message;
 mod token;
@@ -22,37 +21,37 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use token::{TokenScope, Wrong};
 
-/// Names that a question tells.
+/// Maximum number of record names in a question.
 const MOST_NAMES: usize = 10;
-/// Reads the names of records that somebody is asked about (docs/exchange.md, "Tool methods").
+/// Reads the record names for a question (docs/exchange.md, "Tool methods").
 pub const METHOD: &str = "_tool_confirmation";
 
-/// What becomes of a call.
+/// Whether a call may run.
 pub enum Decision {
-    /// It may be done; the number of its confirmation, if it has one.
+    /// Run it. The nonce of its confirmation, if it has one.
     Go(Option<String>),
-    /// Somebody did not want it.
+    /// A person declined it.
     Declined(Error),
-    /// It is to be asked first: the call for Odoo, and what is asked.
+    /// Ask first: the arguments of the step that reads the names, and the question.
     Ask(Map<String, Value>, Box<ConfirmationRequest>),
 }
 
-/// What is asked.
+/// A confirmation question without the record names.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ConfirmationRequest {
     caller: ClaimOwner,
-    /// Of the arguments.
+    /// Digest of the call's arguments.
     digest: String,
-    /// Only a person may confirm it.
+    /// Whether only a person may confirm.
     person: bool,
-    /// What would be done, but for the names of the records.
+    /// The effect, without the record names.
     what: message::What,
 }
 
-/// Whether a call may be done now.
+/// Decides whether a call may run now.
 ///
 /// # Errors
-/// Bad arguments for a token that is no good.
+/// Bad arguments for an invalid or expired token; denied for a token where only a person may confirm.
 pub fn weigh(
     context: &Context,
     tool: &Tool,
@@ -108,7 +107,7 @@ pub fn weigh(
     Ok(Decision::Ask(arguments, Box::new(ask)))
 }
 
-/// A token that came with a call.
+/// Checks the token that came with a call.
 fn spend(
     context: &Context,
     once: &ControlArguments,
@@ -153,7 +152,7 @@ fn only_by_a_person() -> Error {
 }
 
 impl ConfirmationRequest {
-    /// What a person is asked. `names`: of the first records.
+    /// The question for a person. `names`: of the first records.
     pub fn question(&self, names: &[Value]) -> String {
         format!(
             "An AI client wants to do this in Odoo: {}",
@@ -161,7 +160,7 @@ impl ConfirmationRequest {
         )
     }
 
-    /// What the model is told that nobody can be asked, and the token by which it goes on.
+    /// The message for the model where no person can be asked, with the token that confirms the call.
     ///
     /// # Errors
     /// Denied where only a person may confirm.

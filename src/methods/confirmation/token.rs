@@ -1,34 +1,34 @@
-//! Tokens by which a call is confirmed that nobody can be asked about: good for one user, credential, tool and set of
-//! arguments, for ten minutes, and for one call. Nothing is kept of them until they are used.
+//! Confirmation tokens for clients that cannot ask a person. A token is valid for one user, credential, tool and set of
+//! arguments, for ten minutes, and for one call. The server stores nothing until a token is used.
 
 use crate::methods::idempotency::ClaimOwner;
 use crate::signed_token::{AssociatedData, MARK, TokenCodec};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-/// How long one is good.
+/// Lifetime of a token.
 pub const SECONDS: i64 = 600;
-/// Bytes of the end of its time, and of its number.
+/// Bytes of the expiry time and of the nonce.
 const TIME: usize = 4;
 const NUMBER: usize = 8;
 
-/// What one is for.
+/// The call that a token is bound to.
 #[derive(Debug, Clone, Copy)]
 pub struct TokenScope<'a> {
     pub caller: &'a ClaimOwner,
-    /// Of the arguments.
+    /// Digest of the call's arguments.
     pub digest: &'a str,
 }
 
-/// Why one is no good.
+/// Why a token is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wrong {
-    /// It was made for something else, or is no token.
+    /// Not a token, or bound to another call.
     NotForThis,
     Late,
 }
 
 impl TokenScope<'_> {
-    /// A new one, of 38 letters. `number`: at least eight random bytes; `now`: seconds since 1970.
+    /// Makes a token of 38 characters. `number`: the nonce, at least eight random bytes; `now`: Unix time in seconds.
     pub fn seal(&self, sealer: &TokenCodec, number: &[u8], now: i64) -> String {
         let until = u32::try_from(now + SECONDS).unwrap_or(u32::MAX);
         let mut text = until.to_be_bytes().to_vec();
@@ -38,10 +38,10 @@ impl TokenScope<'_> {
         URL_SAFE_NO_PAD.encode(text)
     }
 
-    /// The number of one that is good.
+    /// Checks a token and returns its nonce in base64.
     ///
     /// # Errors
-    /// Why it is not.
+    /// Why the token is invalid.
     pub fn open(&self, sealer: &TokenCodec, token: &str, now: i64) -> Result<String, Wrong> {
         let bytes = URL_SAFE_NO_PAD
             .decode(token.trim())
@@ -154,7 +154,7 @@ mod tests {
                 Err(Wrong::NotForThis)
             );
         }
-        // A number that is shorter than it should be makes no token.
+        // A nonce that is too short makes no valid token.
         assert_eq!(
             open(7, Some(3), "unlink", "d", &token(b"1"), NOW),
             Err(Wrong::NotForThis)

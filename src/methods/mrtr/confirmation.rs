@@ -1,4 +1,4 @@
-//! The input request by which a person confirms a call. The server asks; the method does not know of it.
+//! The input request by which a person confirms a call. The server asks it itself; the tool method is not involved.
 
 use super::context::{InputContext, InputOutcome};
 use super::input_requests::{Confirmation, InputRequests};
@@ -7,19 +7,19 @@ use crate::error::Result;
 use crate::pg::Database;
 use serde_json::{Map, json};
 
-/// The key of the input request, and of the field of its form.
+/// Key of the input request and of its form field.
 const CONFIRM: &str = "confirm";
 
-/// What somebody said who was asked.
+/// A person's answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PersonAnswer {
-    /// Yes: the number of the confirmation.
+    /// Yes, with the nonce of the confirmation.
     Yes(String),
     No,
 }
 
 impl InputRequests {
-    /// Whether a call is to be done. `number`: of this confirmation.
+    /// The input request that asks for a confirmation. `number`: its nonce.
     pub fn to_confirm(message: &str, number: String) -> Self {
         let form = json!({
             "type": "object",
@@ -35,20 +35,20 @@ impl InputRequests {
         }
     }
 
-    /// Keep in mind that the call was confirmed, while its method asks something else.
+    /// Carries a given confirmation along while the method asks something else.
     pub fn carry(&mut self, input_context: &InputContext) {
         self.confirmation = input_context.confirmed.clone().map(Confirmation::Given);
     }
 }
 
 impl InputContext {
-    /// Whether somebody can be asked by a form.
+    /// Whether the client supports elicitation by form.
     pub fn asks_people(&self) -> bool {
         let question = InputRequests::to_confirm("?", String::new());
         request_kinds::undeclared(&question.requests, &self.capabilities).is_none()
     }
 
-    /// What was said to the question whether this call is to be done: only with proof that it was asked.
+    /// The answer to the confirmation question. Counts only with proof that the server has asked it.
     pub fn said(&mut self) -> Option<PersonAnswer> {
         let said = match self.answered.as_ref()?.confirmation.clone()? {
             Confirmation::Given(number) => PersonAnswer::Yes(number),
@@ -71,7 +71,7 @@ impl InputContext {
         Some(said)
     }
 
-    /// Ask what nobody can have answered yet.
+    /// Asks a question that cannot have been answered yet.
     ///
     /// # Errors
     /// As [`Self::asked`].

@@ -1,5 +1,5 @@
-//! What it takes to ask the client for input. A client of 2026-07-28 sends its request again with the responses and a
-//! signed `requestState`; the server stores nothing in between.
+//! The state needed to ask the client for input. A 2026-07-28 client retries its request with the responses and a
+//! signed `requestState`. The server stores nothing between the two.
 
 use super::input_requests::{InputRequests, SECONDS};
 use super::request_kinds;
@@ -10,42 +10,42 @@ use crate::signed_token::{AssociatedData, MOST_BYTES, TokenCodec};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-/// A request that may be answered with a question, as far as that depends on it.
+/// The part of a request that its input requests depend on.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct InputContext {
-    /// What a state is bound to: the method, and user, credential, subject, arguments.
+    /// The associated data of a `requestState`: method, user, credential, subject and arguments.
     pub(super) purpose: String,
     pub(super) bounds: Vec<String>,
     pub(super) capabilities: Map<String, Value>,
-    /// What came as answers to what we have not proof to have asked.
+    /// Responses without proof that the server has asked for them.
     pub(super) answers: Map<String, Value>,
-    /// What the method has asked before, with all answers to it.
+    /// The method's previous input requests with all responses.
     pub(super) answered: Option<InputRequests>,
-    /// What waits meanwhile, where the client does not send its request again.
+    /// The parked request, where the client does not retry (2025-11-25).
     #[serde(default)]
     pub(super) waiter: Option<ParkedRequest>,
-    /// The number of the confirmation that was given.
+    /// Nonce of the given confirmation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) confirmed: Option<String>,
 }
 
-/// How a request begins.
+/// The next step for a request that may ask for input.
 #[derive(Debug)]
 pub enum InputOutcome {
-    /// It can be run.
+    /// Run it.
     Run(Box<InputContext>),
-    /// Answers are missing still: the result that asks for them.
+    /// Responses are missing: the result that asks for them.
     InputRequired(Map<String, Value>),
 }
 
 impl InputContext {
-    /// How the request waits where the client is asked on its stream, if it has declared that it can be asked this.
+    /// The request to park. None where the client retries itself, or has not declared the needed capabilities.
     pub fn waiter(&self, question: &InputRequests) -> Option<&ParkedRequest> {
         let undeclared = request_kinds::undeclared(&question.requests, &self.capabilities);
         self.waiter.as_ref().filter(|_| undeclared.is_none())
     }
 
-    /// Whether the client sends its request again with the answers.
+    /// Whether the client retries its request with the responses (2026-07-28).
     pub fn retries(&self) -> bool {
         self.waiter.is_none()
     }
@@ -67,7 +67,7 @@ impl InputContext {
             .map_err(|error| Error::Internal(format!("a sealed question: {error}")))
     }
 
-    /// What a state was sealed with, and what has been answered now: all, or not.
+    /// Merges the responses into the input requests of a `requestState`. Asks again unless all are answered.
     pub(super) fn weigh(
         mut self,
         sealer: &TokenCodec,
@@ -84,7 +84,7 @@ impl InputContext {
             .map(InputOutcome::InputRequired)
     }
 
-    /// What the step tells the method.
+    /// Adds capabilities, responses and state to the step, for the method.
     pub fn tell(&self, step: &mut Value) {
         if !self.capabilities.is_empty() {
             step["capabilities"] = json!(self.capabilities);
@@ -95,16 +95,16 @@ impl InputContext {
         }
     }
 
-    /// Whether answers came with the first request, so that the same step may have to be run once more with them.
+    /// Whether responses came with the first request, so that the same step may have to run again with them.
     pub fn foresees(&self) -> bool {
         self.answered.is_none() && !self.answers.is_empty()
     }
 
-    /// What a method asks that has just been run. Where the client has answered it already, without proof of having
-    /// been asked, the method is run again with the answers; else the client is asked.
+    /// Handles the input requests of a method that has just run. If the client has sent the responses already, without
+    /// proof of having been asked, the method runs again with them. Otherwise the client is asked.
     ///
     /// # Errors
-    /// 400 with -32021 when the client has not declared what it takes; a failure when the question is too long.
+    /// 400 with -32021 when the client has not declared a needed capability; a failure when the questions are too long.
     pub fn asked(
         mut self,
         db: &dyn Database,
@@ -126,7 +126,7 @@ impl InputContext {
             .map(InputOutcome::InputRequired)
     }
 
-    /// The result that asks for what is not answered yet. `wrong`: why an answer was not taken, by key.
+    /// The result with the open input requests. `wrong`: why a response was rejected, by key.
     fn ask(
         &self,
         sealer: &TokenCodec,
@@ -147,7 +147,7 @@ impl InputContext {
         }
         let mut state = self.seal(sealer, &question, now);
         if state.len() > MOST_BYTES && !question.kept.is_empty() {
-            // No room to remember what there is: everything is asked again.
+            // The state is too long with the responses so far: ask everything again.
             question.kept.clear();
             open = question.open();
             state = self.seal(sealer, &question, now);

@@ -5,40 +5,40 @@ use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-/// Seconds that a client may take to respond.
+/// Seconds that a client has to respond.
 pub const SECONDS: i64 = 600;
 
-/// What is asked, and what the method wants to know again.
+/// The input requests of one round, and the method's state for the next.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct InputRequests {
     #[serde(rename = "r")]
     pub requests: Map<String, Value>,
-    /// Answers that there are already.
+    /// Responses received so far.
     #[serde(rename = "k", default)]
     pub(super) kept: Map<String, Value>,
     #[serde(rename = "s", default)]
     pub state: Value,
-    /// What it has to do with the confirmation of the call.
+    /// Set when this round takes part in the confirmation of the call.
     #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
     pub(super) confirmation: Option<Confirmation>,
 }
 
-/// What a question has to do with the confirmation of its call. Each has a number, which is used up by the call that is
-/// done.
+/// The relation of input requests to the confirmation of their call. Each confirmation has a nonce that the confirmed
+/// call uses up.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Confirmation {
-    /// It is what this question asks for.
+    /// These input requests ask for the confirmation.
     Asks(String),
-    /// It was given before the method asked this.
+    /// The confirmation was given before the method asked.
     Given(String),
 }
 
 impl InputRequests {
-    /// What a method of Odoo's raised (docs/exchange.md, "Outcomes").
+    /// Reads the input requests that a method in Odoo raised (docs/exchange.md, "Outcomes").
     ///
     /// # Errors
-    /// A failure that tells the author what cannot be asked.
+    /// A failure that tells the method's author what is invalid.
     pub fn of_outcome(error: &Value) -> Result<Self> {
         let requests = error["requests"].as_object().cloned().unwrap_or_default();
         let state = error["state"].clone();
@@ -57,7 +57,7 @@ impl InputRequests {
         Err(Error::unusable(format!("what it asks the client: {wrong}")))
     }
 
-    /// Take the answers that are right; why the others are not.
+    /// Keeps the valid responses. Returns why the others are invalid, by key.
     pub(super) fn take(&mut self, answers: &Map<String, Value>) -> Map<String, Value> {
         let mut wrong = Map::new();
         for (key, request) in &self.requests {
@@ -86,7 +86,7 @@ impl InputRequests {
             .collect()
     }
 
-    /// Take an answer that is known to be right.
+    /// Keeps a response that was validated before.
     pub(super) fn keep(&mut self, key: &str, answer: Value) {
         self.kept.insert(key.to_owned(), answer);
     }
@@ -99,7 +99,7 @@ impl InputRequests {
         self.requests.keys().all(|key| self.kept.contains_key(key))
     }
 
-    /// What it asks people, in short.
+    /// The messages of the input requests.
     pub fn messages(&self) -> Vec<&str> {
         let messages = self.requests.values();
         messages

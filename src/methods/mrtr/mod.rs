@@ -1,6 +1,6 @@
-//! Requests that need input from the client before they can be done (specification: basic patterns, "Multi Round-Trip
-//! Requests"). The result says what is asked. In 2026-07-28 the client then sends the same request again with the responses;
-//! in 2025-11-25 the server stores the request (`stateful.rs`).
+//! Requests that need input from the client (specification: basic patterns, "Multi Round-Trip Requests"). The result
+//! contains the input requests. In 2026-07-28 the client then retries the request with the responses. In 2025-11-25 the
+//! server stores the request (`stateful.rs`).
 
 pub mod confirmation;
 pub mod context;
@@ -18,24 +18,24 @@ use context::{InputContext, InputOutcome};
 use serde_json::{Map, Value, json};
 use stateful::ParkedRequest;
 
-/// The methods that may ask (specification, "Supported Requests"), and what names their subject.
+/// The methods that may ask (specification, "Supported Requests"), and the parameter that names their subject.
 const SUBJECTS: [(&str, &str); 3] = [
     ("tools/call", "name"),
     ("prompts/get", "name"),
     ("resources/read", "uri"),
 ];
 
-/// The parameter that names what a method is about; none for methods that run nothing of Odoo's authors.
+/// The parameter that names a method's subject; none for methods that run no code of addons.
 pub fn subject(method: &str) -> Option<&'static str> {
     let found = SUBJECTS.iter().find(|(name, _)| *name == method);
     found.map(|(_, key)| *key)
 }
 
-/// Read answers and state of a request of 2026-07-28.
+/// Reads `inputResponses` and `requestState` of a 2026-07-28 request.
 ///
 /// # Errors
-/// -32602 for answers or a state of another shape, and for a state that is not ours, was given for something else or is
-/// too old; 400 with -32021 when the client cannot be asked any more.
+/// -32602 for a wrong type, and for a `requestState` that is not this server's, belongs to another request or has
+/// expired; 400 with -32021 when the client no longer declares the needed capabilities.
 pub fn begin(call: &Call, method: &str, now: i64) -> Result<InputOutcome> {
     let params = &call.params;
     let input_context = of_request(call, method);
@@ -95,7 +95,8 @@ fn of_request(call: &Call, method: &str) -> InputContext {
     }
 }
 
-/// The input context of a client that is asked on the stream of its request (2025-11-25), if it can be asked.
+/// The input context of a client that is asked on the response stream of its request (2025-11-25); none if it cannot be
+/// asked.
 pub fn of_stream(call: &mut Call, method: &str) -> Option<Box<InputContext>> {
     let capabilities = stateful_capabilities(call)?.clone();
     let waiter = parked(call, method);
@@ -110,8 +111,8 @@ pub fn of_stream(call: &mut Call, method: &str) -> Option<Box<InputContext>> {
     }))
 }
 
-/// What a client of this session has declared that it can be asked; none where it cannot be asked at all: in other
-/// versions, without a session, and where it takes no event stream.
+/// The declared input capabilities of this session's client. None where it cannot be asked: in other versions, without
+/// a session, or without `text/event-stream` in `Accept`.
 fn stateful_capabilities<'a>(call: &'a Call) -> Option<&'a Map<String, Value>> {
     let session = call.session?;
     let accept = call.request.header("accept").ok().flatten();
@@ -122,7 +123,7 @@ fn stateful_capabilities<'a>(call: &'a Call) -> Option<&'a Map<String, Value>> {
     .then_some(&session.capabilities)
 }
 
-/// The request that is parked while the client is asked.
+/// The request to park while the client is asked.
 fn parked(call: &Call, method: &str) -> Option<ParkedRequest> {
     let session = call.session?;
     Some(ParkedRequest {
@@ -133,10 +134,10 @@ fn parked(call: &Call, method: &str) -> Option<ParkedRequest> {
     })
 }
 
-/// The same for the same arguments, in whatever order their members come.
+/// Digest of the arguments, independent of member order.
 fn digest(arguments: &Value) -> String {
     match arguments {
-        // No arguments are the same as an empty object of them.
+        // Missing arguments equal an empty object.
         Value::Null => canonical_json::digest(&json!({})),
         arguments => canonical_json::digest(arguments),
     }

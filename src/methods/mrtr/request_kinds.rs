@@ -5,13 +5,13 @@ use crate::text::json::{brief, clip, kind};
 use crate::tools::schema::output;
 use serde_json::{Map, Value, json};
 
-/// Questions of one round.
+/// Maximum number of input requests in one round.
 const MOST: usize = 20;
 
-/// A map of keys to requests, as a method of Odoo's raised it.
+/// Validates the input requests that a method in Odoo raised: an object of keys and requests.
 ///
 /// # Errors
-/// What is wrong with it, for the author of the method.
+/// The first problem, for the method's author.
 pub fn check(requests: &Map<String, Value>) -> Result<(), String> {
     if requests.len() > MOST {
         return Err(format!(
@@ -49,7 +49,7 @@ fn check_one(request: &Value) -> Result<(), String> {
     }
 }
 
-/// A form has one level of fields: texts, numbers, yes or no, choices.
+/// A form schema is flat: strings, numbers, booleans and choices.
 fn check_form(schema: &Value) -> Result<(), String> {
     const KINDS: [&str; 5] = ["string", "number", "integer", "boolean", "array"];
     let Some(fields) = schema["properties"].as_object() else {
@@ -72,7 +72,7 @@ fn check_form(schema: &Value) -> Result<(), String> {
     output::form(schema).map(drop)
 }
 
-/// What a client must have declared to be asked all this, if it has not: the capabilities that are needed.
+/// The capabilities that the input requests need and the client has not declared; none if it has declared all.
 pub fn undeclared(requests: &Map<String, Value>, declared: &Map<String, Value>) -> Option<Value> {
     let mut needed = Map::new();
     let mut missing = false;
@@ -89,17 +89,17 @@ pub fn undeclared(requests: &Map<String, Value>, declared: &Map<String, Value>) 
     missing.then_some(Value::Object(needed))
 }
 
-/// What a client lacks that takes elicitations, but none by a form. One that says neither takes forms.
+/// The missing form mode of a client with elicitation. A client that names no mode supports forms.
 fn form_of(declared: &Map<String, Value>) -> Option<Value> {
     let elicitation = declared.get("elicitation")?.as_object()?;
     let only_url = elicitation.contains_key("url") && !elicitation.contains_key("form");
     only_url.then(|| json!({"form": {}}))
 }
 
-/// An answer as the method gets it: what it was not asked for is left out.
+/// The response as the method gets it, without unrequested content.
 ///
 /// # Errors
-/// What is wrong with it, for who answers.
+/// The problem, for the person or program that responded.
 pub fn answer(request: &Value, answer: &Value) -> Result<Value, String> {
     let Value::Object(object) = answer else {
         return Err(format!("it is {}, not an object", kind(answer)));

@@ -1,7 +1,7 @@
-//! Questions to clients of 2025-11-25, which are asked by requests of the server's on the response stream of the request
-//! that waits. No stream is held: it ends behind the questions, and the client takes it up again after a while, by `GET`
-//! with `Last-Event-ID` (specification 2025-11-25: transports, "Streamable HTTP", "Resumability and Redelivery").
-//! Meanwhile the request waits in a table of the addon's. Once all is answered, it is run like one that has just come.
+//! Input requests to 2025-11-25 clients, sent as server requests on the response stream of the waiting request. No
+//! stream is held open. It ends after the input requests, and the client resumes it after a delay by `GET` with
+//! `Last-Event-ID` (specification 2025-11-25: transports, "Streamable HTTP", "Resumability and Redelivery"). Meanwhile
+//! the request is stored in a table of the addon. Once all input requests are answered, it runs like a new request.
 
 use super::input_requests::{InputRequests, SECONDS};
 use super::request_kinds::answer;
@@ -15,14 +15,14 @@ use crate::wire::json_rpc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-/// Milliseconds after which a client comes again: at first soon, since programs answer at once, then as people do.
+/// Retry delays in milliseconds: short at first, since programs answer at once, then longer, for people.
 const SOON: u32 = 500;
 const LATER: u32 = 2_000;
-/// Requests of one session that may wait, and bytes that one of them may have.
+/// Limits: parked requests of one session, and bytes of one of them.
 const MOST_WAITING: i64 = 50;
 const MOST_BYTES: usize = 1_048_576;
 
-/// A request whose client can be asked on its stream.
+/// A request to be stored while its client is asked on its stream.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ParkedRequest {
     pub(super) session_id: String,
@@ -31,37 +31,37 @@ pub struct ParkedRequest {
     pub(super) params: Map<String, Value>,
 }
 
-/// A request that waits.
+/// A stored request.
 #[derive(Debug, Deserialize)]
 struct ParkedRow {
     id: Value,
-    /// None once it has been taken up.
+    /// None once a connection has taken it.
     request: Option<(String, Map<String, Value>)>,
     question: InputRequests,
     answers: Map<String, Value>,
     expired: bool,
 }
 
-/// What a client finds that takes up a stream.
+/// The state of a stream that the client resumes.
 pub enum StreamState {
-    /// Nothing new, or what it has not seen yet: it comes again.
+    /// Not complete: open input requests that the client has not seen yet, and a retry delay.
     Poll(Reply),
-    /// Everything is answered: the request can be run.
+    /// All input requests are answered: run the request.
     Run(Box<Taken>),
-    /// It will not be run.
+    /// The request will not run.
     Over(Box<Over>),
 }
 
-/// A request that ends without having been run.
+/// A request that ends without having run.
 #[derive(Debug)]
 pub struct Over {
     pub id: Value,
-    /// Method and parameters, where they are known still.
+    /// Method and parameters, if still stored.
     pub request: Option<(String, Map<String, Value>)>,
     pub error: Error,
 }
 
-/// A request that is taken up again.
+/// A stored request that resumes.
 #[derive(Debug)]
 pub struct Taken {
     pub stream: String,
@@ -72,10 +72,10 @@ pub struct Taken {
 }
 
 impl ParkedRequest {
-    /// Keep the request, and ask. `log_messages`: what the client hears beside that.
+    /// Stores the request and asks the client. `log_messages`: notifications to send before the input requests.
     ///
     /// # Errors
-    /// A failure when the request or what it asks is too long to be kept, or too many wait already.
+    /// A failure when the request and its input requests are too long, or when too many requests wait already.
     pub fn ask(
         &self,
         db: &dyn Database,
@@ -106,7 +106,7 @@ impl ParkedRequest {
     }
 }
 
-/// The questions as requests, numbered from 1, those behind `seen` for which `wanted` holds.
+/// The input requests as events, numbered from 1: those after `seen` for whose key `wanted` holds.
 fn requests(
     stream: &str,
     question: &InputRequests,
@@ -126,7 +126,7 @@ fn requests(
         .collect()
 }
 
-/// The order of the questions, whatever a database makes of an object.
+/// A stable order of the input requests; a database need not preserve the order of an object's members.
 fn sorted(requests: &Map<String, Value>) -> Vec<(&String, &Value)> {
     let mut sorted: Vec<_> = requests.iter().collect();
     sorted.sort_by_key(|(key, _)| *key);
@@ -137,10 +137,10 @@ fn event_id(stream: &str, number: usize) -> String {
     format!("{stream}.{number}")
 }
 
-/// The stream that a `GET` takes up, and the last event of it that came through.
+/// The stream that a `GET` resumes, and the number of the last event received.
 ///
 /// # Errors
-/// A header that is no text.
+/// A header that is not text.
 pub fn named(request: &Request) -> Result<Option<(String, usize)>> {
     let last = request.header("last-event-id")?;
     Ok(last.and_then(|last| {
@@ -149,16 +149,16 @@ pub fn named(request: &Request) -> Result<Option<(String, usize)>> {
     }))
 }
 
-/// A stream's id, if it is written as ours are.
+/// Parses a stream id; none unless in this server's form.
 fn stream_of(text: &str) -> Option<String> {
     let stream = uuid::Uuid::try_parse(text).ok()?.to_string();
     (stream == text).then_some(stream)
 }
 
-/// What there is to a stream that the client takes up; none when it has no such stream.
+/// The state of the stream that the client resumes; none when it has no such stream.
 ///
 /// # Errors
-/// What PostgreSQL refuses.
+/// Errors from PostgreSQL.
 pub fn take_up(
     db: &dyn Database,
     session: &Session,
@@ -216,7 +216,7 @@ pub fn take_up(
     }))))
 }
 
-/// Nothing new: the client comes again.
+/// A reply with only a retry delay.
 pub fn again(stream: &str) -> Reply {
     event_stream::reply(&[Event::pause(&event_id(stream, 0), LATER)])
 }
@@ -232,28 +232,28 @@ fn find(db: &dyn Database, session: &Session, stream: &str) -> Result<Option<Par
         .map_err(|error| Error::Internal(format!("a waiting request: {error}")))
 }
 
-/// Take a request, so that no other connection does; false when one has.
+/// Takes a stored request for this connection. Returns false when another connection has taken it.
 ///
 /// # Errors
-/// What PostgreSQL refuses.
+/// Errors from PostgreSQL.
 pub fn take(db: &dyn Database, stream: &str) -> Result<bool> {
     const TAKE: &str = sql!("input_request_take");
     Ok(db.write(TAKE, &[Param::from(stream)])?.is_some())
 }
 
-/// An answer of the client to a question that waits.
+/// A client's response to an input request.
 #[derive(Debug)]
 pub struct Reaction {
     stream: String,
     key: String,
-    /// `taken`, or why it is `wrong`.
+    /// `taken` with the answer, or `wrong` with the reason.
     answer: Value,
 }
 
-/// What a client's response answers; none when it is nothing that waits.
+/// Matches a client's response to its stored input request; none when there is no such request.
 ///
 /// # Errors
-/// What PostgreSQL refuses.
+/// Errors from PostgreSQL.
 pub fn react(
     db: &dyn Database,
     session: &Session,
@@ -290,10 +290,10 @@ pub fn react(
 }
 
 impl Reaction {
-    /// Keep it; the first answer to a question counts.
+    /// Stores the response; the first one to an input request counts.
     ///
     /// # Errors
-    /// What PostgreSQL refuses.
+    /// Errors from PostgreSQL.
     pub fn keep(&self, db: &dyn Database) -> Result<()> {
         const ANSWER: &str = sql!("input_request_answer");
         let params = [
@@ -305,17 +305,17 @@ impl Reaction {
     }
 }
 
-/// Forget a request that the client does not want any more; false when none waits with that id.
+/// Deletes a stored request that the client has cancelled. Returns false when none has that id.
 ///
 /// # Errors
-/// What PostgreSQL refuses.
+/// Errors from PostgreSQL.
 pub fn forget(db: &dyn Database, session: &Session, id: &Value) -> Result<bool> {
     const FORGET: &str = sql!("input_request_forget");
     let params = [Param::from(session.id.as_str()), id.into()];
     Ok(db.write(FORGET, &params)?.is_some())
 }
 
-/// The capabilities of an `initialize` that say what a client can be asked.
+/// The capabilities of `initialize` that allow input requests.
 pub fn declared(capabilities: &Value) -> Value {
     let Some(all) = capabilities.as_object() else {
         return json!({});

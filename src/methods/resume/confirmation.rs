@@ -13,10 +13,10 @@ use crate::wire::answer::ExchangeAnswer;
 use serde_json::Value;
 
 impl PendingCall {
-    /// Ask, in the transaction in which the names were read.
+    /// Asks for the confirmation, in the transaction that read the names.
     ///
     /// # Errors
-    /// When the row cannot be written.
+    /// When the audit row cannot be written.
     pub(super) fn ask_to_confirm(
         mut self,
         db: &dyn Database,
@@ -72,7 +72,7 @@ impl PendingCall {
         (sent, end)
     }
 
-    /// None where the client cannot be asked in this way.
+    /// None where the client cannot be asked by form.
     fn ask_a_person(
         db: &dyn Database,
         input_context: InputContext,

@@ -42,7 +42,8 @@ impl Continuation {
                         .into(),
                 );
                 let mut too_long = too_long.to_result(version);
-                // Clients take no other result without the structured content that the schema promises.
+                // Clients reject a result without the structured content that the schema promises, unless it is an
+                // error.
                 too_long.insert("isError".into(), json!(*has_schema));
                 Ok(Finished {
                     result: finished.to_result(version),
@@ -55,7 +56,7 @@ impl Continuation {
                 })
             }
             Self::Confirm { .. } => Err(Error::Internal("a question is no result".into())),
-            // The resource has a limit of its own.
+            // Resources have their own size limit.
             Self::Resource { memo } => {
                 let (contents, refused) = match crate::resources::finish(memo, outcome) {
                     Ok(contents) => (Some(contents), None),
@@ -96,7 +97,7 @@ impl Continuation {
                 Ok(Finished {
                     record_ids,
                     refused,
-                    // The room was its measure.
+                    // `room` has limited the size already.
                     size: 0,
                     ..Finished::plain(prompts::result(description.as_deref(), messages), None)
                 })
@@ -111,7 +112,7 @@ impl Continuation {
         }
     }
 
-    /// How long a client may keep the result, where the protocol wants that said.
+    /// How long a client may cache the result, in methods that have a cache hint.
     pub(super) fn cache(&self) -> Option<CacheHint> {
         match self {
             Self::Resource { .. } => Some(resources::CACHE),
@@ -119,7 +120,7 @@ impl Continuation {
         }
     }
 
-    /// An error of Odoo's as the method's own: what does not exist there is no resource.
+    /// Converts an Odoo error to the method's own: a missing record is an unknown resource there.
     pub(super) fn error(&self, kind: &str, error: Error, version: Option<Version>) -> Error {
         match (self, version) {
             (Self::Resource { memo }, Some(version)) if kind == "missing_error" => {

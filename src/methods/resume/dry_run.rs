@@ -1,4 +1,4 @@
-//! Makes the answer of a dry run, which Odoo has rolled back.
+//! Builds the answer of a dry run, which Odoo has rolled back.
 
 use super::outcome::Ended;
 use crate::error::{Error, Result};
@@ -13,10 +13,10 @@ use chrono_tz::Tz;
 use serde_json::Value;
 
 impl PendingCall {
-    /// How a dry run ended: with an answer, or a refusal for who may do nothing any more.
+    /// Ends a dry run with its answer, or with a refusal for a caller who has lost access.
     ///
     /// # Errors
-    /// What PostgreSQL refuses, or a report that is none.
+    /// Errors from PostgreSQL, and an invalid report.
     pub(super) fn tried(&self, db: &dyn Database, report: &Value) -> Result<Ended> {
         match self.report(db, report) {
             Err(refused @ (Error::Tool { .. } | Error::Protocol { .. })) => {
@@ -26,7 +26,7 @@ impl PendingCall {
         }
     }
 
-    /// The answer, as the caller may see it now.
+    /// The answer, under the caller's current rights.
     fn report(&self, db: &dyn Database, report: &Value) -> Result<Ended> {
         let (
             Continuation::Tool {

@@ -7,7 +7,7 @@ use crate::methods::pending_call::{Continuation, PendingCall};
 use crate::pg::Database;
 
 impl Continuation {
-    /// How an answer in short is made.
+    /// The facts needed to replay the earlier answer.
     fn shape(&self) -> Option<ReplayContext<'_>> {
         match self {
             Self::Tool {
@@ -19,7 +19,7 @@ impl Continuation {
                 method,
                 memo,
                 has_schema: *has_schema,
-                // It was asked at the same time by the same caller.
+                // The same caller sent it at the same time.
                 may_read: true,
             }),
             _ => None,
@@ -28,17 +28,17 @@ impl Continuation {
 }
 
 impl PendingCall {
-    /// The answer of the call that was first.
+    /// The answer of the earlier call.
     ///
     /// # Errors
-    /// What PostgreSQL refuses.
+    /// Errors from PostgreSQL.
     pub(super) fn claimed(&self, db: &dyn Database) -> Result<Ended> {
         let (Some(claims), Some(shape)) = (self.finish.claims(), self.finish.shape()) else {
             return Err(Error::Internal("nothing was claimed".into()));
         };
         match claims.done(db, shape) {
             Ok(Some(repeat)) => Ok(Ended::Repeated(repeat)),
-            // Then it was the confirmation that somebody had used.
+            // Without a stored answer, the used claim is that of the confirmation.
             Ok(None) => Ok(Ended::Failed(Error::bad_arguments(
                 "This confirmation was used already: it is good for one call. Nothing was run now. Look whether it was done; \
                  to do it once more, call again without `confirmation`.",

@@ -10,15 +10,15 @@ use crate::wire::http::Reply;
 use crate::wire::version::Version;
 use serde_json::Value;
 
-/// What became of a question.
+/// How the client is asked.
 pub enum AskOutcome {
     Input(InputOutcome),
-    /// The request waits, and the client finds this.
+    /// The request is stored, and this reply asks the client.
     Waits(Reply),
 }
 
 impl PendingCall {
-    /// What a method asks, if the client can be asked.
+    /// Asks the client for the method's input, if it can be asked.
     pub(super) fn ask(
         &mut self,
         db: &dyn Database,
@@ -46,8 +46,8 @@ impl PendingCall {
         }
     }
 
-    /// Before 2025-11-25 a client would have to be asked on a stream that is held open; another caller than a client
-    /// cannot be asked at all.
+    /// The failure where nobody can be asked. Before 2025-11-25 the stream would have to be held open; a caller in SQL
+    /// has no client.
     fn cannot_ask(&self, question: &InputRequests) -> Error {
         let version = match self.to.version() {
             Some(version @ Version::V2025_11_25) => format!(
@@ -68,7 +68,7 @@ impl PendingCall {
         ))
     }
 
-    /// Run the same step once more, with the answers.
+    /// Runs the same step again with the responses.
     pub(super) fn again(mut self, input_context: Box<InputContext>) -> Result<ExchangeAnswer> {
         let no_step = || Error::Internal("there is no step to run again".into());
         let mut step = self.repeat.take().ok_or_else(no_step)?;

@@ -22,11 +22,11 @@ use outcome::{Ended, Finished};
 use render::{Rendered, render, render_failure};
 use serde_json::{Value, json};
 
-/// Finish a call that Odoo has run: called in Odoo's transaction, as its last statement. The audit row commits, or not,
-/// with the change. What cannot be sent is undone, and comes again as an error.
+/// Finishes a call that Odoo has run: the last statement of Odoo's transaction. The audit row commits or rolls back
+/// with the change. If the answer cannot be sent, Odoo rolls back, and the call ends with that error.
 ///
 /// # Errors
-/// Whatever makes the transaction unfit to commit.
+/// Any error that must keep the transaction from committing.
 pub fn succeed(
     db: &dyn Database,
     mut pending: PendingCall,
@@ -39,7 +39,7 @@ pub fn succeed(
     let messages = pending.hear(&outcome)?;
     let version = pending.to.version();
     let finished = match pending.finish.finish(db, &mut outcome, version) {
-        // What was only read need not be undone.
+        // A read needs no rollback.
         Err(error @ Error::Tool { .. }) if pending.read_only && !pending.finish.may_ask() => {
             Finished::refused(error)
         }
@@ -54,7 +54,7 @@ pub fn succeed(
     let mut failed = finished.refused;
     if let Err(error) = within(finished.size, pending.max_answer_bytes) {
         match finished.too_long.filter(|_| !pending.read_only) {
-            // The work is done and stays done; only its result is too long to show.
+            // The change stays; only its result is too long to show.
             Some(shorter) => result = shorter,
             None => failed = Some(error),
         }
@@ -79,11 +79,11 @@ pub fn succeed(
     Ok(sent.into_answer())
 }
 
-/// Answer for a call that Odoo could not run or that was rolled back. A step comes where the client has answered already
-/// what the method asks.
+/// Answers for a call that Odoo could not run or has rolled back. Returns a step when the client has already sent the
+/// responses that the method asks for.
 ///
 /// # Errors
-/// When not even the audit row can be written.
+/// When even the audit row cannot be written.
 pub fn fail(
     db: &dyn Database,
     mut pending: PendingCall,
@@ -149,7 +149,7 @@ pub fn fail(
 }
 
 impl PendingCall {
-    /// The result that an author calls an error.
+    /// A result that the author marked as an error.
     fn described(&self, error: &Value) -> Ended {
         let described = answer::Answer::of_outcome(&mut error.clone()).and_then(|described| {
             within(described.size(), self.max_answer_bytes).map(|()| described)

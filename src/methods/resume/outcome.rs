@@ -1,4 +1,4 @@
-//! How a call ended that Odoo has run.
+//! The end of a call that Odoo has run.
 
 use crate::error::Error;
 use crate::methods::idempotency::Replay;
@@ -9,15 +9,15 @@ use serde_json::{Map, Value, json};
 /// A result in the protocol's form.
 pub struct Finished {
     pub result: Map<String, Value>,
-    /// Bytes that reach the model.
+    /// Size in bytes of the text for the model.
     pub size: usize,
-    /// In its place when it is too long and the work cannot be taken back.
+    /// A replacement for a result that is too long, where the change cannot be rolled back.
     pub too_long: Option<Map<String, Value>>,
     pub row_count: Option<i64>,
     pub record_ids: Vec<i64>,
-    /// Why the client does not get it.
+    /// The reason to withhold the result from the client.
     pub refused: Option<Error>,
-    /// The answer of a tool, to be kept under its key.
+    /// A tool's answer, to be stored under its idempotency key.
     pub answer: Option<answer::Answer>,
 }
 
@@ -42,18 +42,18 @@ impl Finished {
     }
 }
 
-/// How a call ended that changed nothing.
+/// The end of a call that changed nothing.
 pub enum Ended {
-    /// By a failure.
+    /// A failure.
     Failed(Error),
-    /// By a result that its author calls an error; as an error it is for the audit.
+    /// A result that its author marked as an error, and the error for the audit.
     Told(Map<String, Value>, Error),
-    /// By being taken back, as it was meant to.
+    /// A dry run that was rolled back.
     Tried(Map<String, Value>, Option<i64>),
-    /// By another call that has done it.
+    /// The answer of the earlier call with the same key.
     Repeated(Replay),
-    /// By a question to the client, as a result.
+    /// An input-required result.
     Asks(Map<String, Value>),
-    /// By a question to the client, on a stream that it takes up again.
+    /// Input requests on a stream that the client resumes.
     Waits(Reply),
 }

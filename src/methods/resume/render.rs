@@ -11,14 +11,14 @@ use crate::wire::http::Reply;
 use crate::wire::json_rpc;
 use serde_json::{Map, Value, json};
 
-/// What goes out: over HTTP, or to a caller in SQL.
+/// The output: an HTTP reply, or JSON for a caller in SQL.
 pub(super) struct Rendered {
     pub(super) reply: Reply,
     pub(super) sql: Option<Value>,
 }
 
 impl Rendered {
-    /// The same with what is told before it.
+    /// The same output, after the notifications.
     pub(super) fn after(self, messages: &[String], events_only: bool) -> Self {
         let reply = match events_only {
             true => event_stream::last(messages, self.reply),

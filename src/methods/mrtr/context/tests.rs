@@ -41,7 +41,7 @@ fn accept(content: Value) -> Value {
     json!({"action": "accept", "content": content})
 }
 
-/// The sealed state of a result that asks.
+/// The signed state of an input-required result.
 fn state(result: &Map<String, Value>) -> String {
     assert_eq!(result["resultType"], "input_required");
     result["requestState"].as_str().unwrap().to_owned()
@@ -51,7 +51,7 @@ fn asked(question: InputRequests) -> Map<String, Value> {
     mine().ask(&sealer(), question, &Map::new(), NOW).unwrap()
 }
 
-/// What becomes of a request with that state and those answers.
+/// The outcome of a retry with that state and those responses.
 fn retried(state: &str, answers: Value) -> InputOutcome {
     let question = mine().open(&sealer(), state, NOW + 1).unwrap();
     mine()
@@ -105,7 +105,7 @@ fn what_is_missing_or_wrong_is_asked_again_and_the_rest_is_kept() {
         message.starts_with("Your colour?\n(The answer before could not be taken: `colour`"),
         "{message}"
     );
-    // The next message is made of the question itself again.
+    // The next message starts from the original question again.
     let more = asks(retried(&state(&again), json!({"colour": 12345})));
     let message = more["inputRequests"]["colour"]["params"]["message"]
         .as_str()
