@@ -12,7 +12,7 @@ pub fn finish(result: Value) -> Answer {
     match result {
         Value::String(text) => Answer::text(text),
         Value::Object(_) => Answer::object(result),
-        // Structured content is an object in all versions but the newest.
+        // Structured content must be an object in all versions but the newest.
         other => Answer::object(json!({"result": other})),
     }
 }

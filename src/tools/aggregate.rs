@@ -1,4 +1,4 @@
-//! `aggregate`: records in groups, with how many there are and what is measured of them.
+//! `aggregate`: groups of records with their counts and measures.
 
 use super::answer::Answer;
 use super::arguments::Arguments;
@@ -21,7 +21,7 @@ mod having;
 mod measure;
 mod order;
 
-/// Of one call; more say nothing that a model can read.
+/// Maximum number of groupings of one call; a model cannot use more.
 const MOST_GROUPS: usize = 8;
 const MOST_MEASURES: usize = 32;
 
@@ -63,7 +63,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     let mut memo = json!({"model": name, "columns": columns,
         "shown": shown(&groups), "types": types(&groups, &measures), "limit": limit, "offset": offset, "most": context.settings.max_answer_bytes});
     veil.keep(&mut memo);
-    // One more than is shown tells whether there are more.
+    // One extra row shows whether more groups follow.
     let mut call = json!({"model": name, "domain": domain, "groupby": groupby, "measures": measured,
         "order": order, "limit": limit + 1, "offset": offset});
     if !having.is_empty() {
@@ -107,7 +107,7 @@ fn measures(
         if measures.iter().any(|other| other.spec == measure.spec) {
             return Err(twice(&at, &measure.spec));
         }
-        // The number of records is always there.
+        // The record count is always included.
         if measure.spec != COUNT {
             measures.push(measure);
         }
@@ -131,8 +131,8 @@ fn twice(at: &str, spec: &str) -> Error {
     ))
 }
 
-/// The order that was asked for and then by the groups, so that pages do not overlap. Where an order by a group would
-/// tell something hidden, it is by the first record of each instead, or by plain values: Odoo's way when it is told none.
+/// The requested order, then the groups, so that pages do not overlap. Where an order by a group would reveal hidden
+/// data, the first record id of each group breaks ties; without a requested order, Odoo's default order applies.
 fn whole_order(
     context: &Context,
     model: &str,
@@ -156,7 +156,7 @@ fn whole_order(
     Ok((!terms.is_empty() && !groups.is_empty()).then(|| terms.join(", ")))
 }
 
-/// What is made of the values of these groups, by their specification.
+/// How to show the values of these groups, by specification.
 fn shown(groups: &[Group]) -> Value {
     let special = groups.iter().filter(|group| group.shown != Shown::Plain);
     special
@@ -206,7 +206,7 @@ pub fn finish(memo: &Value, mut result: Value, zone: Tz) -> Result<Answer> {
     let offset = memo["offset"].as_u64().unwrap_or(0);
     let mut answer = json!({"model": memo["model"], "columns": specs, "rows": rows,
         "offset": offset, "has_more": has_more});
-    // A page beyond the last one does not tell where that was.
+    // Beyond the last page the total is unknown.
     if !has_more && (count > 0 || offset == 0) {
         answer["total"] = json!(offset + count as u64);
     }
@@ -216,7 +216,7 @@ pub fn finish(memo: &Value, mut result: Value, zone: Tz) -> Result<Answer> {
     Ok(Answer::object(answer).rows(count))
 }
 
-/// The value of a group of dates: the local time at which it begins, or a number.
+/// The value of a date group: the local time of its start, or a number.
 fn bucket(value: &Value, shown: Shown, zone: Tz) -> Value {
     match (shown, value) {
         (_, Value::Bool(false)) => Value::Null,

@@ -1,4 +1,4 @@
-//! A tool's answer, and how each version of the protocol carries it.
+//! A tool's answer, and its form in each version of the protocol.
 
 use crate::error::{Error, Result};
 use crate::wire::content;
@@ -9,18 +9,18 @@ use serde_json::{Map, Value, json};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
     pub content: Content,
-    /// Rows or records in it, for the audit.
+    /// Number of rows or records, for the audit.
     pub row_count: Option<i64>,
-    /// Records it made or touched, for the audit.
+    /// Records that the tool made or touched, for the audit.
     pub record_ids: Vec<i64>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Content {
-    /// A JSON object: structured content, and the same as text for clients that know no structured content.
+    /// A JSON object: structured content, and the same as text for clients without structured content.
     Object(Value),
     Text(String),
-    /// Content blocks that an author chose, and any JSON value as structured content.
+    /// Content blocks chosen by an author, and any JSON value as structured content.
     Parts {
         parts: Vec<Value>,
         structured: Option<Value>,
@@ -36,7 +36,7 @@ impl Answer {
         }
     }
 
-    /// An object that the tool's output schema describes.
+    /// An object that matches the tool's output schema.
     pub fn object(value: Value) -> Self {
         Self::of(Content::Object(value))
     }
@@ -45,7 +45,7 @@ impl Answer {
         Self::of(Content::Text(text))
     }
 
-    /// Content blocks of our own making, and the object that the tool's output schema describes.
+    /// Content blocks made by the core, and an object that matches the tool's output schema.
     pub fn with_parts(parts: Vec<Value>, structured: Value) -> Self {
         Self::of(Content::Parts {
             parts,
@@ -53,17 +53,17 @@ impl Answer {
         })
     }
 
-    /// What a method gave by the addon's content API (docs/exchange.md, "Outcomes").
+    /// The result of a method that used the addon's content API (docs/exchange.md, "Outcomes").
     ///
     /// # Errors
-    /// A failure that names the part which cannot be sent.
+    /// A failure that names the first invalid part.
     pub fn of_outcome(outcome: &mut Value) -> Result<Self> {
         let parts = parts(outcome["content"].take())?;
         let structured = outcome.get_mut("structured").map(Value::take);
         Ok(Self::parts(parts, structured))
     }
 
-    /// Content blocks, and a value beside them.
+    /// Content blocks with an optional structured value.
     pub fn parts(parts: Vec<Value>, structured: Option<Value>) -> Self {
         Self::of(Content::Parts { parts, structured })
     }
@@ -78,7 +78,7 @@ impl Answer {
         self
     }
 
-    /// The `CallToolResult`. None as version is a caller without a protocol, who gets everything.
+    /// The `CallToolResult`. Without a version, for a caller without a protocol, it is complete.
     pub fn to_result(&self, version: Option<Version>) -> Map<String, Value> {
         let text = |text: String| json!({"type": "text", "text": text});
         let (blocks, structured) = match &self.content {
@@ -88,7 +88,7 @@ impl Answer {
                 let parts = parts.iter().cloned();
                 let mut blocks: Vec<Value> =
                     parts.map(|block| content::render(block, version)).collect();
-                // Who is given no structured content, or nothing beside it, reads it as text.
+                // A client without structured content, or with no block beside it, reads the value as text.
                 if let Some(value) = structured
                     && (blocks.is_empty() || !carries(version, value))
                 {
@@ -115,7 +115,7 @@ impl Answer {
         }
     }
 
-    /// Bytes that reach the model.
+    /// Size in bytes of the text for the model.
     pub fn size(&self) -> usize {
         match &self.content {
             Content::Text(text) => text.len(),
@@ -130,7 +130,7 @@ impl Answer {
         }
     }
 
-    /// Its texts, one after the other.
+    /// All texts, concatenated.
     pub fn texts(&self) -> String {
         match &self.content {
             Content::Text(text) => text.clone(),
@@ -143,17 +143,17 @@ impl Answer {
     }
 }
 
-/// Whether a version has structured content of this kind: an object from 2025-06-18, any value in 2026-07-28.
+/// Whether a version supports this structured content: an object from 2025-06-18, any value in 2026-07-28.
 fn carries(version: Option<Version>, value: &Value) -> bool {
     version.is_none_or(|version| {
         version.is_modern() || (version.has_structured_content() && value.is_object())
     })
 }
 
-/// Content blocks that can be sent.
+/// Validates content blocks.
 ///
 /// # Errors
-/// A failure that names the first one that cannot.
+/// A failure that names the first invalid one.
 pub fn parts(parts: Value) -> Result<Vec<Value>> {
     let Value::Array(parts) = parts else {
         return Err(Error::unusable("its content is no list"));
@@ -164,7 +164,7 @@ pub fn parts(parts: Value) -> Result<Vec<Value>> {
     Ok(parts)
 }
 
-/// The `CallToolResult` of a tool that failed.
+/// The `CallToolResult` of a failed tool.
 pub fn failure(error: &Error) -> Map<String, Value> {
     let mut result = Map::new();
     let content = json!([{"type": "text", "text": error.to_string()}]);

@@ -1,5 +1,5 @@
-//! Reading arguments that have passed a tool's schema. An administrator may have written that schema, so nothing is
-//! taken for granted here.
+//! Reads arguments that have passed a tool's schema. An administrator may have written that schema, so every type is
+//! checked again.
 
 use super::context::Context;
 use crate::error::{Error, Result};
@@ -15,11 +15,11 @@ use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 
-/// Words of a search, and terms of an order.
+/// Maximum words of a search, and terms of an order.
 const MOST_WORDS: usize = 16;
 const MOST_TERMS: usize = 64;
 
-/// The arguments of one call; each is taken once, so that what is left over is known.
+/// The arguments of one call. Reading an argument removes it, so that unknown ones remain.
 pub struct Arguments(Map<String, Value>);
 
 impl Arguments {
@@ -31,7 +31,7 @@ impl Arguments {
         self.0.remove(name).filter(|value| !value.is_null())
     }
 
-    /// A text.
+    /// An optional string.
     pub fn text(&mut self, name: &str) -> Result<Option<String>> {
         match self.take(name) {
             None => Ok(None),
@@ -40,14 +40,14 @@ impl Arguments {
         }
     }
 
-    /// A text that must be there.
+    /// A required string.
     pub fn required_text(&mut self, name: &str) -> Result<String> {
         self.text(name)?
             .filter(|text| !text.is_empty())
             .ok_or_else(|| Error::bad_arguments(format!("{name}: is missing.")))
     }
 
-    /// A switch; off when it is not there.
+    /// A boolean, false by default.
     pub fn flag(&mut self, name: &str) -> Result<bool> {
         match self.take(name) {
             None => Ok(false),
@@ -58,7 +58,7 @@ impl Arguments {
         }
     }
 
-    /// The words of a text to search for: each is looked for in every name, so there may not be many.
+    /// The words of a search text. Each is matched against every name, so their number is limited.
     pub fn words(&mut self, name: &str) -> Result<Vec<String>> {
         let text = self.text(name)?.unwrap_or_default();
         let mut words = text.split_whitespace().map(str::to_owned);
@@ -71,7 +71,7 @@ impl Arguments {
         Ok(found)
     }
 
-    /// A whole number of at least `least`.
+    /// An integer of at least `least`.
     pub fn number(&mut self, name: &str, least: i64) -> Result<Option<i64>> {
         match self.take(name) {
             None => Ok(None),
@@ -88,7 +88,7 @@ impl Arguments {
         }
     }
 
-    /// How many rows: never more than the administrator allows.
+    /// The number of rows, at most the administrator's limit.
     pub fn limit(&mut self, context: &Context) -> Result<i64> {
         let limit = self
             .number("limit", 1)?
@@ -102,7 +102,7 @@ impl Arguments {
         Ok(limit)
     }
 
-    /// Record ids: at least one, positive, no more than the administrator allows.
+    /// Record ids: at least one, positive, at most the administrator's limit.
     pub fn ids(&mut self, context: &Context) -> Result<Vec<i64>> {
         let ids = match self.take("ids") {
             None => Vec::new(),
@@ -130,7 +130,7 @@ impl Arguments {
         Ok(ids)
     }
 
-    /// Record ids, one at least.
+    /// Required record ids.
     pub fn required_ids(&mut self, context: &Context) -> Result<Vec<i64>> {
         let ids = self.ids(context)?;
         if ids.is_empty() {
@@ -139,7 +139,7 @@ impl Arguments {
         Ok(ids)
     }
 
-    /// Field names of `model`; none where the caller names none.
+    /// Field names of `model`; none where the argument is missing.
     pub fn fields(&mut self, models: &Models, model: &str) -> Result<Option<Vec<String>>> {
         let items = match self.take("fields") {
             None => return Ok(None),
@@ -173,7 +173,7 @@ impl Arguments {
         Ok(Some(names))
     }
 
-    /// Names that may be those of fields, in the arguments `fields` and `order`: so that one look at the model serves all.
+    /// Possible field names in the arguments `fields` and `order`, so that one lookup of the model serves all.
     pub fn named(&self) -> Vec<&str> {
         let fields = self.0.get("fields").and_then(Value::as_array);
         let fields = fields.into_iter().flatten().filter_map(Value::as_str);
@@ -185,7 +185,7 @@ impl Arguments {
         fields.chain(terms).collect()
     }
 
-    /// A list of texts.
+    /// A list of strings.
     pub fn names(&mut self, name: &str) -> Result<Vec<String>> {
         let items = match self.take(name) {
             None => Vec::new(),
@@ -211,7 +211,7 @@ impl Arguments {
         texts.collect()
     }
 
-    /// A search domain, checked against the model, its datetimes turned to UTC.
+    /// A search domain, checked against the model, with datetimes converted to UTC.
     pub fn domain(&mut self, context: &Context, model: &str) -> Result<Value> {
         let value = self.take("domain").unwrap_or_else(|| json!([]));
         let mut domain = domain::parse(&value)?;
@@ -220,7 +220,7 @@ impl Arguments {
         policy::domain::guard(context.policy, &context.models, model, &domain)
     }
 
-    /// A list that may come as a text: JSON, or a Python literal.
+    /// A list, also as a string that holds JSON or a Python literal.
     pub fn list(&mut self, name: &str, example: &str) -> Result<Vec<Value>> {
         let value = match self.take(name) {
             None => return Ok(Vec::new()),
@@ -237,14 +237,14 @@ impl Arguments {
         }
     }
 
-    /// An argument that is JSON as text.
+    /// An argument that holds JSON as a string.
     pub fn json(&mut self, name: &str) -> Result<Option<Value>> {
         let value = super::schema::json_text(&self.0, name)?;
         self.0.remove(name);
         Ok(value)
     }
 
-    /// What nobody took: an administrator's schema allows an argument that the tool does not know.
+    /// Rejects arguments that were not read: an administrator's schema may allow some that the tool does not know.
     pub fn done(self) -> Result<()> {
         match self.0.iter().find(|(_, value)| !value.is_null()) {
             None => Ok(()),
@@ -255,7 +255,7 @@ impl Arguments {
     }
 }
 
-/// Check every path of a domain, and turn its local times to UTC.
+/// Checks every path of a domain, and converts its local times to UTC.
 fn check_domain(models: &Models, model: &str, domain: &mut Domain, zone: Tz) -> Result<()> {
     let mut types: HashMap<String, FieldType> = HashMap::new();
     for leaf in domain.leaves() {
@@ -268,7 +268,7 @@ fn check_domain(models: &Models, model: &str, domain: &mut Domain, zone: Tz) -> 
             return Ok(());
         }
         match ttype {
-            // A property, or a part of a date: nobody has said what it is.
+            // A property or a part of a date: its type is not declared.
             Some(FieldType::Other) => return undeclared::accept(value, &place.position(), zone),
             Some(FieldType::Datetime | FieldType::Date) => {}
             _ => return Ok(()),
@@ -276,7 +276,7 @@ fn check_domain(models: &Models, model: &str, domain: &mut Domain, zone: Tz) -> 
         let Value::String(text) = &*value else {
             return Ok(());
         };
-        // A date alone stays one, and so does a relative one: Odoo has rules for them.
+        // Dates and relative dates stay as they are: Odoo has rules for them.
         if time_zone::is_date(text) || is_relative(text) {
             return Ok(());
         }
@@ -286,7 +286,7 @@ fn check_domain(models: &Models, model: &str, domain: &mut Domain, zone: Tz) -> 
             *value = Value::String(utc);
             return Ok(());
         }
-        // Of a local time Odoo takes the day; which day an instant is depends on who asks.
+        // For a local time Odoo takes the day. The day of an instant depends on the user's time zone.
         match time_zone::undeclared(text) {
             time_zone::Undeclared::NoZone => Ok(()),
             _ => Err(Error::bad_arguments(format!(
@@ -299,8 +299,8 @@ fn check_domain(models: &Models, model: &str, domain: &mut Domain, zone: Tz) -> 
     })
 }
 
-/// Whether Odoo 19 reads it as a time relative to now, such as `today -7d` or `now =week_start` (odoo/tools/date_utils.py,
-/// `parse_date`).
+/// Whether Odoo 19 parses it as a time relative to now, such as `today -7d` or `now =week_start`
+/// (odoo/tools/date_utils.py, `parse_date`).
 fn is_relative(text: &str) -> bool {
     const DAYS: [&str; 8] = [
         "monday",
@@ -348,7 +348,7 @@ pub fn order(context: &Context, model: &str, text: &str) -> Result<String> {
     Ok(terms.join(","))
 }
 
-/// What follows a field in the term of an order, as Odoo takes it after the field.
+/// The direction of an order term, in Odoo's syntax.
 pub fn direction<'t>(words: impl Iterator<Item = &'t str>, term: &str) -> Result<&'static str> {
     let words: Vec<String> = words.map(str::to_ascii_lowercase).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();

@@ -12,7 +12,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-/// Bytes of a file's name.
+/// Maximum size in bytes of a file name.
 const MOST_NAME: usize = 200;
 const FIELDS: [&str; 4] = ["name", "raw", "res_model", "res_id"];
 
@@ -46,7 +46,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     ))
 }
 
-/// A name without a path, that people and file systems can read.
+/// Checks that a name has no path and is readable for people and file systems.
 fn check_name(name: &str) -> Result<()> {
     let what = if name.contains(['/', '\\']) {
         "must be a file name without a path, such as \"offer.pdf\""
@@ -64,7 +64,7 @@ fn check_name(name: &str) -> Result<()> {
     Err(Error::bad_arguments(format!("name: {what}.")))
 }
 
-/// The file as base64, out of one of the two arguments that hold it.
+/// The file as base64, from one of its two arguments.
 fn content(text: Option<String>, encoded: Option<String>, most: i64) -> Result<String> {
     let most = usize::try_from(most).unwrap_or(0);
     let too_large = |argument: &str, size: usize| {

@@ -1,4 +1,4 @@
-//! One tool call: finds the tool, validates its arguments, prepares it.
+//! One tool call: finds the tool, validates its arguments, and prepares it.
 
 use super::context::{Context, Prepared};
 use super::control_arguments::{self, ControlArguments};
@@ -15,29 +15,30 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 thread_local! {
-    /// Compiled schemas of this backend by the text they were compiled from: an administrator's edit is a new text.
+    /// Compiled schemas of this backend by source text. An administrator's edit is a new key.
     static VALIDATORS: RefCell<HashMap<String, Rc<schema::Validator>>> = RefCell::default();
 }
 
-/// How many compiled schemas a backend keeps; beyond that it starts over.
+/// Maximum number of compiled schemas per backend; the cache is then cleared.
 const MOST_VALIDATORS: usize = 256;
 
 /// A call whose arguments have been checked.
 pub struct Begun {
     pub tool: Tool,
     pub prepared: Prepared,
-    /// The user as the argument `context` wants them, where it wants something.
+    /// The user under the argument `context`, if it changes anything.
     pub user: Option<User>,
-    /// What came with it; none for a tool that only reads.
+    /// The control arguments; none for a tool that only reads.
     pub once: Option<ControlArguments>,
-    /// Whether it is only tried.
+    /// Whether this is a dry run.
     pub dry_run: bool,
 }
 
-/// The tool of a call, and what it needs next. `request` is what came over HTTP, where headers must repeat arguments.
+/// Finds the tool of a call and prepares it. `request`: the HTTP request, in versions whose headers repeat arguments.
 ///
 /// # Errors
-/// -32602 for an unknown tool, 400 for a header that does not agree; for the rest a tool's error, so that the model sees it.
+/// -32602 for an unknown tool; 400 for a header that contradicts the body; otherwise a tool error, which the model can
+/// see.
 pub fn begin(
     context: &Context,
     name: &str,

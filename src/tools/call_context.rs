@@ -15,14 +15,14 @@ use serde_json::{Map, Value};
 const NAME: &str = "context";
 const KEYS: [&str; 2] = ["lang", "company_ids"];
 
-/// Takes the argument out of those of a built-in tool whose schema, `input`, declares it: the user as this call is to
-/// have them, none where nothing was chosen. The arguments have passed the schema.
+/// Removes the argument from those of a built-in tool whose schema, `input`, declares it. Returns the user with the
+/// chosen language and companies, or none where nothing was chosen. The arguments have passed the schema.
 ///
-/// It cannot widen what the user may see: companies are some of those that the user and the key's scope have, and the
-/// variables of policy domains stay what they are without it.
+/// The argument cannot extend what the user sees. Companies must be among those of the user and the key's scope, and
+/// the variables of policy domains do not change.
 ///
 /// # Errors
-/// Bad arguments, with the nearest key, language or company.
+/// Bad arguments, with the most similar key, language or company.
 pub fn take(
     context: &Context,
     tool: &Tool,
@@ -47,7 +47,7 @@ pub fn take(
         return Err(unknown(key));
     }
     let mut user = context.user.clone();
-    // What is null is the user's own, as what is not there.
+    // A null value means the user's own, like a missing one.
     let chosen = |key: &str| given.get(key).filter(|value| !value.is_null());
     if let Some(lang) = chosen("lang") {
         set_language(context.db, &mut user, lang, "context.lang")?;
@@ -59,7 +59,7 @@ pub fn take(
     Ok((user != *context.user).then_some(user))
 }
 
-/// Whether the policy shows the caller what companies are called.
+/// Whether the policy shows the caller the names of companies.
 fn names_shown(context: &Context) -> bool {
     let company = context.policy.model("res.company");
     company.refusal(Operation::Read).is_none()

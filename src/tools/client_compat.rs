@@ -1,18 +1,20 @@
 //! Warns of names and schemas that strict clients reject. One such tool can make a client reject the whole list.
-//! Shipped tools have none; `mcp_status` warns of an administrator's own.
+//! Shipped tools have none; `mcp_status` warns of an administrator's tools.
 
 use serde_json::Value;
 
 #[cfg(test)]
 mod tests;
 
-/// As deep as is looked; clients give up sooner.
+/// Maximum depth of the check; clients stop earlier.
 const MOST_DEPTH: usize = 16;
 
-/// The first thing about a tool that a strict client refuses, in words for the administrator; none for a portable one.
+/// The first property of a tool that a strict client rejects, as a message for the administrator; none for a portable
+/// tool.
 ///
-/// Sources: OpenAI and Gemini take function names of letters, digits, `_` and `-`, at most 64; Gemini's schemas have a
-/// single type in each place and no `$ref` and no combinations; VS Code refuses arrays whose items are not described.
+/// Sources: OpenAI and Gemini accept function names of letters, digits, `_` and `-`, at most 64 characters. Gemini's
+/// schemas have a single type in each place, and neither `$ref` nor combinations. VS Code rejects arrays without a
+/// schema of their items.
 pub fn complaint(name: &str, parameters: &Value) -> Option<String> {
     let letters = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     if name.len() > 64 || !name.chars().all(letters) {

@@ -7,7 +7,7 @@ use crate::policy::masking::Mask;
 use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
 
-/// The types of these columns, to present their values by when Odoo has read them.
+/// The types of these columns, needed to present Odoo's values.
 pub fn types(fields: &Fields, names: &[String]) -> Value {
     names
         .iter()
@@ -21,14 +21,14 @@ pub fn types(fields: &Fields, names: &[String]) -> Value {
         .into()
 }
 
-/// Columns with their types: how a record becomes a row.
+/// Columns and their types: converts a record to a row.
 pub struct Layout {
     pub columns: Vec<String>,
     pub types: Vec<FieldType>,
 }
 
 impl Layout {
-    /// `columns` are those that Odoo read, `types` those of [`types`].
+    /// `columns`: those that Odoo read; `types`: from [`types`].
     pub fn new(columns: Vec<String>, types: &Value) -> Self {
         let types = columns
             .iter()
@@ -42,10 +42,10 @@ impl Layout {
         Self { columns, types }
     }
 
-    /// The values of a record in the order of the columns, as Odoo gave them.
+    /// The values of a record in column order, unconverted.
     ///
     /// # Errors
-    /// [`Error::Internal`] for what is no record.
+    /// [`Error::Internal`] for a value that is not a record.
     pub fn values(&self, record: Value) -> Result<Vec<Value>> {
         let Value::Object(mut record) = record else {
             return Err(Error::Internal("a record is no object".into()));
@@ -55,7 +55,7 @@ impl Layout {
     }
 }
 
-/// Rows out of Odoo's records, nothing shortened.
+/// Converts Odoo's records to rows without shortening values.
 pub fn rows(
     records: Vec<Value>,
     columns: &[String],
@@ -72,7 +72,7 @@ pub fn rows(
     records.into_iter().map(row).collect()
 }
 
-/// The first of the rows, as many as `most` bytes hold with some left for what is around them; one at least.
+/// The first rows that fit in `most` bytes with some reserve for the frame; at least one.
 pub fn within(mut rows: Vec<Value>, most: i64) -> Vec<Value> {
     const AROUND: usize = 1_000;
     let mut room = usize::try_from(most)
@@ -89,13 +89,13 @@ pub fn within(mut rows: Vec<Value>, most: i64) -> Vec<Value> {
     rows
 }
 
-/// `id` first, then the others.
+/// Moves or adds `id` to the front.
 pub fn with_id(fields: Vec<String>) -> Vec<String> {
     let others = fields.into_iter().filter(|name| name != "id");
     std::iter::once("id".to_owned()).chain(others).collect()
 }
 
-/// The records of Odoo's result, under the veil that was kept.
+/// The records of Odoo's result, with names masked as the memo says.
 pub fn records(result: &mut Value, memo: &Value) -> Result<Vec<Value>> {
     let mut records: Vec<Value> = member(result, "records")?;
     let veil = Mask::kept(memo);
@@ -105,7 +105,7 @@ pub fn records(result: &mut Value, memo: &Value) -> Result<Vec<Value>> {
     Ok(records)
 }
 
-/// The members of Odoo's result, or a broken promise.
+/// A member of Odoo's result; [`Error::Internal`] when it breaks the contract.
 pub fn member<T: serde::de::DeserializeOwned>(result: &mut Value, name: &str) -> Result<T> {
     let value = result
         .get_mut(name)

@@ -1,4 +1,4 @@
-//! What the tools share: their context, and the call for Odoo that they prepare.
+//! Shared types of the tools: their context, and the call that they prepare for Odoo.
 
 use super::answer::Answer;
 use crate::error::Result;
@@ -10,7 +10,7 @@ use crate::policy::{Operation, Policy};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
-/// What a tool may use while it prepares a call.
+/// The environment in which a tool prepares a call.
 pub struct Context<'a> {
     pub db: &'a dyn Database,
     pub user: &'a User,
@@ -35,10 +35,10 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Let an operation on a model through, or say why not: whether there is such a model goes first.
+    /// Checks that the policy allows an operation on a model. An unknown model is reported first.
     ///
     /// # Errors
-    /// Bad arguments for a model that does not exist, else denied.
+    /// Bad arguments for an unknown model; denied otherwise.
     pub fn require(&self, model: &str, operation: Operation) -> Result<()> {
         match self.policy.require(model, operation) {
             Err(denied) => {
@@ -55,12 +55,12 @@ impl<'a> Context<'a> {
 pub struct OrmCall {
     /// Keyword arguments of the method on `mcp.tool`.
     pub arguments: Map<String, Value>,
-    /// What `finish` wants to know again.
+    /// State for `finish`.
     pub memo: Value,
-    /// For the audit.
+    /// Model for the audit.
     pub model: Option<String>,
     pub record_ids: Vec<i64>,
-    /// Models of records that the arguments name.
+    /// Models of the records that the arguments name.
     pub named: BTreeSet<String>,
 }
 
@@ -79,28 +79,28 @@ impl OrmCall {
         }
     }
 
-    /// Which model the audit names.
+    /// Sets the model for the audit.
     pub(super) fn on(mut self, model: &str) -> Self {
         self.model = Some(model.to_owned());
         self
     }
 
-    /// Models of records that the arguments name: what Odoo says of a refusal may quote these by their names.
+    /// Sets the models of the records that the arguments name. Odoo's message about a refusal may quote their names.
     pub(super) fn naming(mut self, models: BTreeSet<String>) -> Self {
         self.named = models;
         self
     }
 
-    /// Which records the audit names before Odoo has run.
+    /// Sets the record ids for the audit, before Odoo has run.
     pub(super) fn records(mut self, ids: Vec<i64>) -> Self {
         self.record_ids = ids;
         self
     }
 }
 
-/// What preparing gives.
+/// The outcome of preparing a call.
 pub enum Prepared {
-    /// The answer is there already.
+    /// The answer, without a call of Odoo.
     Answer(Answer),
     Orm(OrmCall),
 }

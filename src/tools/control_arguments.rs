@@ -8,24 +8,24 @@ use serde_json::{Map, Value};
 
 pub const KEY: &str = "idempotency_key";
 pub const CONFIRMATION: &str = "confirmation";
-/// Characters of a key.
+/// Maximum length of a key.
 const LONGEST_KEY: usize = 128;
 
-/// What came with one call of a tool that changes something.
+/// The control arguments of a call that may change data.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ControlArguments {
-    /// Under this the call is done once.
+    /// The idempotency key.
     pub key: Option<String>,
-    /// What is said to confirm it.
+    /// The confirmation token.
     pub confirmation: Option<String>,
-    /// Whether the tool does not know that it can be confirmed.
+    /// Whether the tool's schema does not declare `confirmation`.
     pub undeclared: bool,
-    /// The same for the same arguments, whatever comes with them.
+    /// Digest of the tool's own arguments.
     pub digest: String,
 }
 
-/// Take the token out of the arguments before they are held against a schema that does not declare it: any tool that
-/// changes something can be one to confirm.
+/// Removes the token from the arguments before a schema validates them that does not declare it: every tool that
+/// changes data can require a confirmation.
 pub fn undeclared(
     tool: &Tool,
     schema: &Value,
@@ -37,10 +37,10 @@ pub fn undeclared(
         .flatten()
 }
 
-/// Take what is none of the tool's out of the arguments, which fit its schema; none for a tool that only reads.
+/// Removes the control arguments from arguments that fit the tool's schema; none for a tool that only reads.
 ///
 /// # Errors
-/// Bad arguments: a key or a token that is none.
+/// Bad arguments for an invalid key, or a token that is not a string.
 pub fn take(
     tool: &Tool,
     arguments: &mut Map<String, Value>,
@@ -79,7 +79,7 @@ fn text(name: &str, given: Option<Value>) -> Result<Option<String>> {
     }
 }
 
-/// A digest of arguments: in any order of their members, and of JSON as text or not.
+/// A digest of arguments, independent of member order. JSON as text equals the parsed JSON.
 fn digest(arguments: &Map<String, Value>) -> String {
     let meant = arguments.iter().map(|(name, value)| {
         let read = match value {
@@ -120,7 +120,7 @@ mod tests {
             (Some("k-1"), Some("t"))
         );
         assert_eq!(arguments, map(json!({"model": "a"})));
-        // A tool that only reads has arguments of its own.
+        // In a tool that only reads, the name is the tool's own argument.
         let mut arguments = map(json!({"idempotency_key": 5}));
         assert_eq!(take(&tool(true), &mut arguments, None), Ok(None));
         assert_eq!(arguments.len(), 1);
@@ -182,7 +182,7 @@ mod tests {
         ] {
             assert_ne!(of(other), one);
         }
-        // What only looks like JSON is a text.
+        // A string that is only similar to JSON stays a string.
         assert_ne!(
             of(json!({"note": "{\"a\":1}"})),
             of(json!({"note": "{\"a\": 1}"}))

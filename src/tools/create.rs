@@ -1,4 +1,4 @@
-//! `create`: one record or several, all or none.
+//! `create`: creates one record or several, all or none.
 
 use super::answer::Answer;
 use super::arguments::Arguments;
@@ -80,7 +80,7 @@ pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
     let mut names: Vec<Value> = columns::member(&mut result, "names")?;
     let nameless = memo["nameless"] == true;
     for name in &mut names {
-        // Odoo has false where a record has no name.
+        // Odoo returns false for a record without a name.
         if nameless || !name.is_string() {
             *name = Value::Null;
         }

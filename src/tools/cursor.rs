@@ -1,9 +1,9 @@
 //! Pages of a search: their order and their cursors.
 //!
-//! A cursor is a *keyset* where every term of the order is a stored column of the model: it holds the values of the last
-//! record shown, and the next page begins after them. Records that are inserted or deleted in between neither hide nor
-//! repeat another one. Otherwise a cursor is an *offset*. Odoo decides: where a model searches or orders by its own code,
-//! no keyset comes back.
+//! A cursor is a *keyset* where every term of the order is a stored column of the model. It holds the values of the
+//! last record shown, and the next page begins after them. Records inserted or deleted in between neither hide nor
+//! repeat another one. Otherwise a cursor is an *offset*. Odoo decides: where a model searches or orders by its own
+//! code, it returns no keyset.
 
 use crate::error::{Error, Result};
 use crate::odoo::field::{FieldType, Fields};
@@ -12,21 +12,22 @@ use crate::signed_token::{AssociatedData, TokenCodec};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// What cursors of searches are sealed for.
+/// Purpose in the signature of search cursors.
 const PURPOSE: &str = "search";
 
-/// A keyset of more terms, or of longer values, is not worth a cursor.
+/// Maximum terms of a keyset, and bytes of its values. A larger one is not worth a cursor.
 const MOST_TERMS: usize = 8;
 const MOST_KEY_BYTES: usize = 600;
 
-/// How much of an answer is kept for the cursor.
+/// Bytes of an answer that are reserved for the cursor.
 pub const CURSOR_BYTES: usize = 1_000;
 
-/// One term of an order: the field, whether it descends, whether what is not set comes first.
+/// One term of an order: the field, whether it is descending, whether nulls come first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OrderTerm(pub String, pub bool, pub bool);
 
-/// The names in an order, those of what follows a dot or a colon too; and whether the id is one, which makes it total.
+/// The field names in an order, with those after a dot or a colon; and whether `id` is a term, which makes the order
+/// total.
 pub fn names(order: &str) -> (Vec<&str>, bool) {
     let names: Vec<&str> = order
         .split(',')
@@ -36,7 +37,7 @@ pub fn names(order: &str) -> (Vec<&str>, bool) {
     (names, is_total)
 }
 
-/// The order with the id as its last term, without which records that are alike come in any order.
+/// Appends `id` to an order, since records with equal values otherwise have no fixed order.
 pub fn total(order: &str) -> String {
     match names(order) {
         (names, _) if names.is_empty() => "id".to_owned(),
@@ -45,8 +46,8 @@ pub fn total(order: &str) -> String {
     }
 }
 
-/// The terms of a total order, up to the id, if each is a column of the model itself whose values have an order of
-/// their own. `fields` has those that the caller may see.
+/// The terms of a total order up to `id`, if each is a stored, ordered column of the model itself. `fields`: those
+/// visible to the caller.
 pub fn terms(fields: &Fields, order: &str) -> Option<Vec<OrderTerm>> {
     let mut terms = Vec::new();
     for term in order.split(',') {
@@ -61,7 +62,7 @@ pub fn terms(fields: &Fields, order: &str) -> Option<Vec<OrderTerm>> {
             ["desc", "nulls", place] => (true, Some(*place)),
             _ => return None,
         };
-        // PostgreSQL: null is larger than every value.
+        // PostgreSQL sorts null as larger than every value.
         let nulls_first = match nulls {
             None => descends,
             Some("first") => true,
@@ -81,7 +82,7 @@ pub fn terms(fields: &Fields, order: &str) -> Option<Vec<OrderTerm>> {
     None
 }
 
-/// A many2one is ordered by the other model, a list or a document has no order.
+/// Whether a type has an order of its own. A many2one is ordered by the other model; lists and documents have no order.
 fn is_plain(ttype: FieldType) -> bool {
     matches!(
         ttype,
@@ -97,27 +98,27 @@ fn is_plain(ttype: FieldType) -> bool {
     )
 }
 
-/// Where a page begins.
+/// The start of a page.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageStart {
-    /// After the record with these values, as PostgreSQL writes them; none: after so many records.
+    /// After the record with these values, in PostgreSQL's text form; none for an offset.
     #[serde(default, rename = "k", skip_serializing_if = "Option::is_none")]
     pub key: Option<Vec<Option<String>>>,
-    /// How many records came before.
+    /// Number of records on previous pages.
     #[serde(rename = "n")]
     pub shown: i64,
 }
 
-/// `bound_to`: what a cursor is good for, the search that gave it, by this caller.
+/// Reads a cursor. `bound_to`: the search and caller that it is valid for.
 ///
 /// # Errors
-/// Bad arguments for a cursor that this search did not give.
+/// Bad arguments for a cursor of another search or caller.
 pub fn open(db: &dyn Database, bound_to: &str, cursor: &str) -> Result<PageStart> {
     let binding = AssociatedData {
         purpose: PURPOSE,
         bounds: &[bound_to],
     };
-    // Keysets do not age.
+    // Keyset cursors do not expire.
     let place = TokenCodec::read(db)?.open(&binding, cursor, 0);
     let place = place.and_then(|place| serde_json::from_value::<PageStart>(place).ok());
     place.filter(|place| place.shown >= 0).ok_or_else(|| {
@@ -128,6 +129,8 @@ pub fn open(db: &dyn Database, bound_to: &str, cursor: &str) -> Result<PageStart
     })
 }
 
+/// Makes a cursor; the reverse of [`open`].
+///
 /// # Errors
 /// As [`TokenCodec::read`].
 pub fn seal(db: &dyn Database, bound_to: &str, place: &PageStart) -> Result<String> {
@@ -138,7 +141,7 @@ pub fn seal(db: &dyn Database, bound_to: &str, place: &PageStart) -> Result<Stri
     Ok(TokenCodec::read(db)?.seal(&binding, &json!(place), None))
 }
 
-/// Where the page after the record `id` begins. `keys` has the values of records by their ids, where Odoo could give them.
+/// The start of the page after the record `id`. `keys`: key values by record id, where Odoo returned them.
 pub fn after(keys: &Value, id: i64, shown: i64) -> PageStart {
     let key = keys
         .get(id.to_string())
@@ -185,7 +188,7 @@ mod tests {
                 term("id", true, true)
             ])
         );
-        // What comes after the id decides nothing.
+        // Terms after the id have no effect.
         assert_eq!(terms(&fields, "id, phone"), terms(&fields, "id"));
     }
 

@@ -1,4 +1,4 @@
-//! `default_get`: what a new record would start with.
+//! `default_get`: the default values of a new record.
 
 use super::answer::Answer;
 use super::arguments::Arguments;
@@ -38,7 +38,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     Ok(Prepared::Orm(OrmCall::new(call, memo).on(&name)))
 }
 
-/// The defaults of a list of records are values of theirs.
+/// Checks access to the default of a relational list: it holds values of the other model's fields.
 fn shown(context: &Context, field: &Field) -> Result<()> {
     let relation = field
         .relation
@@ -56,7 +56,7 @@ fn shown(context: &Context, field: &Field) -> Result<()> {
     )))
 }
 
-/// Show the datetime at a place such as `["order_line", 0, 2, "scheduled_date"]` in the user's zone.
+/// Converts the datetime at a place such as `["order_line", 0, 2, "scheduled_date"]` to the user's time zone.
 fn present_within(values: &mut Value, place: &[Value], zone: Tz) {
     let mut value = Some(values);
     for step in place {
@@ -83,7 +83,7 @@ pub fn finish(memo: &Value, mut result: Value, zone: Tz) -> Result<Answer> {
     let values: Map<String, Value> = columns::member(&mut result, "values")?;
     let values: Map<String, Value> = values
         .into_iter()
-        // Odoo may give more than was asked for.
+        // Odoo may return more fields than requested.
         .filter(|(name, _)| memo["types"].get(name).is_some())
         .map(|(name, value)| {
             let ttype =

@@ -1,4 +1,4 @@
-//! `describe_model`: the fields of a model that the user may use, in brief, in full, or those that are named.
+//! `describe_model`: the fields of a model that the user may use, in brief, in full, or selected by name.
 
 use super::answer::Answer;
 use super::arguments::Arguments;
@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 mod brief;
 
-/// What is told of a field, if it says something. `type` and the label always are.
+/// Attributes to include when they are informative. `type` and the label are always included.
 const ATTRIBUTES: [&str; 12] = [
     "relation",
     "selection",
@@ -28,10 +28,10 @@ const ATTRIBUTES: [&str; 12] = [
     "company_dependent",
 ];
 
-/// Values of a selection that are told where nobody asked for the field by its name.
+/// Maximum selection values of a field that was not requested by name.
 const MOST_CHOICES: usize = 30;
 
-/// Operations that Odoo grants by itself; methods are everybody's there.
+/// Operations that Odoo's ACLs grant; calling a method needs none.
 const GRANTED: [Operation; 4] = [
     Operation::Read,
     Operation::Write,
@@ -111,10 +111,10 @@ pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
     Ok(Answer::object(described).rows(count))
 }
 
-/// The fields one by one, as many as the answer may have; the names of those that are left over.
+/// Adds the fields one by one within the size limit, then the names of the others.
 fn add_all(described: &mut Value, fields: Map<String, Value>, named: bool, most: Option<usize>) {
     let names: usize = fields.keys().map(|name| name.len() + 3).sum();
-    // Should none of the rest fit, they must be named.
+    // The names of all fields must fit, in case none of the descriptions does.
     let mut room = most.map(|most| most.saturating_sub(1_000 + names));
     let mut entry = Map::new();
     let mut left_out = Vec::new();
@@ -134,8 +134,8 @@ fn add_all(described: &mut Value, fields: Map<String, Value>, named: bool, most:
     }
 }
 
-/// A field's attributes, without those that say nothing: false, empty, or what goes without saying (stored,
-/// searchable, sortable and groupable fields are the rule, and what is not stored is neither of the last two).
+/// A field's informative attributes. False, empty and expected values are omitted: fields are normally stored,
+/// searchable, sortable and groupable, and a field that is not stored is normally neither of the last two.
 fn describe(attributes: &Value, named: bool) -> Value {
     let mut described = Map::new();
     described.insert("type".into(), attributes["type"].clone());

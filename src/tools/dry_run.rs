@@ -1,5 +1,5 @@
-//! Dry runs: the argument `dry_run`, the methods that support it, and the answer that tells what would change. The
-//! policy applies to the answer as to any read.
+//! Dry runs: the argument `dry_run`, the methods that support it, and the answer with the changes. The policy applies
+//! to the answer as to any read.
 
 use super::answer::Answer;
 use super::context::Context;
@@ -15,14 +15,14 @@ use chrono_tz::Tz;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-/// The argument; its name is the server's in these tools.
+/// The name of the argument, reserved in these tools.
 pub const DRY_RUN: &str = "dry_run";
 const SEQUENCE: &str = "ir.sequence";
 
-/// Take `dry_run` out of the arguments of a tool that can be tried, which fit its schema.
+/// Removes `dry_run` from the arguments of a tool that supports it; they fit its schema.
 ///
 /// # Errors
-/// Bad arguments when it is neither true nor false.
+/// Bad arguments for a value other than true and false.
 pub fn take(tool: &Tool, arguments: &mut Map<String, Value>) -> Result<bool> {
     if !tool.builtin().is_some_and(BuiltinTool::does_what_it_names) {
         return Ok(false);
@@ -34,10 +34,11 @@ pub fn take(tool: &Tool, arguments: &mut Map<String, Value>) -> Result<bool> {
     }
 }
 
-/// Let a call be tried: the tools that make, change and delete records always, a method when an administrator has listed it.
+/// Checks that a call supports a dry run: always for the tools that create, change and delete records, for a method
+/// where an administrator has listed it.
 ///
 /// # Errors
-/// Bad arguments, with the methods of the model that can be tried.
+/// Bad arguments, with the model's methods that support it.
 pub fn check(db: &dyn Database, tool: &Tool, arguments: &Map<String, Value>) -> Result<()> {
     const LISTED: &str = sql!("dry_run_methods");
     if tool.builtin() != Some(BuiltinTool::MethodCall) {
@@ -63,23 +64,23 @@ pub fn check(db: &dyn Database, tool: &Tool, arguments: &Map<String, Value>) -> 
     )))
 }
 
-/// What Odoo reports.
+/// Odoo's report of a dry run.
 #[derive(Debug, Deserialize)]
 struct Report {
     records: Vec<Record>,
-    /// Records that were not told.
+    /// Number of records left out of the report.
     more: i64,
-    /// Records that Odoo does not let the user read.
+    /// Number of records that Odoo does not let the user read.
     others: i64,
     mails: i64,
-    /// Of sequences: name, and how many numbers were used up.
+    /// Sequences: name, and how many numbers were used up.
     sequences: Vec<Value>,
-    /// What the tool's method gave.
+    /// The result of the tool's method.
     #[serde(default)]
     result: Value,
 }
 
-/// A record that would be made, changed or deleted.
+/// A created, changed or deleted record.
 #[derive(Debug, Deserialize)]
 struct Record {
     model: String,
@@ -91,15 +92,15 @@ struct Record {
     before: Map<String, Value>,
     #[serde(default)]
     after: Map<String, Value>,
-    /// Added to and removed from lists of records.
+    /// Ids added to and removed from x2many fields.
     #[serde(default)]
     links: Map<String, Value>,
 }
 
-/// The answer of a call that was tried.
+/// The answer of a dry run.
 ///
 /// # Errors
-/// [`Error::Internal`] when the report has not the shape of docs/exchange.md.
+/// [`Error::Internal`] when the report does not have the shape of docs/exchange.md.
 pub fn finish(
     context: &Context,
     method: &str,
@@ -121,7 +122,7 @@ pub fn finish(
     let mut size = 0;
     let all = changes.len();
     changes.retain(|change| {
-        // One that is too long for it leaves the room to the others.
+        // A change that is too long leaves the space to the others.
         let longer = size + change.to_string().len() + 1;
         let fits = longer <= most;
         if fits {
@@ -159,7 +160,7 @@ pub fn finish(
     }
     trial["note"] = json!(note);
     let mut answer = match BuiltinTool::of(method) {
-        // Often an action, such as a wizard that asks for more before anything is done.
+        // The result is often an action, such as a wizard that asks for input first.
         Some(BuiltinTool::MethodCall) => method_call::object(memo, report.result, zone)?,
         Some(BuiltinTool::Create) => json!({"model": memo["model"], "ids": [], "names": []}),
         _ => json!({"model": memo["model"], "ids": []}),
@@ -168,12 +169,12 @@ pub fn finish(
     Ok(Answer::object(answer).rows(count))
 }
 
-/// A change as the caller may see it, if at all.
+/// The part of a change that the caller may see; none where nothing is visible.
 fn described(context: &Context, record: Record, zone: Tz) -> Result<Option<Value>> {
     let policy = context.policy;
     let model = record.model.as_str();
     if policy.require(model, Operation::Read).is_err() || !policy.terms(model).is_empty() {
-        // Whether a record that is not there any more fulfils a domain, nobody can ask.
+        // A record that no longer exists cannot be matched against a domain.
         return Ok(None);
     }
     let Ok(known) = context.models.model(model) else {
@@ -193,7 +194,8 @@ fn described(context: &Context, record: Record, zone: Tz) -> Result<Option<Value
         .links
         .into_iter()
         .filter(|(name, _)| {
-            // Lists of records leave out those out of reach; here nobody says which these are.
+            // Reads omit hidden records from lists. The report does not say which ids these are, so such lists are left
+            // out.
             let relation = known
                 .fields
                 .get(name)
@@ -210,7 +212,7 @@ fn described(context: &Context, record: Record, zone: Tz) -> Result<Option<Value
         change["name"] = record.name;
     }
     let unset = |values: &Map<String, Value>| -> Map<String, Value> {
-        // Of a new or deleted record only what is set says something.
+        // For a created or deleted record only set values are informative.
         let set = values.iter().filter(|(_, value)| !value.is_null());
         set.map(|(name, value)| (name.clone(), value.clone()))
             .collect()
@@ -255,7 +257,7 @@ mod tests {
         assert!(!taken("_tool_create", json!({"dry_run": false})).0.unwrap());
         assert!(!taken("_tool_create", json!({})).0.unwrap());
         assert!(taken("_tool_unlink", json!({"dry_run": "yes"})).0.is_err());
-        // Another tool's argument of that name is its own.
+        // In an addon's tool, the name is the tool's own argument.
         let (on, rest) = taken("_tool_mine", json!({"dry_run": true}));
         assert!(!on.unwrap());
         assert_eq!(rest, json!({"dry_run": true}));

@@ -1,4 +1,4 @@
-//! `explain_access`: whether a user may do something, and the first reason why not.
+//! `explain_access`: whether a user may do something, and the first reason for a refusal.
 
 use super::answer::Answer;
 use super::arguments::Arguments;
@@ -19,10 +19,11 @@ struct Subject {
     id: Option<i64>,
 }
 
-/// Whose access it is, unless the asking user's own.
+/// The id of the user to explain; none for the calling user.
 ///
 /// # Errors
-/// Denied to who is no MCP administrator, whether there is such a user or not; bad arguments where there is none.
+/// Denied to callers other than MCP administrators, whether or not there is such a user; bad arguments for an unknown
+/// user.
 fn subject(context: &Context, who: &str) -> Result<Option<i64>> {
     let user = context.user;
     if who == user.login || who == user.id.to_string() {
@@ -91,7 +92,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
                 }
                 Err(error) => return Err(error),
             };
-            // Without a key: what every key of theirs is held to.
+            // Without an API key: the limits that apply to all keys of that user.
             let policy = Policy::load(context.db, &mut user, None, context.settings.into())?;
             let question = Question {
                 model: &name,
@@ -139,7 +140,7 @@ fn explain(
             described.shift_remove("confirmation");
         }
     }
-    // How many; their names are for who may read them.
+    // Only the number: the names are for users who may read the rules.
     if let Some(Value::Array(rules)) = verdict.get("record_rules") {
         verdict["record_rules"] = json!(rules.len());
     }
@@ -163,7 +164,7 @@ fn explain(
     ))
 }
 
-/// The verdict with what Odoo says of the record.
+/// Adds Odoo's verdict on the record.
 pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
     let layer: Option<String> = columns::member(&mut result, "layer")?;
     let reason: String = columns::member(&mut result, "reason")?;

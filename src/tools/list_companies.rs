@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 const COMPANY: &str = "res.company";
 
-/// Each with the field that it comes from.
+/// Columns, each with its source field.
 const COLUMNS: [(&str, &str); 6] = [
     ("id", "id"),
     ("name", "name"),
@@ -35,10 +35,11 @@ pub fn prepare(context: &Context) -> Result<Prepared> {
     Ok(Prepared::Orm(OrmCall::new(call, memo).on(COMPANY)))
 }
 
-/// The terms within which the caller may see companies with this field; none where the policy shows none of it.
+/// The domain terms that limit the companies whose value of this field the caller may see; none where the policy hides
+/// the field.
 ///
 /// # Errors
-/// What PostgreSQL refuses.
+/// Errors from PostgreSQL.
 pub fn shown(context: &Context, field: &str) -> Result<Option<Vec<Value>>> {
     let policy = context.policy;
     if !policy.may_read(COMPANY) {

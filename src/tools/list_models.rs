@@ -1,4 +1,5 @@
-//! `list_models`: models the user may read, by words. Answered here: model access is plain rows (ir.model.access).
+//! `list_models`: searches the models that the user may read. Answered in the core: model access is stored in
+//! ir.model.access.
 
 use super::answer::Answer;
 use super::arguments::Arguments;
@@ -12,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 const NAMED: &str = sql!("fragments/held_groups", "models_named");
 
-/// A model and what it is called.
+/// A model and its names.
 #[derive(Debug, Default, Deserialize)]
 struct Named {
     model: String,
@@ -20,7 +21,7 @@ struct Named {
     label: String,
     #[serde(default)]
     english: Option<String>,
-    /// Names of windows that show its records: people say "invoices" to journal entries.
+    /// Names of window actions that show its records: people call journal entries "invoices".
     #[serde(default)]
     windows: Option<Vec<String>>,
 }
@@ -56,13 +57,13 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     ))
 }
 
-/// Those that the words may mean, the likeliest first. `words` are in lower case.
+/// Models that match the words, the best match first. `words` are in lower case.
 fn found(named: &[Named], words: &[String]) -> Vec<Value> {
     let mut ranked: Vec<(u8, usize, &Named, Option<&str>)> = named
         .iter()
         .filter_map(|named| {
             let (rank, window) = rank(named, words)?;
-            // Of models that are alike the shorter name is the one that the others are parts of.
+            // Among equal matches the shorter name comes first: longer ones are usually its parts.
             Some((rank, named.model.len(), named, window))
         })
         .collect();
@@ -77,7 +78,7 @@ fn found(named: &[Named], words: &[String]) -> Vec<Value> {
     described.collect()
 }
 
-/// How well the words fit, the least the best; and the name of a window, where that is what they fit.
+/// How well the words match, 0 being best, and the name of the window action that matches, if it is one.
 fn rank<'n>(named: &'n Named, words: &[String]) -> Option<(u8, Option<&'n str>)> {
     let phrase = words.join(" ");
     let model = named.model.to_lowercase();
@@ -124,7 +125,7 @@ fn rank<'n>(named: &'n Named, words: &[String]) -> Option<(u8, Option<&'n str>)>
         .map(|(window, _)| (6, Some(*window)))
 }
 
-/// Whether two names are the same but for a plural, as English has it: windows are called by what is in them.
+/// Whether two names are equal apart from an English plural: windows are named by their contents.
 fn is_same(name: &str, phrase: &str) -> bool {
     singular(name) == singular(phrase)
 }

@@ -1,4 +1,4 @@
-//! `list_modules`: Odoo's modules, by words and state.
+//! `list_modules`: searches Odoo's modules by words and state.
 
 use super::answer::Answer;
 use super::arguments::Arguments;
@@ -31,7 +31,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
         Some(state) => domain.push(json!(["state", "=", state])),
     }
     for word in arguments.words("search")? {
-        // Wildcards of LIKE stand for themselves here.
+        // Escapes the wildcards of LIKE.
         let word = word
             .replace('\\', "\\\\")
             .replace('%', "\\%")

@@ -1,4 +1,4 @@
-//! `tools/list` as text: makes JSON of the rows of `sql/tools_list.sql`, and leaves out tools whose schemas are no JSON.
+//! `tools/list` as text: makes JSON from the rows of `sql/tools_list.sql`, and omits tools with invalid schemas.
 
 use crate::error::{Error, Result};
 use crate::pg::Row;
@@ -15,15 +15,15 @@ const NO_PARAMETERS: &str = r#"{"type":"object","properties":{},"additionalPrope
 /// One page of the list.
 #[derive(Debug)]
 pub struct Page {
-    /// A JSON list.
+    /// The tools as a JSON array.
     pub tools: Box<RawValue>,
-    /// Tools in it.
+    /// Number of tools in it.
     pub count: i64,
-    /// The key after which the next page begins.
+    /// The key of the next page's cursor.
     pub next: Option<Value>,
 }
 
-/// One tool, as the protocol has it. Schemas are passed on as their authors wrote them.
+/// One tool in the protocol's form. Schemas pass as their authors wrote them.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Listed {
@@ -48,12 +48,12 @@ struct Annotations {
     open_world_hint: bool,
 }
 
-/// Put a page of at most `size` tools together; one row more means that there is a next page. A tool whose schemas are
-/// no JSON objects (written around Odoo's own check) is left out, so that clients can read the others; `mcp_status`
-/// names it.
+/// Builds a page of at most `size` tools; one extra row means that another page follows. A tool whose schemas are not
+/// JSON objects (written around Odoo's own check) is omitted, so that clients can read the others; `mcp_status` names
+/// it.
 ///
 /// # Errors
-/// [`Error::Internal`] when the rows are not of that statement.
+/// [`Error::Internal`] for rows of another shape.
 pub fn page(rows: Vec<Row>, size: usize) -> Result<Page> {
     let is_last = rows.len() <= size;
     let mut key = None;
@@ -113,13 +113,13 @@ fn schema(text: &str) -> Option<Box<RawValue>> {
         .flatten()
 }
 
-/// Whether a text is a JSON object that every client can read.
+/// Whether a text is a JSON object that every client can parse.
 pub fn is_object(text: &str) -> bool {
     let text = text.trim();
     if !text.starts_with('{') {
         return false;
     }
-    // Escapes can stand for half a character, which only reading them shows.
+    // Escapes may contain lone surrogates, which only parsing detects.
     if text.contains("\\u") {
         serde_json::from_str::<Value>(text).is_ok()
     } else {
@@ -127,7 +127,7 @@ pub fn is_object(text: &str) -> bool {
     }
 }
 
-/// Whether it is a key that such a page ends with: sequence, name and id.
+/// Whether a value is a page key: sequence, name and id.
 pub fn is_key(key: &Value) -> bool {
     match key.as_array().map(Vec::as_slice) {
         Some([sequence, Value::String(_), id]) => [sequence, id].iter().all(|number| {

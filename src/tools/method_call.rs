@@ -1,4 +1,4 @@
-//! `method_call`: a public method of a model, as a button or another module would call it.
+//! `method_call`: calls a public method of a model, as a button or another module would.
 
 use super::answer::Answer;
 use super::arguments::Arguments;
@@ -13,8 +13,8 @@ use crate::text::json::clip;
 use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
 
-/// Methods of the ORM itself that read, write, search or change whose rights count. They have tools of their own, where
-/// policy and audit see what they touch; here they would be a way around both (DESIGN guarantee: no escalation).
+/// Methods of the ORM that read, write, search or change the effective user's rights. They have tools of their own,
+/// where policy and audit see the affected data; here they would bypass both (DESIGN guarantee: no escalation).
 const ORM_METHODS: [(&str, &str); 68] = [
     ("search", "search"),
     ("search_read", "search"),
@@ -86,13 +86,13 @@ const ORM_METHODS: [(&str, &str); 68] = [
     ("web_write", "write"),
 ];
 
-/// Said of datetimes that a method wrote as text.
+/// The note on datetimes that a method returned as text.
 const UNZONED: &str = "Times without an offset are as the method wrote them; Odoo's own are UTC.";
 
-/// Beginnings of names that change whose rights or which data count, or run what else is named.
+/// Prefixes of methods that change the effective rights or data, or run another method by name.
 const PREFIXES: [&str; 2] = ["with_", "execute"];
 
-/// Beginnings of the names of methods that post on records: whoever may not write these may not post either.
+/// Prefixes of methods that post on records. Posting requires the right to write them.
 const POSTING: [&str; 6] = [
     "message_post",
     "message_notify",
@@ -205,10 +205,10 @@ pub fn finish(memo: &Value, result: Value, zone: Tz) -> Result<Answer> {
     object(memo, result, zone).map(Answer::object)
 }
 
-/// What the answer says of the method's result.
+/// The part of the answer that describes the method's result.
 ///
 /// # Errors
-/// As of every `finish`.
+/// As for every `finish`.
 pub fn object(memo: &Value, mut result: Value, zone: Tz) -> Result<Value> {
     let result: Value = columns::member(&mut result, "result")?;
     let mut result = present_result(result);
@@ -223,7 +223,7 @@ pub fn object(memo: &Value, mut result: Value, zone: Tz) -> Result<Value> {
     Ok(answer)
 }
 
-/// What a method gave, short: an action is named, not carried out.
+/// A shortened result of a method: an action is named, not carried out.
 pub fn present_result(result: Value) -> Value {
     let Value::Object(object) = &result else {
         return result;
@@ -244,7 +244,7 @@ pub fn present_result(result: Value) -> Value {
     json!({"action": action, "note": "The method asked for this action; it is not executed here."})
 }
 
-/// Cut the addresses that open a record to whoever has them: the page behind them shows any field.
+/// Removes tokens from URLs: such a URL opens the record for everybody, and its page shows any field.
 fn without_tokens(value: &mut Value) {
     match value {
         Value::String(text) if text.contains("access_token=") => {

@@ -1,4 +1,4 @@
-//! Tools: dispatches to each tool.
+//! Tools, and the dispatch to each of them.
 
 mod addon;
 mod aggregate;
@@ -44,10 +44,10 @@ pub use method_call::check_method;
 use record::Tool;
 use serde_json::{Map, Value};
 
-/// Check the arguments of a tool (they passed its schema) and prepare the call.
+/// Validates the arguments of a tool beyond its schema, and prepares the call.
 ///
 /// # Errors
-/// Bad arguments, said so that the model can fix them.
+/// Bad arguments, with a message that lets the model correct them.
 pub fn prepare(context: &Context, tool: &Tool, arguments: Map<String, Value>) -> Result<Prepared> {
     match tool.builtin() {
         Some(BuiltinTool::Search) => search::prepare(context, arguments),
@@ -72,10 +72,10 @@ pub fn prepare(context: &Context, tool: &Tool, arguments: Map<String, Value>) ->
     }
 }
 
-/// Make the answer out of what Odoo gave. `zone` is the name of the user's time zone.
+/// Makes the answer from Odoo's result. `zone`: name of the user's time zone.
 ///
 /// # Errors
-/// [`crate::error::Error::Internal`] when Odoo's result has not the shape of docs/exchange.md.
+/// [`crate::error::Error::Internal`] when the result does not have the shape of docs/exchange.md.
 pub fn finish(
     db: &dyn Database,
     method: &str,

@@ -1,4 +1,4 @@
-//! `read`: named records by id.
+//! `read`: reads records by id.
 
 use super::answer::Answer;
 use super::arguments::Arguments;
@@ -11,10 +11,10 @@ use crate::policy::masking::veil;
 use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
 
-/// Letters of a longer text.
+/// Maximum characters shown of a text.
 const LETTERS: usize = 10_000;
 
-/// The terms that records named by their ids must fulfil, as an argument for Odoo.
+/// Adds the domain terms that records given by id must match, as an argument for Odoo.
 pub fn only(context: &Context, call: &mut Value, model: &str) {
     let terms = context.policy.terms(model);
     if !terms.is_empty() {
@@ -30,7 +30,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     let asked = arguments.fields(&context.models, &name)?;
     let optional = asked.is_none();
     let (fields, model) = columns(context, &name, asked)?;
-    // Those that are missing or not read are named.
+    // Space for the ids that are missing or unread.
     let named = json!(ids).to_string().len();
     let style = style(context, &mut arguments, LETTERS, &fields, named)?;
     arguments.done()?;

@@ -1,4 +1,4 @@
-//! `read_file`: what an attachment holds, as text or as an image, or what it is where it is neither.
+//! `read_file`: the content of an attachment as text or image, or its properties where it is neither.
 
 use super::answer::Answer;
 use super::arguments::Arguments;
@@ -11,13 +11,13 @@ use crate::policy::Operation;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-/// The model of files.
+/// The model of attachments.
 pub const ATTACHMENT: &str = "ir.attachment";
-/// Characters of a text that are given at once.
+/// Maximum characters of a text in one answer.
 pub const MOST_CHARACTERS: i64 = 20_000;
-/// What an answer needs beside its text or image.
+/// Bytes reserved for the rest of the answer.
 const FRAME_BYTES: i64 = 4_000;
-/// What is told of a file: an administrator may have hidden some of it.
+/// The fields that describe a file; the policy may hide some.
 const FIELDS: [&str; 6] = ["name", "mimetype", "file_size", "checksum", "raw", "url"];
 
 #[derive(Deserialize)]
@@ -26,7 +26,7 @@ struct Attached {
     of_field: bool,
 }
 
-/// Refuse where one of these fields of the attachments is hidden from the caller.
+/// Checks that the policy shows these attachment fields to the caller.
 ///
 /// # Errors
 /// Denied, with the layer.
@@ -54,16 +54,16 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
             )));
         }
         Some(attached) => attached.model,
-        // Odoo says so in its own words.
+        // Odoo reports the missing attachment itself.
         None => None,
     };
     if let Some(model) = &model
         && let Some(refusal) = context.policy.attachments_refusal(model)
     {
-        // Not which model it is: that Odoo shows the file to this user at all is not known here.
+        // The message does not name the model: whether Odoo shows the file to this user is not known here.
         return Err(refusal.at("id"));
     }
-    // Whatever has become of it since.
+    // Holds even if the attachment has changed meanwhile.
     let mut only = context.policy.terms(ATTACHMENT);
     only.push(json!(["res_field", "=", false]));
     only.push(json!([
@@ -74,7 +74,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     let room = (context.settings.max_answer_bytes - FRAME_BYTES).max(1_000);
     let call = json!({
         "attachment_id": id, "offset": offset, "most_characters": MOST_CHARACTERS,
-        // As base64 it is a third longer.
+        // Base64 is a third longer.
         "most_bytes": room / 4 * 3, "only": only,
     });
     let memo = json!({"room": room, "offset": offset});
@@ -83,7 +83,8 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     ))
 }
 
-/// What `_tool_read_file` gives: what the file is, and one of its text, its image, and why it is not shown.
+/// Makes the answer from the result of `_tool_read_file`: the file's properties, and either its text, its image, or the
+/// reason for showing neither.
 pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
     let mut file: Map<String, Value> = columns::member(&mut result, "file")?;
     let ids = file.get("id").and_then(Value::as_i64).into_iter().collect();
@@ -117,7 +118,7 @@ pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
     Ok(Answer::object(Value::Object(file)).rows(1).records(ids))
 }
 
-/// A text, as much of it as an answer takes, with how long it is and where it goes on.
+/// Adds the part of a text that fits, its length, and the offset of the rest.
 pub fn add_text(to: &mut Map<String, Value>, memo: &Value, text: &str, length: &Value) {
     let room = usize::try_from(memo["room"].as_i64().unwrap_or(0)).unwrap_or(0);
     let offset = memo["offset"].as_i64().unwrap_or(0);
@@ -131,7 +132,7 @@ pub fn add_text(to: &mut Map<String, Value>, memo: &Value, text: &str, length: &
     }
 }
 
-/// The beginning of a text that takes at most `room` bytes as JSON, and how many characters it has.
+/// The longest prefix of a text that takes at most `room` bytes as JSON, and its number of characters.
 fn fitting(text: &str, room: usize) -> (&str, i64) {
     let (mut bytes, mut count) = (2, 0);
     for (at, character) in text.char_indices() {

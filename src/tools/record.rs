@@ -1,4 +1,4 @@
-//! Tools as records (`mcp.tool`).
+//! Tool records (`mcp.tool`).
 
 use crate::error::{Error, Result};
 use crate::odoo::builtin_tool::BuiltinTool;
@@ -12,15 +12,15 @@ use serde_json::{Value, json};
 
 const TOOLS: &str = sql!("fragments/held_groups", "fragments/visible_tools", "tools");
 
-/// One record.
+/// A record of `mcp.tool`.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Tool {
     pub id: i64,
     pub name: String,
-    /// JSON Schema of the arguments, as text: the order of its members is the author's.
+    /// JSON Schema of the arguments, as text, which keeps the author's order of members.
     #[serde(default)]
     pub parameters: Option<String>,
-    /// JSON Schema of the structured result, as text; only of a tool that was asked for by its name.
+    /// JSON Schema of the structured result, as text; read only for a tool that is requested by name.
     #[serde(default)]
     pub output_schema: Option<String>,
     pub method: String,
@@ -28,14 +28,14 @@ pub struct Tool {
     pub server_action_id: Option<i64>,
     pub read_only_hint: bool,
     pub destructive_hint: bool,
-    /// Its method may commit by itself.
+    /// Whether its method may commit by itself.
     pub commits: bool,
 }
 
-/// The tool of this name.
+/// Finds the tool with this name.
 ///
 /// # Errors
-/// -32602 with the nearest names of tools that this user sees.
+/// -32602, with the most similar names of tools that this user can see.
 pub fn find(db: &dyn Database, user: &User, policy: &Policy, name: &str) -> Result<Tool> {
     let read = |name: Param<'_>| -> Result<Vec<Tool>> {
         let [key, read_only, unscoped] = policy.caller();
@@ -55,15 +55,15 @@ pub fn find(db: &dyn Database, user: &User, policy: &Policy, name: &str) -> Resu
 }
 
 impl Tool {
-    /// The tool that the core knows by this method; none for a tool of another addon.
+    /// The built-in tool of this method; none for a tool of another addon.
     pub fn builtin(&self) -> Option<BuiltinTool> {
         BuiltinTool::of(&self.method)
     }
 
-    /// Its schema; a record without one takes no arguments.
+    /// Its input schema; a record without one takes no arguments.
     ///
     /// # Errors
-    /// The tool fails when its record was written around Odoo's own check.
+    /// A failure when the stored schema is invalid (written around Odoo's own check).
     pub fn schema(&self) -> Result<Value> {
         match self.parameters.as_deref().map(str::trim) {
             None | Some("") => {

@@ -1,4 +1,4 @@
-//! `render_report`: what Odoo prints of records, as text or as a PDF.
+//! `render_report`: renders a report of records as text or PDF.
 
 use super::answer::Answer;
 use super::arguments::Arguments;
@@ -11,7 +11,7 @@ use crate::odoo::html::Form;
 use crate::policy::Operation;
 use serde_json::{Map, Value, json};
 
-/// Records that are printed at once.
+/// Maximum number of records in one report.
 const MOST_RECORDS: usize = 20;
 const FRAME_BYTES: i64 = 2_000;
 
@@ -44,7 +44,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     ))
 }
 
-/// What `_tool_render_report` gives: the reports there are, or a text, or a file.
+/// Makes the answer from the result of `_tool_render_report`: the available reports, a text, or a file.
 pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
     let mut facts = Map::new();
     facts.insert("model".into(), memo["model"].clone());
@@ -61,7 +61,7 @@ pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
             let most = usize::try_from(MOST_CHARACTERS).unwrap_or(0);
             let shown: String = text.chars().take(most).collect();
             add_text(&mut facts, memo, &shown, &json!(length));
-            // There is no way to ask for the rest.
+            // The tool has no argument to request the rest.
             facts.remove("next_offset");
             Answer::object(Value::Object(facts))
         }
@@ -82,7 +82,7 @@ pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
     Ok(answer.rows(ids.len()).records(ids))
 }
 
-/// The text that Odoo printed, if it is one.
+/// The rendered text, if the result is text.
 fn printed(result: &Value) -> Option<String> {
     let text = |name: &str| result.get(name).and_then(Value::as_str);
     let html = || text("html").map(|html| Form::Text.of(html).0);

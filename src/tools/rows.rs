@@ -1,5 +1,5 @@
-//! Rows of records within the size limit of an answer. Values take the shortest form that a model reads; a record that
-//! does not fit is left out whole.
+//! Rows of records within the size limit of an answer. Values take the shortest form that a model can read. A record
+//! that does not fit is omitted as a whole.
 
 use super::columns::{self, Layout};
 use crate::error::{Error, Result};
@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// Ids of a list of records that are shown.
+/// Maximum number of ids shown of an x2many field.
 const MOST_IDS: usize = 20;
-/// HTML that one answer may be made of; what one record has is always read.
+/// Maximum bytes of HTML to convert for one answer; a single record is always converted in full.
 const MOST_HTML_BYTES: usize = 2_000_000;
 
 /// How values are shown.
@@ -21,16 +21,16 @@ const MOST_HTML_BYTES: usize = 2_000_000;
 pub struct Style {
     #[serde(default)]
     pub html: Form,
-    /// Nothing is shortened.
+    /// Whether values are shown unshortened.
     #[serde(default)]
     pub whole: bool,
-    /// Letters of a longer text that are shown.
+    /// Maximum characters shown of a text.
     pub letters: usize,
-    /// Bytes that the rows may have together.
+    /// Maximum size in bytes of all rows.
     pub bytes: usize,
 }
 
-/// A table that grows as long as there is room.
+/// A table to which rows are added until the limit.
 pub struct Sheet {
     layout: Layout,
     style: Style,
@@ -39,15 +39,15 @@ pub struct Sheet {
     pub ids: Vec<i64>,
     bytes: usize,
     html: usize,
-    /// Columns of which values were shortened: texts, lists of records.
+    /// Columns with shortened values: texts, then lists of records.
     texts: BTreeSet<String>,
     lists: BTreeSet<String>,
-    /// And of files that were asked for and have no room.
+    /// Columns with files that were requested but do not fit.
     files: BTreeSet<String>,
 }
 
 impl Sheet {
-    /// `types` are those of [`columns::types`].
+    /// `types`: from [`columns::types`].
     pub fn new(columns: Vec<String>, types: &Value, style: Style, zone: Tz) -> Self {
         Self {
             layout: Layout::new(columns, types),
@@ -63,7 +63,7 @@ impl Sheet {
         }
     }
 
-    /// Add a record, or say that there is no room for it.
+    /// Adds a record. Returns false when it does not fit.
     ///
     /// # Errors
     /// When not even a single record fits.
@@ -117,7 +117,7 @@ impl Sheet {
         &self.layout.columns
     }
 
-    /// What a reader must know of what was shortened; none when nothing was.
+    /// A note for the reader about shortened values; none when nothing was shortened.
     pub fn shortened(&self) -> Option<String> {
         let list = |names: &BTreeSet<String>| names.iter().cloned().collect::<Vec<_>>().join(", ");
         let mut said = Vec::new();
@@ -174,7 +174,7 @@ impl Sheet {
     }
 }
 
-/// What was left out of a value.
+/// The kind of shortening of a value.
 #[derive(Debug, PartialEq)]
 enum Cut {
     Nothing,
@@ -184,8 +184,8 @@ enum Cut {
 }
 
 impl Style {
-    /// A value of Odoo's `read()` as it is shown. What is an object is not all: a text with its length, a list of ids with
-    /// their count, a file.
+    /// Converts a value of Odoo's `read()` to its shown form. An object stands for a shortened value: a text with its
+    /// length, a list of ids with their count, or a file.
     fn cell(&self, value: Value, ttype: FieldType, zone: Tz) -> (Value, Cut) {
         match (ttype, value) {
             (FieldType::Html, Value::String(html)) => {
@@ -212,7 +212,7 @@ impl Style {
         }
     }
 
-    /// `all`: whether nothing more is known to follow.
+    /// `all`: false when more text is known to follow.
     fn text(&self, text: String, all: bool) -> (Value, Cut) {
         let cut = match text.char_indices().nth(self.letters) {
             Some((at, _)) if !self.whole => Some(at),
@@ -230,7 +230,7 @@ impl Style {
     }
 }
 
-/// The sheet of what Odoo has read, as far as it fits, and how many records there were.
+/// Makes the sheet from Odoo's result within the size limit. Also returns the ids of records that do not fit.
 ///
 /// # Errors
 /// As [`Sheet::take`], and for a result of another shape.

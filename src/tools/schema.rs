@@ -1,4 +1,4 @@
-//! A tool's arguments against its JSON Schema, with errors that a model can act on.
+//! Validates a tool's arguments against its JSON Schema, with errors that a model can act on.
 
 use jsonschema::{PatternOptions, ValidationError};
 use serde_json::{Map, Value, json};
@@ -11,23 +11,25 @@ pub mod output;
 #[cfg(test)]
 mod tests;
 
-/// Arguments whose schema says string and which hold JSON: what a strict client cannot describe otherwise.
+/// Arguments that the schema declares as strings and that hold JSON, since strict clients cannot describe their
+/// structure otherwise.
 pub const JSON_TEXT: [&str; 6] = ["domain", "values", "args", "kwargs", "having", "context"];
 const MOST_ERRORS: usize = 5;
-/// Values in the arguments above which only the first error is told: the validator collects all before it gives one.
+/// Number of values above which only the first error is reported: the validator collects all errors before it returns
+/// one.
 const MANY_VALUES: usize = 10_000;
 const LARGEST_PATTERN: usize = 1 << 20;
 
-/// A tool's compiled parameters.
+/// The compiled input schema of a tool.
 #[derive(Debug)]
 pub struct Validator {
     compiled: jsonschema::Validator,
     schema: Value,
 }
 
-/// Compiles the JSON Schema (2020-12) of a tool's parameters. Nothing is fetched: a `$ref` out of the schema is an error.
-/// Patterns are those of the regex crate, which take linear time. Unless the schema says something about further
-/// arguments itself, they are refused.
+/// Compiles the JSON Schema (2020-12) of a tool's parameters. Nothing is fetched: an external `$ref` is an error.
+/// Patterns use the regex crate, whose matching takes linear time. Additional arguments are rejected unless the schema
+/// says otherwise.
 pub fn compile(schema: &Value) -> Result<Validator> {
     let broken = |why: String| {
         Error::failed(format!(
@@ -41,7 +43,7 @@ pub fn compile(schema: &Value) -> Result<Validator> {
     if *object.entry("type").or_insert(json!("object")) != "object" {
         return Err(broken("its type must be \"object\"".to_owned()));
     }
-    // `additionalProperties` does not see what these declare.
+    // `additionalProperties` does not see the properties that these declare.
     const OPEN: [&str; 9] = [
         "additionalProperties",
         "unevaluatedProperties",
@@ -73,8 +75,8 @@ pub fn compile(schema: &Value) -> Result<Validator> {
     })
 }
 
-/// Checks the arguments, an object. Up to five things that are wrong come in one error, each naming the argument, what
-/// was given and what is expected; unknown arguments with the nearest known one.
+/// Validates the arguments, an object. One error reports up to five problems, each with the argument, the given value
+/// and the expected one; for an unknown argument, the most similar known one.
 pub fn check(validator: &Validator, arguments: &Value) -> Result<()> {
     if validator.compiled.is_valid(arguments) {
         return Ok(());
@@ -96,15 +98,17 @@ pub fn check(validator: &Validator, arguments: &Value) -> Result<()> {
     Err(Error::bad_arguments(sentences.join("\n")))
 }
 
-/// Brings arguments into the form that the schema declares, where only one thing can be meant:
+/// Converts arguments to the form that the schema declares, where the meaning is unambiguous:
 ///
-/// * `domain`, `values`, `args`, `kwargs`, `having` and `context`, declared as strings that hold JSON: a real array or object becomes its JSON
-///   text;
-/// * an argument declared as an array: a text that holds a JSON array becomes it; where its items are integers, a single
-///   integer becomes a list of one;
-/// * an optional argument given as null, where the schema knows no null, is left out.
+/// * `domain`, `values`, `args`, `kwargs`, `having` and `context`, declared as strings that hold JSON: an array or
+/// object
+/// becomes its JSON text;
+/// * an argument declared as an array: a string that holds a JSON array becomes the array; where the items are
+/// integers,
+/// a single integer becomes a list of one;
+/// * an optional argument given as null, where the schema does not allow null, is removed.
 ///
-/// Nothing else is changed: a text is not taken for a number, a boolean or an object.
+/// Nothing else is converted: a string never becomes a number, a boolean or an object.
 pub fn coerce(arguments: &mut Map<String, Value>, schema: &Value) -> Result<()> {
     let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
         return Ok(());
@@ -149,8 +153,8 @@ pub fn coerce(arguments: &mut Map<String, Value>, schema: &Value) -> Result<()> 
     Ok(())
 }
 
-/// The value of an argument that holds JSON as text, None when the argument is not there. It must be an array or an
-/// object, and is taken as a real one too. For a search domain use `odoo::domain::parse`.
+/// The value of an argument that holds JSON as a string; none when it is missing. It must be an array or an object, and
+/// may also be given as one. For a search domain use `odoo::domain::parse`.
 pub fn json_text(arguments: &Map<String, Value>, name: &str) -> Result<Option<Value>> {
     let refuse = |why: String| {
         Err(Error::bad_arguments(format!(
@@ -210,7 +214,7 @@ fn knows_no_null(schema: &Value) -> bool {
     schema.get("type").is_some() && !has_type(schema, "null")
 }
 
-/// How many values there are, counted up to `most`.
+/// The number of nested values, counted up to `most`.
 fn values_in(value: &Value, most: usize) -> usize {
     let count = |seen: usize, value: &Value| {
         if seen < most {
@@ -226,7 +230,7 @@ fn values_in(value: &Value, most: usize) -> usize {
     }
 }
 
-/// As deep as serde_json reads, 128 levels.
+/// Recursion is bounded by serde_json's limit of 128 levels.
 fn has_nul(value: &Value) -> bool {
     match value {
         Value::String(text) => text.contains('\0'),

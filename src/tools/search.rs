@@ -19,12 +19,12 @@ use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
 use std::rc::Rc;
 
-/// How many columns a caller gets who names none.
+/// Number of columns when the caller names none.
 pub const DEFAULT_COLUMNS: usize = 12;
-/// Letters of a longer text in a list.
+/// Maximum characters of a text in a list.
 const LETTERS: usize = 1_000;
 
-/// The columns of an answer: `id` and those asked for, or sensible ones; and the model, which has them.
+/// The columns of an answer: `id` and the requested fields, or a default choice; and their model.
 pub fn columns(
     context: &Context,
     model: &str,
@@ -44,21 +44,21 @@ pub fn columns(
     }
 }
 
-/// An argument for Odoo that most calls do without.
+/// Adds an optional argument for Odoo.
 pub fn bind(call: &mut Value, name: &str, argument: Map<String, Value>) {
     if !argument.is_empty() {
         call[name] = Value::Object(argument);
     }
 }
 
-/// The fewest bytes of rows that are tried, whatever the setting.
+/// Minimum size in bytes of the rows, whatever the setting.
 const LEAST_BYTES: usize = 1_000;
 
-/// What an answer says beside its rows and what grows with the call.
+/// Size in bytes of the fixed parts of an answer.
 const AROUND_BYTES: usize = 500;
 
-/// How values are shown: by the arguments `html` and, where the tool has it, `whole`. `beside`: bytes of the answer that are
-/// kept for something else than rows.
+/// Reads how values are shown: the arguments `html` and, where the tool has it, `whole`. `beside`: bytes of the answer
+/// reserved for other parts than rows.
 ///
 /// # Errors
 /// Bad arguments.
@@ -76,7 +76,7 @@ pub fn style(
         })?,
     };
     let bytes = usize::try_from(context.settings.max_answer_bytes).unwrap_or(usize::MAX);
-    // Those that were shortened are named once more.
+    // Columns with shortened values are named a second time.
     let around = AROUND_BYTES + beside + 2 * json!(columns).to_string().len();
     Ok(Style {
         html,
@@ -86,7 +86,8 @@ pub fn style(
     })
 }
 
-/// The order of the answer, the id its last term; where Odoo's own would tell something, by the id alone.
+/// The order of the answer, with `id` as its last term. Where the model's default order would reveal hidden data, by
+/// `id` alone.
 fn full_order(
     context: &Context,
     arguments: &mut Arguments,
@@ -165,7 +166,7 @@ pub fn finish(db: &dyn Database, memo: &Value, mut result: Value, zone: Tz) -> R
     let offset = memo["offset"].as_i64().unwrap_or(0);
     let count = sheet.rows.len();
     let shown = offset + i64::try_from(count).unwrap_or(0);
-    // By a keyset the number of those before is that of records that were shown, which may be gone.
+    // With a keyset the offset counts records that were shown, which may be deleted by now.
     let more = !left_out.is_empty() || described.unwrap_or(count > 0 && shown < total);
     let mut answer = json!({
         "model": memo["model"], "columns": sheet.columns(), "rows": sheet.rows,

@@ -1,4 +1,4 @@
-//! A tool of an administrator that runs a server action of Odoo.
+//! An administrator's tool that runs an Odoo server action.
 
 use super::answer::Answer;
 use super::columns;

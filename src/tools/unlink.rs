@@ -1,4 +1,4 @@
-//! `unlink`: delete named records.
+//! `unlink`: deletes records by id.
 
 use super::arguments::Arguments;
 use super::context::{Context, OrmCall, Prepared};

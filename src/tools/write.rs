@@ -1,4 +1,4 @@
-//! `write`: the same values into named records, or values of its own into each.
+//! `write`: writes the same values to all given records, or separate values to each.
 
 use super::answer::Answer;
 use super::arguments::Arguments;
@@ -93,10 +93,10 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     ))
 }
 
-/// What is to be written to one record.
+/// The values for one record.
 type WriteValues = Map<String, Value>;
 
-/// The ids out of objects of values, and the values without them.
+/// Splits objects of values into the ids and the values without them.
 fn with_ids(items: Vec<Value>, most: i64) -> Result<(Vec<i64>, Vec<WriteValues>)> {
     let most = usize::try_from(most).unwrap_or(usize::MAX);
     if items.is_empty() || items.len() > most {
@@ -141,7 +141,7 @@ fn with_ids(items: Vec<Value>, most: i64) -> Result<(Vec<i64>, Vec<WriteValues>)
     Ok((ids, rest))
 }
 
-/// Of `write` and of `unlink`: which records it was.
+/// The answer of `write` and `unlink`: the affected records.
 pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
     let ids: Vec<i64> = columns::member(&mut result, "ids")?;
     let count = ids.len();

@@ -1,4 +1,4 @@
-//! Conditions that records must meet to be changed, created or deleted, and the records that values name.
+//! Conditions that records must match to be changed, created or deleted, and the fields that values name.
 
 use super::context::Context;
 use crate::error::Result;
@@ -6,7 +6,7 @@ use crate::odoo::models::Model;
 use serde_json::{Value, json};
 use std::rc::Rc;
 
-/// The terms of the policy for it, as an argument for Odoo.
+/// Adds the policy's domain terms for such an operation as an argument for Odoo.
 pub fn only_to_change(context: &Context, call: &mut Value, model: &str) {
     let terms = context.policy.terms_to_change(model);
     if !terms.is_empty() {
@@ -14,8 +14,8 @@ pub fn only_to_change(context: &Context, call: &mut Value, model: &str) {
     }
 }
 
-/// The model that values are for, with the fields that they name at least. What is wrong with the model goes before
-/// what is wrong with them.
+/// The model that values are for, with at least the fields that they name. A problem with the model is reported before
+/// a problem with the values.
 ///
 /// # Errors
 /// As [`crate::odoo::models::Models::model`].
@@ -27,7 +27,7 @@ pub fn model_of(context: &Context, name: &str, given: &Result<Option<Value>>) ->
     context.models.model_with(name, &names)
 }
 
-/// The fields that values name, those of one record or of several.
+/// The fields that values name, for one record or several.
 pub fn named(values: &Value) -> Vec<&str> {
     let rows = match values {
         Value::Array(rows) => rows.as_slice(),

@@ -1,4 +1,4 @@
-//! What records are grouped by: a field, a path of many2one fields, or a stretch or a part of a date.
+//! Groupings: a field, a path of many2one fields, or a date by granularity.
 
 use crate::error::{Error, Result};
 use crate::odoo::field::{Field, FieldType};
@@ -9,17 +9,18 @@ use crate::text::suggest::{did_you_mean, nearest};
 use crate::tools::context::Context;
 use serde_json::{Map, Value, json};
 
-/// What is left to Odoo to decide: groups and measures by computed fields, each with what is told when Odoo refuses.
+/// Specifications that only Odoo can check (groups and measures by computed fields), each with the error message for a
+/// refusal.
 pub type Unsure = Map<String, Value>;
 
-/// Whether there are values of a field in the database, for suggestions.
+/// Whether a field's values are stored in the database, for suggestions.
 pub fn is_stored(field: &Field) -> bool {
     field.store
 }
 
-/// Stretches of time (`READ_GROUP_TIME_GRANULARITY` in odoo/orm/utils.py); an hour is one of datetimes only.
+/// Time granularities (`READ_GROUP_TIME_GRANULARITY` in odoo/orm/utils.py); `hour` applies to datetimes only.
 const STRETCHES: [&str; 6] = ["day", "week", "month", "quarter", "year", "hour"];
-/// Parts of dates, as numbers (`READ_GROUP_NUMBER_GRANULARITY`); the last three are of datetimes only.
+/// Numeric date parts (`READ_GROUP_NUMBER_GRANULARITY`); the last three apply to datetimes only.
 const PARTS: [&str; 10] = [
     "year_number",
     "quarter_number",
@@ -33,7 +34,7 @@ const PARTS: [&str; 10] = [
     "second_number",
 ];
 const OF_DATETIMES: [&str; 4] = ["hour", "hour_number", "minute_number", "second_number"];
-/// Odoo's first versions with parts of dates, and with paths.
+/// Odoo's first versions with numeric date parts, and with paths.
 const SERIES_WITH_PARTS: i64 = 18;
 const SERIES_WITH_PATHS: i64 = 19;
 const LONGEST: usize = 300;
@@ -41,24 +42,24 @@ const LONGEST: usize = 300;
 /// One grouping.
 #[derive(Debug, Clone)]
 pub struct Group {
-    /// As Odoo takes it: `partner_id`, `date_order:month`.
+    /// In Odoo's syntax: `partner_id`, `date_order:month`.
     pub spec: String,
-    /// The same without what follows the colon.
+    /// The specification without the granularity.
     pub path: String,
-    /// At the end of the path.
+    /// The field at the end of the path.
     pub field: Field,
     pub shown: Shown,
 }
 
-/// What becomes of the values.
+/// How the values of a group are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shown {
-    /// As those of the field.
+    /// Like the field's own values.
     Plain,
-    /// The first day of a stretch of dates; of datetimes, in the user's time zone.
+    /// The first day of a date granularity; for datetimes, in the user's time zone.
     Day,
     LocalDay,
-    /// The beginning of an hour.
+    /// The start of an hour.
     Hour,
     /// A number.
     Part,
@@ -91,16 +92,16 @@ impl Shown {
         found.unwrap_or(Self::Plain)
     }
 
-    /// Whether the value does not say itself in which time zone it is.
+    /// Whether the value depends on the user's time zone without naming it.
     pub fn is_in_zone(self) -> bool {
         matches!(self, Self::LocalDay | Self::LocalPart)
     }
 }
 
-/// One text of `groupby`; `at` is where it stands.
+/// Reads one entry of `groupby`; `at` is its position, for errors.
 ///
 /// # Errors
-/// What is wrong with it, or denied.
+/// Bad arguments for an invalid entry; denied for a hidden field or record.
 pub fn read(
     context: &Context,
     model: &str,
@@ -153,7 +154,7 @@ pub fn read(
     })
 }
 
-/// The model that has the field at the end of a path, the field, and whether all on the way are stored.
+/// Resolves a path: the model of the last field, that field, and whether all fields on the path are stored.
 fn walk(context: &Context, model: &str, path: &str, at: &str) -> Result<(String, Field, bool)> {
     let mut owner = model.to_owned();
     let mut stored = true;
@@ -181,7 +182,7 @@ fn walk(context: &Context, model: &str, path: &str, at: &str) -> Result<(String,
             )));
         }
         context.policy.walk(&relation, at)?;
-        // Odoo would show what lies behind a record that is out of reach.
+        // Odoo would show values of records that the policy hides.
         if !context.policy.terms(&relation).is_empty() {
             return Err(Refusal::new(
                 Layer::RecordDomain,
@@ -197,7 +198,7 @@ fn walk(context: &Context, model: &str, path: &str, at: &str) -> Result<(String,
     Err(Error::bad_arguments(format!("{at}: empty field name.")))
 }
 
-/// What follows the colon after a date.
+/// Reads the granularity of a date grouping.
 fn stretch(
     context: &Context,
     path: &str,
@@ -239,7 +240,7 @@ fn stretch(
     })
 }
 
-/// Whether Odoo groups by fields of this type.
+/// Whether Odoo can group by fields of this type.
 fn is_groupable(field: &Field) -> bool {
     use FieldType::{
         Binary, Image, Json, One2many, Other, Properties, PropertiesDefinition, Serialized,
@@ -274,7 +275,7 @@ fn of_properties(name: &str, at: &str) -> Error {
     ))
 }
 
-/// Names that a group may be by, like that of the field.
+/// Suggests groupable fields with similar names.
 fn near(context: &Context, owner: &str, field: &Field) -> Result<String> {
     let model = context.models.model(owner)?;
     let all = model.fields.all().iter();

@@ -1,4 +1,4 @@
-//! Which groups are shown: conditions on what is measured of them.
+//! Filters groups by conditions on their measures.
 
 use super::group::{Group, Unsure};
 use super::measure;
@@ -15,10 +15,10 @@ const OPERATORS: [&str; 6] = ["=", "!=", "<", ">", "<=", ">="];
 const MOST: usize = 32;
 const SERIES_WITH_HAVING: i64 = 17;
 
-/// The conditions as Odoo takes them.
+/// Reads the conditions into Odoo's syntax.
 ///
 /// # Errors
-/// The place of what is wrong, or denied.
+/// Bad arguments with the position of the error, or denied.
 pub fn read(
     context: &Context,
     model: &str,
@@ -30,7 +30,7 @@ pub fn read(
         return Ok(Vec::new());
     }
     if groups.is_empty() {
-        // Odoo would leave it out.
+        // Odoo would ignore it.
         return Err(Error::bad_arguments(
             "having: there are no groups to choose from without groupby. Use domain to choose records.",
         ));
@@ -73,7 +73,8 @@ fn is_prefix(text: &str) -> bool {
     matches!(text, "&" | "|" | "!")
 }
 
-/// Each `&`, `|` and `!` stands before the conditions that it joins.
+/// Checks that each prefix operator `&`, `
+/// ` and `!` has its operands.
 fn arity(items: &[Value]) -> Result<()> {
     let mut right = 0_usize;
     for (at, item) in items.iter().enumerate().rev() {
@@ -154,7 +155,7 @@ fn condition(
     Ok(json!([measure.spec, operator, value]))
 }
 
-/// The value that a measure is compared with, as PostgreSQL takes it.
+/// The operand of a measure's condition, in a type that PostgreSQL accepts.
 fn compared(
     context: &Context,
     measure: &measure::Measure,

@@ -1,4 +1,4 @@
-//! What is measured of each group: a field and a function.
+//! Measures of a group: a field and an aggregate function.
 
 use super::group::{Unsure, is_stored};
 use crate::error::{Error, Result};
@@ -9,12 +9,12 @@ use crate::text::suggest::{did_you_mean, nearest};
 use crate::tools::context::Context;
 use serde_json::{Value, json};
 
-/// The number of records, as Odoo has it and as it is told.
+/// The record count's name in Odoo and in answers.
 pub const COUNT: &str = "__count";
 const RECORDS: &str = "count";
 
 const FUNCTIONS: [&str; 6] = ["sum", "avg", "min", "max", "count", "count_distinct"];
-/// What other languages call them.
+/// Names of the functions in other languages and libraries.
 const ELSEWHERE: [(&str, &str); 9] = [
     ("average", "avg"),
     ("mean", "avg"),
@@ -30,27 +30,27 @@ const ELSEWHERE: [(&str, &str); 9] = [
 /// One measure.
 #[derive(Debug, Clone)]
 pub struct Measure {
-    /// As Odoo takes it: `amount_total:sum`.
+    /// In Odoo's syntax: `amount_total:sum`.
     pub spec: String,
-    /// The type of what is measured.
+    /// The type of the result.
     pub result: FieldType,
 }
 
-/// What the number of records is called: a field of that name which is grouped by has it before.
+/// The column name of the record count. A grouping field of the same name takes precedence.
 pub fn records_name(columns: Option<&Vec<Value>>) -> &'static str {
     let taken = columns.is_some_and(|columns| columns.iter().any(|column| column == RECORDS));
     if taken { COUNT } else { RECORDS }
 }
 
-/// Whether the text means the number of records.
+/// Whether the text names the record count.
 pub fn is_count(text: &str) -> bool {
     matches!(text, COUNT | RECORDS)
 }
 
-/// One measure as it is written; `at` is where it stands.
+/// Reads one measure; `at` is its position, for errors.
 ///
 /// # Errors
-/// What is wrong with it, or denied.
+/// Bad arguments for an invalid measure; denied for a hidden field.
 pub fn read(
     context: &Context,
     model: &str,
@@ -117,14 +117,14 @@ pub fn read(
     let result = match function {
         "count" | "count_distinct" => FieldType::Integer,
         "avg" => FieldType::Float,
-        // Of records the id.
+        // Functions that return a record return its id.
         _ if field.ttype == FieldType::Many2one => FieldType::Integer,
         _ => field.ttype,
     };
     Ok(Measure { spec, result })
 }
 
-/// What PostgreSQL can make of values of the field; the usual one first.
+/// Aggregate functions for the field's type, the default first.
 fn functions(field: &Field) -> &'static [&'static str] {
     use FieldType::*;
     match field.ttype {
@@ -158,7 +158,7 @@ fn no_function(field: &Field, function: &str, able: &[&str], at: &str) -> Error 
     ))
 }
 
-/// `sum(amount_total)` and `sum:amount_total` as they should be.
+/// Corrects `sum(amount_total)` and `sum:amount_total`.
 fn turned_round(text: &str) -> Option<String> {
     let (function, name) = match text.strip_suffix(')') {
         Some(call) => call.split_once('(')?,
@@ -178,7 +178,7 @@ fn turned_round(text: &str) -> Option<String> {
     (is_name(name) && !FUNCTIONS.contains(&name)).then(|| format!("{name}:{function}"))
 }
 
-/// Names of fields that can be measured, like that of the field.
+/// Suggests measurable fields with similar names.
 fn near(context: &Context, model: &str, field: &Field) -> Result<String> {
     let model = context.models.model(model)?;
     let all = model.fields.all().iter();

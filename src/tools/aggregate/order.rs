@@ -1,4 +1,4 @@
-//! In which order groups come: by what they are grouped by, and by measures.
+//! The order of groups: by groupings and by measures.
 
 use super::group::{Group, Unsure};
 use super::measure::{self, is_count};
@@ -10,10 +10,10 @@ use crate::tools::context::Context;
 
 const MOST: usize = 16;
 
-/// The terms: what is sorted by, and the term as Odoo takes it.
+/// Reads the terms: each with its sort key, and in Odoo's syntax.
 ///
 /// # Errors
-/// What is wrong with one, or denied.
+/// Bad arguments for an invalid term; denied for a hidden field.
 pub fn read(
     context: &Context,
     model: &str,
@@ -56,7 +56,7 @@ fn spec(
         return Ok(group.spec.clone());
     }
     if !by.contains(':') && !is_count(by) {
-        // What may be named here is among what has been named already, or is a measure.
+        // A term can name only a grouping of the call or a measure.
         if let Some(group) = groups.iter().find(|group| group.path == by) {
             return Err(Error::bad_arguments(format!(
                 "order: the groups are by {:?}. Write that.",

@@ -33,7 +33,7 @@ fn one_more_than_asked_for_tells_that_there_is_more() {
     let beyond = finished(memo(3, 9), json!([]));
     assert!(beyond.get("total").is_none());
     assert_eq!(finished(memo(3, 0), json!([]))["total"], json!(0));
-    // No more rows than there is room for.
+    // No more rows than fit.
     let mut narrow = memo(3, 0);
     narrow["most"] = json!(1_060);
     let page = finished(narrow, all);

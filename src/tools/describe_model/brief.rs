@@ -1,17 +1,17 @@
-//! A model in few bytes: names of fields by their types, each once, and what is not usual about them as a letter.
+//! A short description of a model: field names grouped by type, each once, with a letter for each unusual property.
 
 use crate::odoo::field::{is_housekeeping, is_log_access};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// As many as the names and choices may have together.
+/// Maximum size in bytes of the names and choices together.
 const MOST_BYTES: usize = 7_000;
-/// Choices of one field.
+/// Maximum number of choices of one field.
 const MOST_CHOICES: usize = 12;
 
 const MARKS: &str = "*: required, !: read-only, ~: not stored, ~~: neither stored nor searchable, >: model of the records";
 
-/// Add to `described` what of `fields` has room, the most useful first.
+/// Adds the `fields` that fit to `described`, the most useful first.
 pub fn add(described: &mut Value, fields: &Map<String, Value>) {
     let mut names: Vec<&String> = fields
         .iter()
@@ -55,7 +55,7 @@ pub fn add(described: &mut Value, fields: &Map<String, Value>) {
     }
 }
 
-/// What is stored goes before what is computed, values before lists of records, what must be given before the rest.
+/// Sort key: stored before computed fields, values before lists of records, required before optional fields.
 fn rank(field: &Value) -> (bool, bool, bool) {
     let is = |key: &str| field[key] == json!(true);
     let is_list = matches!(field["type"].as_str(), Some("one2many" | "many2many"));

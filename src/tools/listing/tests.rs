@@ -15,7 +15,7 @@ const COLUMNS: [&str; 10] = [
     "key",
 ];
 
-/// Rows as the statement gives them: name, schema of the arguments, schema of the result, whether it has annotations.
+/// Rows as the statement returns them: name, input schema, output schema, whether the tool has annotations.
 fn rows(tools: &[(&str, &str, &str, bool)]) -> Vec<Row> {
     let names: Rc<[String]> = COLUMNS.map(str::to_owned).into();
     let text = |text: &str| Some(text.to_owned());
@@ -77,7 +77,7 @@ fn one_row_more_is_the_next_page() {
     assert_eq!((first.count, first.next), (2, Some(json!([10, "b", 1]))));
     let all = page(rows(&tools), 3).unwrap();
     assert_eq!((all.count, all.next), (3, None));
-    // A tool that is left out counts as shown.
+    // An omitted tool counts toward the page size.
     let first = page(rows(&[ONE, ("b", "[]", "", false), ONE]), 2).unwrap();
     assert_eq!((first.count, first.next), (1, Some(json!([10, "b", 1]))));
 }

@@ -32,7 +32,7 @@ fn long_texts_are_cut_between_letters() {
         cell(whole, json!("ééééééééééé"), FieldType::Char),
         json!("ééééééééééé")
     );
-    // A name of a selection is no text.
+    // A selection value is not shortened like a text.
     assert_eq!(
         cell(STYLE, json!("x".repeat(11)), FieldType::Selection),
         json!("x".repeat(11))
@@ -56,7 +56,7 @@ fn html_comes_as_asked() {
     assert_eq!(of(Form::Text), json!("Some bold words"));
     assert_eq!(of(Form::Markdown), json!("Some **bold** words"));
     assert_eq!(of(Form::Html), json!(html));
-    // The length is that of what is shown.
+    // The length is that of the shown form.
     assert_eq!(
         cell(STYLE, json!(html), FieldType::Html),
         json!({"text": "Some bold ", "length": 15})
@@ -124,7 +124,7 @@ fn sheet(bytes: usize) -> Sheet {
 fn a_record_that_does_not_fit_is_left_out_whole() {
     let record =
         |id: i64, length: usize| json!({"id": id, "name": "é".repeat(length), "note": false});
-    // [1,"éé",null] and the comma after it.
+    // [1,"éé",null] and its comma.
     let row = 15 + 1;
     let mut exact = sheet(3 * row);
     for id in 1..=3 {

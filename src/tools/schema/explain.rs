@@ -1,4 +1,4 @@
-//! One sentence for what a JSON Schema validator found.
+//! Turns an error of the JSON Schema validator into one sentence.
 
 use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
@@ -11,7 +11,7 @@ use crate::text::suggest::did_you_mean;
 
 const MOST_NAMES: usize = 20;
 
-/// What is wrong with which argument, and what is expected.
+/// The argument, its problem, and the expected value.
 pub fn sentence(error: &ValidationError<'_>, schema: &Value) -> String {
     let place = place(error);
     let given = error.instance();
@@ -105,7 +105,7 @@ fn quoted(name: &str) -> String {
     format!("`{name}`")
 }
 
-/// The `properties` beside the keyword that failed.
+/// The `properties` next to the keyword that failed.
 fn known_properties<'s>(error: &ValidationError<'_>, schema: &'s Value) -> Option<&'s Value> {
     let pointer = error.schema_path().as_str();
     let (parent, _) = pointer.rsplit_once('/')?;
@@ -139,7 +139,7 @@ fn expectation(property: Option<&Value>) -> String {
     }
 }
 
-/// The value with its type; a secret's type alone.
+/// The value with its type; for a secret only the type.
 fn shown(value: &Value, place: &str) -> String {
     match value {
         Value::Null => "null".to_owned(),

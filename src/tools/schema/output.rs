@@ -1,4 +1,4 @@
-//! Schemas of what comes out: a tool's structured result, and the form that somebody fills in.
+//! Output schemas: of a tool's structured result, and of an elicitation form.
 
 use super::LARGEST_PATTERN;
 use super::explain::place;
@@ -11,16 +11,16 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 thread_local! {
-    /// Compiled schemas of this backend by their texts: an administrator's edit is a new text.
+    /// Compiled schemas of this backend by source text. An administrator's edit is a new key.
     static VALIDATORS: RefCell<HashMap<String, Rc<Validator>>> = RefCell::default();
 }
 
 const MOST_VALIDATORS: usize = 256;
 
-/// Whether a structured result is what its tool's output schema says.
+/// Validates a structured result against its tool's output schema.
 ///
 /// # Errors
-/// A failure that says what is wrong: with the schema, or with which part of the result.
+/// A failure that names the problem in the schema, or the invalid part of the result.
 pub fn check(schema: &str, structured: Option<&Value>) -> Result<()> {
     let broken = |why: &str| {
         Err(Error::unusable(format!(
@@ -55,15 +55,15 @@ fn validator(text: &str) -> Result<Rc<Validator>, String> {
     Ok(compiled)
 }
 
-/// The schema of a form, whose formats count.
+/// Compiles the schema of a form; `format` is validated.
 ///
 /// # Errors
-/// What is wrong with the schema.
+/// The problem in the schema.
 pub fn form(schema: &Value) -> Result<Validator, String> {
     compile(schema, true)
 }
 
-/// JSON Schema 2020-12; nothing is fetched, and patterns take linear time.
+/// Compiles JSON Schema 2020-12. Nothing is fetched, and patterns take linear time.
 fn compile(schema: &Value, formats: bool) -> Result<Validator, String> {
     jsonschema::draft202012::options()
         .offline()
@@ -82,7 +82,7 @@ fn compile(schema: &Value, formats: bool) -> Result<Validator, String> {
         })
 }
 
-/// The first thing that is wrong, with its place and without the value that is there.
+/// The first problem, with its position and without the value.
 pub fn first_wrong(validator: &Validator, value: &Value) -> Option<String> {
     let error = validator.validate(value).err()?;
     let text = clip(&error.masked_with("what is given").to_string(), 300);
@@ -126,7 +126,7 @@ mod tests {
                 .to_string()
                 .contains("structured")
         );
-        // Kept ones say the same.
+        // Cached validators give the same results.
         assert!(ok(json!({})).is_err() && ok(json!({"count": 5})).is_ok());
     }
 
