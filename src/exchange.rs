@@ -28,27 +28,27 @@ use response::{Response, SideEffect};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-/// Longest time for what the core does by itself.
+/// Time limit in milliseconds for work of the core itself.
 const CORE_MS: u64 = 10_000;
 
-/// Longest time for the gate: it reads a few rows, and waits only behind the lock of an upgrade.
+/// Time limit in milliseconds for the gate: it reads a few rows, and waits only for the lock of an upgrade.
 const GATE_MS: u64 = 2_000;
 
-/// SQLSTATE of a statement that ran out of time.
+/// SQLSTATE of a statement that was cancelled by its time limit.
 const QUERY_CANCELED: &str = "57014";
 
-/// `mcp_gate`: who may enter.
+/// `mcp_gate`: authenticates a request and decides whether it may pass.
 ///
 /// # Errors
-/// What PostgreSQL refuses, and a request that is not of the contract.
+/// Errors from PostgreSQL, and a request outside the contract.
 pub fn gate(db: &dyn Database, request: &Value) -> Result<Answered> {
     let started = audit::now();
     let request = Request::deserialize(request).map_err(malformed)?;
     pass_gate(db, || gate::enter(db, &request, started))
 }
 
-/// A verdict of the gate as an answer. Where a table or a column is missing, the addon is not installed or not of this
-/// version, and the answer says so.
+/// Converts the gate's verdict to an answer. A missing table or column means that the addon is not installed or has
+/// another version, and the answer says so.
 fn pass_gate(db: &dyn Database, decide: impl FnMut() -> Result<Verdict>) -> Result<Answered> {
     match limited(db, GATE_MS, decide) {
         Ok(decided) => Ok(verdict(decided)),
@@ -57,7 +57,7 @@ fn pass_gate(db: &dyn Database, decide: impl FnMut() -> Result<Verdict>) -> Resu
         {
             Ok(refusal(&gate::readiness::incomplete()))
         }
-        // A standby has no unlogged tables.
+        // A standby cannot access unlogged tables.
         Err(Error::Database { sqlstate, .. }) if sqlstate == "0A000" => {
             Ok(refusal(&gate::readiness::standby()))
         }
@@ -90,7 +90,7 @@ fn verdict(verdict: Verdict) -> Answered {
     }
 }
 
-/// `mcp_handle(request)`: gate and handling in one statement.
+/// `mcp_handle(request)`: gate and message in one statement.
 ///
 /// # Errors
 /// As [`gate`] and [`handle`].
@@ -104,7 +104,7 @@ pub fn gate_and_handle(db: &dyn Database, request: &Value) -> Result<Answered> {
     Ok(Answered { answer, ..answered })
 }
 
-/// `mcp_handle`: everything behind the gate.
+/// `mcp_handle`: handles a message after the gate.
 ///
 /// # Errors
 /// Only when even the audit row cannot be written.
@@ -114,9 +114,9 @@ pub fn handle(db: &dyn Database, auth: &Value, request: &Value) -> Result<Answer
     behind_gate(db, &auth, &request, Statement::Own).map(Into::into)
 }
 
-/// `mcp_exchange`: gate and handling for the addon, in as few statements as can be. Without a pass the gate decides
-/// first; with a body the message is then handled in the same statement, unless its row must be on disk before the
-/// answer goes out: that is for a statement of its own, so that nothing the gate has locked is held for so long.
+/// `mcp_exchange`: gate and message for the addon, in as few statements as possible. Without `auth` the gate decides
+/// first. With a body the same statement then handles the message, unless its audit row must be durable before the
+/// reply. Such a message needs a second statement, so that the gate's locks are not held during the flush.
 ///
 /// # Errors
 /// As [`gate`] and [`handle`].
@@ -134,7 +134,7 @@ pub fn exchange(
         if let Some(body) = body {
             request.body = Some(body.to_owned());
         }
-        // Until its tokens are taken, which commits by itself like the gate, the exchange has not begun.
+        // Taking the tokens commits on its own, like the gate. The exchange begins after that.
         let statement = match auth.buckets.is_empty() {
             true => Statement::Own,
             false => Statement::WithGate,
@@ -152,7 +152,7 @@ pub fn exchange(
     }
 }
 
-/// Whether the gate has decided in the same statement, or a limit does.
+/// Whether the current statement only handles the message, or also runs the gate or takes tokens.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Statement {
     Own,
@@ -172,7 +172,7 @@ fn behind_gate(
     if statement == Statement::WithGate && durability::waits_for_disk(db, request, auth) {
         let refused = exchange.admit(db, request, auth, None)?;
         return Ok(refused.unwrap_or_else(|| {
-            // With the tokens taken, the exchange comes again with the same message.
+            // With the tokens taken, the addon sends the same message again.
             ExchangeAnswer::Authenticated(Box::new(AuthContext {
                 buckets: Vec::new(),
                 ..auth.clone()
@@ -187,7 +187,7 @@ fn behind_gate(
     exchange.record(db, request, auth, served)
 }
 
-/// `mcp_continue`: as [`resume`], of texts.
+/// `mcp_continue`: [`resume`] with JSON texts.
 ///
 /// # Errors
 /// As [`resume`].
@@ -199,10 +199,10 @@ pub fn resume_text(db: &dyn Database, state: &str, outcome: &str) -> Result<Answ
     resume(db, &parse(state)?, parse(outcome)?)
 }
 
-/// `mcp_resume`: the outcome of a step.
+/// `mcp_resume`: resumes an exchange with the outcome of a step.
 ///
 /// # Errors
-/// What must roll the transaction back, and a state that is not ours.
+/// Errors that must roll the transaction back, and an invalid state.
 pub fn resume(db: &dyn Database, state: &Value, outcome: Value) -> Result<Answered> {
     match State::from_json(state)? {
         State::Gate { waiting } => pass_gate(db, || gate::resume(db, &waiting, &outcome)),
@@ -227,23 +227,23 @@ fn malformed(error: serde_json::Error) -> Error {
     Error::Internal(format!("request: {error}"))
 }
 
-/// A request as it is to be answered.
+/// A request in the form that methods get.
 struct Calling {
     method: String,
     params: Map<String, Value>,
     log_level: Option<String>,
-    /// What its client was asked, where it has waited for that.
+    /// The answered input requests of a stored request.
     answered: Option<InputRequests>,
 }
 
-/// One exchange while it is served.
+/// The state of one exchange while its message is handled.
 struct Exchange {
     entry: Entry,
-    /// Of the message, as soon as it is known.
+    /// The message's id, once known.
     id: Value,
     version: Version,
     session: Option<Session>,
-    /// Whether the call that Odoo is to run is noted.
+    /// Whether the call is registered as in flight.
     noted: bool,
 }
 
@@ -271,7 +271,7 @@ impl Exchange {
         }
     }
 
-    /// The end of a session.
+    /// Ends a session.
     fn delete(
         &mut self,
         db: &dyn Database,
@@ -373,7 +373,7 @@ impl Exchange {
         self.call(db, request, auth, calling)
     }
 
-    /// Answer a request.
+    /// Answers a request.
     fn call(
         &mut self,
         db: &dyn Database,
@@ -408,8 +408,8 @@ impl Exchange {
         Ok(self.served(outcome))
     }
 
-    /// The version and the session of a message of the handshake versions. A version header is believed where there is
-    /// no session that knows better.
+    /// Determines version and session of a handshake-version message. The session's version overrides the version
+    /// header.
     fn join_session(
         &mut self,
         db: &dyn Database,
@@ -428,7 +428,7 @@ impl Exchange {
         Ok(())
     }
 
-    /// A notification is accepted, whatever it says: an unknown one too, as JSON-RPC wants.
+    /// Accepts every notification, even an unknown one, as JSON-RPC requires.
     fn notified(
         &mut self,
         db: &dyn Database,
@@ -441,7 +441,7 @@ impl Exchange {
                 Ok(call) => served.also = SideEffect::Cancel(Box::new(call)),
                 Err(nothing) => {
                     served.end.error = Some(nothing);
-                    // Perhaps it is one that waits for answers.
+                    // It may name a stored request that waits for responses.
                     served.also =
                         SideEffect::Forget(params.get("requestId").cloned().unwrap_or_default());
                 }
@@ -450,7 +450,7 @@ impl Exchange {
         Ok(served)
     }
 
-    /// Several messages in one body: a step that has each of them handled as if it had come alone.
+    /// A batch: a step that handles each message as if it had come alone.
     fn batch(
         &mut self,
         db: &dyn Database,
@@ -464,13 +464,13 @@ impl Exchange {
         let (step, state) = batch::begin(&self.entry, auth, messages)?;
         Ok(Response {
             step: Some((step, state)),
-            // Nothing is done yet that would have to be on disk.
+            // Nothing has been done yet that must be durable.
             read_only: true,
             ..Response::reply(Reply::empty(200), None)
         })
     }
 
-    /// Who a modern request says it is, and in which version.
+    /// Records version and client of a 2026-07-28 request in the audit entry.
     fn note_modern(&mut self, header: Option<&str>, params: &Map<String, Value>) {
         let version = params
             .get("_meta")

@@ -1,5 +1,5 @@
 //! JSON-RPC batches (MCP 2025-03-26 and before). The addon handles each message as if it had come alone, with its own
-//! gate, audit row and transaction; this module joins the answers.
+//! gate, audit row and transaction; this module joins the replies.
 
 use crate::audit::{self, End, Entry};
 use crate::error::{Error, Result, code};
@@ -15,25 +15,25 @@ use crate::wire::version::{HANDSHAKE, Version};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// Messages that one body may hold.
+/// Maximum number of messages in one body.
 const MOST: usize = 50;
 
-/// What is kept while the messages are handled.
+/// The state of a batch while its messages are handled.
 #[derive(Serialize, Deserialize)]
 struct PendingBatch {
-    /// Of the batch as a whole: what the rows of its messages begin with.
+    /// The audit entry of the batch, from which the rows of unhandled messages are derived.
     entry: Entry,
     cors: Option<String>,
     seconds: i64,
     messages: Vec<BatchMessage>,
 }
 
-/// One message, as far as its answer depends on it.
+/// The part of a message that its reply depends on.
 #[derive(Serialize, Deserialize)]
 struct BatchMessage {
     id: Value,
     method: Option<String>,
-    /// Whether the client waits for an answer.
+    /// Whether the client expects a reply.
     answered: bool,
 }
 
@@ -42,7 +42,7 @@ fn refused(message: impl Into<String>) -> Error {
 }
 
 /// # Errors
-/// -32600 for a batch within a batch, an empty one, one that is too long, and where the version header speaks against it.
+/// -32600 for a nested, empty or too long batch, and where the version header excludes batches.
 pub fn acceptable(request: &Request, count: usize) -> Result<()> {
     if request.in_batch {
         return Err(refused("A batch cannot hold another batch."));
@@ -63,7 +63,7 @@ pub fn acceptable(request: &Request, count: usize) -> Result<()> {
 }
 
 /// # Errors
-/// -32600 where the version has no batches.
+/// -32600 for a version without batches.
 pub fn allowed_in(version: Version) -> Result<()> {
     if version.has_batches() {
         return Ok(());
@@ -78,14 +78,15 @@ fn without_batches(version: &str) -> Error {
     ))
 }
 
-/// The step that has the messages handled, and the state to go on with. The batch is noted like a call, but has no row of
-/// its own: only where its process dies does maintenance give it one, for the messages that were not begun.
+/// Makes the step that handles the messages, and the state that resumes it. The batch is registered in flight like a
+/// call, but has no audit row of its own. Only when its process dies does maintenance write one, for the messages that
+/// were not begun.
 ///
 /// # Errors
 /// None that a client could cause.
 pub fn begin(entry: &Entry, auth: &AuthContext, messages: Vec<Value>) -> Result<(Value, Value)> {
     let texts: Vec<String> = messages.iter().map(Value::to_string).collect();
-    // No more than one long call beyond it, so that Odoo's own limit for a request is not reached.
+    // With one long call at the end, the batch stays within Odoo's time limit for a request.
     let seconds = auth.settings.call_ms / 1_000;
     let waiting = PendingBatch {
         entry: entry.clone(),
@@ -119,10 +120,10 @@ impl BatchMessage {
     }
 }
 
-/// The replies of all messages (null: there was no time for it) become one.
+/// Joins the replies of all messages; null stands for a message that was not begun in time.
 ///
 /// # Errors
-/// When a row cannot be written; replies that are not of the contract.
+/// When a row cannot be written; replies outside the contract.
 pub fn finish(db: &dyn Database, state: &Value, outcome: &Value) -> Result<ExchangeAnswer> {
     let waiting = PendingBatch::deserialize(state)
         .map_err(|error| Error::Internal(format!("state: {error}")))?;
@@ -146,7 +147,7 @@ pub fn finish(db: &dyn Database, state: &Value, outcome: &Value) -> Result<Excha
     )))
 }
 
-/// A message that was not begun: its row and its reply.
+/// Writes the audit row of a message that was not begun, and makes its reply.
 fn not_begun(db: &dyn Database, waiting: &PendingBatch, sent: &BatchMessage) -> Result<Reply> {
     let error = Error::protocol(
         503,
@@ -165,8 +166,7 @@ fn not_begun(db: &dyn Database, waiting: &PendingBatch, sent: &BatchMessage) -> 
     Ok(reply)
 }
 
-/// One reply of all: an array of the answers, or an event stream where one of them is one; nothing where nobody waits
-/// for an answer.
+/// Joins the replies: an array, or an event stream where one of them is one; empty where no client expects a reply.
 fn join(messages: &[BatchMessage], replies: Vec<Reply>) -> Result<Reply> {
     let shut_out = shut_out(&replies);
     let stream = replies.iter().find(|reply| is_stream(reply));
@@ -176,7 +176,7 @@ fn join(messages: &[BatchMessage], replies: Vec<Reply>) -> Result<Reply> {
     for (sent, reply) in messages.iter().zip(replies) {
         let events = is_stream(&reply);
         if !sent.answered {
-            // A notification has no answer; why none of them was accepted is told where nothing else is.
+            // Notifications have no reply; a refusal is reported only where nothing else is.
             if reply.status >= 400 {
                 unheard.get_or_insert(reply);
             }
@@ -203,7 +203,7 @@ fn join(messages: &[BatchMessage], replies: Vec<Reply>) -> Result<Reply> {
     Ok(joined)
 }
 
-/// The status of who was not let in at all, and the headers that tell what to do.
+/// The status and headers of a batch whose messages were all refused by the gate.
 fn shut_out(replies: &[Reply]) -> Option<(u16, serde_json::Map<String, Value>)> {
     let first = replies.first()?;
     let gate = [401, 403, 429, 503].contains(&first.status);
@@ -211,7 +211,7 @@ fn shut_out(replies: &[Reply]) -> Option<(u16, serde_json::Map<String, Value>)> 
     (gate && all).then(|| (first.status, first.headers.clone()))
 }
 
-/// The body of an answer; an error that was made without looking at the message gets its id.
+/// The body of a reply; an error that was made without the message gets its id.
 fn named(reply: Reply, id: &Value) -> Result<String> {
     if reply.status < 400 || id.is_null() {
         return Ok(reply.body);

@@ -1,6 +1,6 @@
-//! Takes the rate-limit tokens of a message and its place under the concurrency limit.
+//! Takes a message's rate-limit tokens and its slot under the concurrency limit.
 //!
-//! Both are taken as late as possible, so that nobody waits while another message is read. In an exchange of two
+//! Both are taken as late as possible, so that no other message waits while this one is handled. In an exchange of two
 //! statements the first one takes the tokens, so that no bucket is locked during a flush to disk.
 
 use super::response::{Response, SideEffect};
@@ -14,11 +14,11 @@ use crate::wire::http::Request;
 use crate::wire::json_rpc::{self, Message};
 use serde_json::Value;
 
-/// Bodies up to this size are read for the id of a message that is refused unread.
+/// Maximum size of a refused body that is still parsed for the message id.
 const SMALL: usize = 65_536;
 
 impl Exchange {
-    /// A refusal where there is no token, as not long ago: nothing else is done for the message then.
+    /// Refuses a message early when a bucket is known to be empty, before any other work.
     pub(super) fn look(
         &mut self,
         db: &dyn Database,
@@ -26,7 +26,7 @@ impl Exchange {
         auth: &AuthContext,
     ) -> Result<Option<ExchangeAnswer>> {
         if request.http_method == "GET" {
-            // Perhaps it only looks whether there is something new on a stream, which is no message.
+            // It may be a poll of a stream, which is not a message.
             return Ok(None);
         }
         let call_id = request.call_id.to_string();
@@ -37,9 +37,9 @@ impl Exchange {
         }
     }
 
-    /// Take what the message needs, or refuse it. A batch needs nothing itself: its messages come one by one; nor does a
-    /// client that only looks whether a stream goes on, as it does every half second.
-    /// `served`: what came of it, none where that is for the next statement; then only the tokens are taken.
+    /// Takes the tokens and the concurrency slot of a message, or refuses it. A batch takes nothing itself, since its
+    /// messages come one by one. Nor does a poll of a stream, which clients repeat every half second. `served`: the
+    /// response; none where the next statement makes it, and then only tokens are taken.
     pub(super) fn admit(
         &mut self,
         db: &dyn Database,
@@ -58,8 +58,8 @@ impl Exchange {
         let holder = auth.holder();
         let call_id = request.call_id.to_string();
         let taken = limited(db, GATE_MS, || {
-            // The place first: whoever gives one to the same holder may be waiting for the disk, and the buckets
-            // must not wait along.
+            // The slot comes first: another transaction that reserves one for the same holder may wait for a flush, and
+            // the buckets must not be locked meanwhile.
             if is_call {
                 concurrency::take(db, &self.entry, &holder, &auth.settings)?;
             }
@@ -99,7 +99,7 @@ impl Exchange {
     }
 }
 
-/// Of the message that the request brings, if it is easily read.
+/// The id of the request's message, if the body is small.
 fn id_of(request: &Request) -> Value {
     let Some(body) = request.body.as_deref().filter(|body| body.len() <= SMALL) else {
         return Value::Null;

@@ -15,10 +15,10 @@ use crate::wire::http::Request;
 use crate::wire::version::HANDSHAKE;
 
 impl Exchange {
-    /// Whether the row of this must be on disk before the client is told anything.
+    /// Whether the audit row must be durable before the reply.
     pub(super) fn waits_for_disk(&self, served: &Response) -> bool {
         match served.step {
-            // A call that only reads tells nothing before its own row is on disk.
+            // A call that only reads reveals nothing before its own row is durable.
             Some(_) => !served.read_only,
             None => {
                 self.entry.is_about_data()
@@ -27,9 +27,9 @@ impl Exchange {
         }
     }
 
-    /// Cancel a running call; what the notification's row says if that came too late.
+    /// Cancels a running call. Returns the note for the notification's row when it was too late.
     fn cancel(&self, db: &dyn Database, call: &Entry) -> Result<Option<String>> {
-        // It may have to wait for a call that is just being committed.
+        // This may wait for a call that is committing.
         match limited(db, CORE_MS, || cancel::stop(db, call)) {
             Ok(true) => Ok(None),
             Ok(false) => Ok(Some("The call had ended.".into())),
@@ -40,7 +40,7 @@ impl Exchange {
         }
     }
 
-    /// Write what the exchange changed, its audit row last, and give the answer for the addon.
+    /// Writes the side effects and the audit row, and makes the answer for the addon.
     pub(super) fn record(
         &mut self,
         db: &dyn Database,
@@ -62,7 +62,7 @@ impl Exchange {
         let mut reply = served.reply;
         let header = request.header("mcp-protocol-version").ok().flatten();
         if reply.status == 405 && header.is_some_and(|name| !HANDSHAKE.contains(&name)) {
-            // There are no sessions to end in the versions without handshake.
+            // Versions without a handshake have no sessions to end.
             reply = reply.header("Allow", "POST");
         }
         match (&served.also, &self.session) {
@@ -94,7 +94,7 @@ impl Exchange {
             return Ok(ExchangeAnswer::Step { step, state });
         }
         if !matches!(served.also, SideEffect::Poll) {
-            // A call that was noted may have been settled by others.
+            // Another process may have settled a call that was registered in flight.
             if request.first_try && !self.noted {
                 self.entry.insert(db, &served.end)?;
             } else {

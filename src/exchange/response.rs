@@ -1,51 +1,51 @@
-//! The result of serving one message: the reply or the step, how the call ended, and the side effects to write.
+//! The result of handling one message: the reply or the step, how the call ended, and the side effects to write.
 
 use crate::audit::{End, Entry};
 use crate::methods::mrtr::stateful::{self, Reaction};
 use crate::wire::http::Reply;
 use serde_json::Value;
 
-/// What serving gave, to be recorded and sent.
+/// The result of handling a message, to be recorded and sent.
 pub struct Response {
     pub reply: Reply,
-    /// The step in place of the reply, with its state.
+    /// A step in place of the reply, with its state.
     pub step: Option<(Value, Value)>,
-    /// Whether that step only reads.
+    /// Whether the step only reads.
     pub read_only: bool,
     pub end: End,
     pub also: SideEffect,
 }
 
-/// What is to be written beside the message's own row.
+/// A change to write beside the message's audit row.
 pub enum SideEffect {
     Nothing,
-    /// A session that `initialize` begins for this client.
+    /// Open a session with this client information (`initialize`).
     Open(Value),
-    /// The end of the session.
+    /// End the session.
     Close,
-    /// Which log messages the session's client wants.
+    /// Set the session's log level.
     LogLevel(String),
-    /// A running call that its client does not want any more.
+    /// Cancel a running call.
     Cancel(Box<Entry>),
-    /// A request that is taken up, by its stream.
+    /// Take a stored request, given by its stream.
     Take(String),
-    /// What the client answers to a question.
+    /// Store a client's response to an input request.
     React(Box<Reaction>),
-    /// A request that waits and that its client does not want any more, by its id.
+    /// Delete a stored request that its client has cancelled, given by its id.
     Forget(Value),
-    /// Nothing, not even that row: no message has come.
+    /// Write nothing, not even an audit row: there was no message.
     Poll,
 }
 
 impl Response {
-    /// Whether it is a step that brings the messages of a batch.
+    /// Whether this is the step of a batch.
     pub fn is_batch(&self) -> bool {
         self.step
             .as_ref()
             .is_some_and(|(step, _)| step["kind"] == "batch")
     }
 
-    /// A response that is what was asked for, and nothing to write beside its row.
+    /// A successful response without side effects.
     pub fn reply(reply: Reply, row_count: Option<i64>) -> Self {
         Self {
             end: End::ok(&reply, row_count),
@@ -56,7 +56,7 @@ impl Response {
         }
     }
 
-    /// Nothing new on this stream.
+    /// A poll of this stream without news.
     pub fn again(stream: &str) -> Self {
         Self {
             also: SideEffect::Poll,

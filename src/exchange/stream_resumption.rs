@@ -13,7 +13,7 @@ use crate::wire::http::{Reply, Request};
 use crate::wire::json_rpc::ClientResponse;
 
 impl Exchange {
-    /// `GET`: only for a stream that has been begun, and never for long.
+    /// `GET`: only resumes an existing stream, and returns at once.
     pub(super) fn get(
         &mut self,
         db: &dyn Database,
@@ -39,7 +39,7 @@ impl Exchange {
                 code::INVALID_REQUEST,
                 "Last-Event-ID names no stream of this session that can be taken up.",
             )),
-            // No message has come, so there is none to record.
+            // A poll is not a message and has no audit row.
             Some(StreamState::Poll(reply)) => Ok(Response {
                 also: SideEffect::Poll,
                 ..Response::reply(reply, None)
@@ -54,7 +54,7 @@ impl Exchange {
                 self.entry.method = Some(method.clone());
                 let named = subject(&method).and_then(|key| params.get(key)?.as_str());
                 self.entry.set_subject(&method, named);
-                // For the model, which can do something about it.
+                // As a tool result, so that the model can react.
                 match method.as_str() {
                     "tools/call" => Ok(self.served(Outcome::Failed(error))),
                     _ => Err(error),
@@ -84,7 +84,7 @@ impl Exchange {
         }
     }
 
-    /// A response of the client's: to a question, or to nothing that is known, which is accepted all the same.
+    /// Handles a client's response to an input request. One without a known request is accepted, too.
     pub(super) fn response(
         &mut self,
         db: &dyn Database,
