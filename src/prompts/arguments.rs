@@ -7,10 +7,10 @@ use crate::text::json::{clip, kind};
 use crate::text::suggest::did_you_mean;
 use serde_json::{Map, Value};
 
-/// The values of the arguments that are given and not null, in the order in which the prompt names them.
+/// Checks the arguments and returns the values that are not null, in declared order.
 ///
 /// # Errors
-/// -32602 that names each argument that is unknown (with the nearest name), missing or no string.
+/// -32602 that names each argument that is unknown (with the most similar name), missing, or not a string.
 pub fn check(declared: &[Argument], given: Option<&Value>) -> Result<Map<String, Value>> {
     let empty = Map::new();
     let given = match given {
@@ -57,10 +57,10 @@ pub fn check(declared: &[Argument], given: Option<&Value>) -> Result<Map<String,
     }
 }
 
-/// The argument of this name.
+/// Finds the argument of this name.
 ///
 /// # Errors
-/// -32602 with the nearest name.
+/// -32602 with the most similar name.
 pub fn find<'a>(declared: &'a [Argument], name: &str) -> Result<&'a Argument> {
     declared
         .iter()

@@ -1,4 +1,4 @@
-//! Embeds resources in the messages of a prompt. Each is read as the user; one step reads all that need Odoo.
+//! Embeds resources in the messages of a prompt. Each is read as the calling user; one step reads all that need Odoo.
 
 use super::message::{PromptContent, PromptMessage, message};
 use crate::error::{Error, Result};
@@ -8,10 +8,11 @@ use crate::tools::context::Context;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-/// Method of `mcp.prompt` that reads resources: gets `calls` of `mcp.resource`, gives their outcomes in the same order.
+/// The method of `mcp.prompt` that reads resources. It takes `calls` of `mcp.resource` and returns their outcomes in
+/// order.
 pub const METHOD: &str = "_prompt_embed";
 
-/// A message, or the place of those that a resource becomes when Odoo has read it.
+/// A message, or the position of a resource that Odoo has yet to read.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Slot {
@@ -19,26 +20,26 @@ pub enum Slot {
     Resource { role: String, memo: Box<Memo> },
 }
 
-/// Messages, as far as they can be made without Odoo.
+/// The messages of a prompt, as far as the core can make them.
 #[derive(Debug, Default)]
 pub struct Embedded {
     pub slots: Vec<Slot>,
-    /// What Odoo must read, each as the arguments of [`METHOD`] want it; none: the messages are whole.
+    /// The resources that Odoo must read, as arguments for [`METHOD`]; empty when the messages are complete.
     pub calls: Vec<Value>,
-    /// Bytes that are left for what Odoo reads.
+    /// Bytes left for them.
     pub room: usize,
-    /// Whether none of the calls can change anything.
+    /// Whether all calls only read.
     pub read_only: bool,
-    /// Of what Odoo reads.
+    /// Models that Odoo reads.
     pub models: Vec<String>,
-    /// For the audit.
+    /// Record ids for the audit.
     pub record_ids: Vec<i64>,
 }
 
-/// Open the resources of `messages` for the context's user.
+/// Opens the resources of `messages` for the context's user.
 ///
 /// # Errors
-/// A resource that there is not or that is refused, with its URI; more than there is `room` for.
+/// An unknown or refused resource, with its URI; contents larger than `room`.
 pub fn open(context: &Context, messages: Vec<PromptMessage>, room: usize) -> Result<Embedded> {
     let mut embedded = Embedded {
         room,
@@ -75,7 +76,7 @@ pub fn open(context: &Context, messages: Vec<PromptMessage>, room: usize) -> Res
 }
 
 impl Embedded {
-    /// Keyword arguments of [`METHOD`].
+    /// The keyword arguments of [`METHOD`].
     pub fn arguments(&self) -> Map<String, Value> {
         let mut arguments = Map::new();
         arguments.insert("calls".into(), json!(self.calls));
@@ -83,10 +84,11 @@ impl Embedded {
     }
 }
 
-/// The messages, with what Odoo has read, and the records in it. `outcomes` is what [`METHOD`] gave.
+/// Completes the messages with the resources that Odoo has read, and returns the record ids in them. `outcomes`: the
+/// result of [`METHOD`].
 ///
 /// # Errors
-/// [`Error::Internal`] when it is none of that; a resource that is refused; more than there is `room` for.
+/// [`Error::Internal`] for outcomes of another shape; a refused resource; contents larger than `room`.
 pub fn finish(slots: &[Slot], outcomes: Value, mut room: usize) -> Result<(Vec<Value>, Vec<i64>)> {
     let Value::Array(outcomes) = outcomes else {
         return Err(Error::Internal(format!("the result of {METHOD}")));
@@ -112,7 +114,7 @@ pub fn finish(slots: &[Slot], outcomes: Value, mut room: usize) -> Result<(Vec<V
     Ok((messages, record_ids))
 }
 
-/// The message of a part of a resource.
+/// Makes a message from one part of a resource.
 fn made(role: &str, part: Value) -> Value {
     message(role, json!({"type": "resource", "resource": part}))
 }
@@ -125,7 +127,7 @@ fn left(room: usize, size: usize) -> Result<usize> {
     })
 }
 
-/// Which resource an error is about.
+/// Adds the resource's URI to an error.
 fn at(uri: &str, error: Error) -> Error {
     match error {
         Error::Tool { kind, message } => Error::Tool {
@@ -161,7 +163,7 @@ mod tests {
 
     #[test]
     fn what_odoo_has_read_takes_its_places() {
-        // As it travels in the state.
+        // The slots go through JSON in the state.
         let slots: Vec<Slot> = serde_json::from_value(json!(slots())).unwrap();
         let outcomes = json!([{"result": {"text": "one"}}, {"result": {"json": {"b": 2}}}]);
         let (messages, _) = finish(&slots, outcomes, 100).unwrap();

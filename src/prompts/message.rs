@@ -12,20 +12,20 @@ use std::borrow::Cow;
 
 const ROLES: [&str; 2] = ["user", "assistant"];
 
-/// What stays as it is when a value takes a place within a URI (RFC 3986, "Unreserved characters").
+/// Characters that stay unencoded in a value within a URI (RFC 3986, "Unreserved characters").
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-/// The values of a prompt's arguments: of every one it knows, those not given being empty.
+/// The values of a prompt's arguments. An argument that is not given is empty.
 pub struct Filling<'a> {
-    /// Of the prompt, for error texts.
+    /// The prompt's name, for error messages.
     pub prompt: &'a str,
     pub known: Vec<&'a str>,
     pub given: &'a Map<String, Value>,
-    /// Bytes that all messages may have together.
+    /// Maximum size in bytes of all messages together.
     pub room: usize,
 }
 
@@ -42,8 +42,8 @@ impl Filling<'_> {
             .map_err(|fault| self.fault(number, &fault))
     }
 
-    /// A place within a URI takes its value percent-encoded, so that it stays one part of it; a URI that is one place
-    /// is the value itself.
+    /// A placeholder within a URI takes its value percent-encoded, so that the value stays one component. A URI that is
+    /// a single placeholder takes the value unchanged.
     fn uri(&self, number: usize, template: &str, room: usize) -> Result<String> {
         let whole = only_place(template).is_some();
         fill(template, room, |name| {
@@ -68,7 +68,7 @@ impl Filling<'_> {
         }
     }
 
-    /// A record that Odoo would not have saved.
+    /// The error for a stored prompt that Odoo's own check would reject.
     fn broken(&self, number: usize, what: &str) -> Error {
         Error::protocol(
             200,
@@ -81,7 +81,7 @@ impl Filling<'_> {
     }
 }
 
-/// A message that may still want the contents of a resource.
+/// A message, possibly without the contents of its resource.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PromptMessage {
     pub role: String,
@@ -91,14 +91,14 @@ pub struct PromptMessage {
 #[derive(Debug, Clone, PartialEq)]
 pub enum PromptContent {
     Content(Value),
-    /// The URI of a resource.
+    /// The URI of a resource to read.
     Resource(String),
 }
 
-/// The messages of a prompt's own lines, and how many bytes are left for their resources.
+/// Makes the messages of a prompt's own lines. Also returns the bytes left for their resources.
 ///
 /// # Errors
-/// Too long a result, and lines that Odoo would not have saved.
+/// A result that is too long, and lines that Odoo's own check would reject.
 pub fn of_lines(lines: &[Line], filling: &Filling) -> Result<(Vec<PromptMessage>, usize)> {
     let mut room = filling.room;
     let mut messages = Vec::with_capacity(lines.len());
@@ -140,11 +140,11 @@ pub fn of_lines(lines: &[Line], filling: &Filling) -> Result<(Vec<PromptMessage>
     Ok((messages, room))
 }
 
-/// The messages that a `_prompt_` method of an addon gave: a list of pairs of role and content, where a text or a
-/// content alone is the user's.
+/// Reads the messages that an addon's `_prompt_` method returned: a list of pairs of role and content. A text or
+/// content without a role is the user's.
 ///
 /// # Errors
-/// A failure that tells its author what cannot be sent.
+/// A failure that tells the method's author what is invalid.
 pub fn of_result(outcome: Value, version: Option<Version>) -> Result<Vec<Value>> {
     let items = match outcome {
         Value::Array(items) => items,
@@ -169,7 +169,7 @@ pub fn of_result(outcome: Value, version: Option<Version>) -> Result<Vec<Value>>
         .collect()
 }
 
-/// The `PromptMessage`.
+/// Makes a `PromptMessage`.
 pub fn message(role: &str, content: Value) -> Value {
     json!({"role": role, "content": content})
 }
@@ -178,7 +178,7 @@ fn no_message(what: &str) -> Error {
     Error::unusable(format!("a message is {what}"))
 }
 
-/// A content as this version knows it.
+/// Renders a content block for this version.
 fn rendered(part: Value, version: Option<Version>) -> Result<Value> {
     let block = match part {
         Value::String(text) => json!({"type": "text", "text": text}),

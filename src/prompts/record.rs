@@ -1,4 +1,4 @@
-//! Prompts as records (`mcp.prompt`).
+//! Prompt records (`mcp.prompt`).
 
 use crate::error::{Error, Result};
 use crate::pg::{Database, Param, read_json};
@@ -10,19 +10,19 @@ use serde_json::{Map, Value, json};
 
 const PROMPTS: &str = sql!("fragments/held_groups", "prompts");
 const MESSAGES: &str = sql!("prompt_messages");
-/// Characters that a prompt's name may have at most, with what makes it unlike a global one's.
+/// Maximum characters of a prompt's name, with the prefix that keeps it apart from a global one.
 const LONGEST_NAME: usize = 80;
 
-/// One record.
+/// A record of `mcp.prompt`.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Prompt {
     pub id: i64,
     pub sequence: i64,
-    /// As clients know it.
+    /// The name that clients use.
     pub name: String,
     pub title: Option<String>,
     pub description: Option<String>,
-    /// Method of `mcp.prompt` that makes the messages, in place of the record's own.
+    /// The method of `mcp.prompt` that makes the messages in place of the record's lines.
     pub method: Option<String>,
     pub arguments: Vec<Argument>,
 }
@@ -37,20 +37,20 @@ pub struct Argument {
     pub description: Option<String>,
     #[serde(default)]
     pub required: bool,
-    /// What completes it.
+    /// The kind of completion.
     #[serde(default)]
     pub completion: Option<String>,
-    /// Values, one a line.
+    /// Values for completion, one a line.
     #[serde(default)]
     pub completion_values: Option<String>,
     #[serde(default)]
     pub completion_model: Option<String>,
-    /// The argument that names the model.
+    /// The argument whose value is the model.
     #[serde(default)]
     pub completion_argument: Option<String>,
 }
 
-/// One message of a prompt, as it is stored.
+/// A stored message of a prompt.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Line {
     pub role: String,
@@ -58,15 +58,15 @@ pub struct Line {
     pub kind: String,
     pub text: Option<String>,
     pub uri: Option<String>,
-    /// Base64.
+    /// In base64.
     pub image: Option<String>,
     pub image_mimetype: Option<String>,
 }
 
-/// The prompts that the user sees, in their order: at most `most` after the one whose [`Prompt::key`] is `after`.
+/// The prompts that the user can see, in order: at most `most`, after the one whose [`Prompt::key`] is `after`.
 ///
 /// # Errors
-/// What PostgreSQL refuses.
+/// Errors from PostgreSQL.
 pub fn list(
     db: &dyn Database,
     uid: i64,
@@ -82,10 +82,10 @@ pub fn list(
     )
 }
 
-/// The prompt of this name.
+/// Finds the prompt of this name.
 ///
 /// # Errors
-/// -32602 with the nearest names of prompts that this user sees.
+/// -32602, with the most similar names of prompts that this user can see.
 pub fn find(db: &dyn Database, uid: i64, name: &str) -> Result<Prompt> {
     if name.len() <= LONGEST_NAME {
         let params = [uid.into(), name.into(), Param::Text(None), Param::Int(None)];
@@ -110,20 +110,20 @@ pub fn find(db: &dyn Database, uid: i64, name: &str) -> Result<Prompt> {
 }
 
 impl Prompt {
-    /// Where it stands in the order of the list.
+    /// The prompt's key in the order of the list.
     pub fn key(&self) -> Value {
         json!([self.sequence, self.name, self.id])
     }
 
-    /// Its messages in their order.
+    /// The stored messages, in order.
     ///
     /// # Errors
-    /// What PostgreSQL refuses.
+    /// Errors from PostgreSQL.
     pub fn lines(&self, db: &dyn Database) -> Result<Vec<Line>> {
         read_json(db, MESSAGES, &[self.id.into()])
     }
 
-    /// The member of `prompts/list` (specification: server, "Prompts", "Data types").
+    /// The entry in `prompts/list` (specification: server, "Prompts", "Data types").
     pub fn listed(&self, version: Version) -> Value {
         let titles = version >= Version::V2025_06_18;
         let mut listed = Map::new();

@@ -1,11 +1,11 @@
 //! Prompt texts with placeholders: `{name}` for an argument, `{{` and `}}` for literal braces.
 //!
-//! Odoo checks the same when a prompt is saved (`models/mcp_prompt.py`). Both run the cases of
+//! Odoo makes the same check when a prompt is saved (`models/mcp_prompt.py`). Both run the cases of
 //! `odoo_addon/odoo_mcp/tests/prompt_templates.json`.
 
 use std::borrow::Cow;
 
-/// Characters that an argument's name may have at most.
+/// Maximum characters of an argument's name.
 pub const LONGEST_NAME: usize = 64;
 
 /// Why a text cannot be filled in. Positions count characters from 1.
@@ -17,22 +17,22 @@ pub enum Fault {
     Brace(usize),
     #[error("{{{name}}} at character {position} names no argument")]
     Unknown { name: String, position: usize },
-    /// Filled in, it would be longer than there is room for.
+    /// The filled text would exceed the size limit.
     #[error("it would have more than {0} bytes")]
     TooLong(usize),
 }
 
 enum TextPiece<'a> {
     Literal(&'a str),
-    /// A name, and the byte where its brace stands.
+    /// A placeholder: its name, and the byte position of its brace.
     Place(&'a str, usize),
 }
 
-/// The text with each place taken by what `value` gives for its name, at most `room` bytes of it. Values are not looked
-/// into: braces in them stay braces. Time and room grow with what comes out, not with what could.
+/// Fills each placeholder with the `value` of its name, up to `room` bytes in all. Values are not parsed: braces in
+/// them stay braces. Time and memory grow with the actual output, not with the potential one.
 ///
 /// # Errors
-/// A stray brace, a name for which there is no value (`value` gives none), a text that becomes too long.
+/// A stray brace, a name without a value (`value` returns none), a text that becomes too long.
 pub fn fill<'v>(
     template: &str,
     room: usize,
@@ -56,7 +56,7 @@ pub fn fill<'v>(
     Ok(filled)
 }
 
-/// The name, when the text is one place and nothing else.
+/// The name, if the text is a single placeholder.
 pub fn only_place(template: &str) -> Option<&str> {
     let mut pieces = Pieces::new(template);
     match (pieces.next(), pieces.next()) {
@@ -65,7 +65,7 @@ pub fn only_place(template: &str) -> Option<&str> {
     }
 }
 
-/// Whether a text may be an argument's name: letters, digits, `_` and `-`, the first one a letter or `_`.
+/// Whether a text is a valid argument name: letters, digits, `_` and `-`, starting with a letter or `_`.
 pub fn is_name(text: &str) -> bool {
     let mut letters = text.chars();
     text.len() <= LONGEST_NAME
@@ -84,7 +84,8 @@ fn position(template: &str, byte: usize) -> usize {
     before.chars().count() + 1
 }
 
-/// Cuts a text into literal pieces and places; a stray brace comes out as its byte, and ends it.
+/// Splits a text into literal pieces and placeholders. A stray brace is returned as its byte position, and ends the
+/// iteration.
 struct Pieces<'a> {
     text: &'a str,
     at: usize,
@@ -95,7 +96,7 @@ impl<'a> Pieces<'a> {
         Self { text, at: 0 }
     }
 
-    /// Go on behind the next `bytes`, and give them.
+    /// Consumes the next `bytes` and returns them.
     fn take(&mut self, bytes: usize) -> &'a str {
         let taken = self.text.get(self.at..self.at + bytes).unwrap_or_default();
         self.at += bytes;
@@ -205,7 +206,7 @@ mod tests {
     fn what_comes_out_is_bounded_before_it_is_made() {
         let long = "x".repeat(100_000);
         let template = "{a}".repeat(100_000);
-        // Ten gigabytes if it were made.
+        // The full output would have ten gigabytes.
         assert_eq!(
             fill(&template, 200_000, with(&[("a", &long)])),
             Err(Fault::TooLong(200_000))
