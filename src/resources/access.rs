@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 pub fn read(context: &Context, uri: &str, model: &str) -> Result<Contents> {
     let described = context.models.model(model)?;
     let (db, user, policy) = (context.db, context.user, context.policy);
-    // The names of record rules are for those who may read them in Odoo.
+    // The names of record rules are only for users who may read the rules in Odoo.
     let names = odoo_lets_read(db, user, "ir.rule")?;
     let mut operations = Map::new();
     for operation in OPERATIONS {

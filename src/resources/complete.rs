@@ -1,5 +1,5 @@
-//! Completes the variables of a resource template: `model`, `module`, `id` and `field` by name, others by the method
-//! that the template belongs to.
+//! Completes the variables of a resource template: `model`, `module`, `id` and `field` by name, others by the
+//! template's own method.
 
 use super::record::{self, Resource};
 use super::step::{Step, object};
@@ -15,19 +15,19 @@ use crate::tools::context::Context;
 use crate::wire::completion::{ASK, LONGEST, Values, rank};
 use serde_json::{Map, Value, json};
 
-/// What completes a variable.
+/// The source of a variable's values.
 #[derive(Debug)]
 pub enum Completion {
     Values(Values),
-    /// Odoo must be asked: `_resource_complete` gives `values`, or `candidates` to choose from (docs/exchange.md).
+    /// Odoo must be asked: `_resource_complete` returns `values`, or `candidates` to choose from (docs/exchange.md).
     Step(Step),
 }
 
-/// What the variable `argument` of a template may become, after `value` has been typed and with the variables that are
-/// `given`: nothing that the user may not read.
+/// Completes the template variable `argument` for the typed `value`. `given`: values of the other variables. Returns
+/// nothing that the user may not read.
 ///
 /// # Errors
-/// -32602 for a template that the user does not see, or a variable that it does not have.
+/// -32602 for a template that the user cannot see, or a variable that it does not have.
 pub fn completion(
     context: &Context,
     uri_template: &str,
@@ -43,7 +43,7 @@ pub fn completion(
     for name in given.keys() {
         known(&variables, name, "params.context.arguments")?;
     }
-    // What may be typed next names records, fields or models.
+    // The candidates are names of records, fields or models.
     context.policy.require_tool(BuiltinTool::Search)?;
     if value.chars().nth(LONGEST).is_some() {
         return Ok(Completion::Values(Values::none()));
@@ -51,10 +51,10 @@ pub fn completion(
     source(context, &resource, argument, value, given)
 }
 
-/// What a completion of records or fields may give: records within the terms of their model, fields that are shown.
+/// Restricts a completion to visible records (by the domain terms of their model) and visible fields.
 ///
 /// # Errors
-/// What PostgreSQL refuses.
+/// Errors from PostgreSQL.
 pub fn narrow(
     context: &Context,
     arguments: &mut Map<String, Value>,
@@ -108,7 +108,7 @@ fn source(
     let mut step = Step::reading("_resource_complete", Map::new());
     match (argument, model) {
         ("id" | "field", Some(model)) => {
-            // Told apart by nothing: a model that does not exist, and one that the user may not read.
+            // One answer for two cases: an unknown model, and one that the user may not read.
             if !access::may_read(context.db, context.user, context.policy, model)? {
                 return Ok(Completion::Values(Values::none()));
             }

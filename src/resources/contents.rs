@@ -5,37 +5,37 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-/// The MIME type of what is said in JSON.
+/// The MIME type of JSON contents.
 pub const JSON: &str = "application/json";
 
 /// The contents of a resource.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Contents {
-    /// One at least, in the protocol's form: `uri`, `mimeType`, and `text` or `blob`.
+    /// At least one, in the protocol's form: `uri`, `mimeType`, and `text` or `blob`.
     pub parts: Vec<Value>,
-    /// Bytes of the content itself, before base64.
+    /// Size in bytes of the content itself, before base64.
     pub size: usize,
-    /// Rows or records in it, for the audit.
+    /// Number of rows or records, for the audit.
     pub row_count: Option<i64>,
     pub record_ids: Vec<i64>,
 }
 
 impl Contents {
-    /// A text.
+    /// Text contents.
     pub fn text(uri: &str, mime_type: Option<&str>, text: String) -> Self {
         let size = text.len();
         Self::part(uri, mime_type, "text", json!(text), size)
     }
 
-    /// A JSON value.
+    /// JSON contents.
     pub fn json(uri: &str, value: &Value) -> Self {
         Self::text(uri, Some(JSON), value.to_string())
     }
 
-    /// Binary data, which comes as base64.
+    /// Binary contents, in base64.
     ///
     /// # Errors
-    /// [`Error::Internal`] when it is none.
+    /// [`Error::Internal`] for invalid base64.
     pub fn blob(uri: &str, mime_type: Option<&str>, blob: String) -> Result<Self> {
         let bytes = STANDARD
             .decode(&blob)
@@ -76,7 +76,7 @@ impl Contents {
     }
 
     /// # Errors
-    /// When they are more than `most` bytes.
+    /// When the size exceeds `most` bytes.
     pub fn within(self, most: i64) -> Result<Self> {
         let size = i64::try_from(self.size).unwrap_or(i64::MAX);
         if size <= most {
@@ -85,11 +85,12 @@ impl Contents {
         Err(too_large(size, most))
     }
 
-    /// What a method made, in the parts that tools return too: a resource stays what it is, other parts become contents of
-    /// `uri`.
+    /// Makes contents from a method's content blocks, as tools return them. An embedded resource stays as it is; other
+    /// blocks become contents of `uri`.
     ///
     /// # Errors
-    /// [`Error::Internal`] for parts of another shape; a failure for a part that has no place here, and for none at all.
+    /// [`Error::Internal`] for blocks of another shape; a failure for a block that a resource cannot contain, and for
+    /// an empty list.
     pub fn of_parts(uri: &str, mime_type: Option<&str>, parts: Vec<Value>) -> Result<Self> {
         let mut contents = Self {
             parts: Vec::new(),
@@ -137,7 +138,7 @@ impl Contents {
     }
 }
 
-/// A part of what a method makes.
+/// A content block of a method.
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 enum ContentPart {
@@ -170,7 +171,7 @@ struct EmbeddedResource {
     blob: Option<String>,
 }
 
-/// What a resource is refused with that is too large.
+/// The error for a resource that is too large.
 pub fn too_large(size: i64, most: i64) -> Error {
     Error::failed(format!(
         "The resource has {size} bytes, more than the {most} this server gives of it at once. An administrator can set \

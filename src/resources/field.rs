@@ -1,5 +1,5 @@
-//! Resources `value` and `field`: the value of one field of a record. Text stays text, files are binary with their MIME
-//! type, everything else is JSON.
+//! Resources `value` and `field`: one field of a record. Text stays text, files are binary with their MIME type,
+//! everything else is JSON.
 
 use super::contents::Contents;
 use super::step::{Made, Memo, Step, object};
@@ -16,7 +16,7 @@ use chrono_tz::Tz;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// Which field.
+/// The address of a field value.
 pub struct FieldAddress<'a> {
     pub model: &'a str,
     pub record_id: i64,
@@ -47,7 +47,7 @@ pub fn prepare(context: &Context, place: FieldAddress) -> Result<Made> {
     Ok(Made::Step(step, kept))
 }
 
-/// What `_resource_value` gives.
+/// The result of `_resource_value`.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum FieldValue {
@@ -84,7 +84,7 @@ pub fn finish(memo: &Memo, result: Value, zone: Tz) -> Result<Contents> {
     Ok(contents.rows(Some(1)).records(ids))
 }
 
-/// A text that is not set is empty.
+/// An unset text is empty.
 fn text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),

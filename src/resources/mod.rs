@@ -1,4 +1,4 @@
-//! Resources: dispatches to each kind.
+//! Resources, and the dispatch to each kind.
 
 mod access;
 mod complete;
@@ -27,19 +27,19 @@ use serde_json::{Map, Value, json};
 use step::{Made, object};
 pub use step::{Memo, Step};
 
-/// What reading gives at first.
+/// The outcome of opening a resource.
 pub enum Opened {
-    /// The contents are there already.
+    /// The contents, made by the core.
     Contents(Contents),
     Step(Step, Box<Memo>),
 }
 
-/// The variables of a template, each of which a kind must know.
+/// The variables of a template, by name.
 pub(crate) struct Variables(Map<String, Value>);
 
 impl Variables {
     /// # Errors
-    /// [`Error::Internal`] when the record's template, written around Odoo's own check, does not have it.
+    /// [`Error::Internal`] when the record's template lacks it (written around Odoo's own check).
     fn get(&self, name: &str) -> Result<&str> {
         self.0
             .get(name)
@@ -50,7 +50,7 @@ impl Variables {
     /// The id of a record.
     ///
     /// # Errors
-    /// Bad arguments when it is none.
+    /// Bad arguments for a value that is not an id.
     fn id(&self) -> Result<i64> {
         let text = self.get("id")?;
         let plain = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
@@ -65,14 +65,14 @@ impl Variables {
     }
 }
 
-/// Most bytes of a resource's content.
+/// Maximum size in bytes of a resource's content.
 fn most_bytes(resource: &Resource, settings: &Settings) -> i64 {
     resource
         .most_kb
         .map_or(settings.max_answer_bytes, |most| most.saturating_mul(1_000))
 }
 
-/// The tool that gives the same as a kind of resource, if one does.
+/// The tool with the same result as a kind of resource, if there is one.
 fn tool_of(kind: &str) -> Option<BuiltinTool> {
     match kind {
         "record" | "value" | "field" => Some(BuiltinTool::Read),
@@ -84,10 +84,10 @@ fn tool_of(kind: &str) -> Option<BuiltinTool> {
     }
 }
 
-/// Begin to read the resource that `uri` names, for the context's user. `model` becomes the one that the address names.
+/// Opens the resource that `uri` names, for the context's user. Sets `model` to the model in the address.
 ///
 /// # Errors
-/// Bad arguments when there is none; whatever its kind refuses.
+/// Bad arguments for an unknown resource; refusals of its kind.
 pub fn open(context: &Context, uri: &str, model: &mut Option<String>) -> Result<Opened> {
     let (resource, variables) = record::find(context.db, context.user.id, uri)?;
     let named = variables.get("model").and_then(Value::as_str);
@@ -169,7 +169,7 @@ pub fn open(context: &Context, uri: &str, model: &mut Option<String>) -> Result<
     }
 }
 
-/// A resource that a tool has the making of.
+/// Makes a resource from a call that a tool has prepared.
 fn of_tool(method: &str, prepared: Prepared) -> Result<Made> {
     match prepared {
         Prepared::Orm(OrmCall {
@@ -207,7 +207,7 @@ fn content(context: &Context, resource: &Resource, uri: &str, is_text: bool) -> 
     }
 }
 
-/// A resource that a method of `mcp.resource` makes.
+/// A resource made by a method of `mcp.resource`.
 fn method(resource: &Resource, variables: Map<String, Value>) -> Result<Made> {
     let name = resource.method.as_deref().unwrap_or_default();
     let mut step = Step::reading(
@@ -219,17 +219,17 @@ fn method(resource: &Resource, variables: Map<String, Value>) -> Result<Made> {
     Ok(Made::Step(step, Value::Null))
 }
 
-/// What a tool has kept, with the limit of the resource in place of its own.
+/// The tool's memo, with the size limit of the resource in place of the tool's.
 fn within(memo: &Memo) -> Value {
     let mut kept = memo.kept.clone();
     kept["most"] = json!(memo.most_bytes);
     kept
 }
 
-/// Make the contents out of what Odoo gave: `outcome` has `result`, or `content` in parts.
+/// Makes the contents from Odoo's result: `outcome` has `result`, or `content` blocks.
 ///
 /// # Errors
-/// [`Error::Internal`] when it has not the shape of docs/exchange.md; a failure for what is too large.
+/// [`Error::Internal`] when it does not have the shape of docs/exchange.md; a failure when it is too large.
 pub fn finish(memo: &Memo, outcome: &mut Value) -> Result<Contents> {
     let result = outcome["result"].take();
     let zone = crate::time_zone::zone(&memo.zone).unwrap_or(chrono_tz::Tz::UTC);
@@ -249,13 +249,13 @@ fn of_answer(uri: &str, answer: Answer) -> Contents {
     let contents = match answer.content {
         Content::Object(value) => Contents::json(uri, &value),
         Content::Text(text) => Contents::text(uri, None, text),
-        // None of the tools behind a resource answers in parts; whoever does is shown as it is.
+        // No tool behind a resource returns content blocks; they would be shown as JSON.
         Content::Parts { parts, .. } => Contents::json(uri, &Value::Array(parts)),
     };
     contents.rows(answer.row_count).records(answer.record_ids)
 }
 
-/// What a method gave: parts, or one of `text`, `blob` and `json`.
+/// Makes the contents from a method's result: content blocks, or one of `text`, `blob` and `json`.
 fn of_method(memo: &Memo, outcome: &mut Value, result: Value) -> Result<Contents> {
     let uri = &memo.uri;
     let mime_type = memo.mime_type.as_deref();

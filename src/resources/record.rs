@@ -1,4 +1,4 @@
-//! Resources as records (`mcp.resource`), and their form in each version of the protocol.
+//! Resource records (`mcp.resource`), and their form in each version of the protocol.
 
 use super::template::{Template, is_uri};
 use crate::error::{Error, Result};
@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 const RESOURCES: &str = sql!("fragments/held_groups", "resources");
 
-/// One record.
+/// A record of `mcp.resource`.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Resource {
     pub id: i64,
@@ -19,28 +19,28 @@ pub struct Resource {
     pub name: String,
     pub title: Option<String>,
     pub description: Option<String>,
-    /// A URI, or the template of URIs.
+    /// A URI or a URI template.
     pub uri: String,
     pub mime_type: Option<String>,
     pub kind: String,
-    /// Bytes, where they are known.
+    /// Size in bytes, if known.
     pub size: Option<i64>,
     /// `user`, `assistant` or `both`.
     pub audience: Option<String>,
     pub priority: Option<f64>,
-    /// When its content was last changed, where that is known.
+    /// When the content was last changed, if known.
     pub modified: Option<String>,
-    /// Of the model `mcp.resource`, for the kind `method`.
+    /// For the kind `method`: the method of `mcp.resource`.
     pub method: Option<String>,
-    /// For the kind `field`: whose field. Without a record the template has the variable `id`.
+    /// For the kind `field`: the field's model. Without a record the template has the variable `id`.
     pub model: Option<String>,
     pub record_id: Option<i64>,
     pub field: Option<String>,
-    /// Most kilobytes of its content, where they are not those of every answer.
+    /// Maximum size of its content in kilobytes, where it differs from the general limit.
     pub most_kb: Option<i64>,
 }
 
-/// Which of them.
+/// The kind of address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Which {
     /// Single URIs: `resources/list`.
@@ -49,7 +49,7 @@ pub enum Which {
     Templates,
 }
 
-/// Resources that the user sees, in their order.
+/// The resources that the user can see, in order.
 pub fn list(
     db: &dyn Database,
     uid: i64,
@@ -60,7 +60,7 @@ pub fn list(
     read(db, uid, which, None, after, most)
 }
 
-/// The resource of exactly this URI or template.
+/// Finds the resource with exactly this URI or template.
 fn named(db: &dyn Database, uid: i64, which: Which, uri: &str) -> Result<Option<Resource>> {
     let found = read(db, uid, which, Some(uri), None, None)?;
     Ok(found.into_iter().next())
@@ -88,11 +88,11 @@ fn read(
     read_json(db, RESOURCES, &params)
 }
 
-/// The resource that a URI names, with the variables of its template. A single URI goes before templates; of these the one
-/// with most fixed text, then the first.
+/// Finds the resource of a URI, with the variables of its template. A single URI takes precedence over templates; of
+/// these, the one with the most fixed text, then the first.
 ///
 /// # Errors
-/// Bad arguments when there is none, with the URIs nearest to it.
+/// Bad arguments for an unknown URI, with the most similar ones.
 pub fn find(db: &dyn Database, uid: i64, uri: &str) -> Result<(Resource, Map<String, Value>)> {
     if !is_uri(uri) {
         return Err(Error::bad_arguments(format!(
@@ -106,7 +106,7 @@ pub fn find(db: &dyn Database, uid: i64, uri: &str) -> Result<(Resource, Map<Str
     let templates = list(db, uid, Which::Templates, None, None)?;
     let mut best: Option<(usize, &Resource, Map<String, Value>)> = None;
     for resource in &templates {
-        // One that was written around Odoo's own check matches nothing.
+        // An invalid template (written around Odoo's own check) matches nothing.
         let Ok(template) = Template::parse(&resource.uri) else {
             continue;
         };
@@ -132,10 +132,10 @@ pub fn find(db: &dyn Database, uid: i64, uri: &str) -> Result<(Resource, Map<Str
     )))
 }
 
-/// The template of exactly this text.
+/// Finds the template with exactly this text.
 ///
 /// # Errors
-/// -32602 with the nearest templates when there is none.
+/// -32602 for an unknown template, with the most similar ones.
 pub fn template(db: &dyn Database, uid: i64, uri_template: &str) -> Result<Resource> {
     if let Some(resource) = named(db, uid, Which::Templates, uri_template)? {
         return Ok(resource);
@@ -150,18 +150,18 @@ pub fn template(db: &dyn Database, uid: i64, uri_template: &str) -> Result<Resou
 }
 
 impl Resource {
-    /// Whether clients can make something of its address: one that was written around Odoo's own check is left out.
+    /// Whether the address is valid: lists omit one that was written around Odoo's own check.
     pub fn is_sound(&self, which: Which) -> bool {
         let variables = Template::parse(&self.uri).map(|template| template.variables().len());
         variables.is_ok_and(|count| (count > 0) == (which == Which::Templates))
     }
 
-    /// Where the list goes on after it.
+    /// The resource's key in the order of the list.
     pub fn key(&self) -> Value {
         json!([self.sequence, self.name, self.id])
     }
 
-    /// As the list has it: titles and times of change came in 2025-06-18.
+    /// The entry in the list. Titles and modification times exist since 2025-06-18.
     pub fn listed(&self, which: Which, version: Version) -> Value {
         let mut listed = Map::new();
         let uri = match which {

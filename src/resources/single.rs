@@ -1,4 +1,4 @@
-//! Resource `record`: one record with all fields that have a meaning for people.
+//! Resource `record`: one record with all fields that are meaningful to people.
 
 use super::contents::Contents;
 use super::step::{Made, Memo, Step, object};
@@ -14,7 +14,7 @@ use crate::tools::search::bind;
 use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
 
-/// Longer lists of related records and longer texts are cut, and said to be.
+/// Longer lists of related records and longer texts are truncated and marked.
 const MOST_IDS: usize = 100;
 const MOST_LETTERS: usize = 10_000;
 
@@ -33,7 +33,7 @@ pub fn prepare(context: &Context, name: &str, record_id: i64) -> Result<Made> {
     Ok(Made::Step(step, kept))
 }
 
-/// What is stored and what the usual columns have; no files, no secrets, nothing of Odoo's own housekeeping.
+/// Stored fields and the default columns, without files, secrets and Odoo's housekeeping fields.
 fn fields(all: &[Field]) -> Vec<String> {
     let usual = default_fields(all, usize::MAX);
     let shown = all.iter().filter(|field| {
@@ -98,7 +98,7 @@ fn says_nothing(value: &Value) -> bool {
     }
 }
 
-/// A value of bearable length; and how many there were in all, if it was longer.
+/// A value of limited length, and its full length if it was truncated.
 fn shortened(value: Value) -> (Value, Option<usize>) {
     match value {
         Value::Array(mut items) if items.len() > MOST_IDS => {

@@ -1,4 +1,4 @@
-//! What the kinds of resources share: the step for Odoo, and the state kept for finishing.
+//! Shared types of the resource kinds: the step for Odoo, and the memo for `finish`.
 
 use super::contents::Contents;
 use crate::error::Result;
@@ -10,34 +10,34 @@ use serde_json::{Map, Value};
 /// A method of `mcp.resource` that Odoo must run.
 #[derive(Debug)]
 pub struct Step {
-    /// The record to call it on; none: on the model.
+    /// The record to call it on; none for a method of the model.
     pub record_id: Option<i64>,
     pub method: String,
     pub arguments: Map<String, Value>,
-    /// Whether it can change nothing.
+    /// Whether the method only reads.
     pub read_only: bool,
-    /// For the audit.
+    /// Model for the audit.
     pub model: Option<String>,
     pub record_ids: Vec<i64>,
 }
 
-/// What finishing wants to know again.
+/// The state that `finish` needs.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Memo {
     pub uri: String,
     pub resource: String,
     pub mime_type: Option<String>,
     pub most_bytes: i64,
-    /// What the kind itself keeps.
+    /// The state of the kind itself.
     pub kept: Value,
     /// The user's time zone.
     pub zone: String,
 }
 
-/// What a kind makes of a request.
+/// The outcome of a kind's preparation.
 pub(super) enum Made {
     Contents(Contents),
-    /// With what the kind keeps for finishing.
+    /// A step, and the kind's state for `finish`.
     Step(Step, Value),
 }
 
@@ -53,7 +53,7 @@ impl Step {
         }
     }
 
-    /// Which model the audit names.
+    /// Sets the model for the audit.
     pub(super) fn on(mut self, model: &str) -> Self {
         self.model = Some(model.to_owned());
         self
@@ -67,7 +67,7 @@ pub(super) fn object(value: Value) -> Map<String, Value> {
     }
 }
 
-/// A statement's row as JSON, for a user.
+/// Runs a statement with the user's id, and returns its row as JSON.
 pub(super) fn row(context: &Context, sql: &'static str) -> Result<Value> {
     read_json(context.db, sql, &[context.user.id.into()])
 }

@@ -1,5 +1,5 @@
-//! Resource `system`: versions, the user, companies, languages, the time, limits. Only administrators see the names of
-//! the server.
+//! Resource `system`: versions, user, companies, languages, time and limits. Only administrators see the names of the
+//! server.
 
 use super::contents::Contents;
 use super::step::row;
@@ -16,14 +16,14 @@ pub fn read(context: &Context, uri: &str) -> Result<Contents> {
     let mut row = row(context, SYSTEM)?;
     let (user, settings) = (context.user, context.settings);
     let odoo = row["odoo"].take();
-    // `19.0.1.3` is the version of the base module of the series 19.0.
+    // `19.0.1.3` is the version of the base module in the series 19.0.
     let series: Vec<&str> = odoo.as_str().unwrap_or_default().splitn(3, '.').collect();
     let series = series.get(..2).map(|parts| parts.join("."));
     let utc = chrono::Utc::now().format("%Y-%m-%d %H:%M:%S").to_string();
     let zone = user.zone();
     let mut companies = row["companies"].take();
     if let Value::Array(companies) = &mut companies {
-        // Those that the key leaves.
+        // The companies within the key's scope.
         companies.retain(|company| {
             let id = company["id"].as_i64();
             id.is_some_and(|id| user.company_ids.contains(&id))
@@ -60,7 +60,7 @@ pub fn read(context: &Context, uri: &str) -> Result<Contents> {
     Ok(Contents::json(uri, &system))
 }
 
-/// Whether the caller may see a field of every company of the user's.
+/// Whether the caller may see a field in all of the user's companies.
 fn shows_of_companies(context: &Context, field: &str) -> Result<bool> {
     let is_allowed = context
         .policy

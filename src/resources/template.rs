@@ -1,5 +1,4 @@
-//! Resource addresses: URIs (RFC 3986) and URI templates (RFC 6570, level 1: `{name}` only), and which template a URI
-//! matches.
+//! Resource addresses: URIs (RFC 3986) and URI templates (RFC 6570, level 1: `{name}` only), and matching between them.
 
 use fluent_uri::Uri;
 use percent_encoding::percent_decode_str;
@@ -7,23 +6,23 @@ use percent_encoding::percent_decode_str;
 #[cfg(test)]
 mod tests;
 
-/// A longer URI is no resource's.
+/// Maximum length of a URI; a longer one matches no resource.
 pub const LONGEST: usize = 2_048;
 
-/// What a template is made of. Between two variables there is always a text.
+/// The parts of a template. There is always text between two variables.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum TemplatePart {
     Text(String),
     Variable(String),
 }
 
-/// A URI in which variables may have a place; one without is a plain URI.
+/// A URI template; without variables, a plain URI.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
     parts: Vec<TemplatePart>,
 }
 
-/// Whether a text is a URI with something after its scheme.
+/// Whether a text is a URI with at least one character after its scheme.
 pub fn is_uri(text: &str) -> bool {
     text.len() <= LONGEST
         && Uri::parse(text).is_ok_and(|uri| {
@@ -34,13 +33,13 @@ pub fn is_uri(text: &str) -> bool {
 }
 
 impl Template {
-    /// Read a template.
+    /// Parses a template.
     ///
     /// # Errors
-    /// What is wrong with it, as the end of a sentence.
+    /// The problem, as the end of a sentence.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         let mut parts: Vec<TemplatePart> = Vec::new();
-        // The URI that it gives for variables of one letter.
+        // An expansion with variables of one character, to check the result as a URI.
         let mut example = String::with_capacity(text.len());
         let mut rest = text;
         while let Some(at) = rest.find(['{', '}']) {
@@ -72,7 +71,7 @@ impl Template {
             example.push_str(rest);
         }
         let scheme = matches!(parts.first(), Some(TemplatePart::Text(text)) if text.contains(':'));
-        // A variable's value is whole: it does not end what a `%` begins.
+        // Text must not end within a percent-encoding, which a value would then complete.
         let cut_off = |text: &str| {
             let tail = text.rfind('%').map_or("", |at| &text[at..]);
             !tail.is_empty() && tail.len() < 3
@@ -86,7 +85,7 @@ impl Template {
         Ok(Self { parts })
     }
 
-    /// Its variables, in their order.
+    /// Its variables, in order.
     pub fn variables(&self) -> Vec<&str> {
         let names = self.parts.iter().filter_map(|part| match part {
             TemplatePart::Variable(name) => Some(name.as_str()),
@@ -95,7 +94,7 @@ impl Template {
         names.collect()
     }
 
-    /// How much of it is fixed: of several templates that a URI may be made of, the one with most is meant.
+    /// The length of its fixed text. When several templates match a URI, the one with the most fixed text applies.
     pub fn fixed(&self) -> usize {
         let lengths = self.parts.iter().map(|part| match part {
             TemplatePart::Text(text) => text.len(),
@@ -104,9 +103,9 @@ impl Template {
         lengths.sum()
     }
 
-    /// The variables' values, in their order, in a URI that is made of this template; none for any other. Texts are compared
-    /// letter by letter; values have what a path's segment may have (RFC 3986, `pchar`), at least one letter, and are
-    /// decoded: of UTF-8, and without control characters.
+    /// Matches a URI. Returns the values of the variables in order, or none when the URI does not match. Fixed text is
+    /// compared exactly. A value consists of the characters of a path segment (RFC 3986, `pchar`), at least one. It is
+    /// percent-decoded, must be UTF-8, and contains no control characters.
     pub fn values(&self, uri: &str) -> Option<Vec<String>> {
         let mut values = Vec::new();
         let mut rest = uri;
@@ -143,7 +142,8 @@ fn is_name(text: &str) -> bool {
             .is_some_and(|byte| !byte.is_ascii_digit())
 }
 
-/// The length of the letter at the beginning of a value, percent-encoded ones in one piece; none where it ends.
+/// The byte length of the first character of a value, with a percent-encoded character as one; none at the end of the
+/// value.
 fn letter(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     match bytes.first()? {
@@ -157,8 +157,8 @@ fn letter(text: &str) -> Option<usize> {
     }
 }
 
-/// What stands before and after the first `text` that comes after one letter at least. The first is as good as any: what
-/// stands between it and a later one could be part of the next value too.
+/// Splits at the first `text` that follows at least one character. The first is as good as a later one: the text
+/// between them could belong to the next value too.
 fn split_at_first<'a>(from: &'a str, text: &str) -> Option<(&'a str, &'a str)> {
     let mut at = 0;
     while let Some(length) = letter(from.get(at..)?) {

@@ -2,7 +2,7 @@ use super::*;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-/// What an expansion of level 1 leaves as it is (RFC 6570, 3.2.2).
+/// Characters that a level 1 expansion leaves unencoded (RFC 6570, 3.2.2).
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -107,7 +107,7 @@ fn other_uris_are_none_of_a_template() {
     assert_eq!(values("x:{a}41", "x:%41"), None);
 }
 
-/// A few letters of every kind, put together in every order: an expansion is always found again, and nothing panics.
+/// Characters of every kind, in every order: an expansion always matches its template, and nothing panics.
 #[test]
 fn what_a_template_is_expanded_to_is_found_again() {
     let letters = [
@@ -134,7 +134,7 @@ fn what_a_template_is_expanded_to_is_found_again() {
                     let expected = vec![value.clone(); template.variables().len()];
                     assert_eq!(template.values(&uri), Some(expected), "{text} {value}");
                     assert!(is_uri(&uri), "{uri}");
-                    // Not encoded it is another URI, or none.
+                    // Unencoded, it is another URI, or an invalid one.
                     let raw = text.replace("{a}", &value);
                     template.values(&raw);
                     tried += 1;
