@@ -6,14 +6,14 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::thread::LocalKey;
 
-/// The largest number of entries of one cache. A full cache is emptied.
+/// Maximum number of entries in one cache. A full cache is emptied.
 const MOST: usize = 64;
 
-/// The entries of one cache by their keys.
+/// One cache: entries by key.
 pub type Cache<T> = RefCell<HashMap<String, Rc<T>>>;
 
-/// The entry with that key. It is made first where there is none. The key must name everything that the entry is made
-/// of, down to the versions of the source rows.
+/// Returns the entry of that key; a missing one is made first. The key must cover all inputs of the entry, down to the
+/// versions of the source rows.
 ///
 /// # Errors
 /// The error of `make`; the cache is then unchanged.

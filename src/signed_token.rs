@@ -8,27 +8,28 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::Sha256;
 
-/// Longer texts are refused unread: ours may not be.
+/// Maximum length of a token in bytes; a longer text is rejected without parsing.
 pub const MOST_BYTES: usize = 65_536;
 
-/// Bytes of a mark: 128 bits cannot be guessed.
+/// Bytes of a truncated HMAC: 128 bits cannot be guessed.
 pub const MARK: usize = 16;
 
-/// Makes and opens sealed texts under one secret.
+/// Signs and verifies tokens with one secret.
 pub struct TokenCodec {
     key: Hmac<Sha256>,
 }
 
-/// What a text is good for: it opens only with the same purpose and the same bounds it was sealed with.
+/// The associated data of a token: it verifies only with the same purpose and bounds.
 pub struct AssociatedData<'a> {
-    /// Such as `tools/list`.
+    /// The kind of token, such as `tools/list`.
     pub purpose: &'a str,
-    /// Such as the user's id: what must not change between sealing and opening.
+    /// Values that must be equal at signing and verification, such as the user's id.
     pub bounds: &'a [&'a str],
 }
 
 impl TokenCodec {
-    /// The sealer of this database. A copy of it, which has another uuid, does not open what its original sealed.
+    /// The codec with this database's secret. A copy of the database with another uuid does not accept the original's
+    /// tokens.
     ///
     /// # Errors
     /// [`Error::Internal`] when the addon has not been updated.
@@ -39,14 +40,14 @@ impl TokenCodec {
         Self::new(&secret).ok_or_else(missing)
     }
 
-    /// With a secret of this database; none when it is no key.
+    /// A codec with this secret; none for an invalid key.
     pub fn new(secret: &str) -> Option<Self> {
         let key = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
         Some(Self { key })
     }
 
-    /// A text of letters, digits, `-`, `_` and one `.` that holds `payload`. `expires`: seconds since 1970 after which it
-    /// is no longer believed; none: as long as the secret lives.
+    /// Signs `payload`. The token consists of letters, digits, `-`, `_` and one `.`. `expires`: Unix time in seconds,
+    /// none for a token that is valid as long as the secret.
     pub fn seal(&self, binding: &AssociatedData, payload: &Value, expires: Option<i64>) -> String {
         let body = serde_json::json!([expires, payload]).to_string();
         let mac = self.mac(binding, body.as_bytes()).finalize().into_bytes();
@@ -57,8 +58,8 @@ impl TokenCodec {
         )
     }
 
-    /// What was sealed; none for a text that is not ours, was sealed for something else, or is over at `now` (seconds
-    /// since 1970). A caller learns no more than that it is not valid.
+    /// Verifies a token and returns its payload. Returns none for a foreign token, another purpose, and a token that
+    /// has expired at `now` (Unix time in seconds). The caller cannot tell these cases apart.
     pub fn open(&self, binding: &AssociatedData, text: &str, now: i64) -> Option<Value> {
         if text.len() > MOST_BYTES {
             return None;
@@ -74,7 +75,7 @@ impl TokenCodec {
             .then_some(payload)
     }
 
-    /// A short mark of a text of ours, for whoever has no room for a sealed one.
+    /// A truncated HMAC of a text, for short tokens.
     pub fn mark(&self, binding: &AssociatedData, text: &[u8]) -> [u8; MARK] {
         let whole = self.mac(binding, text).finalize().into_bytes();
         let mut mark = [0; MARK];
@@ -82,13 +83,13 @@ impl TokenCodec {
         mark
     }
 
-    /// Whether a mark is that of the text.
+    /// Whether a truncated HMAC belongs to the text.
     pub fn is_marked(&self, binding: &AssociatedData, text: &[u8], mark: &[u8]) -> bool {
         // Compares in constant time.
         mark.len() == MARK && self.mac(binding, text).verify_truncated_left(mark).is_ok()
     }
 
-    /// Each part with its length, so that no two bindings read alike.
+    /// Each part is preceded by its length, so that no two associated data have the same encoding.
     fn mac(&self, binding: &AssociatedData, body: &[u8]) -> Hmac<Sha256> {
         let mut mac = self.key.clone();
         let parts = std::iter::once(binding.purpose).chain(binding.bounds.iter().copied());

@@ -6,12 +6,12 @@ use chrono_tz::{GapInfo, Tz};
 use crate::error::{Error, Result};
 use crate::text::json::clip;
 
-/// `mcp_to_utc`: a local time in the zone of this name, or a time with its own offset, as PostgreSQL reads UTC.
+/// `mcp_to_utc`: converts a local time in the named zone, or a time with an offset, to UTC in PostgreSQL's format.
 pub fn utc_text(local: &str, zone_name: &str) -> Result<String> {
     accept_datetime(local, known(zone_name)?)
 }
 
-/// `mcp_to_local`: a UTC time as PostgreSQL writes it, in the zone of this name with its offset.
+/// `mcp_to_local`: converts a UTC time in PostgreSQL's format to the named zone, with its offset.
 pub fn local_text(utc: &str, zone_name: &str) -> Result<String> {
     present_datetime(utc, known(zone_name)?)
         .ok_or_else(|| Error::bad_arguments(format!("{utc:?} is out of range.")))
@@ -24,20 +24,20 @@ fn known(name: &str) -> Result<Tz> {
 #[cfg(test)]
 mod tests;
 
-/// The release of the IANA time zone database compiled in.
+/// The compiled-in release of the IANA time zone database.
 pub const DATA_VERSION: &str = chrono_tz::IANA_TZDB_VERSION;
 
 const ODOO_DATETIME: &str = "%Y-%m-%d %H:%M:%S";
 const ISO_DATETIME: &str = "%Y-%m-%dT%H:%M:%S%:z";
 const YEARS: std::ops::RangeInclusive<i32> = 1..=9999;
 
-/// The zone of that IANA name, spelled exactly, as `res.users.tz` holds it.
+/// The zone of exactly this IANA name, as `res.users.tz` holds it.
 pub fn zone(name: &str) -> Option<Tz> {
     name.parse().ok()
 }
 
-/// The instant of a local time. A local time that the zone skips is shifted forward by the length of the gap; one that
-/// happens twice is the earlier of the two: what a browser does.
+/// The instant of a local time. A local time in a gap is shifted forward by the length of the gap. An ambiguous one is
+/// the earlier instant, as in a browser.
 pub fn to_utc(local: NaiveDateTime, zone: Tz) -> NaiveDateTime {
     if let Some(instant) = zone.from_local_datetime(&local).earliest() {
         return instant.naive_utc();
@@ -54,8 +54,8 @@ pub fn to_local(utc: NaiveDateTime, zone: Tz) -> NaiveDateTime {
     utc.checked_add_offset(offset).unwrap_or(utc)
 }
 
-/// Odoo's `YYYY-MM-DD HH:MM:SS` in UTC as ISO 8601 in `zone`, with its offset: `2026-11-22T14:30:00+01:00`. A
-/// fraction of a second is dropped, as Odoo's `read()` does. None when the text is no such datetime.
+/// Odoo's `YYYY-MM-DD HH:MM:SS` in UTC as ISO 8601 in `zone`, with its offset: `2026-11-22T14:30:00+01:00`. A fraction
+/// of a second is dropped, as in Odoo's `read()`. None for a text in another format.
 pub fn present_datetime(odoo_utc: &str, zone: Tz) -> Option<String> {
     let parts = Parts::of(odoo_utc)?;
     if parts.separator != b' ' || !parts.offset.is_empty() {
@@ -75,17 +75,17 @@ pub fn present_datetime(odoo_utc: &str, zone: Tz) -> Option<String> {
     }
 }
 
-/// Whether the text is a calendar date `YYYY-MM-DD` and nothing more.
+/// Whether the text is a calendar date `YYYY-MM-DD` without a time.
 pub fn is_date(text: &str) -> bool {
     has_shape(text, "0000-00-00")
         && NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok_and(|date| date.year() > 0)
 }
 
-/// A datetime from a client as Odoo's naive UTC `YYYY-MM-DD HH:MM:SS`.
+/// Converts a client's datetime to Odoo's naive UTC `YYYY-MM-DD HH:MM:SS`.
 ///
-/// Taken are `YYYY-MM-DD HH:MM[:SS[.f]]`, with a space or `T`: local in `zone` unless `Z` or an offset such as `+01:00`
-/// or `+0100` follows. Odoo keeps whole seconds, so a fraction is dropped. A date alone is refused here: whether it
-/// means a day or its midnight is for the caller to decide, who asks [`is_date`] first.
+/// Accepts `YYYY-MM-DD HH:MM[:SS[.f]]`, with a space or `T`. The time is local in `zone` unless `Z` or an offset such
+/// as `+01:00` or `+0100` follows. Odoo stores whole seconds, so a fraction is dropped. A date alone is an error:
+/// whether it means a day or its midnight is the caller's decision, who checks [`is_date`] first.
 pub fn accept_datetime(text: &str, zone: Tz) -> Result<String> {
     if is_date(text) {
         return Err(Error::bad_arguments(format!(
@@ -117,18 +117,18 @@ pub fn accept_datetime(text: &str, zone: Tz) -> Result<String> {
     }
 }
 
-/// What a text is of which nobody has declared that it is a datetime.
+/// The interpretation of a text in a field without a declared type.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Undeclared {
-    /// Nothing of ours.
+    /// Not a datetime.
     Other,
-    /// A datetime with `Z` or an offset, in UTC as Odoo keeps it.
+    /// A datetime with `Z` or an offset, converted to UTC.
     Instant(String),
-    /// A datetime that does not say in which zone it is.
+    /// A datetime without a zone.
     NoZone,
 }
 
-/// Whether a text that is declared as nothing is a datetime, whole and of the shape that [`accept_datetime`] takes.
+/// Interprets a text without a declared type. A datetime must have the format that [`accept_datetime`] takes.
 pub fn undeclared(text: &str) -> Undeclared {
     let Some(parts) = Parts::of(text) else {
         return Undeclared::Other;
@@ -142,7 +142,8 @@ pub fn undeclared(text: &str) -> Undeclared {
     }
 }
 
-/// A datetime's text, its shape checked, because chrono's own parser also takes signs, blanks and missing digits.
+/// The parts of a datetime text, with their format checked: chrono's parser also accepts signs, blanks and missing
+/// digits.
 struct Parts<'a> {
     date: &'a str,
     separator: u8,
@@ -182,7 +183,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// Whether the text has a digit wherever the shape has `0`, and the shape's own character elsewhere.
+/// Whether the text has a digit wherever `shape` has `0`, and the same character elsewhere.
 fn has_shape(text: &str, shape: &str) -> bool {
     text.len() == shape.len()
         && text
