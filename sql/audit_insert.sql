@@ -1,5 +1,5 @@
--- One audit row. The caller appends what happens when there is a row of the same call.
--- Parameters in the order of the columns, as src/audit/row.rs has them.
+-- Inserts one audit row. The caller appends the ON CONFLICT clause for a row of the same call.
+-- Parameters in the order of the columns, as in src/audit/row.rs.
 INSERT INTO public.mcp_audit_log (
     call_id, create_date, user_id, login, api_key_id, api_key_name, session_id, client_name, client_version,
     protocol_version, http_method, method, tool, resource_uri, prompt, model, record_ids, request, status,

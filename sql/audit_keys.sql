@@ -1,4 +1,4 @@
--- The audit's key, the database that it belongs to and the one that this is now, and what else is known beside the seals.
+-- The audit key, the uuid of its database and the current one, and the head record kept outside the seals.
 SELECT pg_catalog.json_build_object(
     'secret', pg_catalog.encode(s.secret, 'hex'), 'since', s.since, 'database_uuid', s.database_uuid,
     'current_uuid', (SELECT p.value FROM public.ir_config_parameter p WHERE p.key = 'database.uuid'),

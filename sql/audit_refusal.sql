@@ -1,5 +1,5 @@
 -- A refusal before authentication: one row for each address, reason and minute, with a count.
--- Parameters in the order of the columns, as src/audit/row.rs has them.
+-- Parameters in the order of the columns, as in src/audit/row.rs.
 INSERT INTO public.mcp_audit_log (
     call_id, create_date, user_id, login, api_key_id, api_key_name, session_id, client_name, client_version,
     protocol_version, http_method, method, tool, resource_uri, prompt, model, record_ids, request, status,
@@ -9,6 +9,6 @@ SELECT
     $1::uuid, $2::timestamp, $3::integer, $4, $5::integer, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
     $17::json, $18::json, $19, $20::integer, $21::integer, $22, $23::integer, $24::integer, $25, $26, $27::numeric,
     $28, $29, $30, $31, $32::json, pg_catalog.decode($33, 'hex')
--- a repeat after a broken connection may be refused for another reason
+-- a retry after a broken connection may be refused for another reason
 WHERE NOT EXISTS (SELECT FROM public.mcp_audit_log WHERE call_id = $1::uuid)
 ON CONFLICT (refusal) WHERE refusal IS NOT NULL DO UPDATE SET count = mcp_audit_log.count + 1

@@ -1,4 +1,4 @@
--- This database is a copy of another one: secrets of its own, and a new chain of seals that takes the rows that came along as
+-- For a copy of another database: makes new secrets and starts a new chain of seals. The copied rows are accepted as
 -- they are. (data/neutralize.sql of the addon does the same.)
 WITH seals AS (DELETE FROM public.mcp_audit_seal),
 head AS (DELETE FROM public.mcp_secret WHERE name = 'audit_head')

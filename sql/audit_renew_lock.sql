@@ -1,2 +1,2 @@
--- Waits for everybody who has read the audit's key in a transaction that still runs, and lets nobody read it meanwhile.
+-- Waits for all transactions that have read the audit key, and blocks further reads until this transaction ends.
 LOCK TABLE public.mcp_secret IN ACCESS EXCLUSIVE MODE

@@ -1,4 +1,4 @@
--- The rows of a stretch as they are now, to compare with its seal. $1 first id, $2 last id, $3 ids that had a row
+-- The current rows of a sealed range, to compare with its seal. $1 first id, $2 last id, $3 ids that had a row
 SELECT pg_catalog.json_build_object(
     'first', min(a.id),
     'counts', coalesce(pg_catalog.string_agg(a.id || ':' || a.count, ',' ORDER BY a.id) FILTER (WHERE a.count <> 1), ''),

@@ -1,5 +1,6 @@
--- Up to which id rows may be sealed: what the sequence has given out and somebody has committed, before the first refusal
--- that may still be counted up. $1 last id that is sealed, $2 seconds after which a refusal is counted up no more
+-- The last id that may be sealed: at most the last committed id that the sequence has issued, and before the first
+-- refusal whose count may still increase. $1 last sealed id, $2 seconds after which the count of a refusal no longer
+-- increases
 SELECT least(
     (SELECT max(a.id) FROM public.mcp_audit_log a), (SELECT s.last_value FROM public.mcp_audit_log_id_seq s),
     (SELECT min(a.id) - 1 FROM public.mcp_audit_log a

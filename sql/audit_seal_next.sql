@@ -1,4 +1,4 @@
--- The next rows to seal. $1 first id, $2 last id, $3 how many at most
+-- The next rows to seal. $1 first id, $2 last id, $3 maximum number
 SELECT pg_catalog.json_build_object(
     'last_id', max(r.id), 'row_count', count(*),
     'ids', pg_catalog.range_agg(pg_catalog.int8range(r.id, r.id, '[]') ORDER BY r.id)::text,

@@ -1,4 +1,4 @@
--- The transactions that write the audit log now. Each holds its lock from before it takes an id until it ends.
+-- Transactions that currently write the audit log. Each takes its lock before an id, and holds it until its end.
 SELECT coalesce(pg_catalog.json_agg(DISTINCT l.virtualtransaction), '[]')::text
 FROM pg_catalog.pg_locks l
 WHERE l.locktype = 'relation' AND l.relation = 'public.mcp_audit_log'::pg_catalog.regclass

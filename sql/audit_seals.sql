@@ -1,4 +1,4 @@
--- The next seals in the order of their numbers, each column as text. $1 last number seen, $2 how many
+-- The next seals by number, all columns as text. $1 last number seen, $2 maximum number
 SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
     'id', s.id, 'first_id', s.first_id, 'last_id', s.last_id, 'row_count', s.row_count, 'ids', s.ids::text,
     'counts', s.counts, 'digest', s.digest, 'since', s.since, 'previous', s.previous, 'mac', s.mac,

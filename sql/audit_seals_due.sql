@@ -1,4 +1,5 @@
--- The next seals whose rows are all past their time. $1 days that rows are kept, $2 how many, $3 last number seen
+-- The next seals whose rows have all exceeded the retention. $1 days of retention, $2 maximum number, $3 last number
+-- seen
 SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
     'id', s.id, 'first_id', s.first_id, 'last_id', s.last_id, 'row_count', s.row_count, 'ids', s.ids::text,
     'counts', s.counts, 'digest', s.digest, 'since', s.since, 'previous', s.previous, 'mac', s.mac,

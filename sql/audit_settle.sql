@@ -1,6 +1,6 @@
--- The audit row of a call that Odoo has run, which is no longer in flight with it. A second row for the same call is an
--- error: whoever wrote first has settled it.
--- Parameters in the order of the columns, as src/audit/row.rs has them.
+-- Inserts the audit row of a call that Odoo has run, and removes the call from the in-flight calls. A second row for
+-- the same call is an error: the first writer settles a call.
+-- Parameters in the order of the columns, as in src/audit/row.rs.
 WITH settled AS (DELETE FROM public.mcp_inflight_call WHERE call_id = $1::uuid)
 INSERT INTO public.mcp_audit_log (
     call_id, create_date, user_id, login, api_key_id, api_key_name, session_id, client_name, client_version,

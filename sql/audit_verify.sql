@@ -1,5 +1,4 @@
--- The next audit rows in the order of their ids, each column as the text it was written from. $1 last id seen, $2 up to this id,
--- $3 how many
+-- The next audit rows by id, all columns in their original text. $1 last id seen, $2 up to this id, $3 maximum number
 SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
     'id', a.id, 'call_id', a.call_id, 'mac', pg_catalog.encode(a.mac, 'hex'),
     'columns', pg_catalog.json_build_array(

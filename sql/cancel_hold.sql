@@ -1,3 +1,3 @@
--- Keep the connection of a call in the hands of its executor until this transaction ends: it takes the same lock before
--- it gives the connection back after a failure, so that the cancellation can hit no other call. $1 call id
+-- Keeps a call's connection with its executor until this transaction ends. After a failure the executor takes the same
+-- lock before it returns the connection, so that the cancellation can hit no other call. $1 call id
 SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended($1, 1))::text

@@ -1,5 +1,5 @@
--- Every model, with what decides whether it is closed: whether only Odoo's administrators may change its records (as
--- model_writers.sql), and whether it has an access record; and the digest of what models are.
+-- Every model with the facts that decide whether it is closed: whether only Odoo's administrators may change its
+-- records (as in model_writers.sql), and whether it has an access record. Also the digest of the exported facts.
 SELECT pg_catalog.json_build_object(
     'facts', (SELECT d.field FROM public.mcp_field_dependency d WHERE d.model = ''),
     'models', (SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(

@@ -1,5 +1,5 @@
 -- Follows fragments/held_groups.sql.
--- Which groups the fields of a model are for, as the addon exports it, those of whom the user is none of the members.
+-- Fields of a model that are restricted to groups which the user does not have, as the addon exports them.
 -- $1 user id, $2 model, $3 field names (JSON list)
 ,
 named AS (

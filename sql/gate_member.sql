@@ -1,5 +1,5 @@
--- Whether the user is in one of this addon's groups, by whatever implies it. Odoo 19 stores only explicit memberships;
--- before, the closure was stored, and this adds none. $1 user id
+-- Whether the user is in one of the addon's groups, directly or by implication. Odoo 19 stores only explicit
+-- memberships. Earlier versions store the closure, to which this adds nothing. $1 user id
 WITH RECURSIVE implying AS (
     SELECT d.res_id AS id
     FROM public.ir_model_data d

@@ -1,9 +1,10 @@
--- Whether this database can serve, the settings, and the usable API keys with an index and their owners: a row for each
--- key, and one row where there is none. All columns are texts. The caller appends the condition on the expiry of the key.
--- `secret`: what the audit row's HMAC is made with; `catalogue`: the version of the tools and resources (an addon that is
--- installed again has another table); `has_failed`: whether there are attempts that gate_lockouts.sql tells of; `own`:
--- limits of the key's scope; `member`: whether the owner is in one of the groups by a membership of its own.
--- $1 key index or null; of failed attempts: $2 `login`, `key` or null, $3 that login or key, $4 address; $5 and $6 ids of groups
+-- Whether this database can serve, the settings, and the usable API keys of an index with their owners: one row per
+-- key, or a single row without a key. All columns are texts. The caller appends the condition on the key's expiry.
+-- `secret`: key of the audit row's HMAC; `catalogue`: version of the tools and resources (a reinstalled addon has
+-- another table); `has_failed`: whether gate_lockouts.sql would return attempts; `own`: limits of the key's scope;
+-- `member`: whether the owner is a direct member of one of the groups.
+-- $1 key index or null; of failed attempts: $2 `login`, `key` or null, $3 that login or key, $4 address; $5 and $6 ids
+-- of groups
 SELECT
     pg_catalog.pg_is_in_recovery()::text AS recovery,
     pg_catalog.current_setting('transaction_isolation') AS isolation,
@@ -30,7 +31,7 @@ LEFT JOIN (
     JOIN public.res_users u ON u.id = k.user_id
     LEFT JOIN public.mcp_key_scope c ON c.api_key_id = k.id
 ) ON k.index = $1
-   -- a key with a scope that is archived or over opens nothing, nor does one that was made with a scope and has none
+   -- a key is invalid if its scope is archived or expired, or if it was made with a scope and has none
    AND (c.id IS NULL AND k.scope IS DISTINCT FROM 'mcp'
         OR c.active AND coalesce(c.expires > pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()), true))
    AND (k.scope IS NULL OR k.scope IN ('rpc', 'mcp'))

@@ -1,4 +1,5 @@
--- The user whose password was proven. $1 user id, $2 names of the fields that Odoo's session token depends on (JSON list)
+-- The user whose password was verified. $1 user id, $2 names of the fields that Odoo's session token depends on (JSON
+-- list)
 SELECT pg_catalog.json_build_object(
     'id', u.id, 'login', u.login, 'active', u.active,
     'digest', (SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(

@@ -1,4 +1,4 @@
--- What has been done under a key. $1 user id, $2 tool, $3 key
+-- The stored call of an idempotency key. $1 user id, $2 tool, $3 key
 SELECT pg_catalog.json_build_object(
     'call_id', o.call_id, 'credential', o.credential, 'digest', o.digest, 'prepared', o.prepared, 'answer', o.answer)::text
 FROM public.mcp_idempotency o

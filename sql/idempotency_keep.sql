@@ -1,7 +1,8 @@
--- The answer of a call under its key, in the transaction of its change, which has claimed the key at its beginning. The
--- row is made anew where a method has rolled back by itself what was before it; nothing comes back where the key is
--- another call's by now.
--- $1 user id, $2 tool, $3 key, $4 call id, $5 credential, $6 digest, $7 digest of what was prepared, $8 seconds, $9 answer
+-- Stores a call's answer under its key, in the transaction of its change, which claimed the key at its start. Inserts
+-- the row again where a method has rolled back the claim by itself. Returns nothing when another call has the key by
+-- now.
+-- $1 user id, $2 tool, $3 key, $4 call id, $5 credential, $6 digest, $7 digest of the prepared call, $8 seconds, $9
+-- answer
 INSERT INTO public.mcp_idempotency AS mine
     (user_id, tool, key, call_id, credential, digest, prepared, answer, create_date, expires_at)
 SELECT $1::int, $2, $3, $4::uuid, $5, $6, $7, $9::json, n.now, n.now + pg_catalog.make_interval(secs => $8::int)

@@ -1,2 +1,2 @@
--- A call that has its audit row is no longer in flight. $1 call id
+-- Removes a call that has its audit row. $1 call id
 DELETE FROM public.mcp_inflight_call WHERE call_id = $1::uuid

@@ -1,3 +1,3 @@
--- An answer; the first one counts. $1 stream, $2 key of the question, $3 the answer
+-- Stores a response; the first one counts. $1 stream, $2 key of the input request, $3 the response
 UPDATE public.mcp_input_request SET answers = pg_catalog.jsonb_build_object($2, $3::jsonb) || answers
 WHERE stream = $1::uuid AND request IS NOT NULL

@@ -1,4 +1,5 @@
--- A request that waits for answers of its client. $1 as an object; nothing where too many of the session wait already
+-- Stores a request that waits for responses of its client. Returns nothing when the session has too many already. $1 an
+-- object
 INSERT INTO public.mcp_input_request (stream, session_id, request_id, request, question, expires_at)
 SELECT q.stream, q.session_id, q.request_id, q.request, q.question,
        n.now + pg_catalog.make_interval(secs => q.seconds)

@@ -1,4 +1,4 @@
--- Take a request up: what it consists of is not needed any more. $1 stream
+-- Takes a stored request: its content is removed, since it is no longer needed. $1 stream
 UPDATE public.mcp_input_request SET request = NULL, question = '{"r": {}}', answers = '{}'
 WHERE stream = $1::uuid AND request IS NOT NULL
 RETURNING stream::text

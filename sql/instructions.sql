@@ -1,8 +1,8 @@
 -- Follows fragments/visible_tools.sql.
--- What a client's model is told at first: the tools that the user may call, by the
--- method that does the work, and the resource about the system as a whole.
+-- Content of the instructions for a client's model: the tools that the user may call, by implementing method, and the
+-- resource that describes the system.
 SELECT pg_catalog.json_build_object(
-    -- the first tool of a method speaks for it
+    -- the first tool stands for its method
     'tools', (SELECT coalesce(pg_catalog.json_object_agg(f.method, f.name), '{}')
               FROM (SELECT DISTINCT ON (t.method) t.method, t.name FROM visible_tools t ORDER BY t.method, t.sequence, t.name) f),
     'system', (SELECT r.uri FROM public.mcp_resource r

@@ -1,13 +1,14 @@
--- An attempt was wrong. Whoever has none left is locked out: for as long as a window first, each time twice as long, a
--- day at most.
--- $1 kind, $2 login or key, $3 address, $4 attempts in a window, $5 the same of the address as a whole, $6 minutes of it
+-- Records a failed attempt. A subject without attempts left is locked out: for one window at first, then for twice as
+-- long each time, at most for a day.
+-- $1 kind, $2 login or key, $3 address, $4 attempts in a window, $5 attempts of the whole address, $6 minutes of the
+-- window
 WITH now AS MATERIALIZED (
     SELECT pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()) AS utc
 ),
 mine AS MATERIALIZED (
     SELECT l.id FROM public.mcp_lockout l
     WHERE l.address = $3 AND (l.kind, l.subject) IN (('address', ''), ($1, $2))
-    -- the order in which they are taken
+    -- the lock order
     ORDER BY l.kind
     FOR UPDATE
 )

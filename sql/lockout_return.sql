@@ -1,8 +1,8 @@
--- An attempt that was taken in advance and was right is given back. $1 kind, $2 login or key, $3 address
+-- Returns an attempt that was taken in advance and succeeded. $1 kind, $2 login or key, $3 address
 WITH mine AS MATERIALIZED (
     SELECT l.id FROM public.mcp_lockout l
     WHERE l.address = $3 AND (l.kind, l.subject) IN (('address', ''), ($1, $2))
-    -- the order in which they are taken
+    -- the lock order
     ORDER BY l.kind
     FOR UPDATE
 ),

@@ -1,12 +1,13 @@
--- A failed attempt in advance, of a login or key and of the address it comes from: one for each that has any left. An
--- attempt after the window begins a new one; so does one after a lockout. How many were taken.
--- $1 kind, $2 login or key, $3 address, $4 attempts in a window, $5 the same of the address as a whole, $6 minutes of it
+-- Takes a failed attempt in advance, from a login or key and from its address: one from each that has any left. An
+-- attempt after the window or after a lockout starts a new window. Returns the number taken.
+-- $1 kind, $2 login or key, $3 address, $4 attempts in a window, $5 attempts of the whole address, $6 minutes of the
+-- window
 WITH taken AS (
     INSERT INTO public.mcp_lockout AS l (kind, subject, address, failures, window_start, last_attempt)
     SELECT w.kind, w.subject, $3, 1, n.now, n.now
     FROM (VALUES (1, 'address', ''), (2, $1, $2)) AS w (place, kind, subject),
          (SELECT pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()) AS now) n
-    -- always in this order, so that no two wait for each other
+    -- a fixed lock order avoids deadlocks
     ORDER BY w.place
     ON CONFLICT (address, kind, subject) DO UPDATE SET
         failures = CASE WHEN l.locked_until IS NOT NULL
@@ -15,7 +16,7 @@ WITH taken AS (
         window_start = CASE WHEN l.locked_until IS NOT NULL
                               OR l.window_start <= excluded.window_start - pg_catalog.make_interval(mins => $6::int)
                             THEN excluded.window_start ELSE l.window_start END,
-        -- a day without an attempt, and how often it was locked out is forgotten
+        -- the number of lockouts is reset after a day without an attempt
         times = CASE WHEN greatest(l.last_attempt, l.locked_until) < excluded.last_attempt - interval '1 day'
                      THEN 0 ELSE l.times END,
         last_attempt = excluded.last_attempt,

@@ -1,5 +1,5 @@
--- Housekeeping: sessions that are over, calls whose process died, keys past their time.
--- $1 seconds after which a call that nobody holds is dead, $2 most keys that go at once
+-- Maintenance: deletes ended sessions, calls of dead processes and expired keys.
+-- $1 seconds after which a call without a lock is dead, $2 maximum number of keys to delete
 WITH now AS (
     SELECT pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()) AS utc
 ),
@@ -7,7 +7,7 @@ old_calls AS MATERIALIZED (
     SELECT c.call_id FROM public.mcp_inflight_call c, now
     WHERE c.started < now.utc - pg_catalog.make_interval(secs => $1::int)
 ),
--- A running call holds the lock until it commits or rolls back.
+-- A running call holds its lock until it commits or rolls back.
 dead AS MATERIALIZED (
     SELECT call_id FROM old_calls
     WHERE pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended(call_id::text, 0))
@@ -31,7 +31,7 @@ keys AS (
         ORDER BY e.expires_at LIMIT $2::int FOR UPDATE OF e SKIP LOCKED)
     RETURNING 1
 ),
--- Many changes of the catalogue become one: a new one, so that its rows never are those that they were.
+-- Replaces many changes of the catalogue by a new one, so that the version never repeats.
 changes AS (
     DELETE FROM public.mcp_catalogue WHERE (SELECT pg_catalog.count(*) FROM public.mcp_catalogue) > 8
     RETURNING 1
@@ -41,7 +41,7 @@ change AS (
     SELECT pg_catalog.nextval('public.mcp_catalogue_id_seq') WHERE EXISTS (SELECT FROM changes)
     RETURNING 1
 ),
--- A full bucket is as good as none. One that is full in the future belongs to a clock that was set back.
+-- A full bucket carries no information. One filled in the future dates from a clock that was set back.
 buckets AS (
     DELETE FROM public.mcp_rate_bucket b WHERE b.holder IN (
         SELECT o.holder FROM public.mcp_rate_bucket o, (SELECT pg_catalog.clock_timestamp() AS now) n
@@ -51,7 +51,7 @@ buckets AS (
         FOR UPDATE OF o SKIP LOCKED)
     RETURNING 1
 ),
--- After a day it is forgotten how often somebody was locked out.
+-- The number of lockouts is reset after a day.
 lockouts AS (
     DELETE FROM public.mcp_lockout l WHERE l.id IN (
         SELECT o.id FROM public.mcp_lockout o, now

@@ -1,4 +1,4 @@
--- A model and its fields as Odoo reflects them. $1 model, $2 language
+-- A model and its fields, as reflected in Odoo's tables. $1 model, $2 language
 SELECT pg_catalog.json_build_object(
     'model', m.model, 'order', m."order",
     'name', coalesce(m.name ->> $2, m.name ->> 'en_US', m.model),

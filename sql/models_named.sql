@@ -1,6 +1,6 @@
 -- Follows fragments/held_groups.sql.
--- What the models are called that the user may read (as readable_models.sql), in the user's language and in English: the
--- model's own label and the names of the windows that show its records. $1 user id, $2 language
+-- Names of the models that the user may read (as in readable_models.sql), in the user's language and in English: the
+-- model's label and the names of the window actions that show its records. $1 user id, $2 language
 ,
 windows AS (
     SELECT w.res_model AS model, pg_catalog.json_agg(DISTINCT n.name) AS names

@@ -1,13 +1,13 @@
--- What an administrator has restricted, as far as it concerns one caller: the access records of models, and the scope of
--- the caller's API key with its lines. Field names in place of ids; domains as the JSON text that was kept at saving.
--- A domain that has no such text selects nothing. Fields that went with their app count by their name, for the moment in
--- which they are back and the rules do not list them again yet. $1 API key id, or null
+-- The policy of one caller: the access records of models, and the scope of the caller's API key with its lines. Fields
+-- are given by name, domains as the JSON text stored when the rule was saved. A domain without that text matches
+-- nothing. Fields of a removed app count by name, for the time between their return and the update of the rules. $1 API
+-- key id, or null
 SELECT pg_catalog.json_build_object(
     'series', (SELECT nullif(pg_catalog.regexp_replace(pg_catalog.split_part(m.latest_version, '.', 1), '\D', '', 'g'), '')::int
                FROM public.ir_module_module m WHERE m.name = 'base'),
-    -- the digest of what fields are made of
+    -- the digest of the exported field dependencies
     'facts', (SELECT d.field FROM public.mcp_field_dependency d WHERE d.model = ''),
-    -- Odoo's scope of the key: those with `mcp` are made with a scope of ours
+    -- the key's scope in Odoo: a key with `mcp` is made together with a scope of the addon
     'key_scope', (SELECT k.scope FROM public.res_users_apikeys k WHERE k.id = $1::int),
     'access', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
                    'model', a.model, 'read', a.perm_read, 'write', a.perm_write, 'create', a.perm_create,

@@ -1,8 +1,8 @@
--- Fields of one model that would tell what is hidden, by the dependencies that the addon exports (mcp_field_dependency):
--- through `related` or computed from it, whatever lies between. A model that is not to be read, or not all of whose records
--- are, hides only what is `related` to other records of it, and what quotes or shows them.
--- $1 model, $2 what is hidden, a JSON object: `hidden` pairs of model and field, `only` the fields that alone are shown, by
--- model, `unreadable` models, `readable` those that alone may be read, or null.
+-- Fields of one model that would reveal hidden data, by the dependencies that the addon exports (mcp_field_dependency):
+-- by `related` or by computation, through any number of fields. An unreadable or partly readable model hides only
+-- fields that are `related` to other records of it, quote them or show them.
+-- $1 model, $2 what is hidden, a JSON object: `hidden` pairs of model and field, `only` the visible fields by model,
+-- `unreadable` models, `readable` the only readable models, or null.
 -- The result: `known`, whether there are dependencies at all; `fields`; `searched`, fields that a method searches by.
 WITH RECURSIVE seed (model, field, origin) AS (
     SELECT s.value ->> 0, s.value ->> 1, '' FROM pg_catalog.jsonb_array_elements($2::jsonb -> 'hidden') s
@@ -11,9 +11,9 @@ WITH RECURSIVE seed (model, field, origin) AS (
     FROM pg_catalog.jsonb_each($2::jsonb -> 'only') o JOIN public.ir_model_fields f ON f.model = o.key
     WHERE NOT o.value ? f.name AND f.name <> 'id'
 ),
--- What Odoo copies when a record names another, without saying that it depends on it: a stored field that is computed
--- from the relation, or any of a model that copies whenever it is made, and has the name of the hidden field, or leads to
--- the same model; and these.
+-- Undeclared copies that Odoo makes when a record names another: a stored field that is computed from the relation, or
+-- any field of a model that copies on creation, if it has the name of the hidden field or leads to the same model; and
+-- the following fields.
 copied (model, field, of_model, of_field) AS (
     VALUES ('crm.lead', 'contact_name', 'res.partner', 'name'), ('crm.lead', 'partner_name', 'res.partner', 'name'),
            ('crm.lead', 'email_from', 'res.partner', 'email'),
@@ -71,8 +71,8 @@ copy (model, field) AS (
     UNION
     SELECT k.model, k.field FROM seed s JOIN copied k ON (k.of_model, k.of_field) = (s.model, s.field)
 ),
--- Texts that Odoo makes of a text of another model's record, and names of records. A text that people can edit has become a
--- value of its own model.
+-- Texts made from a text of another model's record, and names of records. An editable text counts as a value of its own
+-- model.
 quoting (model, field, on_model, how) AS (
     SELECT d.model, d.field, d.on_model, 'told'
     FROM public.mcp_field_dependency d
@@ -81,26 +81,26 @@ quoting (model, field, on_model, how) AS (
     WHERE d.beyond AND NOT d.related AND d.model <> d.on_model AND o.ttype IN ('char', 'text', 'html')
       AND (d.field = '@names' OR f.ttype IN ('char', 'text', 'html') AND (f.readonly OR NOT coalesce(f.store, false)))
     UNION
-    -- What code shows of whichever records it reaches, and names that are made of names.
+    -- Records that code shows, whichever it reaches, and names made from names.
     SELECT d.model, d.field, d.on_model, CASE d.on_field WHEN '@records' THEN 'shown' ELSE 'told' END
     FROM public.mcp_field_dependency d
     WHERE d.on_field = '@records' OR (d.on_field = '@names' AND d.model <> d.on_model)
 ),
--- `how`: hidden by name (or a copy of what is), told by what is hidden, shown by code that reaches a record, or guessed,
--- where nobody knows what it tells.
+-- `how`: `hidden` by name (or a copy of a hidden field), `told` by a hidden field, `shown` by code that reaches a
+-- record, or `guessed` where the dependencies are unknown.
 tainted (model, field, origin, strong, how) AS (
     SELECT s.model, s.field, s.origin, true, 'hidden' FROM seed s
     UNION
     SELECT c.model, c.field, '', true, 'hidden' FROM copy c
     WHERE NOT coalesce($2::jsonb -> 'only' -> c.model ? c.field, false)
     UNION
-    -- What is computed from nobody knows what may tell everything of its record.
+    -- A field with unknown dependencies may reveal everything of its record.
     SELECT d.model, d.field, s.origin, true, 'guessed'
     FROM (SELECT DISTINCT model, origin FROM seed) s
     JOIN public.mcp_field_dependency d ON d.model = s.model AND d.on_field = '*'
     WHERE NOT (s.origin = d.model AND $2::jsonb -> 'only' -> d.model ? d.field::text)
     UNION
-    -- A value that decides tells something of itself, and too little of what it is made of.
+    -- A deciding value reveals something of itself, but too little of its own sources.
     SELECT d.model, d.field, '', true, 'told'
     FROM seed s JOIN public.mcp_field_dependency d ON d.on_model = s.model AND d.on_field = '@if:' || s.field
     WHERE s.origin = ''
@@ -114,13 +114,13 @@ tainted (model, field, origin, strong, how) AS (
     SELECT d.model, d.field, t.origin, t.strong, CASE t.how WHEN 'hidden' THEN 'told' ELSE t.how END
     FROM tainted t JOIN public.mcp_field_dependency d ON d.on_model = t.model AND d.on_field IN (t.field, '*')
     LEFT JOIN public.ir_model_fields f ON t.how <> 'hidden' AND f.model = t.model AND f.name = t.field
-    -- The name of a record tells of what it is named after. Nobody looks for names in numbers that are made of others.
+    -- A record's name reveals the fields it is made from. Numbers computed from other fields reveal no names.
     WHERE (d.on_field = t.field OR (t.strong AND d.field = '@names'
                                     AND (t.how = 'hidden' OR coalesce(f.ttype, 'char') IN ('char', 'text', 'html'))))
       AND (t.strong OR d.related OR (t.how <> 'shown' AND d.field IN ('display_name', 'complete_name', '@names')))
-      -- What code reads of another record is known; a guess is not worth to be followed there.
+      -- Reads of another record by code are known; a guess is not followed there.
       AND (t.strong AND t.how <> 'guessed' OR d.beyond OR d.related OR d.model = d.on_model)
-      -- Who lists a field to be shown has seen what it is made of; what is hidden by name stays hidden.
+      -- An administrator who lists a field as visible knows its sources; a field hidden by name stays hidden.
       AND NOT (t.origin = d.model AND $2::jsonb -> 'only' -> d.model ? d.field::text)
 )
 SELECT pg_catalog.json_build_object(

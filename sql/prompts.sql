@@ -1,11 +1,11 @@
 -- Follows fragments/held_groups.sql.
--- Prompts that the user may see, in their order: global ones that are for everybody or for one of the user's groups, and
--- the user's own. One that needs models is left out unless all of them exist and Odoo's model access lets the user read
--- them. A personal one that has the name of a global one is known as `my.` and that name: neither hides the other.
--- $1 user id, $2 name as clients know it, or null for all, $3 after which key, as JSON [sequence, name, id], or null,
--- $4 how many at most, or null for all
+-- Prompts that the user may see, in order: global ones without groups or with one of the user's groups, and the user's
+-- own. A prompt that needs models is omitted unless all of them exist and Odoo's model access lets the user read them.
+-- A personal prompt with the name of a global one gets the prefix `my.`, so that neither hides the other.
+-- $1 user id, $2 name as clients know it, or null for all, $3 key to start after, as JSON [sequence, name, id], or
+-- null, $4 maximum number, or null for all
 ,
--- Kept apart, so that nobody's list takes longer for what others have written.
+-- Separate queries, so that other users' prompts do not slow down a user's list.
 mine AS MATERIALIZED (
     SELECT p.* FROM public.mcp_prompt p WHERE p.active AND (p.user_id = $1::int OR p.user_id IS NULL)
 ),

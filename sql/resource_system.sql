@@ -1,5 +1,5 @@
 -- Follows fragments/held_groups.sql.
--- This Odoo as one of its users may know it: `server` is for those who administer Odoo or MCP only. $1 user id
+-- The system as the user may know it: `server` only for administrators of Odoo or MCP. $1 user id
 SELECT pg_catalog.json_build_object(
     'odoo', (SELECT m.latest_version FROM public.ir_module_module m WHERE m.name = 'base'),
     'addon', (SELECT m.latest_version FROM public.ir_module_module m WHERE m.name = 'odoo_mcp'),

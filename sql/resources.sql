@@ -1,8 +1,8 @@
 -- Follows fragments/held_groups.sql.
--- Active resources that the user may see, in their order: those for everybody or for one of the user's groups. What is
--- about the records of one model is left out where Odoo's model access does not let the user read that model.
--- $1 user id, $2 whether templates (true) or single URIs (false), $3 the URI or template, or null for all,
--- $4 after which key, as JSON [sequence, name, id], or null, $5 how many at most, or null for all
+-- Active resources that the user may see, in order: those without groups or with one of the user's groups. A resource
+-- about records of one model is omitted where Odoo's model access does not let the user read that model.
+-- $1 user id, $2 whether templates (true) or single URIs (false), $3 the URI or template, or null for all, $4 key to
+-- start after, as JSON [sequence, name, id], or null, $5 maximum number, or null for all
 ,
 page AS (
     SELECT r.*, coalesce(r.sequence, 0) AS place

@@ -1,4 +1,4 @@
--- Versions, and which of the columns that the core uses are missing. $1 an object of lists: columns by table
+-- Versions, and missing columns among those that the core uses. $1 an object of lists: columns by table
 SELECT pg_catalog.json_build_object(
     'extension', (SELECT e.extversion FROM pg_catalog.pg_extension e WHERE e.extname = 'odoo_mcp'),
     'postgresql', pg_catalog.current_setting('server_version'),

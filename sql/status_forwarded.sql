@@ -1,4 +1,5 @@
--- Whether the newest messages came with an address that Odoo did not believe: the last one, `named by a proxy, seen from`
+-- The last address in the newest messages that a proxy named and Odoo did not trust, as
+-- `<named by a proxy>, seen from <remote address>`
 SELECT a.forwarded || ', seen from ' || a.remote_addr
 FROM (SELECT l.id, l.forwarded, l.remote_addr FROM public.mcp_audit_log l ORDER BY l.id DESC LIMIT 200) a
 WHERE a.forwarded IS NOT NULL

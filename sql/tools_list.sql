@@ -1,8 +1,8 @@
 -- Follows fragments/visible_tools.sql.
--- A page of `tools/list`, and the tool after it if there is one: a row for each tool,
--- all columns texts. Schemas are texts as they are stored. `key`: where the next page begins.
--- $5 whether the version has annotations, $6 whether it has titles and output schemas,
--- $7 the key of the tool before the page, [sequence, name, id] as JSON, or null, $8 how many rows at most
+-- A page of `tools/list`, with one row for each tool and one more if another page follows. All columns are texts;
+-- schemas are in their stored form. `key`: the key of the next page's cursor.
+-- $5 whether the version has annotations, $6 whether it has titles and output schemas, $7 the key of the tool before
+-- the page, [sequence, name, id] as JSON, or null, $8 maximum number of rows
 SELECT t.name::text, CASE WHEN $6::boolean THEN nullif(t.title, '') END::text AS title,
        coalesce(t.description, t.name)::text AS description, t.parameters::text,
        CASE WHEN $6::boolean THEN t.output_schema END::text AS output_schema,

@@ -1,7 +1,7 @@
 -- Follows fragments/held_groups.sql.
--- What the lists of tools and the instructions are made of, in a few letters: other ones whenever one of these rows is another
--- version of itself (its place and its transaction tell), or the user's groups or key open other tools. $1 user id,
--- $2 API key id or null, $3 whether nothing may be changed, $4 whether a key without a scope may do nothing
+-- A short version of all rows behind the tools list and the instructions. It changes with every new version of one of
+-- these rows (by ctid and xmin), and when the user's groups or key give access to other tools. $1 user id, $2 API key
+-- id or null, $3 whether the caller may only read, $4 whether a key without a scope may do nothing
 SELECT pg_catalog.concat_ws(
     ' ',
     (SELECT pg_catalog.concat(pg_catalog.count(*), ':', pg_catalog.sum(pg_catalog.hashtextextended(pg_catalog.concat(t.ctid, t.xmin), 0)))
@@ -13,7 +13,7 @@ SELECT pg_catalog.concat_ws(
                               (SELECT pg_catalog.string_agg(r.tool_id::text, ',' ORDER BY r.tool_id)
                                FROM public.mcp_key_scope_tool_rel r WHERE r.scope_id = s.id))
      FROM public.mcp_key_scope s WHERE s.api_key_id = $2::int),
-    -- what follows costs nothing where no tool is for groups only
+    -- skipped where no tool or resource is restricted to groups
     CASE WHEN EXISTS (SELECT FROM public.mcp_tool_group_rel) OR EXISTS (SELECT FROM public.mcp_resource_group_rel)
          THEN pg_catalog.concat(
              (SELECT pg_catalog.string_agg(DISTINCT pg_catalog.concat(r.tool_id, '-', r.group_id), ',')

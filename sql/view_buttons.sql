@@ -1,6 +1,6 @@
--- Views of a model that have buttons for methods, without those for groups that the user does not hold, and the external
--- ids of the groups that the user holds. $1 model, $2 what all of these views have in them: the name of a method, or
--- nothing; $3 ids of the user's groups (JSON list)
+-- Views of a model that contain buttons for methods, without those restricted to groups that the user does not have,
+-- and the external ids of the user's groups. $1 model, $2 a text that each view must contain: the name of a method, or
+-- empty; $3 ids of the user's groups (JSON list)
 WITH held AS (
     SELECT g.value::int AS id FROM pg_catalog.jsonb_array_elements_text($3::jsonb) g
 )

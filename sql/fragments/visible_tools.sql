@@ -1,7 +1,8 @@
--- Follows held_groups.sql. The active tools that the caller may call. $1 user id, $2 API key id or null, $3 whether
--- nothing may be changed, $4 whether a key without a scope may do nothing
+-- Follows held_groups.sql. The active tools that the caller may call. $1 user id, $2 API key id or null, $3 whether the
+-- caller may only read, $4 whether a key without a scope may do nothing
 ,
--- Of the caller's key: a scope that is not in force, is read-only or names its tools leaves out the others.
+-- Excludes tools by the scope of the caller's key: all if it is not in force, otherwise by read-only and by its list of
+-- tools.
 limits AS (
     SELECT s.id, coalesce(s.read_only, false) AS read_only,
            coalesce(s.active, false)
