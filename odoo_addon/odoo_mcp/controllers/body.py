@@ -1,13 +1,13 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Reading a request's body from the WSGI environment, bounded, and told exactly when it is not whole."""
+"""Reads a request's body from the WSGI environment, bounded, and reports exactly why it is incomplete."""
 
 import io
 
 CHUNK = 65536
-# A client that is still sending does not see an answer; beyond this its connection is cut.
+# Limit for the unread rest: a client that is still sending sees no reply. Beyond it the connection is cut.
 MOST_DRAINED = 64 * 1024 * 1024
-# Up to this a body is read before anybody is asked, so that the core can answer in one statement.
+# Up to this size the body is read before the first statement, so that the core can answer in one statement.
 SMALL = 65536
 
 
@@ -16,14 +16,14 @@ class Body:
 
     def __init__(self, environ):
         self._stream = environ.get("wsgi.input")
-        self._left = 0  # bytes that the client has still to send; None: until the stream ends
+        self._left = 0  # bytes that the client has yet to send; None: until the stream ends
         self.length = None
         self.malformed = False
         self._taken = None
         self._read = []
         length = environ.get("CONTENT_LENGTH", "").strip()
         if environ.get("HTTP_TRANSFER_ENCODING", "").strip():
-            # The server undoes chunks, and nothing else.
+            # The server decodes chunked encoding and no other.
             self.malformed = not environ.get("wsgi.input_terminated")
             self._left = 0 if self.malformed else None
         elif length:
@@ -33,22 +33,22 @@ class Body:
 
     @property
     def is_small(self):
-        """Whether it is known to be no longer than ``SMALL``."""
+        """Whether the length is known to be at most ``SMALL``."""
         return not self.malformed and self._left is not None and self._left <= SMALL
 
     def take(self, limit):
-        """``(body, None)``, or ``(None, error)`` with the ``body_error`` of the contract; again gives the same."""
+        """Return ``(body, None)``, or ``(None, error)`` with the contract's ``body_error``; repeatable."""
         if self._taken is None:
             self._taken = self._take(limit)
         return self._taken
 
     @property
     def was_read(self):
-        """Whether anything was taken from the stream."""
+        """Whether anything was read from the stream."""
         return self._taken is not None
 
     def put_back(self):
-        """A stream with what was read, for whoever reads the request after us."""
+        """Return a stream that starts with the bytes already read, for the next reader of the request."""
         return io.BytesIO(b"".join(self._read))
 
     def _take(self, limit):
@@ -70,7 +70,7 @@ class Body:
         return self._read[0], None
 
     def drain(self):
-        """Read and forget what the client is still sending, so that it gets to see the answer."""
+        """Read and discard the rest that the client is still sending, so that it gets to see the reply."""
         drained = 0
         for part in self._parts():
             if part is None:
@@ -85,8 +85,8 @@ class Body:
         return {"kind": "truncated", "expected": self.length, "received": received}
 
     def _parts(self):
-        """Pieces as they come; None when the stream breaks."""
-        # A buffered stream that times out keeps what came before, unless it is asked for one piece at a time.
+        """Yield pieces as they arrive; None when the stream breaks."""
+        # A buffered stream keeps the bytes before a timeout, unless it is read one piece at a time.
         read = getattr(self._stream, "read1", None) or self._stream.read
         while self._left is None or self._left > 0:
             try:

@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Notices clients that close their connection while a call of theirs runs, where the core wants to know of it."""
+"""Detects clients that close their connection during a call, where the core asks for it."""
 
 import contextlib
 import itertools
@@ -25,7 +25,7 @@ CLOSED = core.dumps({"error": {"type": "closed"}})
 
 @contextlib.contextmanager
 def over(environ, database, step, state):
-    """Tell the core, while a step runs, when the client of this request goes away."""
+    """Tell the core when this request's client disconnects while a step runs."""
     connection = compat.client_connection(environ) if step.get("cancel_on_close") else None
     if connection is None:
         yield
@@ -38,7 +38,7 @@ def over(environ, database, step, state):
 
 
 def has_closed(connection):
-    """Whether the other side of a connection has ended it. Nothing is taken from what it has sent."""
+    """Whether the peer has closed a connection. No received data is consumed."""
     try:
         poll = select.poll()
         poll.register(connection.fileno(), select.POLLIN)
@@ -47,14 +47,14 @@ def has_closed(connection):
         return False
     except OSError:  # reset
         return True
-    except ValueError:  # closed by ourselves: the answer is sent
+    except ValueError:  # closed by this process: the reply is sent
         return False
 
 
 class _Watch:
-    """One thread that looks at all connections of this process; a forked process starts anew.
+    """One thread that checks all connections of this process; a forked process starts its own.
 
-    It sleeps between looks, so that a call that is soon done costs no more than an entry.
+    It sleeps between checks, so that a short call costs only a dictionary entry.
     """
 
     def __init__(self):
@@ -100,7 +100,7 @@ class _Watch:
             with kept_cursor.borrowed(database) as kept:
                 kept.value(core.CONTINUE, (state, CLOSED))
         except (psycopg2.Error, PoolError) as error:
-            # The call runs on; nobody waits for its answer.
+            # The call continues, although no client waits for its answer.
             _logger.info("A client has gone; its call could not be cancelled: %s", type(error).__name__)
 
 

@@ -21,7 +21,7 @@ MOST_REMEMBERED = 4096
 
 
 class Credential:
-    """A parsed ``Authorization`` header: what the core is told, and the secret that it is not."""
+    """A parsed ``Authorization`` header: the part for the core, and the secret, which the core never sees."""
 
     def __init__(self, scheme, secret=None, login=None, reason=None):
         self.scheme = scheme
@@ -31,53 +31,53 @@ class Credential:
         self._secret = secret
 
     def describe(self, database):
-        """The ``credential`` object of the contract."""
+        """Return the ``credential`` object of the contract."""
         if self.scheme == "malformed":
             return {"scheme": "malformed", "reason": self.reason}
         described = {"scheme": self.scheme, "index": None, "claim": _memory.recall(self._fingerprint(database))}
         if self.login is not None:
             described["login"] = self.login
-        # The first letters of a password must not reach SQL: only what can be a key has an index.
+        # The start of a password must not reach SQL: only a possible key has an index.
         if API_KEY.fullmatch(self._secret):
             described["index"] = self._secret[:INDEX_SIZE]
         return described
 
     def remember(self, database, claim, seconds):
-        """Keep the core's claim for the next request with the same credential."""
+        """Store the core's claim for the next request with the same credential."""
         _memory.remember(self._fingerprint(database), claim, seconds)
 
     def matching_key(self, candidates):
-        """Id of the candidate whose stored hash the secret fits, or None."""
+        """Return the id of the candidate whose stored hash matches the secret, or None."""
         self.was_verified = True
         for candidate in candidates:
             try:
                 if KEY_CRYPT_CONTEXT.verify(self._secret, candidate["hash"]):
                     return candidate["id"]
             except (TypeError, ValueError):
-                continue  # a damaged hash fits nothing
+                continue  # a damaged hash matches nothing
         return None
 
     def spend_verification(self):
-        """Take the time of a verification if there was none: a refusal must not tell whether a key begins like this."""
+        """Spend the time of a verification if there was none: a refusal must not reveal whether a key begins so."""
         if not self.was_verified and self._secret and API_KEY.fullmatch(self._secret):
             KEY_CRYPT_CONTEXT.verify(self._secret, _hash_of_nothing())
 
     def check_password(self, check, database, login):
-        """Hand login and secret to ``check``, Odoo's own check."""
+        """Pass login and secret to ``check``, Odoo's own check."""
         self.was_verified = True
         return check(database, login, self._secret)
 
     def _fingerprint(self, database):
-        # None of those before the secret can hold a NUL.
+        # None of the parts before the secret can contain a NUL.
         message = "\0".join((database, self.scheme, self.login or "", self._secret))
         return hashlib.blake2b(message.encode(), key=_memory.key, digest_size=32).digest()
 
 
 def parse(header):
-    """The credential in an ``Authorization`` header, or None without one."""
+    """Return the credential in an ``Authorization`` header, or None without one."""
     if header is None:
         return None
-    # Two headers reach WSGI as one value with a comma, which no valid value of the two schemes contains.
+    # WSGI joins two headers with a comma, which no valid value of the two schemes contains.
     if "," in header:
         return Credential("malformed", reason="several")
     scheme, _space, value = header.strip().partition(" ")
@@ -105,12 +105,12 @@ def _parse_basic(value):
 
 @functools.cache
 def _hash_of_nothing():
-    # No key fits: nobody knows the secret.
+    # No key matches: nobody knows the secret.
     return KEY_CRYPT_CONTEXT.hash(os.urandom(20).hex())
 
 
 class _Memory:
-    """Claims by fingerprint, the least recently used forgotten first; a forked process starts anew."""
+    """Claims by fingerprint, with the least recently used evicted first; a forked process starts empty."""
 
     def __init__(self):
         self._lock = threading.Lock()

@@ -1,10 +1,10 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Which database a request is for, where only one can be meant.
+"""The database of a request, where only one is possible.
 
-Where a filter chooses, every answer depends on which databases there are now. The names that this process saw last
-serve as a guess, and the exchange's own statement runs only if they are still all: one round trip, and never a wrong
-database.
+With a database filter, every answer depends on the current list of databases. The names that this process saw last
+serve as a guess. The exchange's own statement runs only if that list is still current: one round trip, and never a
+wrong database.
 """
 
 import collections
@@ -15,7 +15,7 @@ from odoo.tools import config
 from .. import compat
 from . import kept_cursor
 
-# Odoo's own question (service/db.py), which any connection can answer.
+# Odoo's own query (service/db.py), which any connection can answer.
 NAMES = (
     "SELECT pg_catalog.array_agg(datname::text ORDER BY datname) FROM pg_catalog.pg_database"
     " WHERE pg_catalog.pg_get_userbyid(datdba) = CURRENT_USER"
@@ -24,29 +24,29 @@ NAMES = (
 
 
 class Choice(collections.namedtuple("Choice", ("database", "among"))):
-    """A database, and the names of all databases that it was chosen from (None: the configuration names it)."""
+    """A database, and all database names that it was chosen from (None: the configuration names it)."""
 
     def guarded(self, call):
-        """``call``, an expression, as a statement that gives NULL and runs nothing unless the names are still these.
+        """Wrap ``call``, an SQL expression: the statement returns NULL and runs nothing if the names have changed.
 
-        :returns: the statement and the parameters that come before those of ``call``
+        :returns: the statement, and the parameters that precede those of ``call``
         """
         if self.among is None:
             return f"SELECT {call}", ()
         return f"SELECT CASE WHEN ({NAMES}) = %s THEN {call} END", (_hidden(), self.among)
 
 
-# What an exchange gives instead of a reply where the databases are others than those its choice was made from.
+# The result of an exchange, in place of a reply, when the list of databases has changed since the choice.
 CHANGED = object()
 
-# Replaced as a whole, so threads need no lock.
+# Always replaced as a whole, so threads need no lock.
 _seen = None
 
 
 def choose(environ, anew=False):
-    """The ``Choice`` that Odoo would make for this request, or None.
+    """Return the ``Choice`` that Odoo would make for this request, or None.
 
-    :param anew: whether to ask which databases there are, whatever was seen last
+    :param anew: whether to query the list of databases instead of using the last one
     """
     configured = compat.configured_databases()
     if configured and not config["dbfilter"]:
@@ -66,7 +66,7 @@ def _one_of(names, environ):
 
 
 def _named(names, environ):
-    """The database among ``names`` that the request names, or the only one."""
+    """Return the database among ``names`` that the request names, or the only one."""
     header = compat.database_header()
     wanted = environ.get(header) if header else None
     if wanted:

@@ -20,18 +20,18 @@ from .http_message import BatchMessage, Reply, reply_of, utf8_text
 _logger = logging.getLogger(__name__)
 
 ADDON = {"contract": core.CONTRACT, "version": compat.addon_version(), "series": compat.SERIES}
-# Columns of the audit log that a pass can fill when its exchange fails.
+# Columns of the audit log that the pass provides when an exchange fails.
 WHO = {"user_id": "uid", "login": "login", "api_key_id": "api_key_id", "api_key_name": "api_key_name"}
 
 
 def exchange(http, choice):
-    """Answer ``http`` from the database that was chosen.
+    """Answer ``http`` from the chosen database.
 
     :returns: a ``Reply``, None when the ordinary route must serve it, or ``CHANGED`` when nothing was run because the
         database must be chosen anew
     """
     conversation = Conversation(http, choice)
-    # A client that is slow to send holds no connection meanwhile.
+    # A slow client holds no connection while it sends.
     http.read_early()
     try:
         with kept_cursor.borrowed(choice.database) as kept:
@@ -63,12 +63,12 @@ class Conversation:
         self.permit = None
 
     def hold(self, kept):
-        """Answer the request; None leaves it to the ordinary route, ``CHANGED`` to another database."""
+        """Answer the request. None leaves it to the ordinary route, ``CHANGED`` to another database."""
         self.kept = kept
         try:
             return self._loop()
         except Exception as error:
-            # The fast door has nothing to say about a database without the core: the ordinary route does.
+            # A database without the core is left to the ordinary route.
             if self.http.door == "fast" and not self.entered and _is_no_place(error):
                 return self.choice.among and CHANGED
             return self.failed(error)
@@ -122,7 +122,7 @@ class Conversation:
         return {"body": text}
 
     def _ask_with(self, request, statement, before, text):
-        """Send the request, its body's text and the pass, so that a repeat says that it is one."""
+        """Send the request, the text of its body and the pass. A repeat is marked as one."""
 
         def parameters(first_try):
             request["first_try"] = first_try
@@ -143,7 +143,7 @@ class Conversation:
         return answer
 
     def _follow(self, answer):
-        """Run the steps that the core asks for, until it asks for none."""
+        """Run the steps that the core asks for, until it returns a reply."""
         while "step" in answer.head:
             answer = self._run(answer.head["step"], answer.rest)
         return answer
@@ -166,7 +166,7 @@ class Conversation:
         return self._ask(core.CONTINUE, state, core.dumps(outcome))
 
     def _batch(self, step):
-        """The replies to the messages of a batch, each in an exchange of its own; None where time was up before."""
+        """Return the replies to a batch's messages, each from its own exchange; None where the time was up before."""
         deadline = time.monotonic() + step["seconds"]
         replies = []
         for text in step["messages"]:
@@ -192,11 +192,11 @@ class Conversation:
         return {"uid": uid, "local": local, "fields": compat.session_token_fields(self.database)}
 
     def failed(self, error):
-        """Log and record an exchange that the core could not finish, and answer without its details."""
+        """Log and record an exchange that the core could not finish. The reply contains no details."""
         reply = unavailable.reply(error, self.call_id)
         code = getattr(error, "pgcode", None)
         if isinstance(error, (psycopg2.Error, PoolError)):
-            # Never the driver's full text: it can quote the statement.
+            # Never the driver's full text: it may quote the statement.
             text = error.diag.message_primary if code else type(error).__name__
             _logger.error("MCP call %s failed in the database: SQLSTATE %s: %s", self.call_id, code, text)
         else:

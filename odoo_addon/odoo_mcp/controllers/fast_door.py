@@ -1,10 +1,10 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Takes exactly ``/mcp`` at the WSGI application, before Odoo builds a request.
+"""Serves exactly ``/mcp`` at the WSGI application, before Odoo builds a request.
 
-Every doubt goes to Odoo's ordinary route: nothing here may be needed for a correct answer. One answer of Odoo's is
-looked at again: without its database server it finds no database and says 404, which clients take for the end of
-their session.
+Every doubtful request goes to Odoo's ordinary route: no correct answer depends on this module. One answer of Odoo is
+checked again: without its database server it finds no database and replies 404, which clients take for the end of their
+session.
 """
 
 import contextlib
@@ -31,7 +31,7 @@ SWITCH = "ODOO_MCP_FAST_DOOR"
 
 
 def install():
-    """Put the fast door before Odoo's WSGI application; again does nothing."""
+    """Install the fast door before Odoo's WSGI application; a second call does nothing."""
     original = http.Application.__call__
     if hasattr(original, "mcp_original"):
         return
@@ -52,7 +52,7 @@ def install():
 
 
 def _routable(environ):
-    """The environment with a method that Odoo's routing knows."""
+    """Return the environment with a method that Odoo's routing accepts."""
     method = environ.get("REQUEST_METHOD", "")
     if method in METHODS:
         return environ
@@ -65,7 +65,7 @@ def _send(reply, environ, start_response):
 
 
 def _or_unavailable(ordinary, environ, start_response):
-    """What the ordinary route answers, unless it says that nothing is here and no database can be reached."""
+    """Return the ordinary route's answer, or a refusal if it fails while the database server is down."""
     held, released = [], []
 
     def hold(*head):
@@ -87,13 +87,13 @@ def _or_unavailable(ordinary, environ, start_response):
 
 
 def _is_failure_of_odoo(status, headers):
-    # What the core or this addon says is JSON.
+    # Replies of the core and of this addon are JSON.
     of_ours = any(name.lower() == "content-type" and value.startswith("application/json") for name, value in headers)
     return status.startswith(("404", "500")) and not of_ours
 
 
 def _trouble_with_server():
-    """Why the database server cannot be asked at the moment, or None."""
+    """Return why the database server cannot be reached at the moment, or None."""
     try:
         with contextlib.closing(compat.sql_db.db_connect("postgres").cursor()) as cursor:
             cursor.execute("SELECT 1")
@@ -105,7 +105,7 @@ def _trouble_with_server():
 
 
 def _serve(environ):
-    """The reply, or None when Odoo's ordinary route must serve the request."""
+    """Return the reply, or None when Odoo's ordinary route must serve the request."""
     if "session_id=" in environ.get("HTTP_COOKIE", "") or compat.under_test():
         return None
     compat.reset_thread_state()
@@ -134,9 +134,9 @@ def _reply(request, anew=False):
 
 
 def _behind_proxy(environ):
-    # Odoo's own condition: without X-Forwarded-Host it believes no other header of a proxy either.
+    # Odoo's own condition: without X-Forwarded-Host it ignores all headers of a proxy.
     if config["proxy_mode"] and environ.get("HTTP_X_FORWARDED_HOST"):
-        # What a proxy says must not be applied twice to the environment that the ordinary route gets.
+        # The proxy's headers must not be applied twice to the environment of the ordinary route.
         environ = dict(environ)
         http.ProxyFix(lambda environ, start_response: [])(environ, None)
     return environ

@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Request and reply as both doors hand them to the exchange."""
+"""Request and reply in the form that both doors share."""
 
 import base64
 import collections
@@ -24,15 +24,15 @@ PASSED_HEADERS = {
     "HTTP_ACCESS_CONTROL_REQUEST_METHOD": "access-control-request-method",
     "HTTP_ACCESS_CONTROL_REQUEST_HEADERS": "access-control-request-headers",
 }
-# Those that Odoo's routing lets through; what others get, the core says too.
+# The methods that Odoo's routing accepts; the core answers the others too.
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-# In the environment, in place of a method that Odoo's routing would refuse with a page of its own.
+# Key in the environment of the original method, where Odoo's routing would answer it with a page of its own.
 METHOD_AS_SENT = "odoo_mcp.method"
 BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 
 
 class HttpRequest:
-    """One HTTP request, whichever door it came through."""
+    """One HTTP request, through either door."""
 
     in_batch = False
 
@@ -47,25 +47,25 @@ class HttpRequest:
 
     @property
     def authorization(self):
-        """The value of the ``Authorization`` header, or None."""
+        """Return the value of the ``Authorization`` header, or None."""
         return self.environ.get("HTTP_AUTHORIZATION")
 
     def read_early(self):
-        """Take a small body before anybody is asked: the core can then answer in one statement.
+        """Read a small body before the first statement: the core can then answer in one statement.
 
-        What is wrong with a body is told after the gate only, so it is then left as it is.
+        A problem with the body is reported only after the gate, so the body is then left as it is.
         """
         if self.body.is_small:
             raw, _error = self.body.take(SMALL)
             self.early_text = None if raw is None else utf8_text(raw)
 
     def headers(self):
-        """The headers that the core looks at."""
+        """Return the headers that the core reads."""
         environ = self.environ
         headers = {}
         for key, name in PASSED_HEADERS.items():
             value = environ.get(key)
-            # An empty one of those without a prefix was not sent.
+            # An empty header without the HTTP_ prefix was not sent.
             if value or (value is not None and key.startswith("HTTP_")):
                 headers[name] = text_or_base64(value)
         for key in environ:
@@ -85,7 +85,7 @@ class BatchMessage(HttpRequest):
 
 
 def text_or_base64(value):
-    """A header's value as WSGI gives it (bytes seen as Latin-1), in a form that ``jsonb`` can carry."""
+    """Return a header's WSGI value (bytes as Latin-1) in a form that ``jsonb`` can store."""
     if value.isascii() and "\0" not in value:
         return value
     raw = value.encode("latin-1", "replace")
@@ -94,7 +94,7 @@ def text_or_base64(value):
 
 
 def utf8_text(raw):
-    """``raw`` as text, or None when it is not valid UTF-8 or holds a NUL, which ``jsonb`` cannot carry."""
+    """Return ``raw`` as text, or None for invalid UTF-8 and for a NUL, which ``jsonb`` cannot store."""
     if b"\0" in raw:
         return None
     try:
@@ -104,18 +104,18 @@ def utf8_text(raw):
 
 
 class Reply(collections.namedtuple("Reply", ("status", "headers", "body"))):
-    """One HTTP answer: status, a dict of headers, the body's bytes."""
+    """One HTTP reply: status, a dict of headers, and the body's bytes."""
 
     @property
     def status_line(self):
-        """Status and reason, as WSGI wants them."""
+        """Return status and reason in the form of WSGI."""
         try:
             return f"{self.status} {HTTPStatus(self.status).phrase}"
         except ValueError:
             return f"{self.status} Unknown"
 
     def header_list(self):
-        """The headers for WSGI, with the length of the body and what Odoo's own layer adds to its answers."""
+        """Return the headers for WSGI, with the body's length and the headers that Odoo adds to its own replies."""
         headers = [(name, str(value)) for name, value in self.headers.items()]
         headers.append(("X-Content-Type-Options", "nosniff"))
         if self.status not in BODILESS:
@@ -124,5 +124,5 @@ class Reply(collections.namedtuple("Reply", ("status", "headers", "body"))):
 
 
 def reply_of(head, body):
-    """The core's ``reply`` and its body as a ``Reply``."""
+    """Convert the core's ``reply`` and its body to a ``Reply``."""
     return Reply(int(head["status"]), head.get("headers") or {}, body.encode())

@@ -2,8 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Cursors that are kept between requests.
 
-Odoo's pool empties a connection's plans at every borrow, so a statement on a kept connection is many times as fast.
-Each statement is a transaction of its own; nothing is ever SET for the session, for the sake of poolers.
+Odoo's pool discards a connection's plans at every borrow, so a statement on a kept connection is many times as fast.
+Each statement is a transaction of its own. Nothing is ever SET for the session, because of connection poolers.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ _logger = logging.getLogger(__name__)
 IDLE_SECONDS = 600
 KEPT_ALONE = 2
 KEPT_TOGETHER = 8
-# An exchange may need a second connection for the ORM: were every one taken by an exchange, none could go on.
+# An exchange may need a second connection for the ORM: if exchanges held all of them, none could continue.
 SHARE_IN_USE = 2
 SHARE_KEPT = 4
 SECONDS_TO_WAIT = 2
@@ -38,13 +38,13 @@ class KeptCursor:
         self._cursor = None
 
     def value(self, query, parameters=(), again=None):
-        """First row of a statement: one value, or a tuple of several.
+        """Return the first row of a statement: one value, or a tuple of several.
 
-        :param again: gives the parameters for a repeat, where they are not the same
+        A statement that finds its connection dead is repeated once on a new one. So is a statement that PostgreSQL
+        ended to resolve a deadlock. The caller must make sure that a repeat does no harm (every message carries its
+        call id). After any failure the connection is closed.
 
-        A statement that finds its connection dead is repeated once on a new one, and one that PostgreSQL ended to
-        resolve a deadlock is repeated once; whoever sends it makes sure that a repeat does no harm (every message
-        carries its call id). After any failure the connection is closed.
+        :param again: function that returns the parameters of a repeat, where they differ
         """
         reopened = self._cursor is None
         deadlocked = False
@@ -75,20 +75,20 @@ class KeptCursor:
 
     @property
     def is_open(self):
-        """Whether there is a connection worth keeping."""
+        """Whether there is a usable connection to keep."""
         return self._cursor is not None and not self._cursor.closed
 
     def close(self):
-        """Give the connection back to Odoo's pool, which resets it."""
+        """Return the connection to Odoo's pool, which resets it."""
         cursor, self._cursor = self._cursor, None
         if cursor is not None:
-            # A connection that is already gone fails to roll back.
+            # A lost connection fails to roll back.
             with contextlib.suppress(psycopg2.Error):
                 cursor.close()
 
 
 class _Stacks:
-    """The kept cursors that are not in use, by database; a forked process starts with none."""
+    """The idle kept cursors, by database; a forked process starts with none."""
 
     def __init__(self):
         self._lock = threading.Lock()
@@ -106,9 +106,9 @@ class _Stacks:
         self._reaper = None
 
     def pop(self, database):
-        """A cursor for one exchange, which comes back by ``push``.
+        """Return a cursor for one exchange, to be returned by ``push``.
 
-        :raises PoolError: when others hold as many as the pool allows, and go on holding them
+        :raises PoolError: when the pool's limit is in use and stays so
         """
         with self._lock:
             if self._pid != os.getpid():
@@ -128,7 +128,7 @@ class _Stacks:
             self._waiting -= 1
 
     def push(self, kept):
-        """Take back what ``pop`` gave."""
+        """Take back a cursor from ``pop``."""
         with self._lock:
             self._in_use -= 1
             if self._waiting:
@@ -144,7 +144,7 @@ class _Stacks:
         return None
 
     def keep(self, kept):
-        """Keep a cursor that is not in use, or close it."""
+        """Keep an idle cursor, or close it."""
         surplus = kept
         if kept.is_open:
             kept.used = time.monotonic()
@@ -191,7 +191,7 @@ _stacks = _Stacks()
 class borrowed:
     """A kept cursor of ``database`` for the length of one exchange: ``with borrowed(database) as kept``.
 
-    :raises PoolError: when others hold as many as the pool allows, and go on holding them
+    :raises PoolError: when the pool's limit is in use and stays so
     """
 
     def __init__(self, database):
@@ -207,7 +207,7 @@ class borrowed:
 
 @contextlib.contextmanager
 def borrowed_any():
-    """A kept cursor of whatever database has one idle in this process, or None."""
+    """Return a kept cursor of any database with an idle one in this process, or None."""
     kept = _stacks.pop_any()
     try:
         yield kept

@@ -24,13 +24,13 @@ DISCOVERY = [
 
 
 class RawDispatcher(http.HttpDispatcher):
-    """Leaves the body alone: Odoo's own dispatcher reads a form before the route could."""
+    """Does not read the body: Odoo's own dispatcher would parse a form before the route could read it."""
 
     routing_type = "mcp"
 
     @classmethod
     def is_compatible_with(cls, request):
-        """Only for the route that asks for it, never inferred from a request."""
+        """Apply only to the route that asks for it, never by inference from a request."""
         return request.httprequest.path.rstrip("/") == fast_door.PATH
 
     def dispatch(self, endpoint, args):
@@ -39,24 +39,24 @@ class RawDispatcher(http.HttpDispatcher):
         return self.request.registry["ir.http"]._dispatch(endpoint)
 
     def handle_error(self, exc):
-        """Answer as the exchange does, never with a page."""
+        """Answer an error as the exchange does, never with a page."""
         return _response(unavailable.reply(exc, "-"))
 
 
 class McpController(http.Controller):
-    """What ``/mcp`` and the addresses beside it answer."""
+    """The replies of ``/mcp`` and of the addresses next to it."""
 
     @http.route(
         fast_door.PATH, type="mcp", auth="none", csrf=False, save_session=False, methods=METHODS, **compat.ROUTE_OPTIONS
     )
     def mcp(self):
-        """One exchange with the core; the request's own cursor is not touched."""
+        """Run one exchange with the core, without using the request's own cursor."""
         http_request = HttpRequest(compat.raw_environ(request.httprequest), "ordinary")
         return _response(exchange(http_request, Choice(request.db, None)))
 
     @http.route(DISCOVERY, type="http", auth="none", csrf=False, save_session=False, **compat.ROUTE_OPTIONS)
     def no_oauth(self):
-        """Plainly absent: a client that found a page here would ignore the key it was given."""
+        """Reply 404: with a page here a client would ignore its API key."""
         return Response("Not Found", 404, content_type="text/plain")
 
 

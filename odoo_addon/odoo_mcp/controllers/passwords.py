@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Odoo's own check of a password, and its own pause after several wrong ones (``base.login_cooldown_after``)."""
+"""Odoo's own password check, and its pause after several failures (``base.login_cooldown_after``)."""
 
 import contextlib
 import datetime
@@ -15,7 +15,7 @@ from .. import compat
 
 
 class PasswordCooldown(Exception):
-    """Odoo looks at no password from this address for ``seconds`` (``res.users._on_login_cooldown``)."""
+    """Odoo checks no password from this address for ``seconds`` (``res.users._on_login_cooldown``)."""
 
     def __init__(self, seconds):
         super().__init__(seconds)
@@ -23,10 +23,10 @@ class PasswordCooldown(Exception):
 
 
 def check_password(database, login, password):
-    """Odoo's own non-interactive check of a password, as XML-RPC makes it. ``odoo.http.request`` must be bound.
+    """Check a password by Odoo's own non-interactive check, as XML-RPC does. ``odoo.http.request`` must be bound.
 
     :returns: ``(uid, local)``, where ``local`` says that the hash in ``res_users`` decided, or ``(None, False)``
-    :raises PasswordCooldown: Odoo did not look at the password
+    :raises PasswordCooldown: when Odoo did not check the password
     """
     registry = Registry(database)
     _raise_cooldown(registry)
@@ -35,13 +35,13 @@ def check_password(database, login, password):
     except AccessDenied:
         return None, False
     except Exception:
-        # Another attempt of this moment was one too many: Odoo then translates its refusal, which takes a user.
+        # A concurrent attempt exceeded the limit: Odoo then translates its refusal, for which it needs a user.
         _raise_cooldown(registry)
         raise
 
 
 def _raise_cooldown(registry):
-    # What `res.users._assert_can_auth` keeps: failures and the time of the last one, by address.
+    # The data of `res.users._assert_can_auth`: failures and the time of the last one, by address.
     failures, last = getattr(registry, "_login_failures", {}).get(request.httprequest.remote_addr, (0, None))
     if not failures:
         return

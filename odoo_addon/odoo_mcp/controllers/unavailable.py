@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""The answers that the addon makes itself: when the core cannot be asked."""
+"""Replies that the addon makes itself, when the core cannot be called."""
 
 import json
 
@@ -46,19 +46,19 @@ INTERNAL = "Internal error. The server's log has the details under the call id {
 
 
 def extension_is_missing(error):
-    """Whether ``error`` says that the core's functions are not in this database."""
+    """Whether ``error`` means that the core's functions are missing in this database."""
     return getattr(error, "pgcode", None) in MISSING
 
 
 def is_unreachable(error):
-    """Whether ``error`` says that there is no connection to the database server, or none any more."""
+    """Whether ``error`` means that the database server is unreachable or the connection is lost."""
     code = getattr(error, "pgcode", None)
     broken = isinstance(error, (psycopg2.OperationalError, psycopg2.InterfaceError))
     return code in STARTING or (code is None and broken)
 
 
 def reply(error, call_id):
-    """The answer for an exception of the database driver or any other."""
+    """Return the reply for an exception of the database driver or any other."""
     code = getattr(error, "pgcode", None)
     if isinstance(error, PoolError):
         return _reply(503, POOL_FULL, retry_after=1)
