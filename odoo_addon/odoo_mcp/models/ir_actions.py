@@ -10,7 +10,7 @@ class IrActionsActions(models.Model):
     def get_bindings(self, model_name):
         """Add *MCP History* to the actions of every record's form, for users of MCP.
 
-        Odoo binds an action to one model each; a row for every model, and for those of apps to come, would be many.
+        Odoo binds an action to one model each; a row for every present and future model would be too many.
         """
         bindings = super().get_bindings(model_name)
         if not self.env.user.has_group("odoo_mcp.group_mcp_user") or self.env[model_name]._transient:

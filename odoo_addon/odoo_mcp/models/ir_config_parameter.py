@@ -6,7 +6,7 @@ from .. import guarded_writes
 
 
 class IrConfigParameter(models.Model):
-    """Calls of MCP do not change the settings of the MCP server, whatever is opened to them."""
+    """MCP calls do not change the settings of the MCP server, whatever else they may change."""
 
     _inherit = "ir.config_parameter"
 

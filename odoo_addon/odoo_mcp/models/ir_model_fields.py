@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Rules of the policy outlive the fields that they name: an app that is removed and comes back is ruled as before."""
+"""Policy rules keep the names of removed fields: an app that is reinstalled is restricted as before."""
 
 import contextlib
 
@@ -11,14 +11,14 @@ RULES = ("mcp.access", "mcp.key.scope.line")
 
 @contextlib.contextmanager
 def remembered_in_rules(fields):
-    """Let the rules remember the names of ``fields``, which are removed meanwhile."""
+    """Make the rules remember the names of ``fields`` across their removal within the context."""
     env = fields.env
     module = env["ir.module.module"].sudo().search([("name", "=", "odoo_mcp")])
-    # While this app itself is removed, its own tables are on their way out.
+    # While this app itself is being removed, its own tables are about to be dropped.
     stays = module.state in ("installed", "to upgrade")
     listing = [found for name in RULES for found in env[name].sudo()._listing(fields)] if stays else []
     yield
-    # Not before: Odoo sets the registry up again on the way, which takes up what is there.
+    # Not earlier: Odoo rebuilds the registry meanwhile, and would restore fields that still exist.
     for rule, name, gone in listing:
         rule.invalidate_recordset([name])
         rule._remember(name, gone)

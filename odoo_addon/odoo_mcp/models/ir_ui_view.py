@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""List views under the name they had up to Odoo 17; nothing in later versions."""
+"""List views with their tag up to Odoo 17; nothing in later versions."""
 
 from odoo import api, models
 

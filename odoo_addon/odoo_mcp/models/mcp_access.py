@@ -4,7 +4,7 @@ from odoo import api, fields, models
 
 
 class McpAccess(models.Model):
-    """What everybody may do with one model through MCP, whatever Odoo itself grants."""
+    """An access record: what all users may do with one model through MCP, whatever Odoo itself grants."""
 
     _name = "mcp.access"
     _inherit = "mcp.policy.rule"
@@ -36,7 +36,7 @@ class McpAccess(models.Model):
         "access_id",
         "group_id",
         string="Groups",
-        # The last group must not go unnoticed: without any, everybody may use the model.
+        # Removing the last group must fail: without groups the rule applies to everybody.
         ondelete="restrict",
         help="Only members may use the model through MCP. Everybody when empty.",
     )

@@ -4,7 +4,7 @@ from odoo import fields, models
 
 
 class McpAccessClosed(models.Model):
-    """Models that are closed to MCP unless an access record opens them, as the database core says."""
+    """Models that are closed to MCP unless an access record opens them, as the database core reports."""
 
     _name = "mcp.access.closed"
     _description = "MCP Closed Model"

@@ -8,20 +8,21 @@ from odoo.exceptions import AccessError, UserError
 from .. import schema
 from ..controllers import kept_cursor
 
-# Calls that touched a record, newest first, by the index on model and id: model, a list of its id as JSON, how many.
+# Calls that touched a record, newest first, by the index on model and id. Parameters: model, list of its id as JSON,
+# limit.
 TOUCHED = """
     SELECT id FROM public.mcp_audit_log
     WHERE model = %s AND record_ids IS NOT NULL AND record_ids::jsonb @> %s::jsonb
     ORDER BY id DESC LIMIT %s"""
 MOST_TOUCHED = 10_000
-# Maintenance works in portions, each in a transaction of its own.
+# Maintenance works in portions, each in its own transaction.
 MOST_PORTIONS = 500
 
 
 class McpAuditLog(models.Model):
     """One row for each JSON-RPC message, written by the database core.
 
-    The table is made by ``schema.sql``, without foreign keys: a row outlives what it names.
+    ``schema.sql`` creates the table, without foreign keys: a row outlives the records that it names.
     """
 
     _name = "mcp.audit.log"
@@ -148,7 +149,7 @@ class McpAuditLog(models.Model):
     def _maintain(self):
         """Let the core expire sessions, settle interrupted calls and apply the retention of the audit log.
 
-        On a cursor of its own: the core works in short transactions that commit by themselves.
+        Uses its own cursor: the core works in short transactions that commit by themselves.
         """
         with kept_cursor.borrowed(self.env.cr.dbname) as kept:
             for _portion in range(MOST_PORTIONS):
@@ -160,7 +161,7 @@ class McpAuditLog(models.Model):
 
 
 def _change_lines(changes):
-    """One line for each field of each record: what it was and what it is."""
+    """Return one line for each field of each record: the values before and after."""
     before, after = changes.get("before") or {}, changes.get("after") or {}
     if not (isinstance(before, dict) and isinstance(after, dict)):
         return [json.dumps(changes, indent=2, ensure_ascii=False)]

@@ -9,7 +9,7 @@ from .. import compat
 
 
 class McpAuditSeal(models.Model):
-    """A finished stretch of the audit log, written by the database core into a table of ``schema.sql``."""
+    """A sealed range of the audit log, written by the database core into a table of ``schema.sql``."""
 
     _name = "mcp.audit.seal"
     _description = "MCP Audit Seal"
@@ -54,7 +54,7 @@ class McpAuditSeal(models.Model):
         return AccessError(_("Seals of the MCP audit log are written by the database only; they cannot be changed."))
 
     def action_verify(self):
-        """Check the whole audit log and show what the core says. For MCP administrators."""
+        """Verify the whole audit log and show the core's report. For MCP administrators."""
         compat.check_model_access(self, "read")
         self.env.cr.execute("SELECT public.mcp_audit_verify()")
         said = self.env.cr.fetchone()[0]

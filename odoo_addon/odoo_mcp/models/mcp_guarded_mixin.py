@@ -6,7 +6,7 @@ from .. import guarded_writes
 
 
 class McpGuardedMixin(models.AbstractModel):
-    """Records that decide what may be done through MCP: no call of MCP changes them, whichever code would."""
+    """Records that govern access through MCP: no MCP call changes them, whichever code tries."""
 
     _name = "mcp.guarded.mixin"
     _description = "Records That No MCP Call Changes"

@@ -10,14 +10,14 @@ from .. import compat, core
 
 _logger = logging.getLogger(__name__)
 
-# Odoo's own scope of the keys that can have one of ours; Odoo's RPC refuses them.
+# Odoo's own scope of the keys that can have a scope of this addon; Odoo's RPC refuses them.
 KEY_SCOPE = "mcp"
-# What binds a scope to its key and never changes.
+# Fields that bind a scope to its key and never change.
 BOUND = ("api_key_id", "user_id")
 
 
 class McpKeyScope(models.Model):
-    """What one API key may do through MCP. It only ever narrows what its user may do."""
+    """The limits of one API key in MCP. They only restrict the rights of the key's user."""
 
     _name = "mcp.key.scope"
     _inherit = "mcp.guarded.mixin"
@@ -64,7 +64,7 @@ class McpKeyScope(models.Model):
         "scope_id",
         "company_id",
         string="Companies",
-        # The last one must not go unnoticed: without any, the key works in all.
+        # Deleting the last company must fail: without companies the key applies to all.
         ondelete="restrict",
         context={"active_test": False},
         help="The key works in these companies of its user only. In all of the user's when empty.",
@@ -87,7 +87,7 @@ class McpKeyScope(models.Model):
         self.env.cr.execute(
             "CREATE UNIQUE INDEX IF NOT EXISTS mcp_key_scope_api_key_uniq ON mcp_key_scope (api_key_id)"
         )
-        # Odoo makes no foreign key to a table that the ORM does not make, and keys are deleted in SQL, too.
+        # Odoo makes no foreign key to a table outside the ORM, and keys are also deleted in SQL.
         self.env.cr.execute("SELECT 1 FROM pg_catalog.pg_constraint WHERE conname = 'mcp_key_scope_api_key_fkey'")
         if not self.env.cr.fetchone():
             self.env.cr.execute(
@@ -107,7 +107,7 @@ class McpKeyScope(models.Model):
             scope.summary = "\n".join(scope._summary_lines())
 
     def _summary_lines(self):
-        """The scope in words, for its owner, who may see neither tools nor the names of models in Odoo's lists."""
+        """Describe the scope for its owner, who can see neither tools nor model names in Odoo's lists."""
         if self.read_only:
             yield _("Reads only.")
         if self.tool_ids:
@@ -125,7 +125,7 @@ class McpKeyScope(models.Model):
 
     @check_identity
     def action_revoke(self):
-        """Remove the keys and their scopes: own ones, or anybody's for an MCP administrator."""
+        """Delete the keys and their scopes: own ones, or any for an MCP administrator."""
         compat.check_record_access(self, "read")
         if self.filtered(lambda scope: not scope.own):
             compat.check_record_access(self, "unlink")
@@ -153,7 +153,7 @@ class McpKeyScope(models.Model):
         return super().write(self._tidied(vals))
 
     def unlink(self):
-        """The keys go with their scopes: a key without one may do more."""
+        """Delete the keys with their scopes: a key without a scope may do more."""
         keys = self.sudo().api_key_id
         done = super().unlink()
         keys.exists().unlink()
@@ -161,7 +161,7 @@ class McpKeyScope(models.Model):
 
     @api.model
     def _bound(self, vals):
-        """Values with the owner of the key, which must be one for MCP alone."""
+        """Return the values with the owner of the key, which must be a key for MCP alone."""
         key = self.env["res.users.apikeys"].sudo().browse(vals.get("api_key_id") or []).exists()
         if not key or key.scope != KEY_SCOPE:
             raise ValidationError(_("Only a key that was made for MCP alone can have a scope."))
@@ -207,7 +207,7 @@ class McpKeyScope(models.Model):
 
 
 class McpKeyScopeLine(models.Model):
-    """What one API key may do with one model."""
+    """The limits of one API key on one model."""
 
     _name = "mcp.key.scope.line"
     _inherit = "mcp.policy.rule"

@@ -11,7 +11,7 @@ NAMES = {"login": "login", "key": "API key", "address": "address"}
 
 
 class McpLockout(models.Model):
-    """Wrong credentials and what is locked out for them, kept by the database core (table in ``schema.sql``)."""
+    """Failed attempts and lockouts, written by the database core (table in ``schema.sql``)."""
 
     _name = "mcp.lockout"
     _description = "MCP Lockout"
@@ -63,7 +63,7 @@ class McpLockout(models.Model):
         return locked if "locked" in wanted else is_open if "open" in wanted else [("id", "=", False)]
 
     def action_clear(self):
-        """Forget the wrong credentials: whoever is meant may try again at once."""
+        """Delete the failed attempts, so that the user can try again at once."""
         self._check_administrator()
         for lockout in self:
             _logger.info(
@@ -78,7 +78,7 @@ class McpLockout(models.Model):
         return True
 
     def _check_administrator(self):
-        """Raise ``AccessError`` for everybody else."""
+        """Raise ``AccessError`` unless the user is an MCP administrator."""
         if not self.env.user.has_group("odoo_mcp.group_mcp_administrator"):
             raise AccessError(_("Only an MCP administrator ends a lockout."))
 

@@ -15,18 +15,18 @@ from ..policy_domain import PolicyDomain
 _logger = logging.getLogger(__name__)
 
 METHOD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-# Marks what this module itself writes. No RPC caller can make this.
+# Marks writes of this module itself. No RPC caller can create this object.
 OWN = object()
-# What is made when a rule is saved and cannot be given.
+# Fields that are computed when a rule is saved and cannot be set.
 MADE = ("model", "domain_json", "lost_allowed", "lost_hidden")
-# Lists of fields, and where the names of those that are gone are kept.
+# Lists of fields, and the fields with the names of their removed members.
 LISTS = {"allowed_field_ids": "lost_allowed", "hidden_field_ids": "lost_hidden"}
 PERMISSIONS = ("perm_read", "perm_write", "perm_create", "perm_unlink", "perm_call")
 PLAIN = (*PERMISSIONS, "allowed_methods", "blocked_methods", "domain")
 
 
 class McpPolicyRule(models.AbstractModel):
-    """What may be done with one model through MCP. It only ever narrows what Odoo grants the user."""
+    """Restrictions on one model in MCP. They only restrict what Odoo grants the user."""
 
     _name = "mcp.policy.rule"
     _inherit = "mcp.guarded.mixin"
@@ -81,7 +81,7 @@ class McpPolicyRule(models.AbstractModel):
     @api.depends("model_id.model")
     def _compute_model(self):
         for rule in self:
-            # The name stays when the model goes.
+            # The name stays when the model is removed.
             rule.model = rule.model_id.model or rule.model
 
     @api.depends("domain", "model_id")
@@ -106,14 +106,14 @@ class McpPolicyRule(models.AbstractModel):
         return super().write(self._tidied(vals))
 
     def _place(self, vals):
-        """Id of that in which a model has one rule at most; None: the database."""
+        """Return the id of the record within which a model has at most one rule; None: the database."""
 
     def _others(self, place):
-        """Rules in ``place`` beside these."""
+        """Return other rules in ``place``."""
         return self.with_context(active_test=False).search([("id", "not in", self.ids)])
 
     def _refuse_twins(self, wanted):
-        """Say in the administrator's words what the unique index would refuse. ``wanted``: places and ids of models."""
+        """Report a violation of the unique index to the administrator. ``wanted``: places and ids of models."""
         for place, model_id in wanted:
             name = self.env["ir.model"].sudo().browse(model_id or []).model
             if name and (name in self._others(place).mapped("model") or wanted.count((place, model_id)) > 1):
@@ -121,14 +121,14 @@ class McpPolicyRule(models.AbstractModel):
 
     @api.model
     def _tidied(self, vals):
-        """Values as they are kept: each method once, no blank lines. What is made here cannot be given."""
+        """Normalize values: each method once, no blank lines. Computed fields cannot be set."""
         if self.env.context.get("mcp_rule") is OWN:
             return vals
         for name in MADE:
             if name in vals:
                 raise ValidationError(_("%s is made when the rule is saved.", self._fields[name].string))
         vals = dict(vals)
-        # Who chooses the fields anew has seen which are gone.
+        # An administrator who chooses the fields again has seen which are missing.
         for name, lost in LISTS.items():
             if name in vals:
                 vals[lost] = False
@@ -140,9 +140,9 @@ class McpPolicyRule(models.AbstractModel):
         return vals
 
     def _rule_values(self):
-        """Values of new rules like these.
+        """Return values for copies of these rules.
 
-        :raises UserError: when something is gone that the new rules should name
+        :raises UserError: when a record that the copies need is gone
         """
         for rule in self:
             if not rule.model_id or rule.lost_allowed or rule.lost_hidden:
@@ -160,7 +160,7 @@ class McpPolicyRule(models.AbstractModel):
         ]
 
     def _summary(self):
-        """The rule in a few words."""
+        """Summarize the rule in a few words."""
         allowed = [self._fields[name].string.lower() for name in PERMISSIONS if self[name]]
         parts = [", ".join(allowed) or _("nothing")]
         for label, names in (
@@ -179,7 +179,7 @@ class McpPolicyRule(models.AbstractModel):
     @api.constrains("model_id")
     def _check_model(self):
         for rule in self:
-            # Left empty by the database alone, when the model goes.
+            # Only the database clears it, when the model is removed.
             if not rule.model_id:
                 raise ValidationError(_("A rule needs a model."))
             name = rule.model_id.model
@@ -226,7 +226,7 @@ class McpPolicyRule(models.AbstractModel):
                 raise ValidationError(_("The method %s is allowed and blocked at once.", twice[0]))
 
     def _check_method(self, name):
-        # A report is named like a method here, and has a dot in its name.
+        # A report is named like a method here, but its name contains a dot.
         reports = self.env["ir.actions.report"].sudo()
         if "." in name and reports.search_count([("report_name", "=", name), ("model", "=", self.model_id.model)]):
             return
@@ -250,7 +250,7 @@ class McpPolicyRule(models.AbstractModel):
 
     @api.model
     def _listing(self, going):
-        """Which rules list the fields ``going``: triples of rule, name of the list, names of the fields."""
+        """Return the rules that list the fields ``going``: triples of rule, name of the list, names of the fields."""
         if not self._is_up_to_date():
             return []
         return [

@@ -12,21 +12,21 @@ from ..prompt_template import StrayBrace, places
 PROMPT_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 MODEL_NAMES = re.compile(r"[a-z0-9_.]+([\s,]+[a-z0-9_.]+)*")
 METHOD_PREFIX = METHOD_PREFIXES["mcp.prompt"]
-# Methods that are no prompts.
+# Methods with the prefix that make no prompt.
 OWN_METHODS = (METHOD_PREFIX + "complete_", METHOD_PREFIX + "embed")
-# What makes a personal prompt unlike the global one of the same name.
+# Prefix of a personal prompt with the name of a global one.
 OWN = "my."
-# While a prompt is saved its lines change one after another: only the whole is checked. No RPC caller can make this.
+# While a prompt is saved its lines change one after another: only the final state is checked. No RPC caller can create
+# this object.
 SAVING = object()
 
 
 class McpPrompt(models.Model):
-    """A prompt that people choose in their AI client: messages in which arguments have a place.
+    """A prompt that people choose in their AI client: messages with placeholders for arguments.
 
-    Without an owner it is global: MCP administrators make it, groups restrict it. With one it is personal: the owner
-    alone sees and changes it. That holds for MCP administrators too. A personal prompt gives no rights, it only becomes
-    a text that is sent to its owner, so there is nothing to govern in it; and nobody can put words into another user's
-    list.
+    A prompt without an owner is global: MCP administrators make it, and groups restrict it. A prompt with an owner is
+    personal: only the owner sees and changes it, and MCP administrators do not. A personal prompt grants no rights. It
+    only becomes a text for its owner, so it needs no control, and nobody can put text into another user's list.
     """
 
     _name = "mcp.prompt"
@@ -157,9 +157,9 @@ class McpPrompt(models.Model):
 
     @api.model
     def _check_owner(self, owner):
-        """Refuse a prompt for somebody else: record rules look at a record before it is written, not after.
+        """Refuse a prompt for another user: record rules check a record before it is written, not after.
 
-        Said before anything is looked up, so that it tells nothing of what others have.
+        The check comes before any lookup, so that it reveals nothing about other users' prompts.
         """
         if self.env.su or owner == self.env.uid or (not owner and self._may_make_global()):
             return
@@ -171,7 +171,7 @@ class McpPrompt(models.Model):
         )
 
     def _refuse_twins(self, wanted):
-        """Say in the user's words what the unique index would refuse. ``wanted``: owners and names."""
+        """Report a violation of the unique index to the user. ``wanted``: owners and names."""
         for owner, name in wanted:
             twins = [("user_id", "=", owner), ("name", "=", name), ("id", "not in", self.ids)]
             others = self.sudo().with_context(active_test=False).search_count(twins)
@@ -232,7 +232,7 @@ class McpPrompt(models.Model):
                 )
 
     def _check_whole(self):
-        """Refuse prompts whose messages and arguments do not fit together."""
+        """Refuse prompts whose messages and arguments do not match."""
         if self.env.context.get("mcp_prompt_saving") is SAVING:
             return
         guarded_writes.refuse_global_prompts(self)

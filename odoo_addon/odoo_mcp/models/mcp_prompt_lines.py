@@ -17,7 +17,7 @@ MOST_IMAGE_KB = 1024
 
 
 class McpPromptLine(models.AbstractModel):
-    """What a prompt consists of: saved only with a prompt that the user may change, and that is right as a whole."""
+    """A line of a prompt: saved only with a prompt that the user may change and that is valid as a whole."""
 
     _name = "mcp.prompt.line"
     _description = "Part of an MCP Prompt"
@@ -36,7 +36,7 @@ class McpPromptLine(models.AbstractModel):
         return lines
 
     def write(self, vals):
-        # Record rules look at a line before it is written, not after.
+        # Record rules check a line before it is written, not after.
         self._check_prompt(vals.get("prompt_id"))
         before = self.prompt_id
         done = super().write(vals)
@@ -56,7 +56,7 @@ class McpPromptLine(models.AbstractModel):
 
 
 class McpPromptArgument(models.Model):
-    """An argument of a prompt: it takes the place of ``{name}`` in the messages."""
+    """An argument of a prompt: it replaces ``{name}`` in the messages."""
 
     _name = "mcp.prompt.argument"
     _inherit = "mcp.prompt.line"
@@ -145,13 +145,13 @@ class McpPromptMessage(models.Model):
         help="Which resource is put into the conversation, as its user may read it. {argument} is replaced by the "
         "argument's value.",
     )
-    # In the table: the database core gives it out, and does not read Odoo's file store.
+    # Stored in the table: the database core returns it, and cannot read Odoo's file store.
     image = fields.Binary(attachment=False)
     image_mimetype = fields.Char("Image Type", compute="_compute_image_mimetype", store=True)
     excerpt = fields.Char("Content", compute="_compute_excerpt")
 
     def _template(self):
-        """The text of the message that has places for arguments."""
+        """Return the text of the message that may contain placeholders."""
         return {"text": self.text, "resource": self.uri}.get(self.kind) or ""
 
     @api.depends("image")

@@ -13,12 +13,12 @@ from ..resource_uri import BadUri, variables
 from ..schema import watch_catalogue
 
 METHOD_PREFIX = METHOD_PREFIXES["mcp.resource"]
-# Methods of that name that serve the core, not an author.
+# Methods with the prefix that serve the core, not an author.
 OWN_METHODS = ("_resource_call", "_resource_complete")
 _TOKEN = r"[A-Za-z0-9!#$&^_.+-]+"
 MIME_TYPE = re.compile(rf"{_TOKEN}/{_TOKEN}(\s*;\s*{_TOKEN}=({_TOKEN}|\"[^\"\\\r\n]*\"))*")
 MOST_KB = 20_000
-# What the address of each kind must have a place for; a method's may have any.
+# Variables that the address of each kind must contain; that of a method may contain any.
 VARIABLES = {
     "text": [],
     "binary": [],
@@ -35,7 +35,7 @@ JSON_KINDS = ("system", "models", "schema", "access", "modules", "module", "reco
 
 
 class McpResource(models.Model):
-    """Something that AI clients can read under an address: a text, a file, a record's field, what a method makes."""
+    """A resource that AI clients can read under an address: a text, a file, a record's field, or a method's result."""
 
     _name = "mcp.resource"
     _inherit = "mcp.guarded.mixin"
@@ -155,12 +155,12 @@ class McpResource(models.Model):
             resource.size = len(resource._content())
 
     def _content(self):
-        """The bytes of static content."""
+        """Return the bytes of static content."""
         if self.kind == "text":
             return (self.text or "").encode()
         if self.kind != "binary":
             return b""
-        # A form that is being saved asks for sizes in place of files.
+        # A form that is being saved requests sizes in place of files.
         data = self.with_context(bin_size=False, bin_size_data=False).data or b""
         try:
             return base64.b64decode(data.encode() if isinstance(data, str) else data)
@@ -180,7 +180,7 @@ class McpResource(models.Model):
         return super().write(vals)
 
     def _refuse_twins(self, uris):
-        """Say in the administrator's words what the unique index would refuse."""
+        """Report a violation of the unique index to the administrator."""
         others = self.with_context(active_test=False).search([("uri", "in", uris), ("id", "not in", self.ids)])
         taken = others.mapped("uri") + [uri for uri in uris if uris.count(uri) > 1]
         if taken:

@@ -1,9 +1,9 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""What the built-in resources are in Odoo, as the calling user.
+"""Methods of the built-in resources in Odoo, as the calling user.
 
-The database core decides which resource an address means and finishes what these methods give; they only ask Odoo, and
-let Odoo alone decide what the user may read.
+The database core resolves a resource's address and finishes the results of these methods. They only query Odoo, and
+Odoo alone decides what the user may read.
 """
 
 import base64
@@ -38,17 +38,17 @@ class McpResource(models.Model):
     _inherit = "mcp.resource"
 
     def _resource_schema(self, model, fields=None):
-        """The fields of a model, for who may read its records."""
+        """Return the fields of a model, for users who may read its records."""
         tools = self.env["mcp.tool"]
         compat.check_model_access(tools._tool_model(model), "read")
         return tools._tool_describe_model(model, fields)
 
     def _resource_modules(self, domain, limit=None, offset=0):
-        """The installed apps."""
+        """Return the installed apps."""
         return self.env["mcp.tool"]._tool_list_modules(domain, limit, offset)
 
     def _resource_module(self, module):
-        """What an app says of itself."""
+        """Return the description of an app."""
         found = self.env["ir.module.module"].search([("name", "=", module)])
         if not found:
             raise MissingError(_("There is no app named %s.", module))
@@ -56,13 +56,13 @@ class McpResource(models.Model):
         del values["id"]
         values["category"] = (values.pop("category_id") or [None, None])[1]
         with contextlib.suppress(AccessError):
-            # Not everybody who may read the list of apps may read on what they depend.
+            # Not every user who may read the list of apps may read their dependencies.
             values["depends"] = sorted(found.dependencies_id.mapped("name"))
-        # Odoo has false where a text is not set.
+        # Odoo has false for an unset text.
         return {name: None if value is False and name != "application" else value for name, value in values.items()}
 
     def _resource_record(self, model, record_id, fields, only=None, bounds=None):
-        """One record, with those of the fields that the user may read."""
+        """Return one record, with those of the fields that the user may read."""
         record = self._resource_existing(model, record_id)
         compat.check_record_access(record, "read")
         policy_bounds.check(record, only)
@@ -70,7 +70,7 @@ class McpResource(models.Model):
         try:
             values = record.read(fields)[0]
         except AccessError:
-            # Some lead to records of models that the user may not read.
+            # Some fields lead to records of models that the user may not read.
             values = _readable_values(record, fields)
             fields = [name for name in fields if name in values]
         policy_bounds.withhold(record, [values], bounds)
@@ -80,20 +80,20 @@ class McpResource(models.Model):
         target = self.env["mcp.tool"]._tool_model(model)
         record = target.browse(record_id).exists()
         if not record:
-            # Who may not read the model learns no ids of it.
+            # A user who may not read the model learns no ids of it.
             compat.check_model_access(target, "read")
             raise MissingError(_("There is no record %(id)s of %(model)s.", id=record_id, model=model))
         return record
 
     def _resource_value(self, model, record_id, field, most_bytes, only=None, bounds=None):
-        """What a field holds: ``value``, or ``blob`` and ``mime_type`` for a file."""
+        """Return the value of a field: ``value``, or ``blob`` and ``mime_type`` for a file."""
         record = self._resource_existing(model, record_id)
         policy_bounds.check(record, only)
         if record._fields[field].type != "binary":
             rows = record.read([field])
             policy_bounds.withhold(record, rows, bounds)
             return {"value": rows[0][field]}
-        # Sizes in place of files: whether the user may read it is decided before it is loaded.
+        # Sizes in place of files: access is checked before the file is loaded.
         if not record.with_context(bin_size=True).read([field])[0][field]:
             raise MissingError(
                 _("The field %(field)s of %(model)s %(id)s holds no file.", field=field, model=model, id=record_id)
@@ -114,9 +114,9 @@ class McpResource(models.Model):
         return {"blob": file, "mime_type": mime_type or guess_mimetype(file)}
 
     def _resource_call(self, method, variables):
-        """What an author's method makes of the variables in an address.
+        """Return the result of an author's method for the variables in an address.
 
-        Text, bytes and what becomes JSON are told apart here; parts made with the module ``content`` go as they are.
+        Text, bytes and JSON values are distinguished here; parts made with the module ``content`` pass unchanged.
         """
         function = getattr(type(self), method, None)
         usable = method.startswith(METHOD_PREFIX) and not method.startswith(OWN_METHODS)
@@ -143,7 +143,7 @@ class McpResource(models.Model):
     # -- completion --------------------------------------------------------------------------------
 
     def _resource_complete(self, variable, value, model, method, given, limit, fields=None, only=None):
-        """What completes a variable of an address: ``values`` in their order, or ``candidates`` with their labels.
+        """Complete a variable of an address: return ``values`` in order, or ``candidates`` with their labels.
 
         The author of ``_resource_something`` completes its variables by ``_resource_complete_something``.
         """
@@ -168,7 +168,7 @@ class McpResource(models.Model):
 
 
 def _readable_values(record, fields):
-    """Values of the fields that the user may read, asked for one by one."""
+    """Return the values of the fields that the user may read, reading them one by one."""
     values = {"id": record.id}
     for name in fields:
         with contextlib.suppress(AccessError):
@@ -177,7 +177,7 @@ def _readable_values(record, fields):
 
 
 def _file_facts(record, field):
-    """(size, MIME type) of a file as far as they are known without loading it, else zero and None."""
+    """Return (size, MIME type) of a file as far as they are known without loading it, else zero and None."""
     if _is_attachment(record, field):
         return record.file_size, record.mimetype
     if not record._fields[field].attachment:
@@ -188,7 +188,7 @@ def _file_facts(record, field):
 
 
 def _decoded(record, field, value):
-    """The bytes of a file: Odoo has them as base64, but for one field."""
+    """Return the bytes of a file: Odoo stores all fields but one as base64."""
     return value if _is_attachment(record, field) and field == "raw" else base64.b64decode(value)
 
 

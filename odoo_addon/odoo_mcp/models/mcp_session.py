@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 
 
 class McpSession(models.Model):
-    """A session of the handshake versions of MCP, kept by the database core (table in ``schema.sql``)."""
+    """A session of the handshake versions of MCP, written by the database core (table in ``schema.sql``)."""
 
     _name = "mcp.session"
     _description = "MCP Session"

@@ -6,7 +6,7 @@ from .. import compat
 
 
 class McpStatCall(models.Model):
-    """Statistics of the calls: the view ``mcp_stat_calls`` of ``schema.sql``, with a number for each row."""
+    """Statistics of the calls: the view ``mcp_stat_calls`` of ``schema.sql``, with an id for each row."""
 
     _name = "mcp.stat.call"
     _description = "MCP Statistics"

@@ -17,14 +17,14 @@ _logger = logging.getLogger(__name__)
 TOOL_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 NO_PARAMETERS = '{"type": "object", "properties": {}, "additionalProperties": false}'
 
-# In the context of what a data file writes.
+# Context key during the load of a data file.
 LOADING = "mcp_loading"
-# What no data file of this app sets.
+# Fields that no data file of this app sets.
 NOT_SHIPPED = {"active", "group_ids"}
 
 
 class McpTool(models.Model):
-    """A tool that AI clients see: a name, a description, a JSON Schema, and the method that does it."""
+    """A tool for AI clients: a name, a description, a JSON Schema, and the implementing method."""
 
     _name = "mcp.tool"
     _inherit = "mcp.guarded.mixin"
@@ -116,7 +116,7 @@ class McpTool(models.Model):
         return super(McpTool, self.with_context(**{LOADING: True}))._load_records_write(values)
 
     def _keep_from_updates(self):
-        """An update of this app brings shipped tools up to date, but for those that somebody has changed."""
+        """Protect tools that somebody has changed: an update of this app overwrites only the other shipped tools."""
         data = self.env["ir.model.data"].sudo()
         data.search(
             [("model", "=", self._name), ("res_id", "in", self.ids), ("noupdate", "=", False)]
@@ -124,7 +124,7 @@ class McpTool(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_from_scopes(self):
-        """Close the keys that may use these tools alone: without any they would have all."""
+        """Close the keys that may use only these tools: with an empty list they could use all."""
         scopes = self.env["mcp.key.scope"].sudo().with_context(active_test=False)
         for scope in scopes.search([("tool_ids", "in", self.ids)]):
             if scope.tool_ids <= self:
@@ -132,7 +132,7 @@ class McpTool(models.Model):
                 _logger.warning("MCP API key scope #%s is archived: its tools are deleted.", scope.id)
 
     def _refuse_twins(self, names):
-        """Say in the administrator's words what the unique index would refuse."""
+        """Report a violation of the unique index to the administrator."""
         others = self.with_context(active_test=False).search([("name", "in", names), ("id", "not in", self.ids)])
         taken = others.mapped("name") + [name for name in names if names.count(name) > 1]
         if taken:
@@ -178,7 +178,7 @@ class McpTool(models.Model):
                 raise ValidationError(_("The tool %s needs a server action to run.", tool.name))
 
     def _check_object_schema(self, label, text):
-        """Refuse what can be no JSON Schema of an object; the core checks the rest when it compiles it."""
+        """Refuse a text that cannot be a JSON Schema of an object; the core checks the rest when it compiles it."""
         try:
             schema = json.loads(text or "")
         except ValueError as error:

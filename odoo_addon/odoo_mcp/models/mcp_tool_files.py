@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Files of records and what Odoo prints of them, as the calling user."""
+"""Files of records and reports, as the calling user."""
 
 import base64
 import re
@@ -18,7 +18,7 @@ class McpTool(models.Model):
     _inherit = "mcp.tool"
 
     def _tool_read_file(self, attachment_id, offset, most_characters, most_bytes, only=None):
-        """What a file is, and its text or its image; what is neither is described. What is elsewhere is not fetched."""
+        """Return a file's properties, with its text or image if it has one. Files stored elsewhere are not fetched."""
         attachment = self._tool_existing("ir.attachment", [attachment_id], "read")
         answer = {"file": _facts(attachment)}
         policy_bounds.check(attachment, only)
@@ -60,7 +60,7 @@ class McpTool(models.Model):
         return {**answer, "note": _("A file of this type cannot be shown here. A person can open it in Odoo.")}
 
     def _tool_attach_file(self, model, record_id, name, data, only=None, attachment_only=None):
-        """A new file on a record, as whoever may write the record can attach it."""
+        """Attach a new file to a record, as any user who may write the record can."""
         record = self._tool_existing(model, [record_id], "write")
         policy_bounds.check(record, only)
         raw = base64.b64decode(data)
@@ -68,7 +68,8 @@ class McpTool(models.Model):
             is_image = file_content.measured(raw) is not None
         except file_content.TooManyPixels as error:
             raise UserError(_("The image has too many pixels. Make it smaller first.")) from error
-        # Web pages are kept as plain text, whoever attaches them. What is no image by its bytes is not decoded as one.
+        # Web pages are stored as plain text, whoever attaches them. A file that is no image by its bytes is not decoded
+        # as one.
         attachments = self.env["ir.attachment"].with_context(
             attachments_mime_plainxml=True, image_no_postprocess=not is_image
         )
@@ -77,7 +78,7 @@ class McpTool(models.Model):
         return {"file": _facts(attachment)}
 
     def _tool_render_report(self, model, ids, most_bytes, report=None, pdf=False, only=None):
-        """What Odoo prints of records: the reports that there are, or one of them as text or as PDF."""
+        """Return a report of records: the available reports, or one of them as text or PDF."""
         target = self._tool_model(model)
         compat.check_model_access(target, "read")
         known = self._mcp_reports(model)
@@ -105,15 +106,15 @@ class McpTool(models.Model):
         elif found.report_type in ("qweb-pdf", "qweb-html"):
             html = reports._render_qweb_html(report, records.ids)[0]
             html = html.decode() if isinstance(html, bytes) else str(html)
-            # The core makes a text of it; pictures within would be most of what travels there.
+            # The core converts it to text; images would be most of the transferred data.
             return {"html": PICTURE.sub('""', html)}
         else:
             raise UserError(_("The report %s cannot be shown as text.", report))
         return {"text": text}
 
     def _mcp_reports(self, model):
-        """The reports of a model that the user finds in its Print menu; that there are some is no secret."""
-        # Which reports there are is asked as superuser, what they show as the user.
+        """Return the reports in the user's Print menu of a model; their existence is no secret."""
+        # The list of reports is read as superuser, the content of reports as the user.
         reports = self.env["ir.actions.report"].sudo().search([("model", "=", model)], order="name, id")
         mine = self.env.user.sudo()[compat.USER_ALL_GROUPS_FIELD]
         return reports.filtered(
@@ -141,7 +142,7 @@ class McpTool(models.Model):
 
 
 def _facts(attachment):
-    """What is told of every file, as far as the user may read it. Its tokens and where it is stored are not."""
+    """Return the properties of a file that the user may read, without its tokens and storage location."""
     read = attachment.read(["name", "mimetype", "file_size", "checksum", "res_model", "res_id"])[0]
     facts = {
         "id": attachment.id,

@@ -1,9 +1,9 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""What the built-in tools do in Odoo, as the calling user.
+"""Methods of the built-in tools in Odoo, as the calling user.
 
-Arguments come validated and prepared by the database core, which also finishes the results: these methods only ask
-Odoo, and let Odoo alone decide what the user may do.
+The database core validates and prepares the arguments, and finishes the results. These methods only query Odoo, and
+Odoo alone decides what the user may do.
 """
 
 from odoo import _, api, models
@@ -28,12 +28,12 @@ MODULE_FIELDS = [
 
 
 class McpTool(models.Model):
-    # The tools' methods are in files by what they are about.
+    # The tools' methods are split into files by topic.
     _inherit = "mcp.tool"  # pylint: disable=consider-merging-classes-inherited
 
     @api.model
     def _tool_model(self, name):
-        """The model ``name`` in the user's environment."""
+        """Return the model ``name`` in the user's environment."""
         if name not in self.env:
             raise UserError(_("There is no model named %s.", name))
         return self.env[name]
@@ -52,7 +52,7 @@ class McpTool(models.Model):
         after=None,
         most_bytes=None,
     ):
-        """Records that match a domain, with the wanted fields, and whether more follow."""
+        """Return records that match a domain, with the requested fields, and whether more follow."""
         target = self._tool_model(model)
         fields = _wanted_fields(target, fields, optional_fields)
         offset = offset or 0
@@ -65,7 +65,7 @@ class McpTool(models.Model):
         files = binary_values.names_in(target, fields)
         names = [name for name in fields if name not in files]
         plain = compat.searches_plainly(target)
-        # One more than wanted tells whether there is more; of a model that drops records after the limit it would not.
+        # One extra record shows whether more follow, unless the model drops records after the limit.
         most = limit + 1 if limit and plain else limit
         rows = target.search_read(within, names or ["id"], offset=offset, limit=most, order=order or None)
         more = bool(limit) and len(rows) > limit
@@ -77,7 +77,7 @@ class McpTool(models.Model):
             more = bool(rows) and offset + len(rows) < total
         keys = {}
         if pages and rows and (more or _may_be_cut(rows, most_bytes)):
-            # The core may leave out rows that do not fit, and then any of them may be the last.
+            # The core may omit rows that do not fit, and then any of them may be the last.
             last = rows if _may_be_cut(rows, most_bytes) else rows[-1:]
             keys = pages.keys([row["id"] for row in last])
         binary_values.put_into(target, rows, files)
@@ -87,12 +87,12 @@ class McpTool(models.Model):
     def _tool_read(
         self, model, ids, fields, optional_fields=None, only=None, bounds=None, whole=False, most_bytes=None
     ):
-        """Records by their ids, with the wanted fields; ids that do not exist are named."""
+        """Return records by id, with the requested fields, and the ids that do not exist."""
         target = self._tool_model(model)
         fields = _wanted_fields(target, fields, optional_fields)
         existing = target.browse(ids).exists()
         if not existing:
-            # Who may not read the model learns no ids of it; where some exist, reading them decides.
+            # A user who may not read the model learns no ids of it; where some exist, the read decides.
             compat.check_model_access(target, "read")
         found = set(existing.ids)
         policy_bounds.check(existing, only)
@@ -105,15 +105,15 @@ class McpTool(models.Model):
         return {"fields": fields, "records": rows, "missing": missing}
 
     def _tool_count(self, model, domain):
-        """How many records match a domain."""
+        """Count the records that match a domain."""
         return {"count": self._tool_model(model).search_count(domain)}
 
     def _tool_aggregate(self, model, domain, groupby, measures, **more):
-        """Groups of the records that match a domain, each with its measures."""
+        """Return groups of the records that match a domain, each with its measures."""
         return {"records": aggregation.groups(self._tool_model(model), domain, groupby, measures, **more)}
 
     def _tool_create(self, model, values, only=None, within=None):
-        """New records; their names are null when the user may create but not read them."""
+        """Create records; return null for their names when the user may create but not read them."""
         written = policy_bounds.check_all(self.env, within)
         records = bulk.create(self._tool_model(model), values, only)
         policy_bounds.check_all(self.env, within, written)
@@ -124,9 +124,9 @@ class McpTool(models.Model):
         return {"ids": records.ids, "names": names}
 
     def _tool_write(self, model, ids, values, runs=None, only=None, within=None):
-        """Change records; nothing is written when one of them does not exist.
+        """Change records; write nothing when one of them does not exist.
 
-        :param runs: how many of the ids each object of ``values`` is for, one after the other; None: all are for all
+        :param runs: number of consecutive ids for each object of ``values``; None: each object applies to all
         """
         records = self._tool_existing(model, ids, "write")
         policy_bounds.check(records, only)
@@ -140,7 +140,7 @@ class McpTool(models.Model):
         return {"ids": records.ids}
 
     def _tool_unlink(self, model, ids, only=None, within=None):
-        """Delete records; nothing is deleted when one of them does not exist."""
+        """Delete records; delete nothing when one of them does not exist."""
         records = self._tool_existing(model, ids, "unlink")
         policy_bounds.check(records, only)
         written = policy_bounds.check_all(self.env, within)
@@ -165,9 +165,9 @@ class McpTool(models.Model):
         return records
 
     def _tool_callable_records(self, model, ids):
-        """Records to call a method of.
+        """Return the records whose method is to be called.
 
-        Who may not read the model learns no ids of it, but may call what Odoo lets everybody call.
+        A user who may not read the model learns no ids of it, but may call methods that Odoo lets everybody call.
         """
         try:
             return self._tool_existing(model, ids, "read")
@@ -175,13 +175,13 @@ class McpTool(models.Model):
             return self._tool_model(model).browse(ids)
 
     def _tool_confirmation(self, model=None, ids=(), only=None, most=0):
-        """Names of the first records that somebody is asked about, null where the user may not see one."""
+        """Return the names of the first records of a confirmation, null where the user may not see a record."""
         if not model or not most:
             return {"names": []}
         try:
             records = self._tool_existing(model, ids, "read")
         except AccessError:
-            # Who may not read the model may change it all the same.
+            # A user who may not read the model may still change it.
             return {"names": []}
         policy_bounds.check(records, only)
         return {"names": [self._tool_name(record) for record in records[:most]]}
@@ -194,13 +194,13 @@ class McpTool(models.Model):
             return None
 
     def _tool_default_get(self, model, fields):
-        """The values that Odoo would fill into a new record."""
+        """Return the values that Odoo would fill into a new record."""
         target = self._tool_model(model)
         values = target.default_get(fields)
         return {"values": values, "datetimes": _datetimes(target, values)}
 
     def _tool_method_call(self, model, method, ids=None, args=None, kwargs=None, only=None, within=None):
-        """A public method of a model or of records, by Odoo's own rule of what is public."""
+        """Call a public method of a model or of records, by Odoo's own rule for public methods."""
         target = self._tool_model(model)
         args, kwargs = args or [], kwargs or {}
         try:
@@ -226,11 +226,11 @@ class McpTool(models.Model):
         written = policy_bounds.check_all(self.env, within)
         result = function(records, *args, **kwargs)
         policy_bounds.check_all(self.env, within, written)
-        # What is a datetime here, its text would not tell any more.
+        # Datetimes are marked as such here, since the text alone would not show it.
         return {"result": to_json(result, moment=ISO_UTC)}
 
     def _tool_describe_model(self, model, fields=None):
-        """The fields of a model as this user may see them, and how its records are named and sorted."""
+        """Return the fields of a model that this user may see, and how its records are named and sorted."""
         target = self._tool_model(model)
         described = target.fields_get(fields or None)
         for name, attributes in described.items():
@@ -246,7 +246,7 @@ class McpTool(models.Model):
         }
 
     def _tool_list_modules(self, domain, limit=None, offset=0):
-        """The apps of this database."""
+        """Return the apps of this database."""
         modules = self.env["ir.module.module"]
         offset = offset or 0
         rows = modules.search_read(domain, MODULE_FIELDS, offset=offset, limit=limit, order="name")
@@ -256,7 +256,7 @@ class McpTool(models.Model):
         return {"records": rows, "total": modules.search_count(domain)}
 
     def _tool_list_companies(self, only=None):
-        """The companies that the user may work in, as far as they are within the domain ``only``."""
+        """Return the companies that the user may work in, within the domain ``only``."""
         user = self.env.user
         companies = policy_bounds.inside(self.env.companies, only).sudo()
         return {
@@ -274,7 +274,7 @@ class McpTool(models.Model):
         }
 
     def _tool_explain_access(self, model, operation, record_id, user_id, allowed_company_ids, only=None):
-        """Whether a user may do something with one record, as far as record rules and the policy's domain go."""
+        """Whether record rules and the policy's domain let a user perform an operation on one record."""
         target = self._tool_model(model).with_user(user_id).with_context(allowed_company_ids=allowed_company_ids)
         record = target.browse(record_id)
         if not record.exists():
@@ -292,9 +292,9 @@ class McpTool(models.Model):
         return {"layer": None, "reason": _("Odoo grants it for this record.")}
 
     def _tool_failing_rules(self, record, operation):
-        """Why record rules refuse ``operation`` on the record to the user of its environment, or None.
+        """Return why record rules refuse ``operation`` on the record to the environment's user, or None.
 
-        Their names are for who may read them.
+        The rules' names are only for users who may read them.
         """
         try:
             compat.check_record_access(record, operation)
@@ -316,12 +316,12 @@ class McpTool(models.Model):
         return {"result": action.with_context(mcp_arguments=arguments or {}).run()}
 
     def _tool_list_models(self):
-        """Answered in the database core; this method only gives the tool a name to point at."""
+        """Placeholder: the database core answers this tool, whose record needs a method name."""
         raise UserError(_("This tool is answered by the database, not by Odoo."))
 
 
 def _wanted_fields(model, fields, optional_fields):
-    """``fields`` without those that are optional and that the user may not read."""
+    """Return ``fields`` without optional ones that the user may not read."""
     fields = list(fields or [])
     if not optional_fields:
         return fields
@@ -331,7 +331,7 @@ def _wanted_fields(model, fields, optional_fields):
 
 
 def _may_be_cut(rows, most_bytes):
-    """Whether the core may find too many bytes in the rows: their texts are counted at their longest in JSON."""
+    """Whether the rows may be too large for the core: their texts are counted at their maximum length in JSON."""
     if not most_bytes:
         return False
     room = most_bytes
@@ -353,7 +353,7 @@ def _most_bytes(value):
 
 
 def _datetimes(model, values, place=()):
-    """Where datetimes stand in the records that defaults would create within a record: lists of names and indexes."""
+    """Return the positions of datetimes in the records that defaults would create: lists of names and indexes."""
     places = []
     for name, value in values.items():
         field = model._fields.get(name)

@@ -13,7 +13,7 @@ from ..settings import PREFIX
 
 FIELD_PREFIX = "mcp_"
 
-# Defaults of the settings that are not stored, and the range of the numbers; the core knows the same ones.
+# Defaults of settings that are not stored, and the range of the numbers; the core has the same ones.
 DEFAULTS = {
     "enabled": True,
     "fast_door": True,
@@ -45,9 +45,9 @@ DEFAULTS = {
     "audit_redact": "",
     "instructions": "",
 }
-# As many as the core tells.
+# The maximum that the core sends.
 LONGEST_INSTRUCTIONS = 2000
-# The last one is what a stored value counts as that is none of them.
+# The last choice applies to an unknown stored value.
 CHOICES = {
     "unscoped_keys": ("user", "none"),
     "default_access": ("odoo", "none"),
@@ -221,7 +221,7 @@ class ResConfigSettings(models.TransientModel):
 
     @api.model
     def _mcp_status_text(self):
-        """What ``mcp_status()`` says, for people."""
+        """Return the report of ``mcp_status()`` as text."""
         try:
             with self.env.cr.savepoint(flush=False):
                 self.env.cr.execute("SELECT public.mcp_status()", log_exceptions=False)
@@ -241,13 +241,13 @@ class ResConfigSettings(models.TransientModel):
         parameters = self.env["ir.config_parameter"].sudo()
         for name, default in DEFAULTS.items():
             value = _parsed(parameters.get_param(PREFIX + name), default)
-            # As the core: what it does not know closes.
+            # Like the core: an unknown value selects the strictest choice.
             choices = CHOICES.get(name, (value,))
             values[FIELD_PREFIX + name] = value if value in choices else choices[-1]
         return values
 
     def set_values(self):
-        """Store the settings as text that can say false and zero, which Odoo's own way cannot."""
+        """Store the settings as text that can express false and zero, which Odoo's own way cannot."""
         result = super().set_values()
         parameters = self.env["ir.config_parameter"].sudo()
         for name, default in DEFAULTS.items():
@@ -286,7 +286,7 @@ class ResConfigSettings(models.TransientModel):
 
     @api.onchange("mcp_ip_strategy", "mcp_ip_networks")
     def _onchange_mcp_networks(self):
-        """Warn whoever shuts out themselves: only ``/mcp``, so it may be meant."""
+        """Warn administrators who exclude themselves: it affects only ``/mcp``, so it may be intended."""
         address = request.httprequest.remote_addr if request else None
         if not address or self.mcp_ip_strategy == "off":
             return None
@@ -316,7 +316,7 @@ class ResConfigSettings(models.TransientModel):
 
 
 def _parsed(text, default):
-    """A stored setting as a value of its default's type; what does not parse counts as not stored."""
+    """Parse a stored setting to its default's type; an invalid text counts as not stored."""
     if not text:
         return default
     if isinstance(default, bool):

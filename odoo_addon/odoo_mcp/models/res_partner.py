@@ -6,7 +6,7 @@ from .. import guarded_writes
 
 
 class ResPartner(models.Model):
-    """Calls of MCP do not change the address of an internal user's contact, to which Odoo mails new passwords."""
+    """MCP calls do not change the address of an internal user's contact, to which Odoo mails new passwords."""
 
     _inherit = "res.partner"
 

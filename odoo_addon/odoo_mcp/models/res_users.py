@@ -6,7 +6,7 @@ from .. import guarded_writes
 
 
 class ResUsers(models.Model):
-    """Calls of MCP do not change who can sign in, nor which groups a user has."""
+    """MCP calls change neither who can sign in nor the groups of a user."""
 
     _inherit = "res.users"
 
@@ -26,7 +26,7 @@ class ResUsers(models.Model):
 
 
 class ResGroups(models.Model):
-    """Nor do they change the members of a group."""
+    """MCP calls do not change the members of a group."""
 
     _inherit = "res.groups"
 

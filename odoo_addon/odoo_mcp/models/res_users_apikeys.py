@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import fields, models
 
-# How many calls of its owner are looked through for the latest one with a key: an index leads to them.
+# Maximum number of the owner's calls to search for the latest one with a key, by an index.
 LATEST_CALLS = 2000
 
 
@@ -38,7 +38,7 @@ class ResUsersApikeys(models.Model):
             key.mcp_last_used = used.get(key.id, False)
 
     def unlink(self):
-        """The database takes the scopes along; what is remembered of them goes, too."""
+        """Delete keys; the database deletes their scopes, whose cache entries are cleared here."""
         done = super().unlink()
         self.env["mcp.key.scope"].invalidate_model()
         self.env["mcp.key.scope.line"].invalidate_model()
