@@ -9,7 +9,7 @@ PATH = "/mcp"
 
 
 class McpConnect(models.AbstractModel):
-    """How to connect a client to this database. It has no table and shows no secret."""
+    """Instructions to connect a client to this database. It has no table and shows no secret."""
 
     _name = "mcp.connect"
     _description = "Connect an AI Client"
@@ -26,7 +26,7 @@ class McpConnect(models.AbstractModel):
 
     @api.model
     def default_get(self, fields_list):
-        """Everything is made when the page opens."""
+        """Compute all values when the page opens."""
         values = super().default_get(fields_list)
         database = self.env.cr.dbname
         told = self._is_one_of_many(database)
@@ -36,13 +36,13 @@ class McpConnect(models.AbstractModel):
 
     @api.model
     def _address(self):
-        """Where clients find this server, as the system parameter ``web.base.url`` says."""
+        """Return the address of this server for clients, from the system parameter ``web.base.url``."""
         base = self.env["ir.config_parameter"].sudo().get_param("web.base.url") or ""
         return base.rstrip("/") + PATH
 
     @api.model
     def _is_one_of_many(self, database):
-        """Whether the server has several databases at this address, so that a client must say which one it means."""
+        """Whether the server has several databases at this address, so that a client must name one."""
         if not http.request:
             return False
         names = http.db_list(force=True, host=http.request.httprequest.host)

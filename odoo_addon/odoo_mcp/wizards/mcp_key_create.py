@@ -13,12 +13,12 @@ from ..models.mcp_key_scope import KEY_SCOPE
 _logger = logging.getLogger(__name__)
 
 USUAL_DAYS = 90
-# What a key's scope has from here; the rest of it only an MCP administrator gives.
+# Fields of a key's scope that this wizard sets; only an MCP administrator sets the others.
 SCOPE_FIELDS = ("name", "expires", "networks", "read_only")
 
 
 class McpKeyCreate(models.TransientModel):
-    """Makes an API key for MCP together with its scope, in one step."""
+    """Creates an API key for MCP together with its scope, in one step."""
 
     _name = "mcp.key.create"
     _description = "Make an MCP API Key"
@@ -95,7 +95,7 @@ class McpKeyCreate(models.TransientModel):
     @api.model
     def _usual_end(self, owner):
         days = min(compat.key_days(owner) or USUAL_DAYS, USUAL_DAYS)
-        # A minute less than the longest: Odoo looks at the time of saving.
+        # One minute less than the maximum: Odoo checks at the time of saving.
         return fields.Datetime.now() + datetime.timedelta(days=days, minutes=-1)
 
     @api.model
@@ -104,14 +104,14 @@ class McpKeyCreate(models.TransientModel):
 
     @api.model
     def _may_make_for_others(self):
-        """Who holds a key acts as its owner: only who administers users may get another's."""
+        """Whether the user may make keys of others: a key's holder acts as its owner, so user administrators only."""
         return self._is_administrator() and (
             self.env.user.has_group("base.group_system") or self.env.user.has_group("base.group_erp_manager")
         )
 
     @api.onchange("user_id")
     def _onchange_user_id(self):
-        """As long as Odoo lets a key of this user last."""
+        """Set the longest validity that Odoo allows this user."""
         if self.user_id != self.env.user and self.user_id:
             self.expires = self._usual_end(self.user_id)
 
@@ -130,7 +130,7 @@ class McpKeyCreate(models.TransientModel):
 
     @api.constrains("template_id")
     def _check_template(self):
-        # Odoo reads the name of a related record with all rights, and from 19 on it runs constraints with them.
+        # Odoo reads the name of a related record with all rights, and from 19 on it also runs constraints with them.
         for wizard in self:
             compat.check_record_access(wizard.template_id.sudo(False), "read")
 
@@ -138,7 +138,7 @@ class McpKeyCreate(models.TransientModel):
 
     @check_identity
     def action_make(self):
-        """Make the key and its scope; the answer shows the key, which nothing else ever does."""
+        """Create the key and its scope. The answer shows the key, which is never shown again."""
         self.ensure_one()
         secret, scope = self._make()
         return {
@@ -156,14 +156,14 @@ class McpKeyCreate(models.TransientModel):
         }
 
     def _make(self):
-        """The new key's secret, and its scope."""
+        """Return the new key's secret and its scope."""
         owner = self.user_id
         self._check_owner(owner)
         vals = self._scope_values()
         secret, key_id = compat.generate_key(
             owner, KEY_SCOPE, self.name, self.expires or None, self.env.user.has_group("base.group_system")
         )
-        # Rights are checked above; a user has none to write a scope.
+        # Rights are checked above; a user may not write a scope.
         scope = self.env["mcp.key.scope"].sudo().create({**vals, "api_key_id": key_id})
         _logger.info(
             "MCP API key %s of %r (#%s) made by %r (#%s)",
@@ -177,7 +177,7 @@ class McpKeyCreate(models.TransientModel):
         return secret, scope
 
     def _check_owner(self, owner):
-        """Refuse a key that could do more than whoever makes it, or nothing at all."""
+        """Refuse a key with more rights than its maker has, or without any."""
         if owner != self.env.user and not self._may_make_for_others():
             raise AccessError(
                 _(
@@ -192,7 +192,7 @@ class McpKeyCreate(models.TransientModel):
             raise UserError(
                 _("%s is not in the group MCP User: give them the group first, or their key is refused.", owner.name)
             )
-        # Where keys without a scope may do nothing, the scope is what gives: nobody gives it to themselves.
+        # Where keys without a scope may do nothing, a scope grants access: users cannot grant it to themselves.
         if not self._is_administrator() and self._unscoped_keys() == "none":
             raise AccessError(_("Keys need a scope that an MCP administrator gives: ask one to make a key for you."))
 
@@ -201,7 +201,7 @@ class McpKeyCreate(models.TransientModel):
         return self.env["ir.config_parameter"].sudo().get_param("odoo_mcp.unscoped_keys") or "user"
 
     def _scope_values(self):
-        """Values of the scope. What a user cannot choose comes from the scope of an own key, if at all."""
+        """Return the values of the scope. Those that a user cannot choose come from the scope of an own key, if any."""
         vals = {name: self[name] for name in SCOPE_FIELDS}
         template = self.template_id
         if self._is_administrator():
@@ -214,7 +214,7 @@ class McpKeyCreate(models.TransientModel):
         else:
             compat.check_record_access(template, "read")
             template = template.sudo()
-            # Without rules for models it is all or nothing, and nobody needs a key for nothing.
+            # Without rules for models the key opens all or none, and a key for none is useless.
             vals["all_models"] = template.all_models if template else True
             tools, lines = template.tool_ids, template.line_ids._rule_values()
         if template:
@@ -228,7 +228,7 @@ class McpKeyCreate(models.TransientModel):
 
 
 class McpKeyCreateLine(models.TransientModel):
-    """What the new key may do with one model."""
+    """The limits of the new key on one model."""
 
     _name = "mcp.key.create.line"
     _inherit = "mcp.policy.rule"

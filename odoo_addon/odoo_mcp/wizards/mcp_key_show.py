@@ -5,12 +5,12 @@ from odoo.exceptions import UserError
 
 
 class McpKeyShow(models.AbstractModel):
-    """Shows a new key once. It has no table: the key comes in the action and is in the browser only."""
+    """Shows a new key once. It has no table: the key is in the action, and thus in the browser only."""
 
     _name = "mcp.key.show"
     _description = "MCP API Key Ready"
 
-    # The web client asks for it with the other fields.
+    # The web client requests it with the other fields.
     id = fields.Id()
     key = fields.Char("API Key", readonly=True)
     owner = fields.Char(readonly=True)
@@ -18,5 +18,5 @@ class McpKeyShow(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):  # pylint: disable=method-required-super
-        """Nothing is ever made of it; what Odoo says then would have the values in the log."""
+        """Refuse to create a record: Odoo's own error would write the values to the log."""
         raise UserError(_("A key is made by the wizard, and shown by its answer."))
