@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Records in groups, as Odoo groups them for the calling user."""
+"""Groups of records, as Odoo makes them for the calling user."""
 
 from odoo.models import BaseModel
 
@@ -11,9 +11,9 @@ from .errors import BadArguments
 def groups(
     model, domain, groupby, measures, having=None, order=None, limit=None, offset=0, bounds=None, unsure=None
 ):
-    """Groups of the records of ``model`` that match a domain, each with its measures: dictionaries by specification.
+    """Return the groups of ``model``'s records that match a domain, as dictionaries of measures by specification.
 
-    :param unsure: groups and measures that Odoo may not know to make, each with what to say then
+    :param unsure: groups and measures that Odoo may not support, each with its error message
     """
     try:
         rows = compat.read_groups(model, domain, groupby, measures, having or [], order, limit, offset or 0)
@@ -29,7 +29,7 @@ def groups(
 
 
 def _plain(name, value):
-    """A group's record as ``(id, name)``, as reading a field gives it; of the field ``id`` the id alone."""
+    """Return a group's record as ``(id, name)``, as reading a field does; for the field ``id``, only the id."""
     if not isinstance(value, BaseModel):
         return value
     if not value:

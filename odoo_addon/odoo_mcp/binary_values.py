@@ -1,25 +1,27 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Files in fields: their size and type in place of what is in them, and what is in them where that is asked for."""
+"""Binary fields: size and type in place of the content, and the content on request."""
 
 import base64
 
 from . import compat
 
-# What base64 makes of three bytes.
+# Expansion of base64: four characters for three bytes.
 BASE64 = 4 / 3
 UNITS = {"bytes": 1, "b": 1, "kb": 2**10, "mb": 2**20, "gb": 2**30}
 
 
 def names_in(model, fields):
-    """Those of the fields that hold files."""
+    """Return the binary fields among ``fields``."""
     return [name for name in fields if name in model._fields and model._fields[name].type == "binary"]
 
 
 def put_into(model, rows, names, whole=False, most_bytes=None):
-    """Add to ``rows``, which have ids, what the fields ``names`` hold: ``size``, ``mimetype`` if known, ``base64``.
+    """Add the values of the binary fields ``names`` to ``rows`` (with ids): ``size``, ``mimetype``, ``base64``.
 
-    :param whole: give what is in the files, too, as long as they are ``most_bytes`` together at most, in base64
+    ``mimetype`` is set if known.
+
+    :param whole: add the content in base64, if all files together have at most ``most_bytes``
     """
     if not names or not rows:
         return
@@ -30,7 +32,7 @@ def put_into(model, rows, names, whole=False, most_bytes=None):
         for name in names:
             told = sizes[record.id, name]
             if told and whole and _bytes(told["size"]) <= room:
-                # The size may have been a guess.
+                # The size may have been an estimate.
                 content = _base64(record, name)
                 room -= len(content) / BASE64
                 told = {**told, "base64": content}
@@ -38,7 +40,7 @@ def put_into(model, rows, names, whole=False, most_bytes=None):
 
 
 def _sizes(records, names):
-    """``{(id, name): {"size", "mimetype"}}``, empty where there is no file; refused as reading is."""
+    """Return ``{(id, name): {"size", "mimetype"}}``, empty where there is no file. Raises like a read."""
     model = records.browse()
     sizes = {}
     own = [name for name in names if model._name == "ir.attachment" and name in ("datas", "raw")]
@@ -60,7 +62,7 @@ def _sizes(records, names):
 
 
 def _attachments(records, names):
-    """Facts of the attachments that fields are stored as. Who reads the record reads them."""
+    """Return the properties of the attachments that store fields. Access to the record suffices to read them."""
     if not names:
         return {}
     domain = [("res_model", "=", records._name), ("res_field", "in", names), ("res_id", "in", records.ids)]
@@ -71,7 +73,7 @@ def _attachments(records, names):
 
 
 def _bytes(size):
-    """A size as a number: Odoo tells that of other fields as people write it, such as ``12.5 Kb``."""
+    """Parse a size as a number: for other fields Odoo returns it formatted, such as ``12.5 Kb``."""
     if isinstance(size, int):
         return size
     number, _blank, unit = str(size).partition(" ")
@@ -82,7 +84,7 @@ def _bytes(size):
 
 
 def _base64(record, name):
-    """What is in a file: Odoo has files as base64 already, but for one field."""
+    """Return a file's content in base64: Odoo stores all fields but one in that form."""
     value = record.read([name])[0][name] or b""
     if (record._name, name) == ("ir.attachment", "raw"):
         return base64.b64encode(value if isinstance(value, bytes) else value.encode()).decode("ascii")

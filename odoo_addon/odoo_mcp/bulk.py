@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Several records at once, all or none; what fails is named by its place in the caller's list."""
+"""Changes several records, all or none. An error names the position in the caller's list."""
 
 import copy
 
@@ -10,10 +10,10 @@ from . import compat, errors, policy_bounds
 
 
 def create(model, values, only=None):
-    """New records, made together as Odoo makes them, all within the domain ``only``.
+    """Create records in one batch, all within the domain ``only``.
 
-    Odoo does not say which of several it refuses. So when it does, they are tried one by one, and what comes of that is
-    thrown away with the whole call.
+    Odoo does not say which record of a batch it refuses. After a refusal the records are created one by one; the
+    rollback of the call discards them.
     """
     if len(values) < 2:
         return _created(model, values, only)
@@ -34,14 +34,14 @@ def create(model, values, only=None):
 
 def _created(model, values, only):
     records = model.create(values)
-    # What the database refuses is found here.
+    # Errors of the database appear here.
     model.env.flush_all()
     policy_bounds.check(records, only)
     return records
 
 
 def _blame(model, values, only, error):
-    """Name on ``error``, by trying, the first of the records that is refused."""
+    """Set the position of the first refused record on ``error``, by creating the records one by one."""
     for index, item in enumerate(values):
         try:
             _created(model, [item], only)
@@ -52,9 +52,9 @@ def _blame(model, values, only, error):
 
 
 def write(records, values, runs):
-    """Write each of ``values`` to as many of the records as ``runs`` says, one after the other.
+    """Write each of ``values`` to as many consecutive records as ``runs`` says.
 
-    Each is flushed by itself: what the database refuses is found where it was written.
+    Each write is flushed separately, so that an error of the database is attributed to its values.
     """
     begin = 0
     for number, length in enumerate(runs):
@@ -69,7 +69,7 @@ def write(records, values, runs):
 
 
 def _is_refusal(error):
-    """Whether Odoo or the database refuses the values: not what is to be tried again, timed out or was stopped."""
+    """Whether Odoo or the database refuses the values: not a retryable error, timeout or cancellation."""
     if isinstance(error, (psycopg2.OperationalError, compat.ConcurrencyError, errors.CallError)):
         return False
     return errors.describe(error)["type"] not in ("internal", "timeout", "serialization", "pool_full")

@@ -1,13 +1,13 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Values before and after a change, for the audit log: what the core asks a call to look at."""
+"""Values before and after a change, for the audit log, of the records and fields that the core names."""
 
 
 class Watch:
-    """Looks at the records of a call before and after its method; at nothing when the core does not ask.
+    """Reads the records of a call before and after its method; nothing when the core does not ask.
 
-    As superuser: what is kept is for MCP administrators, and a record may be out of the user's sight afterwards.
-    A field that cannot be read makes the call fail: nothing is changed unseen.
+    Reads as superuser: the values are for MCP administrators, and the user may lose access to a record by the change.
+    An unreadable field makes the call fail: no change goes unrecorded.
     """
 
     def __init__(self, env, wanted):
@@ -16,12 +16,12 @@ class Watch:
         self.seen = {}
 
     def before(self):
-        """Look at the records that are about to change or to go."""
+        """Read the records that are about to be changed or deleted."""
         if self.wanted and self.wanted["operation"] != "create":
             self.seen["before"] = self._values(self.wanted["ids"])
 
     def after(self, result):
-        """Look at the records that changed or are new; call it after the flush."""
+        """Read the changed and new records; call it after the flush."""
         if not self.wanted or self.wanted["operation"] == "unlink":
             return
         ids = self.wanted["ids"] if self.wanted["operation"] == "write" else result["ids"]
@@ -31,7 +31,7 @@ class Watch:
             self.seen["left_out"] = len(ids) - most
 
     def outcome(self):
-        """What goes to the core with the outcome of the call."""
+        """Return the part of the call's outcome for the core."""
         return {"changes": self.seen} if self.wanted else {}
 
     def _values(self, ids):
@@ -43,6 +43,6 @@ class Watch:
 
 def _shown(field, value):
     if field.type == "binary" and value:
-        # With bin_size the ORM gives the size in words.
+        # With bin_size the ORM returns the size as formatted text.
         return {"size": value.decode() if isinstance(value, bytes) else str(value)}
     return value

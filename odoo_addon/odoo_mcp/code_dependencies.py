@@ -1,10 +1,10 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""What compute and inverse methods read and write without declaring it.
+"""Fields that compute and inverse methods read and write without declaring it.
 
-`@api.depends("warehouse_id")` says which link a field is computed from; that the method then reads the name of the
-warehouse (`record.warehouse_id.name`) stands in its code alone. The source of the method is looked through, with the
-methods that it calls (``code_reading.py``). A model that it only names counts as read for no field.
+`@api.depends("warehouse_id")` declares the link that a field is computed from. That the method then reads the
+warehouse's name (`record.warehouse_id.name`) is visible only in its code. The source of the method is analysed, with
+the methods that it calls (``code_reading.py``). A model that is only named counts as read for no field.
 """
 
 import dis
@@ -19,34 +19,35 @@ from .code_source import Sources
 from .code_values import NOTHING, one_of
 
 LOADS = ("LOAD_ATTR", "LOAD_METHOD")
-# Fields that show words of other records, and those of them that can hold any value.
+# Fields that show text of other records, and fields that can hold any value.
 TEXTS = ("char", "text", "html")
 ANYTHING = ("json", "binary")
-# Fields that cannot show a text, and fields that show no more than a decision.
+# Fields that cannot show a text, and fields that show only a decision.
 NUMBERS = ("integer", "float", "monetary", "date", "datetime")
 DECISIONS = ("boolean", "selection")
-# Before the name of a field of which the value decides something and goes nowhere.
+# Prefix of a field whose value only decides something and is stored nowhere.
 DECIDES = "@if:"
-# The names of records are shown wherever they are mentioned; of those only what is declared is taken as quoted.
+# Names of records are shown wherever records are mentioned; only declared dependencies count as quoting them.
 NAMES = ("display_name", "complete_name")
-# Models of which code takes formats, labels and settings, or the times of changes: what is made with these does not
+# Models from which code takes formats, labels and settings, or modification times. Values made with these do not count
+# as showing their records.
 # count as showing their records.
 COMMON = {
     *("res.country", "res.country.state", "res.country.group", "res.currency", "res.lang", "uom.uom"),
     *("decimal.precision", "ir.config_parameter", "ir.model", "ir.model.data", "ir.model.fields"),
     *("ir.model.fields.selection", "mail.message", "mail.tracking.value"),
 }
-# How many methods deep from the one of the field.
+# Maximum call depth from the field's own method.
 DEPTH = 6
-# How deep methods are walked through at once, and with how many kinds of arguments each.
+# Maximum depth of methods analysed at once, and maximum kinds of arguments of each.
 NESTED = 12
 CONTEXTS = 6
-# No fact comes from these: every record has them, and they say who and when.
+# Fields that yield no facts: every record has them, and they only say who and when.
 EVERYWHERE = ("id", "create_date", "write_date", "__last_update")
 
 
 class Code:
-    """What is known of the code of a registry's methods, found as it is asked for."""
+    """Analyses the methods of a registry on demand, and caches the results."""
 
     def __init__(self, registry):
         self.registry = registry
@@ -61,12 +62,12 @@ class Code:
     # -- for a walk ----------------------------------------------------------------------------------------------------
 
     def follow(self, call):
-        """What a method of a model gives, or ``None`` if it is not one of the model's own.
+        """Return the value of a model's method, or ``None`` for a method of the ORM or an unknown one.
 
-        :param call: the model, the name of the method, whether a search found its records, and its arguments
+        :param call: the model, the method's name, whether a search found its records, and its arguments
         """
         model, name, *_more = call
-        # Methods that the ORM has, too, are known by their names.
+        # Methods that the ORM also defines are known by name.
         if hasattr(BaseModel, name) or not self._defined(model, name):
             return None
         call = self.of_context(call)
@@ -77,7 +78,7 @@ class Code:
         return self._walk(call).given
 
     def of_context(self, call):
-        """The call, without its arguments where the method has been called with too many kinds."""
+        """Return the call, without its arguments after too many kinds of arguments for the method."""
         known = self._contexts.setdefault(call[:2], {})
         if call not in known and len(known) >= CONTEXTS:
             return (*call[:3], ())
@@ -85,12 +86,12 @@ class Code:
         return call
 
     def hold(self, model, field, value):
-        """Remember what code puts into a field that can hold anything."""
+        """Add a value that code assigns to a field that can hold anything."""
         if value and field in self.registry[model]._fields and self.registry[model]._fields[field].type in ANYTHING:
             self._held[model, field] = one_of(value, self._held.get((model, field), NOTHING))
 
     def held(self, model, field):
-        """What code has put into such a field."""
+        """Return the values that code assigns to such a field."""
         if field.compute and isinstance(field.compute, str):
             self.follow((model, field.compute, False, ()))
         return self._held.get((model, field.name), NOTHING)
@@ -98,10 +99,10 @@ class Code:
     # -- for the facts -------------------------------------------------------------------------------------------------
 
     def reads(self, model, name):
-        """``{(model, field): (found, decides)}`` of a method with all that it calls.
+        """Return ``{(model, field): (found, decides)}`` of a method and all methods that it calls.
 
-        Whether a search found a record that it is read of, and whether it is only read to decide something. ``None``
-        where the source of one of the methods cannot be looked through.
+        ``found``: whether a search found the record. ``decides``: whether the value only decides something. ``None``
+        where the source of a method cannot be analysed.
         """
         found, calls = {}, {(model, name, False, ()): False}
         seen = dict(calls)
@@ -116,7 +117,7 @@ class Code:
                     found[read] = before or by_search or call[2], decided and (decides or read_decides)
                 for other, call_decides in walked.calls.items():
                     following[other] = following.get(other, True) and (decides or call_decides)
-            # Again, where it was only for a decision before.
+            # Repeat a call that only decided something before.
             calls = {call: decides for call, decides in following.items() if decides < seen.get(call, 2)}
             seen.update(calls)
         return found
@@ -145,7 +146,7 @@ class Code:
 
 
 class Walked:
-    """What a walk through a method has found."""
+    """The result of analysing a method."""
 
     def __init__(self, reading, is_known):
         self.is_known = is_known
@@ -155,14 +156,15 @@ class Walked:
 
 
 def read(code, model, field):
-    """The fields that the methods of a field read, as ``(model, field, quoted)``.
+    """Yield the fields that the methods of a field read, as ``(model, field, quoted)``.
 
-    A field that only decides something stands there as ``@if:`` and its name. ``quoted``: the field may show this value
-    of a record of another model, or of one that a search found.
+    A field that only decides something has the prefix ``@if:``. ``quoted``: whether the field may show this value of a
+    record of another model, or of a record that a search found.
     """
     if not field.compute or field.related or field.type in RELATIONS:
         return
-    # What people can edit once Odoo has filled it is a value of its own; as it is, a text may be a copy.
+    # A field that people can edit once Odoo has filled it counts as a value of its own; only a text may still be a
+    # copy.
     editable = field.store and not field.readonly and not model._transient
     if editable and field.type not in TEXTS:
         return
@@ -187,12 +189,12 @@ def read(code, model, field):
 
 
 def method(given):
-    """The name of a method that a field has as a name or as a function."""
+    """Return the name of a method that a field has as a name or as a function."""
     return given if isinstance(given, str) else given.__name__
 
 
 def called_on(model, name):
-    """The fields of ``model`` on whose records a method, or a helper of it, calls the method of the same name."""
+    """Return the relations of ``model`` on whose records a method or its helpers call the method of the same name."""
     attributes, _texts = _loaded(model, name)
     steps = set()
     for function in {name, *_helpers(attributes)}:
@@ -204,9 +206,9 @@ def called_on(model, name):
 
 
 def models(registry, model, name, loaded):
-    """The models that a method of ``model`` names, or whose records it reaches by a relation of its own.
+    """Return the models that a method of ``model`` names, or whose records it reaches by a relation of its own.
 
-    :param loaded: what has been found so far, by model and method
+    :param loaded: cache of results by model and method
     """
     if (model, name) not in loaded:
         attributes, texts = _loaded(model, name)
@@ -220,12 +222,12 @@ def models(registry, model, name, loaded):
 
 
 def _helpers(attributes):
-    """Those of the attributes that can be helper methods."""
+    """Return the attributes that may be helper methods."""
     return {word for word in attributes if word.startswith("_") and not word.startswith("__")}
 
 
 def _loaded(model, name):
-    """The attributes that a method loads, and the texts in it, with all the methods that it extends."""
+    """Return the attributes and texts that a method loads, with all methods that it extends."""
     attributes, texts = set(), set()
     for code in _method_codes(model, name):
         attributes.update(step.argval for step in dis.get_instructions(code) if step.opname in LOADS)
@@ -234,7 +236,7 @@ def _loaded(model, name):
 
 
 def _method_codes(model, name):
-    """The code of a method and of all the methods that it extends, with what is within them."""
+    """Yield the code of a method and of all methods that it extends, with nested code."""
     for base in model.__mro__:
         function = inspect.unwrap(vars(base).get(name) or _none)
         if isinstance(function, types.FunctionType):
@@ -242,11 +244,11 @@ def _method_codes(model, name):
 
 
 def _none():
-    """In place of a method that a class does not have."""
+    """Stands for a method that a class does not have."""
 
 
 def _codes(code):
-    """The code of a function and of those within it."""
+    """Yield the code of a function and of the functions nested in it."""
     yield code
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):

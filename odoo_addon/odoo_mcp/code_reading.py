@@ -1,8 +1,8 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Walks through the source of one method and notes the fields that it reads, without running it.
+"""Analyses the source of one method and records the fields that it reads, without running it.
 
-Variables have the values of ``code_values.py``. What cannot be known stays unknown and is read by nobody.
+Variables have the values of ``code_values.py``. An unknown value stays unknown and counts as no read.
 """
 
 import ast
@@ -26,24 +26,24 @@ from .code_values import (
 )
 
 RELATIONS = ("many2one", "one2many", "many2many")
-# Fields that hold what code has put there, records included.
+# Fields that hold any value that code assigns, records included.
 HOLDING = ("binary", "json")
-# How often a loop is walked through.
+# Number of passes through a loop.
 PASSES = 2
 
 
 class Reading:
-    """One walk through a method of ``model``."""
+    """One analysis of a method of ``model``."""
 
     def __init__(self, code, model, name):
         self.code = code  # code_dependencies.Code
         self.registry = code.registry
         self.model = model
         self.name = name
-        # Both with whether this only decides something; of reads, too, whether a search has found the records.
+        # Both tell whether the value only decides something; reads also tell whether a search found the records.
         self.reads = {}
         self.calls = {}
-        self.extended = NOTHING  # what the method gives that this one extends
+        self.extended = NOTHING  # value of the method that this one extends
         self._functions = []
         self._calling = set()
         self._returned = []
@@ -51,7 +51,7 @@ class Reading:
         self._sql = code_sql.Statements()
 
     def walk(self, tree, arguments):
-        """Walk through one definition; what it gives."""
+        """Analyse one definition; return its value."""
         self._returned = []
         scope = {}
         names = [one.arg for one in (*tree.args.posonlyargs, *tree.args.args)]
@@ -64,7 +64,7 @@ class Reading:
         return one_of(*self._returned)
 
     def close(self):
-        """Note what the SQL in the method reads."""
+        """Record the columns that the method's SQL reads."""
         for model, field, decides in self._sql.columns(self.code.tables, self.registry):
             self._deciding = int(decides)
             self._note(model, field, True)
@@ -87,7 +87,7 @@ class Reading:
                 self._statement(child, scope)
 
     def _branches(self, scope, *branches):
-        """Walk through blocks of which one runs."""
+        """Analyse alternative blocks."""
         scopes = []
         for block in branches:
             of_block = dict(scope)
@@ -163,10 +163,10 @@ class Reading:
         self._call(scope[node.name], [], {})
 
     def _do_ClassDef(self, _node, _scope):
-        """No method has one that matters."""
+        """Class definitions in methods are ignored."""
 
     def _bind(self, target, value, scope):
-        """Assign a value to a name, to names at once, to a field or to an element."""
+        """Assign a value to a name, to several names at once, to a field or to an element."""
         if isinstance(target, ast.Name):
             scope[target.id] = value
         elif isinstance(target, (ast.Tuple, ast.List)):
@@ -183,7 +183,7 @@ class Reading:
             self._add(target.value, frozenset({("dict", key, value)}), scope)
 
     def _add(self, node, value, scope):
-        """Let the variable that a node begins with hold a value, too."""
+        """Add a value to those of the variable at the start of a node."""
         depth = 0
         while isinstance(node, (ast.Subscript, ast.Attribute)) and depth < 2:
             node, depth = node.value, depth + 1
@@ -195,7 +195,7 @@ class Reading:
     # -- expressions ---------------------------------------------------------------------------------------------------
 
     def value(self, node, scope):
-        """What an expression is; the fields that it reads are noted."""
+        """Return the value of an expression; record the fields that it reads."""
         handler = getattr(self, f"_of_{type(node).__name__}", None)
         if handler:
             return handler(node, scope)
@@ -224,7 +224,7 @@ class Reading:
         return self._attribute(self.value(node.value, scope), node.attr)
 
     def _attribute(self, value, name):
-        """What an attribute of a value is: a field of records, or something of the environment."""
+        """Return the value of an attribute: a field of records, or a member of the environment."""
         parts = []
         for one in value:
             if one[0] == "env":
@@ -243,7 +243,7 @@ class Reading:
         return records(named[name]) if named.get(name) in self.registry else NOTHING
 
     def _field(self, record, name):
-        """Read a field of records; what it holds."""
+        """Record a read of a field of records; return its value."""
         _kind, model, found = record
         field = self.registry[model]._fields.get(name)
         if field is None:
@@ -258,7 +258,7 @@ class Reading:
         self.reads[model, field] = before or found, decides and self._deciding > 0
 
     def _decide(self, node, scope):
-        """What a condition is: its parts decide, and their values go nowhere."""
+        """Return the value of a condition: the fields in it only decide."""
         self._deciding += 1
         try:
             return self.value(node, scope)
@@ -266,7 +266,7 @@ class Reading:
             self._deciding -= 1
 
     def _path(self, value, path):
-        """Read along a dotted path; what is at its end."""
+        """Read along a dotted path; return the value at its end."""
         for step in path.split(":")[0].split("."):
             value = one_of(*(self._field(one, step) for one in of_kind(value, "record")))
         return value
@@ -333,7 +333,7 @@ class Reading:
         return frozenset({("dict", keys, one_of(*values))}) if keys or any(values) else NOTHING
 
     def _comprehended(self, node, scope):
-        """The variables within a comprehension."""
+        """Bind the variables of a comprehension."""
         within = dict(scope)
         for generator in node.generators:
             self._bind(generator.target, element(self.value(generator.iter, within)), within)
@@ -370,7 +370,7 @@ class Reading:
         return frozenset({("function", len(self._functions) - 1)})
 
     def _call(self, value, args, kwargs):
-        """Call functions of the method's own; what they give."""
+        """Call functions defined in the method; return their value."""
         given = []
         for _kind, number in of_kind(value, "function"):
             node, scope = self._functions[number]
@@ -417,7 +417,7 @@ class Reading:
         return one_of(*parts, self._of_container(others, name, args))
 
     def _named(self, name, args, kwargs, scope):
-        """What a function gives that the source calls by its name."""
+        """Return the value of a function that the source calls by name."""
         if name == "super":
             return frozenset({("super", self.model._name)})
         if of_kind(scope.get(name, NOTHING), "function"):
@@ -447,11 +447,11 @@ class Reading:
         return NOTHING
 
     def _callback(self, args, kwargs, given):
-        """Call the functions among the arguments with what they are probably called with."""
+        """Call the functions among the arguments with their probable arguments."""
         return one_of(*(self._call(arg, [given], {}) for arg in (*args, *kwargs.values())))
 
     def _extend(self, function, args, kwargs, scope):
-        """Let a variable hold what is put into it."""
+        """Add the values that a method puts into a container to its variable."""
         if function.attr in ("append", "add", "appendleft"):
             self._add(function.value, listed(one_of(*args)), scope)
         elif function.attr in ("extend", "update"):
@@ -460,7 +460,7 @@ class Reading:
             self._add(function.value, frozenset({("dict", args[0], args[1])}), scope)
 
     def _of_container(self, receiver, name, args):
-        """What a method of a list or a dictionary gives."""
+        """Return the value of a method of a list or a dictionary."""
         dicts = [one for one in receiver if one[0] == "dict"]
         if name == "items":
             return listed(one_of(*(frozenset({("tuple", one[1:])}) for one in dicts)))
@@ -478,7 +478,7 @@ class Reading:
         return self._method(("record", self.model._name, False), name, args, kwargs)
 
     def _method(self, record, name, args, kwargs):
-        """What a method of records gives."""
+        """Return the value of a method of records."""
         _kind, model, found = record
         itself = frozenset({record})
         if name in code_methods.SEARCHES:
@@ -508,7 +508,7 @@ class Reading:
         return found_by_search(given) if found else given
 
     def _naming(self, itself, name, args, kwargs):
-        """Read the fields that the arguments of a method name; what it gives."""
+        """Record the fields that a method's arguments name; return the method's value."""
         if name != "read":
             itself = found_by_search(itself)
         columns = []
@@ -520,11 +520,11 @@ class Reading:
             elif specs:
                 is_whole = keyword == "groupby" or any(spec.endswith(":recordset") for spec in specs)
                 columns.append(one_of(*ends) if is_whole else NOTHING)
-        # Of several texts in one argument the order is not known: their values are not told apart.
+        # The order of several texts in one argument is unknown, so their values are not distinguished.
         return listed(frozenset({("tuple", tuple(columns))})) if any(columns) else NOTHING
 
     def _by_callback(self, itself, name, args, kwargs):
-        """filtered, sorted, mapped and grouped, each by a function or by the name of a field."""
+        """Analyse filtered, sorted, mapped and grouped, with a function or a field name."""
         self._deciding += name in code_methods.DECIDING
         try:
             return self._called_back(itself, name, args, kwargs)
@@ -568,14 +568,14 @@ def _is_term(node):
 
 
 def _domain(args):
-    """The domain that ``Domain(...)`` makes, or that AND and OR make of domains."""
+    """Return the domain of ``Domain(...)``, or of AND and OR."""
     if len(args) == 3 and texts(args[0]):
         return listed(frozenset({("tuple", tuple(args))}))
     return one_of(*args)
 
 
 def _place(node):
-    """The number in a subscript, ``slice``, or None."""
+    """Return the number in a subscript, ``slice``, or None."""
     if isinstance(node, ast.Slice):
         return "slice"
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):

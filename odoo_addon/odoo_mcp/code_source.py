@@ -19,9 +19,10 @@ class Sources:
         self._trees = {}
 
     def definitions(self, model, name):
-        """What the classes of ``model`` define as ``name``, from the last one down to one that extends no other.
+        """Return the definitions of ``name`` in the classes of ``model``, down to one that extends no other.
 
-        The ORM's own are left out. ``None`` stands in place of a tree whose source is not there.
+        The list begins with the last class. The ORM's own definitions are left out. ``None`` stands for a definition
+        without source.
         """
         found = []
         for base in model.__mro__:
@@ -35,7 +36,7 @@ class Sources:
         return found
 
     def tree(self, code):
-        """The syntax tree of the function with this byte code, or ``None``."""
+        """Return the syntax tree of the function with this byte code, or ``None``."""
         if code not in self._trees:
             self._trees[code] = self._parse(code)
         return self._trees[code]
@@ -50,7 +51,7 @@ class Sources:
             return None
         for end in _ends(lines, first, _last_line(code)):
             try:
-                # Within a block the lines may be indented as they are.
+                # In a block the lines can keep their indentation.
                 tree = ast.parse("if 1:\n" + "".join(lines[first:end]))
             except (SyntaxError, ValueError):
                 continue
@@ -62,18 +63,18 @@ class Sources:
 
 
 def is_of_orm(function):
-    """Whether a function is the ORM's own, whose effect on types is known by its name."""
+    """Whether a function is the ORM's own, whose effect on types is known by name."""
     return (function.__module__ or "").startswith(compat.ORM_MODULES)
 
 
 def _last_line(code):
-    """The last line of which a code object knows."""
+    """Return the last line of a code object."""
     within = [_last_line(constant) for constant in code.co_consts if isinstance(constant, types.CodeType)]
     return max([code.co_firstlineno, *within, *(line for _start, line in dis.findlinestarts(code) if line)])
 
 
 def _ends(lines, first, last):
-    """Where the block may end that begins at a line: at each later one that is not indented further."""
+    """Return possible ends of the block that begins at a line: each later line that is not indented further."""
     indent = _indent(lines[first])
     for place in range(last, len(lines)):
         if lines[place].strip() and _indent(lines[place]) <= indent:

@@ -1,16 +1,16 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Which columns the SQL in a method's source reads, as far as it is written out."""
+"""Columns that the SQL in a method's source reads, as far as it is literal."""
 
 import re
 
 TABLE = re.compile(r'\b(?:from|join)\s+"?([a-z_][a-z0-9_]*)"?(?:\s+(?:as\s+)?"?([a-z_][a-z0-9_]*)"?)?', re.I)
 WORD = re.compile(r'(?:"?\b([a-z_][a-z0-9_]*)"?\.)?"?\b([a-z_][a-z0-9_]*)\b', re.I)
 SELECT = re.compile(r"\bselect\b", re.I)
-# After these words columns are shown, and after those they decide which rows are.
+# After these keywords columns are shown; after the others columns decide which rows are.
 SHOWING = {"select", "returning"}
 DECIDING = {"where", "on", "using", "having", "group", "order"}
-# What can stand behind a table and is no other name of it.
+# Words after a table name that are not its alias.
 NO_ALIAS = {
     *("on", "using", "where", "group", "order", "having", "limit", "offset", "union", "intersect", "except", "window"),
     *("inner", "left", "right", "full", "cross", "natural", "join", "lateral", "set", "as", "returning", "for"),
@@ -24,14 +24,14 @@ class Statements:
         self._texts = {}
 
     def add(self, text):
-        """Keep a text if there is a table in it."""
+        """Keep a text if it names a table."""
         if len(text) > 12 and TABLE.search(text):
             self._texts[text] = None
 
     def columns(self, tables, registry):
-        """``(model, field, decides)`` of each column that the texts read.
+        """Return ``(model, field, decides)`` of each column that the texts read.
 
-        :param tables: names of models by their tables
+        :param tables: names of models by table
         """
         for text in self._texts:
             called = {}
@@ -50,10 +50,10 @@ def _columns(text, called, tables, registry):
     for qualifier, word in WORD.findall(text):
         if word.lower() in SHOWING or word.lower() in DECIDING:
             decides = word.lower() in DECIDING
-        # A table can be put into the text where it is listed, and named in full where its columns are.
+        # The text may receive a table name where tables are listed, and name the table in full where its columns are.
         named = [called.get(qualifier) or tables.get(qualifier)] if qualifier else called.values()
         found = [model for model in dict.fromkeys(named) if model and _is_column(registry[model], word)]
-        # In one statement a column alone is that of one table; what two have is a name for something else.
+        # In one statement a column without a qualifier belongs to one table; a name that two tables have is an alias.
         if before != "as" and (len(found) == 1 or not is_one):
             yield from ((model, word, decides) for model in found)
         before = word.lower()

@@ -1,8 +1,8 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""What a value in a method can be, as far as its source tells: records of which models, and what holds them.
+"""Possible values in a method, as far as its source tells: records of which models, and containers of them.
 
-A value is a frozen set of possibilities, each a tuple that begins with its kind; an empty set is what nobody knows:
+A value is a frozen set of possibilities, each a tuple that begins with its kind. An empty set is an unknown value.
 
     ("record", model, found)   records of a model; whether a search has found them
     ("list", value)            anything whose elements are of one value
@@ -16,27 +16,27 @@ A value is a frozen set of possibilities, each a tuple that begins with its kind
 
 NOTHING = frozenset()
 ENVIRONMENT = frozenset({("env",)})
-# More possibilities than that tell nothing.
+# A larger set of possibilities tells nothing.
 MOST = 64
 
 
 def records(model, found=False):
-    """Records of one model."""
+    """Return records of one model."""
     return frozenset({("record", model, found)})
 
 
 def text(given):
-    """A text of the source."""
+    """Return a text of the source."""
     return frozenset({("text", given)})
 
 
 def listed(element):
-    """A list of elements of one value."""
+    """Return a list with elements of one value."""
     return frozenset({("list", element)}) if element else NOTHING
 
 
 def one_of(*values):
-    """What may be any of the values."""
+    """Return the union of the values."""
     together = frozenset().union(*values)
     if len(together) <= MOST:
         return together
@@ -44,23 +44,23 @@ def one_of(*values):
 
 
 def of_kind(value, kind):
-    """The possibilities of one kind, always in the same order."""
+    """Return the possibilities of one kind, in a fixed order."""
     found = [one for one in value if one[0] == kind]
     return sorted(found) if len(found) > 1 and kind in ("record", "text", "function") else found
 
 
 def texts(value):
-    """The texts that a value may be, or that it is a list of."""
+    """Return the possible texts of a value, or of its elements."""
     return sorted({one[1] for one in (*value, *element(value)) if one[0] == "text"})
 
 
 def found_by_search(value):
-    """The same records, as a search has found them."""
+    """Return the same records, marked as found by a search."""
     return frozenset((*one[:2], True) if one[0] == "record" else one for one in value)
 
 
 def element(value):
-    """What a loop over the value gives."""
+    """Return the value of a loop variable over the value."""
     parts = []
     for one in value:
         if one[0] == "record":
@@ -73,7 +73,7 @@ def element(value):
 
 
 def item(value, key, place):
-    """What a subscript gives; ``place`` is the number between the brackets, if it is one."""
+    """Return the value of a subscript; ``place`` is the number in the brackets, if it is one."""
     parts = []
     for one in value:
         kind = one[0]
@@ -92,7 +92,7 @@ def item(value, key, place):
 
 
 def unpacked(value, count):
-    """The values of ``count`` names that a value is assigned to at once."""
+    """Return the values of ``count`` names in an assignment that unpacks a value."""
     places = [[] for _place in range(count)]
     for one in value:
         if one[0] == "tuple" and len(one[1]) == count:
@@ -105,7 +105,7 @@ def unpacked(value, count):
 
 
 def terms(domain, depth=0):
-    """``(path, operator, value)`` of each term of a domain."""
+    """Yield ``(path, operator, value)`` of each term of a domain."""
     for one in domain:
         if one[0] == "tuple" and len(one[1]) == 3 and any(part[0] == "text" for part in one[1][0]):
             operators = texts(one[1][1])
@@ -117,7 +117,7 @@ def terms(domain, depth=0):
 
 
 def carried(value, depth=0):
-    """The part of an argument that is worth to follow into a method: records, and what holds them."""
+    """Return the part of an argument to follow into a method: records, and containers of records."""
     kept = []
     for one in value:
         if one[0] in ("record", "env"):

@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Configurations of the common AI clients. No secret is in them: the user puts the own key in its place."""
+"""Configurations of common AI clients. They contain no secret: the user inserts the own key."""
 
 import json
 
@@ -9,10 +9,10 @@ DATABASE_HEADER = "X-Odoo-Database"
 
 
 def configurations(address, database=None):
-    """What to run or to write down for each client, by its name.
+    """Return the commands or configuration texts of each client, by name.
 
     :param address: of the MCP server, such as ``https://odoo.example.com/mcp``
-    :param database: its name where the server has to be told, else None
+    :param database: its name where the server needs it, else None
     """
     headers = {"Authorization": f"Bearer {KEY}"}
     if database:
@@ -32,7 +32,10 @@ def _command(address, headers):
 
 
 def _remote(address, database):
-    """mcp-remote splits its arguments at spaces on some systems: the value with one comes from the environment."""
+    """Configure mcp-remote.
+
+    It splits its arguments at spaces on some systems, so a value with a space is in the environment.
+    """
     arguments = ["-y", "mcp-remote", address, "--header", "Authorization:${ODOO_AUTH}"]
     if database:
         arguments += ["--header", f"{DATABASE_HEADER}:{database}"]

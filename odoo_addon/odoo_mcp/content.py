@@ -1,10 +1,10 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""What methods of tools, resources and prompts can give and do beside returning plain values.
+"""Content, notifications and input requests for methods of tools, resources and prompts.
 
 For authors of other addons, as ``from odoo.addons.odoo_mcp import content``; docs/tools.md of the project has an
 example of each. Parts of a result: :func:`text`, :func:`image`, :func:`audio`, :func:`resource`, :func:`link`, together
-in a :class:`Result`. While a method runs: :func:`progress` and :func:`log`. What only the client can answer:
+in a :class:`Result`. While a method runs: :func:`progress` and :func:`log`. Input from the client:
 :class:`InputRequired` with :func:`elicit`, :func:`sample` and :func:`roots`, then :func:`inputs` and :func:`state`.
 """
 
@@ -20,7 +20,7 @@ from .errors import CallError, ErrorResult
 from .json_values import to_json
 
 LEVELS = ("debug", "info", "notice", "warning", "error", "critical", "alert", "emergency")
-# What is kept of a call's progress and log messages; the core sends less than that.
+# Maximum number of a call's progress and log messages kept here; the core sends fewer.
 MOST_MESSAGES = 1000
 MOST_CHARACTERS = 1000000
 
@@ -36,24 +36,24 @@ class Part(dict):
 
 
 def text(value):
-    """A text."""
+    """Make a text."""
     if not isinstance(value, str):
         raise TypeError(f"a text is needed, not {type(value).__name__}")
     return Part(type="text", text=value)
 
 
 def image(data, mime_type):
-    """An image: ``data`` is its bytes, base64 text, or the value of one of Odoo's binary fields."""
+    """Make an image. ``data``: bytes, base64 text, or the value of an Odoo binary field."""
     return Part(type="image", data=_base64(data, may_be_encoded=True), mimeType=mime_type)
 
 
 def audio(data, mime_type):
-    """A sound: ``data`` as for :func:`image`."""
+    """Make a sound; ``data`` as for :func:`image`."""
     return Part(type="audio", data=_base64(data, may_be_encoded=True), mimeType=mime_type)
 
 
 def resource(uri, *, text=None, blob=None, mime_type=None):
-    """The contents of a resource: either ``text``, or ``blob``, which is bytes or base64 text."""
+    """Make embedded resource contents: either ``text``, or ``blob`` as bytes or base64 text."""
     if (text is None) == (blob is None):
         raise ValueError("a resource has either text or blob")
     contents = {"uri": uri, **_given(mimeType=mime_type)}
@@ -65,7 +65,7 @@ def resource(uri, *, text=None, blob=None, mime_type=None):
 
 
 def link(uri, name, *, title=None, description=None, mime_type=None, size=None):
-    """A link to a resource that the client may read by itself."""
+    """Make a link to a resource that the client may read itself."""
     more = _given(title=title, description=description, mimeType=mime_type, size=size)
     return Part(type="resource_link", uri=uri, name=name, **more)
 
@@ -85,18 +85,18 @@ def _base64(data, may_be_encoded=False):
             raise ValueError(f"the text is not base64: {error}") from error
         return data
     data = bytes(data)
-    # Odoo reads its binary fields as base64. No image or sound consists of these characters alone.
+    # Odoo reads binary fields as base64. No image or sound consists of these characters alone.
     if may_be_encoded and len(data) % 4 == 0 and _ENCODED.fullmatch(data):
         return data.decode()
     return base64.b64encode(data).decode()
 
 
 class Result:
-    """Several parts at once, with a structured value beside them.
+    """Several parts, with a structured value beside them.
 
-    :param parts: what the functions above make; a text stands for itself
-    :param structured: a value that JSON can carry: what the tool's output schema describes
-    :param is_error: the call has failed: all that it has changed is undone, and the model reads the parts
+    :param parts: results of the functions above; a plain string is a text
+    :param structured: a JSON value that matches the tool's output schema
+    :param is_error: whether the call has failed; its changes are then rolled back, and the model reads the parts
     """
 
     def __init__(self, parts=(), structured=None, is_error=False):
@@ -110,21 +110,21 @@ class Result:
         self.is_error = is_error
 
     def outcome(self):
-        """The result as the contract with the core has it."""
+        """Return the result in the form of the contract with the core."""
         return {"content": self.parts, **_given(structured=self.structured)}
 
 
 def is_content(value):
-    """Whether ``value`` is a result, a part or a list of parts, and no plain value."""
+    """Whether ``value`` is a result, a part or a list of parts rather than a plain value."""
     if isinstance(value, (list, tuple)):
         return bool(value) and all(isinstance(part, Part) for part in value)
     return isinstance(value, (Part, Result))
 
 
 def outcome(value):
-    """What a method returned, as the contract with the core has it.
+    """Convert a method's return value to the form of the contract with the core.
 
-    :raises ErrorResult: for a result that says that it is an error
+    :raises ErrorResult: for a result marked as an error
     """
     if not is_content(value):
         return {"result": value}
@@ -139,13 +139,13 @@ def outcome(value):
 
 
 class Attempt:
-    """One try of a call: what its method hears of the client, and what it tells it.
+    """One attempt of a call: the client's input for its method, and the method's notifications.
 
-    The executor enters one for each try, so that nothing is left of a try that failed. Tests of methods may enter one.
+    The executor enters one for each attempt, so that nothing remains of a failed one. Tests of methods may enter one.
     """
 
     def __init__(self, inputs=None, state=None, capabilities=None, listening=True):
-        # A method may change what it gets.
+        # A method may modify its inputs.
         self.inputs = copy.deepcopy(inputs or {})
         self.state = copy.deepcopy(state)
         self.capabilities = copy.deepcopy(capabilities or {})
@@ -163,7 +163,7 @@ class Attempt:
         _attempt.reset(self._token)
 
     def tell(self, notification):
-        """Keep a message for the client, as long as there is room."""
+        """Keep a notification for the client, up to the limit."""
         if not self.listening:
             return
         self._characters += len(dumps(notification))
@@ -173,13 +173,13 @@ class Attempt:
             self._dropped += 1
 
     def outcome(self):
-        """The messages as the contract with the core has them."""
+        """Return the notifications in the form of the contract with the core."""
         dropped = [{"dropped": self._dropped}] if self._dropped else []
         return {"notifications": self.notifications + dropped} if self.notifications or dropped else {}
 
 
 def progress(done, total=None, message=None):
-    """Tell the client how far the call is; ``done`` grows from one to the next."""
+    """Report the call's progress to the client; ``done`` increases from one report to the next."""
     for number in (done, total):
         if number is not None and (isinstance(number, bool) or not math.isfinite(number)):
             raise ValueError(f"progress is a number, not {number!r}")
@@ -191,10 +191,10 @@ def progress(done, total=None, message=None):
 
 
 def log(level, data, logger=None):
-    """Send the client a log message: ``data`` is a text, or anything that JSON can carry.
+    """Send the client a log message. ``data``: a text or a JSON value.
 
-    It goes to the client only, if it wants messages of that level; what the server's administrator should see goes to
-    Python's own logging.
+    It goes only to a client that wants messages of that level. Messages for the server's administrator go to Python's
+    own logging.
     """
     if level not in LEVELS:
         raise ValueError(f"{level!r} is none of the levels {', '.join(LEVELS)}")
@@ -209,11 +209,11 @@ def log(level, data, logger=None):
 
 
 class Question(dict):
-    """A request to the client, in the form of the protocol."""
+    """An input request to the client, in the form of the protocol."""
 
 
 def elicit(message, schema):
-    """A form for the person: ``schema`` is a JSON Schema of one level of texts, numbers, booleans or choices."""
+    """Ask a person by a form. ``schema``: a flat JSON Schema of strings, numbers, booleans or choices."""
     return Question(method="elicitation/create", params={"message": message, "requestedSchema": schema})
 
 
@@ -226,7 +226,7 @@ def sample(
     stop_sequences=None,
     model_preferences=None,
 ):
-    """A question to the client's model: ``messages`` is a text, or a list of texts, parts, or (role, either)."""
+    """Ask the client's model. ``messages``: a text, or a list of texts, parts, or pairs of a role and one of these."""
     params = {"messages": [_message(one) for one in ([messages] if isinstance(messages, (str, Part)) else messages)]}
     params.update(
         maxTokens=max_tokens,
@@ -248,18 +248,18 @@ def _message(one):
 
 
 def roots():
-    """A question for the folders that the client works in."""
+    """Ask for the folders that the client works in."""
     return Question(method="roots/list", params={})
 
 
 class InputRequired(CallError):
-    """The client must answer something first.
+    """Raised when the call needs input from the client.
 
-    All that the call has changed is undone. When the client has answered everything, the method runs again from its
-    beginning, and finds the answers in :func:`inputs` and ``state`` in :func:`state`.
+    All changes of the call are rolled back. When the client has answered everything, the method runs again from its
+    beginning, and finds the responses in :func:`inputs` and ``state`` in :func:`state`.
 
-    :param requests: questions by keys of the author's choice
-    :param state: a value that JSON can carry. It travels through the client, who can read but not change it
+    :param requests: input requests, by keys of the author's choice
+    :param state: a JSON value. It travels through the client, which can read but not change it
     """
 
     kind = "input_required"
@@ -273,18 +273,18 @@ class InputRequired(CallError):
 
 
 def inputs():
-    """The answers of this round by the keys of their questions: all of those that were asked, or none."""
+    """Return the responses of this round by the keys of their input requests: to all of them, or none."""
     attempt = _attempt.get()
     return {} if attempt is None else attempt.inputs
 
 
 def state():
-    """The state of the question that :func:`inputs` answers, or None."""
+    """Return the state of the input requests that :func:`inputs` answers, or None."""
     attempt = _attempt.get()
     return None if attempt is None else attempt.state
 
 
 def capabilities():
-    """What the client has declared that it can be asked: ``elicitation``, ``sampling`` and ``roots`` may be keys."""
+    """Return the client's declared input capabilities; possible keys: ``elicitation``, ``sampling``, ``roots``."""
     attempt = _attempt.get()
     return {} if attempt is None else attempt.capabilities

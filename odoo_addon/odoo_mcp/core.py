@@ -15,31 +15,31 @@ AUDIT_INSERT = "SELECT public.mcp_audit_insert(%s::jsonb)"
 
 
 class Answer(collections.namedtuple("Answer", ("head", "rest"))):
-    """An answer of the core: what the addon looks at, and a text that it only carries.
+    """An answer of the core: a part that the addon reads, and a text that it only passes on.
 
-    That text is the body of a reply, or the state or the pass that goes back with the next statement.
+    That text is the body of a reply, or the state or the pass for the next statement.
     """
 
     @classmethod
     def of_text(cls, text):
-        """The answer in the two lines that the core gives."""
+        """Parse the two lines of the core's answer."""
         head, _feed, rest = text.partition("\n")
         return cls(json.loads(head), rest)
 
 
-# Made once: `json.dumps` with options of its own makes one at every call.
+# Made once: `json.dumps` with options makes an encoder at every call.
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
 def dumps(value):
-    """JSON text for the core."""
+    """Return JSON text for the core."""
     return _encode(value)
 
 
 def check_networks(cr, networks, strategy="deny", address=""):
-    """What the core says about a list of addresses and networks, one a line.
+    """Let the core check a list of addresses and networks, one a line.
 
-    :returns: ``problem``, a text or None, and ``admits``, whether ``address`` may come under ``strategy``
+    :returns: ``problem``, a text or None, and ``admits``, whether ``address`` is admitted under ``strategy``
     """
     cr.execute(CHECK_NETWORKS, (networks, strategy, address))
     return json.loads(cr.fetchone()[0])

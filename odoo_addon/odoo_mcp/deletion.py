@@ -1,11 +1,12 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Records that are deleted with others, by PostgreSQL or by Odoo's code, and records that lose them from a relation.
+"""Records that PostgreSQL or Odoo's code deletes with others, and records that lose them from a relation.
 
-Those that a caller may not delete, or not change, keep the others from being deleted.
+A record cannot be deleted if that would delete records that the caller may not delete, or change records that the
+caller may not change.
 
-Which models that concerns, and by which relations records go, the core says. Of the records that go with others nobody
-asks whether the user has the right to delete them: PostgreSQL and Odoo do not, either.
+The core names the models and the relations. The user's rights to delete the additional records are not checked:
+PostgreSQL and Odoo do not check them, either.
 """
 
 from psycopg2 import sql
@@ -17,15 +18,15 @@ from . import compat
 
 
 def look(env, parts):
-    """Refuse records that take others along which the caller may not delete.
+    """Refuse the deletion of records whose dependents the caller may not delete.
 
     :param parts: objects of ``model``, ``ids`` and ``children``
-    :returns: the ids of all that would go, by model, as far as the relations lead
+    :returns: the ids of all records to be deleted by model, as far as the relations lead
     """
     gone = {}
     for part in parts:
         records = env[part["model"]].browse(part["ids"]).exists()
-        # Who may not delete them learns nothing of what hangs on them.
+        # A caller who may not delete the records learns nothing of their dependents.
         compat.check_record_access(records, "unlink")
         gone.setdefault(records._name, set()).update(records.ids)
         _go_down(env, _known(env, part["children"]), {records._name: records.ids}, gone)
@@ -33,12 +34,12 @@ def look(env, parts):
 
 
 def _known(env, children):
-    """The relations that there are: apps may be gone."""
+    """Return the relations that exist: apps may have been removed."""
     return [child for child in children if child["model"] in env and child["field"] in env[child["model"]]._fields]
 
 
 def _go_down(env, children, level, gone):
-    """Look at the records that go with those of a level, then at those that go with these."""
+    """Check the records that depend on those of a level, then their dependents in turn."""
     if children:
         env.flush_all()
     while level:
@@ -46,7 +47,7 @@ def _go_down(env, children, level, gone):
         for number, ids in _found(env.cr, env, children, level).items():
             child = children[number]
             if child.get("clears"):
-                # What is deleted itself loses nothing.
+                # A record that is deleted itself does not count as changed.
                 _check(env[child["model"]].sudo().browse(ids - gone.get(child["model"], set())), child)
                 continue
             new = ids - gone.setdefault(child["model"], set())
@@ -58,13 +59,14 @@ def _go_down(env, children, level, gone):
 
 
 def _found(cr, env, children, level):
-    """The ids of records with a relation to those of the level, by the number of the relation."""
+    """Return the ids of records with a relation to those of the level, by the number of the relation."""
     query = sql.SQL("(SELECT {number}, {id} FROM public.{table} WHERE {field} = ANY({ids}){most})")
     queries = [
         query.format(
             number=sql.Literal(number),
             ids=sql.Literal(level[child["parent"]]),
-            # Where none may go, one is enough; of those that are deleted, too, there may be more.
+            # Where no deletion is allowed, one id suffices. For a cleared relation the first may be a record that is
+            # deleted too.
             most=sql.SQL(" LIMIT 1" if child["domain"] is None and not child.get("clears") else ""),
             **_columns(env[child["model"]], child["field"]),
         )
@@ -80,7 +82,7 @@ def _found(cr, env, children, level):
 
 
 def _columns(model, name):
-    """Where a relation is stored: the table, the column with ids of ``model``, the column with those it leads to."""
+    """Return where a relation is stored: the table, the column with ids of ``model``, the column of related ids."""
     field = model._fields[name]
     stored = {"table": model._table, "id": "id", "field": name}
     if field.type == "many2many":
@@ -89,7 +91,7 @@ def _columns(model, name):
 
 
 def _check(records, child):
-    """Refuse records that are not within the domain of their model."""
+    """Refuse records outside the domain of their model."""
     if not records:
         return
     domain, stay = child["domain"], child.get("clears")
@@ -112,7 +114,7 @@ def refuse(model, layer):
 
 
 def refuse_change(model, layer="record_domain"):
-    """Refuse a call that takes a record from a relation of records that the caller may not change."""
+    """Refuse a call that removes a record from a relation of records that the caller may not change."""
     raise AccessError(
         _(
             "Records of %(model)s name it and would lose it, and this caller may not change these. [%(layer)s]",
@@ -123,7 +125,7 @@ def refuse_change(model, layer="record_domain"):
 
 
 def refuse_outside(model):
-    """Refuse a call that deletes records of a model that are, or may be, out of reach."""
+    """Refuse a call that deletes, or may delete, records of a model that are hidden from the caller."""
     raise AccessError(
         _(
             "Records of %(model)s would be deleted with it that are out of reach for this caller. [record_domain]",
@@ -133,7 +135,7 @@ def refuse_outside(model):
 
 
 def check_others(env, part, before, after):
-    """Refuse deletions of models that are not among the ``others`` of the part, nor in its ``families``."""
+    """Refuse deletions in models outside the ``others`` and ``families`` of the part."""
     tables = {table for table, (_written, _made, deleted) in after.items() if deleted != _deleted(before, table)}
     if not tables:
         return
@@ -147,7 +149,7 @@ def check_others(env, part, before, after):
 
 
 def check_counted(model, gone, before, after):
-    """Refuse a call by which more records of a model are gone than were looked at."""
+    """Refuse a call that deleted more records of a model than were checked."""
     table = model._table
     if _deleted(after, table) - _deleted(before, table) > len(gone.get(model._name, ())):
         refuse_outside(model._name)
@@ -158,5 +160,5 @@ def _may_go(name, part):
 
 
 def _deleted(written, table):
-    """How many rows of a table were deleted."""
+    """Return the number of deleted rows of a table."""
     return written[table][2] if table in written else 0

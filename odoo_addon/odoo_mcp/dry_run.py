@@ -1,9 +1,9 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""What a call would change, read from the database itself before the call is rolled back.
+"""The changes of a call, read from the database itself before the call is rolled back.
 
-The call's transaction exports its snapshot; a second one imports it and so sees exactly the state before the call. What
-differs between the two is what the call has done, whatever code did it and however: by the ORM, in SQL, by triggers.
+The call's transaction exports its snapshot. A second one imports it, and so sees exactly the state before the call. The
+differences between the two are the call's changes, whichever code made them: the ORM, SQL or triggers.
 """
 
 import contextlib
@@ -15,21 +15,21 @@ from odoo.exceptions import AccessError, MissingError
 
 from . import compat, errors
 
-# Odoo says itself who made and changed a record, and when.
+# Fields that Odoo sets itself: who made and changed a record, and when.
 UNTOLD = {"id", "create_uid", "create_date", "write_uid", "write_date", "parent_path"}
-# Records that are told of; the others are counted.
+# Maximum number of records in the report; the others are counted.
 MOST_RECORDS = 500
-# Records whose values are looked at together.
+# Number of records whose values are read together.
 PORTION = 200
-# A row is this transaction's when its xmin is not before the first transaction that its snapshot does not show:
-# whatever else is that new cannot be seen. Transaction ids go round, hence the modulo.
+# A row belongs to this transaction if its xmin is not before the first transaction that its snapshot does not show:
+# other rows of such transactions are invisible. Transaction ids wrap around, hence the modulo.
 FIRST_UNSEEN = "mod(pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::bigint, 4294967296)"
 BASE = "SELECT " + FIRST_UNSEEN
 BEGIN = "SELECT pg_catalog.current_setting('track_counts') = 'on', pg_catalog.pg_export_snapshot(), " + FIRST_UNSEEN
 OURS = "mod(t.xmin::text::bigint - %(base)s + 4294967296, 4294967296) < 2147483648 AND t.xmin::text::bigint > 2"
 IDS_OF_OURS = "SELECT t.id FROM ONLY {table} t WHERE {ours}"
 ROWS = "SELECT pg_catalog.to_jsonb(t) FROM ONLY {table} t WHERE t.id = ANY(%(ids)s)"
-# Whoever deletes or locks a row leaves a mark on it.
+# A deletion or a row lock sets xmax.
 MARKED = "SELECT t.id FROM ONLY {table} t WHERE t.xmax::text <> '0'"
 EXISTING = "SELECT t.id FROM ONLY {table} t WHERE t.id = ANY(%(ids)s)"
 PAIRS_OF_OURS = "SELECT t.{one}, t.{other} FROM {table} t WHERE {ours}"
@@ -41,7 +41,7 @@ CHANGED_TABLES = """
     WHERE s.schemaname = 'public' AND s.n_tup_ins + s.n_tup_upd + s.n_tup_del > 0
     ORDER BY s.relname
 """
-# Sequences of `ir.sequence` that give numbers for good, even to what is rolled back: the last number, and the step.
+# Sequences of `ir.sequence` whose numbers are not rolled back: the last number, and the step.
 SEQUENCES = r"""
     SELECT s.sequencename, COALESCE(s.last_value, s.start_value - s.increment_by), s.increment_by
     FROM pg_catalog.pg_sequences s
@@ -50,10 +50,10 @@ SEQUENCES = r"""
 
 
 class Trial:
-    """One call that is tried, from right after the first statement of its transaction to its rollback.
+    """One dry run, from right after the first statement of its transaction to its rollback.
 
-    :param model: whose records are told of first
-    :param timeout_ms: how long a statement may take, also of those that look at the state before
+    :param model: the model whose records are reported first
+    :param timeout_ms: time limit of a statement, also of those that read the state before the call
     """
 
     def __init__(self, env, new_cursor, model, timeout_ms):
@@ -76,7 +76,7 @@ class Trial:
         self._before = compat.fresh_cursor(self.new_cursor)
         try:
             self._before.execute("SET TRANSACTION SNAPSHOT %s", (snapshot,))
-            # It may come to wait for a lock that the call holds: PostgreSQL cannot see that this would never end.
+            # It may wait for a lock that the call holds: PostgreSQL cannot detect that this wait would never end.
             self._before.execute(
                 "SELECT pg_catalog.set_config('statement_timeout', %s, true)", (str(self.timeout_ms),)
             )
@@ -92,7 +92,7 @@ class Trial:
         self._before.close()
 
     def report(self):
-        """What the transaction has changed: for the core, which leaves out what the policy hides."""
+        """Return the changes of the transaction for the core, which removes those that the policy hides."""
         tables = {
             model._table: model._name for model in self.env.registry.values() if model._auto and not model._abstract
         }
@@ -120,7 +120,7 @@ class Trial:
         ours = self._ids(self.cr, IDS_OF_OURS, {"base": self.base}, table=table)
         gone = set()
         if deletes:
-            # Which of the marked ones are gone is seen from here.
+            # This transaction sees which of the marked rows are deleted.
             marked = self._ids(self._before, MARKED, table=table) - ours
             gone = marked - self._ids(self.cr, EXISTING, {"ids": list(marked)}, table=table)
         if model._name == "mail.mail":
@@ -137,7 +137,7 @@ class Trial:
     def _portion(self, table, model, fields, numbers):
         before = self._rows(self._before, table, numbers)
         after = self._rows(self.cr, table, numbers)
-        # What this user could not read before is not told, nor what they could read no more.
+        # Records that the user could not read before, or can no longer read, are not reported.
         unreadable = before.keys() - self._readable(self._then[model._name], list(before))
         unreadable |= after.keys() - self._readable(self.env[model._name], list(after))
         told = []
@@ -178,11 +178,11 @@ class Trial:
         if not ids or not compat.has_model_access(model, "read"):
             return set()
         found = compat.readable_records(model.browse(ids))
-        # Before Odoo 18 that leaves out what messages, files and others demand in code.
+        # Before Odoo 18 this ignores access checks that messages, files and others make in code.
         return set((found if _passes(found) else found.filtered(_passes)).ids)
 
     def _name(self, model, records):
-        """Names as Odoo shows them, where it can: a name that fails takes no part of the report along."""
+        """Return names as Odoo shows them. A name that fails does not affect the rest of the report."""
         named = {record["id"]: record for record in records if record["change"] != "deleted"}
         with contextlib.suppress(Exception), self.cr.savepoint(flush=False):
             names = [(found.id, found.display_name) for found in model.browse(named)]
@@ -190,7 +190,7 @@ class Trial:
                 named[number]["name"] = name
 
     def _fields(self, model):
-        """Stored fields that the user may read, each with its column and what makes its value of the column's."""
+        """Return stored fields that the user may read, each with its column and a converter from the column's value."""
         names = [
             name
             for name, field in model._fields.items()
@@ -246,14 +246,14 @@ class Trial:
     # -- sequences ---------------------------------------------------------------------------------
 
     def _sequences(self):
-        # Where a sequence stands is the same for every transaction.
+        # The position of a sequence is the same for every transaction.
         self.cr.execute(SEQUENCES)
         return {name: (value, step) for name, value, step in self.cr.fetchall()}
 
     def _used(self):
         used = {}
         for name, (value, step) in self._sequences().items():
-            # One that the call has made goes with it.
+            # A sequence that the call has created is rolled back with it.
             start, _step = self.sequences.get(name, (value, step))
             if value != start:
                 number = int(re.match(r"ir_sequence_(\d+)", name)[1])
@@ -263,14 +263,14 @@ class Trial:
 
 
 def written_ids(cr, table):
-    """Ids of the rows of a table that this transaction has written and not deleted."""
+    """Return ids of the rows of a table that this transaction has written and not deleted."""
     cr.execute(BASE)
     (base,) = cr.fetchone()
     return [row[0] for row in _select(cr, IDS_OF_OURS, {"base": base}, table=table)]
 
 
 def _select(cr, query, parameters=None, **names):
-    """All rows of a query whose ``names`` are identifiers."""
+    """Return all rows of a query whose ``names`` are identifiers."""
     identifiers = {name: sql.Identifier(identifier) for name, identifier in names.items()}
     cr.execute(sql.SQL(query).format(ours=sql.SQL(OURS), **identifiers), parameters or {})
     return cr.fetchall()
@@ -285,7 +285,7 @@ def _passes(records):
 
 
 def _reader(field, env):
-    """What makes the field's value of its column's, as ``to_jsonb`` gives it."""
+    """Return a converter to the field's value from its column's, in the form of ``to_jsonb``."""
     if field.type == "binary":
         return lambda row: None if not row or row.get(field.name) is None else "(file)"
     if field.type == "datetime":

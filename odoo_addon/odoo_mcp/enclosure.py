@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Keeps what a thread does within its transaction: no network, and nothing written by another connection."""
+"""Sandbox for dry runs: blocks outbound connections, and makes the thread's other cursors read-only."""
 
 import contextlib
 import socket
@@ -15,7 +15,7 @@ ELSEWHERE = "It writes through a database connection of its own, and what is wri
 
 
 class _Enclosed(threading.local):
-    """Whether this thread is kept in at the moment, and where on the network it wanted to."""
+    """Whether this thread is in the sandbox, and the first network address that it tried to reach."""
 
     on = False
     wanted = None
@@ -27,10 +27,10 @@ _installing = threading.Lock()
 
 @contextlib.contextmanager
 def enclosed():
-    """Refuse every network connection that Python code of this thread opens; its other cursors can only read.
+    """Refuse network connections opened by Python code of this thread; make its other cursors read-only.
 
-    :raises errors.Outside: at the attempt, and again at the end where the code has swallowed that
-    :raises errors.CannotTry: when it fails since it may only read there
+    :raises errors.Outside: at the attempt, and again at the end where the code has swallowed the error
+    :raises errors.CannotTry: when the code fails because of a read-only cursor
     """
     _install()
     _enclosed.on, _enclosed.wanted = True, None
@@ -49,7 +49,7 @@ def enclosed():
 
 
 def _install():
-    # Only processes in which something has been tried have these in their way.
+    # Installed only in processes that have made a dry run.
     with _installing:
         if hasattr(socket.socket.connect, "mcp_original"):
             return
@@ -80,7 +80,7 @@ def _reading(original):
     def cursor(connection, *args, **more):
         made = original(connection, *args, **more)
         if _enclosed.on:
-            # For all its transactions, until Odoo's pool gives the connection to somebody else.
+            # For all transactions of the connection, until Odoo's pool lends it again.
             made._cnx.set_session(readonly=True)
         return made
 

@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""What can go wrong in a call, and the one place that says how the core is told."""
+"""Errors of a call, and their conversion to the contract with the core."""
 
 import psycopg2
 from psycopg2 import errorcodes
@@ -17,14 +17,14 @@ class CallError(Exception):
     """A failure with a type of its own in the contract with the core."""
 
     kind = "internal"
-    # What the contract has beside type and message.
+    # Members of the error beside type and message.
     details = {}
 
 
 class NoMethod(CallError):
     """The method does not exist.
 
-    :param candidates: names of methods that do
+    :param candidates: names of existing methods
     """
 
     kind = "no_method"
@@ -36,7 +36,7 @@ class NoMethod(CallError):
 
 
 class PrivateMethod(CallError):
-    """Odoo does not let remote callers have the method."""
+    """Odoo does not let remote callers use the method."""
 
     kind = "private_method"
 
@@ -54,7 +54,7 @@ class NotJson(CallError):
 
 
 class CommitsItself(CallError):
-    """The method committed or rolled back by itself, and its tool is not marked for that."""
+    """The method committed or rolled back by itself, but its tool is not marked for that."""
 
     kind = "commits"
 
@@ -66,13 +66,13 @@ class CallDied(CallError):
 
 
 class Claimed(CallError):
-    """Another call has been done under the same key, or by the same confirmation."""
+    """An earlier call has used the same idempotency key or confirmation."""
 
     kind = "claimed"
 
 
 class Busy(CallError):
-    """Another call with the same key is running still."""
+    """Another call with the same idempotency key is still running."""
 
     kind = "busy"
 
@@ -84,7 +84,7 @@ class ModuleState(CallError):
 
 
 class ErrorResult(CallError):
-    """The method gave a result that it calls an error."""
+    """The method returned a result marked as an error."""
 
     kind = "error_result"
 
@@ -94,19 +94,19 @@ class ErrorResult(CallError):
 
 
 class Outside(CallError):
-    """A dry run wanted to reach the network; the text is where."""
+    """A dry run tried to reach the network; the text is the address."""
 
     kind = "outside"
 
 
 class CannotTry(CallError):
-    """This database cannot tell what a call would change."""
+    """This database cannot report the changes of a call."""
 
     kind = "cannot_try"
 
 
 class Tried(CallError):
-    """A dry run is over: what it would have changed."""
+    """A dry run has ended; carries its report."""
 
     kind = "dry_run"
 
@@ -116,14 +116,14 @@ class Tried(CallError):
 
 
 class Undone(CallError):
-    """The core cannot take what the method gave: the error that it is to be told."""
+    """The core rejects the method's result; carries the error for the core."""
 
     def __init__(self, error):
         super().__init__(error.get("message", ""))
         self.details = error
 
 
-# The order matters: most of Odoo's exceptions are kinds of UserError.
+# The order matters: most of Odoo's exceptions are subclasses of UserError.
 ODOO_ERRORS = (
     (AccessDenied, "access_denied"),
     (AccessError, "access_error"),
@@ -135,9 +135,9 @@ ODOO_ERRORS = (
 
 
 def describe(error):
-    """The ``error`` object of the contract for an exception: Odoo's own text for people, or none at all.
+    """Return the contract's ``error`` object for an exception: with Odoo's own message for users, or without any.
 
-    ``mcp_place`` of an exception is where the values stand that it is about: ``values[3]``.
+    ``mcp_place`` of an exception is the position of the values that it is about: ``values[3]``.
     """
     described = _described(error)
     place = getattr(error, "mcp_place", None) or getattr(error.__cause__, "mcp_place", None)
@@ -198,7 +198,7 @@ def _text(error):
 
 
 def _is_about_field(traceback):
-    """True when Odoo raised the error behind ``traceback`` since the user has none of the groups of a field."""
+    """Whether Odoo raised the error behind ``traceback`` because the user has none of a field's groups."""
     while traceback is not None and traceback.tb_next is not None:
         traceback = traceback.tb_next
     name = traceback.tb_frame.f_code.co_name if traceback is not None else ""
@@ -206,7 +206,7 @@ def _is_about_field(traceback):
 
 
 def _from_orm(traceback):
-    """True when the innermost frame of Odoo's in ``traceback`` is the ORM's own: its text is about the data."""
+    """Whether the innermost Odoo frame in ``traceback`` is the ORM's own: the message then concerns the data."""
     innermost = ""
     while traceback is not None:
         name = traceback.tb_frame.f_globals.get("__name__", "")

@@ -16,14 +16,14 @@ from .json_values import encode
 _logger = logging.getLogger(__name__)
 
 METHOD_PREFIX = "_tool_"
-# What a step may call: methods of these models whose names begin so.
+# The callable methods of a step: of these models, with these prefixes.
 METHOD_PREFIXES = {"mcp.tool": METHOD_PREFIX, "mcp.resource": "_resource_", "mcp.prompt": "_prompt_"}
-# Tells maintenance that the call lives, and bounds each of its statements.
+# Marks the call as alive for maintenance, and limits the time of each of its statements.
 FIRST_STATEMENT = (
     "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(%s, 0)),"
     " pg_catalog.set_config('statement_timeout', %s, true)"
 )
-# What is to be done once: whoever is first has it, the others wait here until that one has committed or rolled back.
+# Idempotency claim: the first call gets it, the others wait here until that one has committed or rolled back.
 CLAIM = """
     INSERT INTO public.mcp_idempotency
         (user_id, tool, key, call_id, credential, digest, prepared, create_date, expires_at)
@@ -32,14 +32,14 @@ CLAIM = """
     FROM (SELECT pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()) AS now) n,
          pg_catalog.json_to_recordset(%s) AS c (user_id integer, tool varchar, key varchar, call_id uuid,
             credential varchar, digest varchar, prepared varchar, seconds integer)"""
-# Whoever cancels a call holds this lock from before it looks for the call's connection until its signal is sent.
+# A cancelling transaction holds this lock from before it looks up the call's connection until its signal is sent.
 LAST_STATEMENT = "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(%s, 1))"
 AUDIT_FENCE = "mcp_audit_log_call_id_key"
 COMMITS = "The method %s ends its transaction by itself; its tool is not marked for that, so nothing was changed."
 
 
 def run(database, step, state, environ):
-    """The core's next ``Answer`` when the call is committed, else the outcome that tells it what went wrong."""
+    """Return the core's next ``Answer`` when the call is committed, else the failure outcome for the core."""
     call = Call(database, step, state)
     try:
         return call.run(environ)
@@ -65,7 +65,7 @@ def _log(step, described, error):
 
 
 class CommittedHalfway(Exception):
-    """A failure after the method committed by itself: it must not be repeated."""
+    """A failure after the method committed by itself: the call must not be repeated."""
 
 
 class Call:
@@ -79,9 +79,9 @@ class Call:
         self.attempt = None
 
     def run(self, environ):
-        """The core's answer, committed together with the change; raises when nothing is committed.
+        """Return the core's answer, committed together with the change; raise when nothing is committed.
 
-        :raises Undone: when the core cannot take what the method gave
+        :raises Undone: when the core rejects the method's result
         """
         registry = compat.Registry(self.database)
         if not registry.ready:
@@ -102,7 +102,7 @@ class Call:
                 raise
 
     def _await_cancellation(self, cr):
-        """Keep the connection until nobody can mean this call any more by cancelling what runs on it."""
+        """Keep the connection until no cancellation can be aimed at this call any more."""
         with contextlib.suppress(psycopg2.Error):
             cr.rollback()
             cr.execute(LAST_STATEMENT, (self.step["call_id"],), log_exceptions=False)
@@ -117,7 +117,7 @@ class Call:
             if not self.guard.finished:
                 registry.reset_changes()
                 raise
-            # The change and its audit row are committed: what fails now fails after the answer.
+            # The change and its audit row are committed: a failure here comes after the answer.
             _logger.exception("MCP call %s is done; work after its commit failed", self.step["call_id"])
             try:
                 registry.signal_changes()
@@ -127,7 +127,7 @@ class Call:
 
     def _attempt(self, env, answers):
         step = self.step
-        # Nothing is left of what an earlier try told.
+        # Discard the notifications of an earlier attempt.
         self.attempt = content.Attempt(
             step.get("inputs"), step.get("input_state"), step.get("capabilities"), step.get("listening", False)
         )
@@ -155,7 +155,7 @@ class Call:
             raise
 
     def _try(self, env):
-        """Run the method, read what has changed, and end as every failure ends: with nothing left of it."""
+        """Run the method, read its changes, and end like every failure: with a rollback."""
         step = self.step
         model = (step["arguments"] or {}).get("model")
         new_cursor = compat.Registry(self.database).cursor
@@ -168,7 +168,7 @@ class Call:
         raise errors.Tried(json.loads(encode(report)))
 
     def _claim(self, cr):
-        """Take what the call is done once under."""
+        """Insert the call's idempotency claims."""
         if not self.step.get("claims"):
             return
         try:
@@ -182,7 +182,7 @@ class Call:
         step = self.step
         with guarded_writes.guarded(step):
             result = call_method(env, step["model"], step["record_id"], step["method"], step["arguments"])
-            # What waits for the end of the transaction is the call's, too.
+            # Statements that Odoo defers to the end of the transaction belong to the call.
             env.cr.flush()
             return result
 
@@ -190,7 +190,7 @@ class Call:
         try:
             cr.execute(core.CONTINUE, (self.state, outcome), log_exceptions=False)
         except psycopg2.IntegrityError as error:
-            # The core passes the error on with its text only.
+            # The core passes only the error's text on.
             if AUDIT_FENCE in (error.diag.constraint_name or error.diag.message_primary or ""):
                 raise errors.CallDied("") from error
             raise
@@ -201,13 +201,13 @@ class Call:
 
 
 def call_method(env, model, record_id, method, arguments):
-    """What ``method`` gives: of ``model``, or of its record, one of those that a step may call."""
+    """Return the value of ``method`` of ``model`` or of its record; only methods that a step may call."""
     prefix = METHOD_PREFIXES.get(model)
     record = env[model].browse(record_id or ()) if prefix else None
     function = getattr(type(record), method, None)
     if not prefix or not method.startswith(prefix) or not callable(function):
         raise errors.NoMethod(f"The model {model} has no method {method}.")
-    # A retry must not meet what the try before it did to the arguments.
+    # A retry must not see changes that the attempt before it made to the arguments.
     arguments = copy.deepcopy(arguments or {})
     try:
         compat.bind_arguments(function, record, **arguments)
@@ -218,9 +218,9 @@ def call_method(env, model, record_id, method, arguments):
 
 @contextlib.contextmanager
 def read_only(cr):
-    """Let PostgreSQL refuse whatever is written within, whoever writes it; the transaction can still be written to.
+    """Make the transaction read-only for the code within, whichever code writes; afterwards it is writable again.
 
-    What fails within leaves the savepoint to the rollback of the whole call.
+    A failure within leaves the savepoint to the rollback of the whole call.
     """
     cr.execute("SAVEPOINT mcp_read_only")
     cr.execute("SET TRANSACTION READ ONLY")
@@ -229,7 +229,7 @@ def read_only(cr):
 
 
 class TransactionGuard:
-    """Keeps the transaction of a call in the executor's hands while a method runs."""
+    """Keeps the transaction of a call under the executor's control while a method runs."""
 
     def __init__(self, cr, step):
         self.cr = cr
@@ -239,7 +239,7 @@ class TransactionGuard:
         self.refused = False
 
     def begin(self):
-        """First statement of a try, or of what follows a method's own commit."""
+        """Run the first statement of an attempt, or of the transaction after a method's own commit."""
         self.finished = False
         self.cr.execute(FIRST_STATEMENT, (self.step["call_id"], str(self.step["timeout_ms"])))
         # Runs before every other hook, right after the commit.

@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""What files hold, for a reader of texts and images. Files come from strangers: nothing in them is run or fetched."""
+"""Text and images from files. Files are untrusted: nothing in them is run or fetched."""
 
 import codecs
 import io
@@ -11,7 +11,7 @@ from odoo.tools.image import image_process
 
 from . import compat
 
-# Texts that do not say so by their type.
+# Text types whose MIME type does not begin with text/.
 TEXT_TYPES = {
     "application/ecmascript",
     "application/javascript",
@@ -34,31 +34,31 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# What clients can show, by Pillow's name. Others are made into one of these.
+# Formats that clients can show, by Pillow's name. Others are converted to one of these.
 SHOWN_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}
-# No other decoder of Pillow's is let near a stranger's file: one of them starts a program. Odoo loads few of them.
+# The decoders allowed for untrusted files. One of Pillow's others starts a program. Odoo loads only a few.
 DECODED = ("PNG", "JPEG", "GIF", "BMP")
-# As Odoo's own limit (odoo.tools.image): a few bytes can say that they are an image of gigabytes.
+# Odoo's own limit (odoo.tools.image): a few bytes can declare an image of gigabytes.
 MOST_PIXELS = 50_000_000
-# A side that clients' models still take.
+# The longest side that clients' models accept.
 LONGEST_SIDE = 8000
-# Longest sides in the order in which they are tried until an image is small enough. Models see no more than the first.
+# Longest sides, tried in this order until an image is small enough. Models see no more than the first.
 SIDES = (1568, 1024, 768, 512, 256)
 
 
 class TooManyPixels(Exception):
-    """An image that nobody should decode."""
+    """An image that is too large to decode."""
 
 
 def is_text(mimetype):
-    """Whether files of this type are texts: web pages and drawings, too, which are shown as their source."""
+    """Whether files of this type are text. Web pages and drawings are, too; they are shown as their source."""
     return mimetype.startswith("text/") or mimetype in TEXT_TYPES or mimetype.endswith(("+xml", "+json"))
 
 
 def decoded(raw):
-    """The text in ``raw``, or None when it is none.
+    """Return the text in ``raw``, or None when it is not text.
 
-    What is no UTF-8 and has no byte order mark is taken for Windows' Western alphabet, as spreadsheets write it.
+    Text that is not UTF-8 and has no byte order mark is read in Windows' Western encoding, as spreadsheets write it.
     """
     for mark, encoding in BYTE_ORDER_MARKS:
         if raw.startswith(mark):
@@ -75,9 +75,9 @@ def decoded(raw):
 
 
 def measured(raw):
-    """``(format, width, height)`` of an image as its first bytes say, or None when it is none that is decoded here.
+    """Return ``(format, width, height)`` from the header of an image, or None when it is not a decodable image.
 
-    :raises TooManyPixels: whatever its bytes
+    :raises TooManyPixels: for an image above the pixel limit, however small its file
     """
     if raw.startswith(b"RIFF") and raw[8:12] == b"WEBP":
         size = compat.webp_size(raw)
@@ -88,7 +88,7 @@ def measured(raw):
     except Image.DecompressionBombError:
         raise TooManyPixels from None
     except Exception:
-        # Whatever a decoder makes of a broken file.
+        # Decoders raise various errors on a broken file.
         return None
     if width * height > MOST_PIXELS:
         raise TooManyPixels
@@ -96,10 +96,10 @@ def measured(raw):
 
 
 def _is_whole(raw):
-    """Whether an image can be decoded to its end: clients fail over one that cannot."""
+    """Whether an image can be decoded completely: clients fail on one that cannot."""
     try:
         with Image.open(io.BytesIO(raw), formats=DECODED) as image:
-            # Odoo lets Pillow load what is cut off; this looks at every checksum.
+            # Odoo lets Pillow load truncated images; this verifies every checksum.
             image.verify()
         with Image.open(io.BytesIO(raw), formats=DECODED) as image:
             image.load()
@@ -109,7 +109,7 @@ def _is_whole(raw):
 
 
 def shown_image(raw, most_bytes):
-    """``(bytes, MIME type, width, height, scaled)`` of an image in at most ``most_bytes``, or None when that cannot be.
+    """Return ``(bytes, MIME type, width, height, scaled)`` of an image within ``most_bytes``, or None.
 
     :raises TooManyPixels: as :func:`measured`
     """
@@ -121,14 +121,14 @@ def shown_image(raw, most_bytes):
         whole = kind == "WEBP" or _is_whole(raw)
         return (raw, SHOWN_TYPES[kind], width, height, False) if whole else None
     if kind == "WEBP":
-        # Odoo does not decode these.
+        # Odoo does not decode these formats.
         return None
     for side in SIDES:
         try:
-            # Odoo makes a GIF into another image but not smaller: the second time it is none any more.
+            # Odoo converts a GIF without resizing it; the second pass resizes the result.
             raw = made = image_process(raw, size=(side, side), quality=80, output_format="JPEG")
         except Exception:
-            # Broken behind its first bytes.
+            # Broken after its header.
             return None
         after = measured(made) if made else None
         if after and after[0] in SHOWN_TYPES and len(made) <= most_bytes:

@@ -1,8 +1,8 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Writes that no call of MCP makes, whichever code makes them: a tool, a button, an inverse method or a wizard.
+"""Writes that no MCP call may make, whichever code makes them: a tool, a button, an inverse method or a wizard.
 
-The models that hold such values ask one of the functions here before they write.
+The models with such values call one of these functions before they write.
 """
 
 import contextlib
@@ -13,15 +13,15 @@ from odoo.exceptions import AccessError
 
 from .settings import PREFIX
 
-# Fields of a user or of a user's contact that decide who signs in: Odoo mails a new password to `email`.
+# Fields of a user or a user's contact that decide who can sign in: Odoo mails a new password to `email`.
 SIGN_IN = ("active", "email", "login", "password", "new_password", "partner_id")
-# Fields of users and of groups that decide which groups a user has (some of them up to Odoo 18, some from 19 on).
+# Fields of users and groups that decide a user's groups (some of them up to Odoo 18, some from 19 on).
 GROUPS = ("groups_id", "group_ids")
 MEMBERS = ("users", "user_ids")
 
 
 class _Running(threading.local):
-    """Whether this thread runs a call of MCP, and whether that call may change how users sign in."""
+    """Whether this thread runs an MCP call, and whether that call may change how users sign in."""
 
     on = False
     may_change_users = False
@@ -41,7 +41,7 @@ def guarded(step):
 
 
 def refuse_sign_in(users, vals):
-    """Refuse values that decide who signs in as one of the users, unless the core lets the call write them.
+    """Refuse values that decide who can sign in as one of the users, unless the core allows the call to write them.
 
     :raises AccessError: naming the field
     """
@@ -59,9 +59,9 @@ def refuse_sign_in(users, vals):
 
 
 def refuse_users(users):
-    """Refuse to make or to delete users, unless the core lets the call do so.
+    """Refuse to create or delete users, unless the core allows the call to do so.
 
-    A new user has the groups that Odoo gives by default, and gets an invitation by mail.
+    A new user has Odoo's default groups, and gets an invitation by mail.
 
     :raises AccessError: always, within such a call
     """
@@ -76,9 +76,9 @@ def refuse_users(users):
 
 
 def refuse_groups(vals, names):
-    """Refuse values that decide which groups a user has, unless the core lets the call write them.
+    """Refuse values that decide a user's groups, unless the core allows the call to write them.
 
-    :param names: the fields that do, of the model at hand
+    :param names: such fields of the model
     :raises AccessError: naming the field
     """
     found = [name for name in vals if name in names or name.startswith(("in_group_", "sel_groups_"))]
@@ -89,7 +89,7 @@ def refuse_groups(vals, names):
 
 
 def refuse_own_records(records):
-    """Refuse to make, change or delete records of the MCP server's own that decide what may be done through it.
+    """Refuse to create, change or delete the MCP server's own records that govern access through it.
 
     :raises AccessError: always, within a call
     """
@@ -108,7 +108,7 @@ def refuse_settings(keys):
 
 
 def refuse_global_prompts(prompts):
-    """Refuse to change prompts without an owner: they speak to the models of all users.
+    """Refuse to change prompts without an owner: they address the models of all users.
 
     :raises AccessError: naming the first of them
     """

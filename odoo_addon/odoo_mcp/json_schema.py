@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""What a JSON Schema of a tool's parameters may say beside the usual."""
+"""Checks of MCP's extensions to JSON Schema in a tool's parameters."""
 
 import re
 
@@ -10,10 +10,10 @@ SCALARS = ("string", "integer", "boolean")
 
 
 def unusable_header(schema):
-    """The first ``x-mcp-header`` that breaks the rules of MCP, or None.
+    """Return the first ``x-mcp-header`` that violates the rules of MCP, or None.
 
-    It names a part of an HTTP header, none twice whatever its case, and stands at a string, an integer or a boolean
-    that a chain of ``properties`` leads to. Clients hide a tool that breaks this.
+    Its value is part of an HTTP header name, unique regardless of case. It belongs to a string, an integer or a boolean
+    reachable through ``properties`` alone. Clients hide a tool that violates this.
     """
     seen = set()
     good = set()
@@ -40,7 +40,7 @@ def _parameters(schema):
 
 
 def _parts(value):
-    """Every object within a JSON value."""
+    """Yield every object within a JSON value."""
     if isinstance(value, dict):
         yield value
         value = value.values()

@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""The one conversion from Python values to JSON."""
+"""The only conversion from Python values to JSON."""
 
 import base64
 import datetime
@@ -16,24 +16,25 @@ from .core import dumps
 from .errors import NotJson
 
 MAX_DEPTH = 64
-# Datetimes as the contract has them, and so that they are told from texts of others.
+# Datetimes in the contract's format, and in one that is distinguishable from other texts.
 ODOO_UTC = "%Y-%m-%d %H:%M:%S"
 ISO_UTC = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def encode(value):
-    """JSON text of ``value``, as :func:`to_json` would have it.
+    """Return the JSON text of ``value``, equal to that of :func:`to_json`.
 
-    Results of reading are plain values, dates and times: Python's own encoder takes those, in a fraction of the time.
+    Results of reads contain plain values, dates and times, which Python's own encoder handles in a fraction of the
+    time.
 
-    :raises NotJson: naming the Python type that has no place in JSON
+    :raises NotJson: naming the Python type without a JSON form
     """
     try:
         text = _encode_plain(value)
         text.encode()
     except (TypeError, ValueError, RecursionError):
         return dumps(to_json(value))
-    # A NUL has no place in PostgreSQL, and is written as this escape only.
+    # PostgreSQL cannot store a NUL, which JSON always writes as this escape.
     return dumps(to_json(value)) if "\\u0000" in text else text
 
 
@@ -51,11 +52,10 @@ _encode_plain = json.JSONEncoder(
 
 
 def to_json(value, depth=0, moment=ODOO_UTC):
-    """``value`` in types that ``json.dumps`` and PostgreSQL's ``jsonb`` accept, as the contract wants them.
+    """Convert ``value`` to types that ``json.dumps`` and PostgreSQL's ``jsonb`` accept, as in the contract.
 
     :param moment: the format of datetimes, in UTC
-
-    :raises NotJson: naming the Python type that has no place in JSON
+    :raises NotJson: naming the Python type without a JSON form
     """
     if depth > MAX_DEPTH:
         raise NotJson("the result is nested too deeply")
@@ -91,7 +91,7 @@ def to_json(value, depth=0, moment=ODOO_UTC):
 
 
 def encode_binary_fields(model, rows):
-    """Binary fields of ``rows``, which Odoo reads as base64 already, as text."""
+    """Convert binary fields of ``rows``, which Odoo reads as base64 bytes, to text."""
     binary = {name for name, field in model._fields.items() if field.type == "binary"}
     names = binary.intersection(rows[0] if rows else ())
     for row in rows if names else ():
@@ -116,7 +116,7 @@ def _key(key):
 
 
 def _text(value):
-    """Text that PostgreSQL can hold: no NUL, no lone surrogate."""
+    """Return text that PostgreSQL can store: no NUL, no lone surrogate."""
     text = str(value)
     if "\0" in text:
         text = text.replace("\0", "\N{REPLACEMENT CHARACTER}")

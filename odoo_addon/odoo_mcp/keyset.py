@@ -1,16 +1,16 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Pages of a search by keyset: what comes after a record in an order, as a domain, and a record's values in it.
+"""Keyset pages of a search: the condition for records after a given one, and a record's key values.
 
-The core chooses the order; here is what only Odoo knows: whether it orders and searches the model by the columns alone.
-Values travel as PostgreSQL writes them, so that none is rounded: Odoo's domains lose what is less than a second.
+The core chooses the order. This module knows only whether Odoo orders and searches the model by the columns alone.
+Values are in PostgreSQL's text form, so that none is rounded: Odoo's domains lose fractions of a second.
 """
 
 from . import compat
 
 
 class Keyset:
-    """An order by columns of a model, down to the id."""
+    """An order by columns of a model, ending with the id."""
 
     def __init__(self, model, terms):
         """:param terms: ``[field, whether it descends, whether nulls come first]``, the last one the id's"""
@@ -18,7 +18,7 @@ class Keyset:
         self.terms = terms
 
     def is_usable(self):
-        """Whether what comes after a record is exactly what the values of its columns say."""
+        """Whether column values alone decide which records follow a given one."""
         model = self.model
         return (
             compat.searches_plainly(model)
@@ -34,13 +34,13 @@ class Keyset:
         return not field.translate or compat.TRANSLATED_COLUMNS
 
     def domain(self, domain, after):
-        """``domain``, and after the record with the values ``after``."""
+        """Return ``domain``, restricted to records after the one with the values ``after``."""
         return compat.domain_with_sql(
             self.model, domain, lambda model, alias, query: self._condition(model, alias, query, after)
         )
 
     def _condition(self, model, alias, query, after):
-        """SQL text and parameters, made from the last term backwards: beyond it, or the same and beyond the next."""
+        """Return SQL text and parameters, built from the last term: beyond it, or equal and beyond the next."""
         text, params = "", []
         for (name, descends, nulls_first), value in reversed(list(zip(self.terms, after, strict=True))):
             column, own = compat.column_sql(model, alias, name, query)
@@ -57,14 +57,14 @@ class Keyset:
                 same = (f"{column} = {literal}", [*own, value])
             if text:
                 beyond.append((f"({same[0]} AND {text})", [*same[1], *params]))
-            # Nothing follows the last of the nulls.
+            # No value follows nulls that come last.
             parts = beyond or [("FALSE", [])]
             text = "(" + " OR ".join(part for part, _params in parts) + ")"
             params = [param for _part, own_params in parts for param in own_params]
         return text, params
 
     def keys(self, ids):
-        """The values of records, by their ids as texts: JSON has no other names."""
+        """Return the key values of records, by id as text: JSON keys are strings."""
         model, columns, params = self.model, [], []
         for name, _descends, _nulls in self.terms:
             column, own = compat.column_sql(model, model._table, name, None)
@@ -77,6 +77,6 @@ class Keyset:
 
 
 def _type(field):
-    """The type to read a value as; of texts the one without a length."""
+    """Return the type for reading a value; for texts the one without a length."""
     name = field.column_type[0]
     return "text" if name in ("varchar", "jsonb") else name

@@ -1,16 +1,15 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""What only the registry knows of models: which records they share, and what a value of a field changes.
+"""Facts about models that only the registry knows: shared records, and the effects of a field's value.
 
-Facts alone, each ``(kind, model, field, other)``; what follows from them the core decides. ``schema.sql`` has the
-kinds.
+Each fact is a tuple ``(kind, model, field, other)``; the core draws the conclusions. ``schema.sql`` lists the kinds.
 """
 
 from odoo.models import MAGIC_COLUMNS
 
 from . import code_dependencies
 
-# How fields are called that name a record of some model: its id or ids, and the name of the model beside it.
+# Pairs of fields that name a record of any model: its id or ids, and the name of the model.
 MODEL_NAMES = ("model", "res_model", "model_name", "res_model_name")
 RECORD_IDS = {
     "res_id": MODEL_NAMES,
@@ -21,14 +20,14 @@ RECORD_IDS = {
 ID_TYPES = ("integer", "char", "text", "json")
 MOST_STEPS = 8
 MESSAGE = "mail.message"
-# Fields whose value a `create` method hands on to records of other models (stock_account, models/product_value.py).
+# Fields whose value `create` passes on to records of other models (stock_account, models/product_value.py).
 HANDED_ON = {("product.value", "value"): ("stock.move", "product.product")}
-# Whoever inherits these renders texts in which code can stand.
+# Models that inherit these render texts that may contain code.
 RENDERING = ("mail.render.mixin", "mail.composer.mixin")
 
 
 def facts(env):
-    """Every fact about the models of this registry, as a set."""
+    """Return all facts about the models of this registry, as a set."""
     registry = env.registry
     found = {("abstract", model._name, "", "") for model in registry.values() if model._abstract}
     models = [model for model in registry.values() if not model._abstract]
@@ -61,11 +60,11 @@ def _has_table(registry, name):
 
 
 def _inherits(registry, model):
-    """The parents of ``model`` by ``_inherits``, which of its fields are theirs, and parents that are a part of it."""
+    """Yield the parents of ``model`` by ``_inherits``, its inherited fields, and parents that are a part of it."""
     for parent, link in model._inherits.items():
         yield "inherits", model._name, link, parent
         for field in registry[parent]._fields.values():
-            # A relation back to the model that has all of them as a list, as versions of an employee are.
+            # A relation back to the model that lists all of them, such as the versions of an employee.
             back = field.type == "many2one" and field.comodel_name == model._name and field.store
             if back and any(inverse.model_name == model._name for inverse in registry.field_inverses[field]):
                 yield "part", parent, field.name, model._name
@@ -76,10 +75,9 @@ def _inherits(registry, model):
 
 
 def _deleted_along(registry, model):
-    """Relations ``(child, field, parent)`` by which records are deleted with others, with ``model`` on either side.
+    """Yield relations ``(child, field, parent)`` of cascading deletions, with ``model`` on either side.
 
-    PostgreSQL deletes the records of ``model`` whose relation says so; the code of its ``unlink`` deletes those of its
-    lists.
+    PostgreSQL deletes records of ``model`` by ``ondelete``; the code of its ``unlink`` deletes those of its lists.
     """
     for field in model._fields.values():
         if _is_column(registry, field) and field.ondelete == "cascade" and field.comodel_name in registry:
@@ -92,9 +90,9 @@ def _deleted_along(registry, model):
 
 
 def _cleared(registry, model):
-    """Relations ``(model, field, other)`` of ``model`` that lose a record of ``other`` when it is deleted.
+    """Yield relations ``(model, field, other)`` of ``model`` that lose a deleted record of ``other``.
 
-    Who made or changed a record last is no value of anybody's.
+    The fields for who made or changed a record last do not count.
     """
     if model._transient or not _has_table(registry, model._name):
         return
@@ -107,20 +105,20 @@ def _cleared(registry, model):
 
 
 def _is_column(registry, field):
-    """Whether a field is a relation that PostgreSQL has, of a model that keeps its records."""
+    """Whether a field is a relation stored in PostgreSQL, of a model that keeps its records."""
     if field.type != "many2one" or not field.store or getattr(field, "company_dependent", False):
         return False
     return _has_table(registry, field.model_name) and not registry[field.model_name]._transient
 
 
 def _references(model):
-    """Pairs of a field with the id of a record and the field that names its model."""
+    """Yield pairs of a field with a record id and the field with the name of its model."""
     fields = model._fields
     for field in fields.values():
         if field.type == "many2one_reference" and field.model_field in fields:
             yield field.name, field.model_field
     for field in fields.values():
-        # What is nothing without its message tells of the record that the message is about.
+        # A record that requires its message refers to the record that the message is about.
         if field.type == "many2one" and field.comodel_name == MESSAGE and field.store and field.required:
             yield field.name, f"{field.name}.model"
     for record_id, names in RECORD_IDS.items():
@@ -134,7 +132,7 @@ def _is_stored(fields, name, *types):
 
 
 def _changed(registry, model, field, loaded):
-    """Models of which a value of ``field`` changes records, other than by ``_inherits``, each with how surely."""
+    """Yield models whose records a value of ``field`` changes, other than by ``_inherits``, with the certainty."""
     for owner in HANDED_ON.get((model._name, field.name), ()):
         yield "changes", owner
     if field.type == "many2many" and field.store:
@@ -145,8 +143,8 @@ def _changed(registry, model, field, loaded):
         for owner in _owners(registry, model, field):
             yield "changes", owner
     elif field.inverse and not field.related:
-        # What the method writes to is not known: the records that the field is computed from, or records of models that
-        # its code names.
+        # The method's writes are unknown: possibly the records that the field is computed from, or records of models
+        # that its code names.
         for path in registry.field_depends.get(field, ()):
             for owner in _passed(registry, model, path):
                 yield "may_change", owner
@@ -157,7 +155,7 @@ def _changed(registry, model, field, loaded):
 
 
 def _owners(registry, model, field, depth=0):
-    """The model that has the column at the end of a related field, and what a value of that changes in turn."""
+    """Yield the model of the column at the end of a related field, and the models that this field changes in turn."""
     *path, last = field.related.split(".")
     for step in path:
         model = registry[model._fields[step].comodel_name]
@@ -169,7 +167,7 @@ def _owners(registry, model, field, depth=0):
 
 
 def _passed(registry, model, path):
-    """The models that a dotted path leads to."""
+    """Yield the models along a dotted path."""
     for step in path.split(".")[:-1]:
         field = model._fields.get(step)
         if field is None or field.comodel_name not in registry:
@@ -179,7 +177,7 @@ def _passed(registry, model, path):
 
 
 def _shares(env, models):
-    """Models whose rows are rows of another, too: by the same table, or by PostgreSQL's own inheritance."""
+    """Yield models that share rows with another: by the same table, or by PostgreSQL's inheritance."""
     by_table = {}
     for model in models:
         by_table.setdefault(model._table, []).append(model._name)

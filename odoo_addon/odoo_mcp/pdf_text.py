@@ -1,10 +1,10 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""The text of a PDF file by the library that Odoo itself uses, in a process of its own.
+"""Extracts the text of a PDF file with the library that Odoo itself uses, in a separate process.
 
-Files come from strangers, and a few kilobytes can keep a reader busy for hours or unpack to gigabytes: what goes wrong
-there ends that process and nothing else. Run as a program it reads the file from its standard input and writes the text
-to its standard output.
+Files are untrusted, and a few kilobytes can keep a parser busy for hours or unpack to gigabytes. A failure ends only
+that process. Run as a program, this module reads the file from its standard input and writes the text to its standard
+output.
 """
 
 import io
@@ -14,14 +14,14 @@ import sys
 
 SECONDS = 10
 MEMORY = 1 << 30
-# Nothing else of Odoo's environment is that program's business.
+# The program gets no other variable of Odoo's environment.
 VARIABLES = ("PATH", "LD_LIBRARY_PATH")
 MOST_PAGES = 200
 MOST_CHARACTERS = 500_000
 
 
 def extracted(raw):
-    """The text of a PDF file, pages apart by an empty line; None when it cannot be read in time, or has none."""
+    """Return the text of a PDF file, pages separated by an empty line; None on a timeout, an error or without text."""
     variables = {name: os.environ[name] for name in VARIABLES if name in os.environ}
     command = [sys.executable, "-I", __file__]
     try:
@@ -36,7 +36,7 @@ def extracted(raw):
 
 
 def _main():
-    # Systems without it have no way to be safe here.
+    # A system without this module has no safe way.
     import resource
 
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))

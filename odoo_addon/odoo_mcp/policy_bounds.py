@@ -1,8 +1,8 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""What the core's policy leaves to Odoo: whether records fulfil a domain, and what is shown of those that do not.
+"""The part of the core's policy that Odoo applies: checks of records against domains, and masking of hidden ones.
 
-The domains come from the core, which alone knows what is restricted for whom.
+The domains come from the core, which alone knows the restrictions of each caller.
 """
 
 from odoo import _
@@ -11,16 +11,16 @@ from odoo.exceptions import AccessError
 from . import deletion, touched
 
 OUTSIDE = 5
-# What is counted of a table, in this order.
+# Row counters of a table, in this order.
 OPERATIONS = ("write", "create", "unlink")
-# Parts about models of which the rows that are written are counted.
+# Parts whose models' written rows are counted.
 COUNTED = {"unchanged", "counted", "touched_within"}
-# Some models have no table of their own.
+# For models without a table of their own.
 NOTHING = (0, 0, 0)
 
 
 def check(records, domain):
-    """Refuse records that do not fulfil ``domain``, as a record rule would; None admits all.
+    """Refuse records that do not match ``domain``, as a record rule would; None admits all.
 
     :raises AccessError: naming the first few ids
     """
@@ -41,20 +41,20 @@ def check(records, domain):
 def check_all(env, within, before=None):
     """Refuse records of several models: ``within`` has objects of ``model``, ``ids`` and ``domain``.
 
-    In place of a domain ``children`` says what is deleted with the records (:mod:`.deletion`). In place of ids and
-    domain ``unchanged`` says what may not be done to any record of the model, or of any model but ``others``:
-    ``write``, ``create``, ``unlink``. Of a model that is ``counted`` no records may be deleted but those that were
-    looked at. Of a model with ``touched_within`` all records that are made or changed must fulfil that domain, and
-    must have done so before.
+    In place of a domain, ``children`` names the relations by which other records are deleted with the records
+    (:mod:`.deletion`). In place of ids and domain, ``unchanged`` lists the operations (``write``, ``create``,
+    ``unlink``) that are forbidden on all records of the model, or of any model but ``others``. In a ``counted`` model
+    only records that were checked before may be deleted. In a model with ``touched_within`` all created or changed
+    records must match that domain, and must have matched it before.
 
-    :param before: what this function gave before the change; None: this is before it
-    :returns: what was written so far, and which records the change deletes as far as one knows
+    :param before: the result of this function before the change; None: this is the call before it
+    :returns: the rows written so far, and the records that the change deletes, as far as known
     """
     parts = within or ()
     for part in parts:
         if "domain" in part:
             check(env[part["model"]].browse(part["ids"]).exists(), part["domain"])
-    # Apps of others may be gone.
+    # Apps of other authors may have been removed.
     kept = [
         part
         for part in parts
@@ -70,7 +70,7 @@ def check_all(env, within, before=None):
 
 
 def _check_unchanged(env, part, before, after):
-    """Refuse what was done meanwhile to records of models of which it may not be done."""
+    """Refuse forbidden operations on records of restricted models since ``before``."""
     written, gone = before
     if "others" in part:
         deletion.check_others(env, part, written, after)
@@ -98,11 +98,13 @@ def _refuse_change(name):
 
 
 def _rows_written(env, parts):
-    """How many rows this session has written so far of the models of ``parts``, by table, in the order of OPERATIONS.
+    """Return how many rows of the models of ``parts`` this transaction has written.
+
+    The result is by table, in the order of OPERATIONS.
 
     :raises AccessError: PostgreSQL does not count
     """
-    # With what waits for the commit: Odoo makes the opening entry of an account there.
+    # Includes writes that Odoo defers to the commit, such as the opening entry of an account.
     env.cr.flush()
     names = [part["model"] for part in parts if "model" in part]
     env.cr.execute(
@@ -118,7 +120,7 @@ def _rows_written(env, parts):
 
 
 def withhold(model, rows, bounds):
-    """Take the names of records outside of a domain from many2one values, and the records from lists.
+    """Mask the names of records outside a domain in many2one values, and remove such records from lists.
 
     :param bounds: domains by the name of the field, or None
     """
@@ -138,7 +140,7 @@ def withhold(model, rows, bounds):
 
 
 def inside(records, domain):
-    """Those of the records that fulfil the domain; None admits all."""
+    """Return the records that match the domain; None admits all."""
     if domain is None:
         return records
     ids = _inside(records, domain)
@@ -146,7 +148,7 @@ def inside(records, domain):
 
 
 def _inside(records, domain):
-    """Ids of those that fulfil the domain; none when the user may not even search them."""
+    """Return the ids of the records that match the domain; none when the user may not even search them."""
     everywhere = records.browse().with_context(active_test=False)
     try:
         return set(everywhere.search([("id", "in", list(records.ids)), *domain]).ids)

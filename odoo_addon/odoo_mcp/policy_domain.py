@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Record domains of the policy: read as literals, never run, and held against the model."""
+"""Record domains of the policy: parsed as literals, never executed, and checked against the model."""
 
 import ast
 import difflib
@@ -10,7 +10,7 @@ import math
 from odoo import _
 from odoo.exceptions import UserError, ValidationError
 
-# Names that stand for values of the calling user; the core puts them in.
+# Names that stand for values of the calling user; the core inserts these.
 VARIABLES = ("uid", "company_id", "company_ids")
 CONNECTIVES = {"&": 2, "|": 2, "!": 1}
 OPERATORS = (
@@ -28,9 +28,9 @@ class Variable:
 
 
 class PolicyDomain:
-    """Domain of ``model`` written as the Python literal ``text``.
+    """A domain of ``model`` written as the Python literal ``text``.
 
-    :raises ValidationError: when it is no literal, no domain, or not one of that model
+    :raises ValidationError: when it is no literal, no domain, or not valid for that model
     """
 
     def __init__(self, env, model, text):
@@ -42,11 +42,11 @@ class PolicyDomain:
         self._check(self.terms, model)
 
     def as_json(self):
-        """The domain as JSON text, with ``{"var": "uid"}`` where a variable stands."""
+        """Return the domain as JSON text, with ``{"var": "uid"}`` in place of a variable."""
         return json.dumps(self._with(lambda name: {"var": name}))
 
     def try_out(self):
-        """Let Odoo and PostgreSQL look for one record with it, so that what they refuse is refused now."""
+        """Search for one record with it, so that errors of Odoo and PostgreSQL appear now."""
         values = {"uid": self.env.uid, "company_id": self.env.company.id, "company_ids": self.env.companies.ids}
         domain = self._with(values.get)
         try:
@@ -55,7 +55,7 @@ class PolicyDomain:
         except UserError as error:
             raise ValidationError(_("Odoo refuses this domain: %s", error)) from error
         except Exception as error:
-            # Whatever a field's own search makes of it: a domain that fails is no domain.
+            # Whatever a field's own search method does: a domain that fails is invalid.
             raise ValidationError(_("This domain fails: %s", str(error).split("\n", 1)[0])) from error
 
     # -- text to terms -----------------------------------------------------------------------------
@@ -73,7 +73,7 @@ class PolicyDomain:
         return terms
 
     def _literal(self, node):
-        """The value of a literal. Nothing is looked up or called."""
+        """Return the value of a literal. Nothing is looked up or called."""
         if isinstance(node, (ast.List, ast.Tuple)):
             return [self._literal(item) for item in node.elts]
         if isinstance(node, ast.Constant) and isinstance(node.value, (str, int, float, type(None))):
@@ -161,7 +161,7 @@ class PolicyDomain:
             self._check_value(number, value)
 
     def _check_value(self, number, value):
-        """A value is plain, or a list of plain ones; a variable that is a list stands alone."""
+        """Check that a value is plain or a list of plain values; a variable that is a list must stand alone."""
         for item in value if isinstance(value, list) else ():
             if isinstance(item, list) or (isinstance(item, Variable) and item.name == "company_ids"):
                 raise ValidationError(
@@ -173,7 +173,7 @@ class PolicyDomain:
                 )
 
     def _field(self, path, model):
-        """The last field of a dotted ``path`` from ``model``."""
+        """Return the last field of a dotted ``path`` from ``model``."""
         field = None
         for name in path.split("."):
             if field is not None and not field.relational:
@@ -195,7 +195,7 @@ class PolicyDomain:
         return field
 
     def _with(self, values):
-        """The terms with each variable as ``values`` gives it."""
+        """Return the terms with each variable replaced by its value in ``values``."""
 
         def filled(item):
             if isinstance(item, Variable):

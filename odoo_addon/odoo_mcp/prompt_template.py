@@ -1,8 +1,8 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Places for arguments in texts: ``{name}``; ``{{`` and ``}}`` are literal braces.
+"""Placeholders for arguments in texts: ``{name}``; ``{{`` and ``}}`` are literal braces.
 
-The database core fills the texts in and reads them the same way (``src/prompts/template.rs``).
+The database core fills in the texts, and parses them in the same way (``src/prompts/template.rs``).
 """
 
 import re
@@ -12,11 +12,11 @@ _PIECE = re.compile(r"\{\{|\}\}|\{(" + ARGUMENT_NAME.pattern + r")\}|[{}]")
 
 
 class StrayBrace(ValueError):
-    """A brace that neither names an argument nor is doubled; ``args[0]`` is its place, counted from 1."""
+    """A brace that neither belongs to a placeholder nor is doubled; ``args[0]`` is its position, counted from 1."""
 
 
 def places(text):
-    """The names of the arguments that ``text`` has a place for, in their order."""
+    """Return the names of the placeholders in ``text``, in order."""
     names = []
     for found in _PIECE.finditer(text or ""):
         if found[1]:
@@ -27,6 +27,6 @@ def places(text):
 
 
 def is_one_place(text):
-    """True when ``text`` is a place and nothing else."""
+    """Whether ``text`` is a single placeholder."""
     found = _PIECE.fullmatch(text or "")
     return bool(found and found[1])

@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""What only the registry knows, written to tables for the core: what fields are made of, and what models are."""
+"""Exports facts that only the registry knows to tables for the core: field dependencies and facts about models."""
 
 import contextlib
 import hashlib
@@ -15,15 +15,15 @@ from . import code_dependencies, code_sql, compat, model_facts
 
 _logger = logging.getLogger(__name__)
 
-# In place of a field: finding records by what people type.
+# In place of a field: the search of records by name.
 NAMES = "@names"
-# The same: what the rows of a model are made of that has no table of its own.
+# In place of a field: the sources of the rows of a model without a table.
 ROWS = "@rows"
-# In place of a field that is told of: which records of the model a field's code shows is not known.
+# In place of a source field: a field's code shows an unknown set of the model's records.
 RECORDS = "@records"
-# A field with former texts of others (html.field.history.mixin).
+# A field with former texts of other fields (html.field.history.mixin).
 HISTORY = "html_field_history"
-# What facts are made of beside code: the apps, fields that were added in the interface, and views.
+# Sources of facts beside code: apps, fields added in the interface, and views.
 SOURCES = """
     SELECT (SELECT pg_catalog.string_agg(m.name || ' ' || coalesce(m.latest_version, ''), ',' ORDER BY m.name)
             FROM public.ir_module_module m WHERE m.state IN ('installed', 'to upgrade')),
@@ -34,17 +34,17 @@ SOURCES = """
             WHERE c.relkind = 'v' AND c.relnamespace = 'public'::pg_catalog.regnamespace)"""
 # An advisory lock, held while the tables are written. The number spells "mcp_fac".
 LOCK = 0x6D63705F666163
-# How long a statement may wait for a lock. Odoo can call the hook while another cursor of the same thread still holds
-# locks (service/model.py, retrying: the registry is set up again before the failed transaction is rolled back), and
-# nobody would ever end that wait.
+# Maximum time that a statement waits for a lock. Odoo can call the hook while another cursor of the same thread still
+# holds locks (service/model.py, retrying: the registry is set up again before the failed transaction is rolled back),
+# and nothing would ever end that wait.
 LOCK_TIMEOUT = "1s"
 
 
 def export(env):
     """Bring ``mcp_field_dependency`` and ``mcp_model_fact`` up to date when the models have changed.
 
-    Every process does this when it has loaded the registry, so it first compares what facts are made of with what they
-    were made of. A failure is logged and no more: Odoo must start, and the core closes what it does not know.
+    Every process runs this after it has loaded the registry, so it first compares the current sources of the facts with
+    those of the stored facts. A failure is only logged: Odoo must start, and the core closes what it does not know.
     """
     try:
         with _bounded(env.cr):
@@ -54,13 +54,13 @@ def export(env):
     except Exception:
         _logger.exception("What fields are made of could not be written; until it is, less is shown through MCP.")
         with contextlib.suppress(psycopg2.Error), env.cr.savepoint(flush=False):
-            # What was known before may not be true any more.
+            # The stored facts may be outdated.
             env.cr.execute("DELETE FROM public.mcp_field_dependency WHERE model = ''", log_exceptions=False)
 
 
 @contextlib.contextmanager
 def _bounded(cr):
-    """A savepoint, in which no statement waits long for a lock: a failure leaves the transaction usable."""
+    """Open a savepoint with a short lock timeout: a failure leaves the transaction usable."""
     with cr.savepoint(flush=False):
         cr.execute("SELECT pg_catalog.current_setting('lock_timeout')")
         before = cr.fetchone()[0]
@@ -70,7 +70,7 @@ def _bounded(cr):
 
 
 def _sources(env):
-    """A text that is another one whenever facts may be others: code by the times and sizes of its files."""
+    """Return a text that changes when facts may change: code is represented by its files' times and sizes."""
     files = []
     for name, module in sorted(sys.modules.items()):
         path = getattr(module, "__file__", None) if name.startswith("odoo.") else None
@@ -84,12 +84,12 @@ def _sources(env):
 
 
 def _mark(sources, digest):
-    """What stands beside the digest of facts that were made of these sources."""
+    """Return the mark stored beside the digest of facts made from these sources."""
     return hashlib.sha256(f"{digest} {sources}".encode()).hexdigest()
 
 
 def _is_current(cr, sources):
-    """Whether the tables have what would be made of these sources."""
+    """Whether the stored facts were made from these sources."""
     try:
         with cr.savepoint(flush=False):
             cr.execute("SELECT field, on_field FROM public.mcp_field_dependency WHERE model = ''", log_exceptions=False)
@@ -108,10 +108,10 @@ def _write(env, sources, facts, of_models):
             known = cr.fetchall()
             cr.execute("SELECT pg_catalog.pg_try_advisory_xact_lock(%s)", (LOCK,))
             if not cr.fetchone()[0]:
-                # Another process is writing the same.
+                # Another process is writing the same facts.
                 return
             if known == [(digest,)]:
-                # The same facts of other files.
+                # The files have changed, but the facts are the same.
                 cr.execute("UPDATE public.mcp_field_dependency SET on_field = %s WHERE model = ''", (mark,))
                 return
             cr.execute("DELETE FROM public.mcp_field_dependency", log_exceptions=False)
@@ -133,7 +133,7 @@ def _write(env, sources, facts, of_models):
 
 
 def _facts(env):
-    """``(model, field, on_model, on_field, related, beyond)`` of every field that tells of another."""
+    """Return ``(model, field, on_model, on_field, related, beyond)`` of every field that depends on another."""
     registry = env.registry
     facts = {(model, ROWS, on_model, on_field): (False, True) for model, on_model, on_field in _rows(env)}
     rows = list(facts)
@@ -151,7 +151,7 @@ def _facts(env):
                 facts[key] = (bool(field.related), beyond or facts.get(key, (False, False))[1])
             for on_model, on_field, is_quoted in code_dependencies.read(code, model, field):
                 if on_model in of_rows and field.name in code_dependencies.NAMES:
-                    # All fields of such a model tell the same, and a name would be hidden with any of them.
+                    # All fields of such a model have the same sources, and a name would be hidden with any of them.
                     continue
                 for column in _columns(rows, on_model, on_field) if on_model in of_rows else ((on_model, on_field),):
                     facts.setdefault((*name, *column), (False, False))
@@ -167,19 +167,19 @@ def _facts(env):
 
 
 def _columns(rows, model, field):
-    """What a field of a model without a table is made of, where columns that have its name are.
+    """Return the sources of a field of a model without a table: columns with its name, where there are any.
 
-    As a field it is made of all columns of the query.
+    As a field it depends on all columns of the query.
     """
     columns = [(on_model, on_field) for of, _rows, on_model, on_field in rows if (of, on_field) == (model, field)]
     return [*columns, (model, code_dependencies.DECIDES + field)] if columns else [(model, field)]
 
 
 def _rows(env):
-    """Fields of other models that the rows of a model are made of which has no table of its own.
+    """Yield fields of other models that are sources of the rows of a model without a table of its own.
 
-    By a view, whose columns PostgreSQL knows, or by a query, of which the model says what it needs. Which of the fields
-    comes from where is not known.
+    The rows come from a view, whose columns PostgreSQL knows, or from a query, whose needs the model declares. Which
+    source belongs to which field is unknown.
     """
     yield from _queries(env)
     models = {model._table: model for model in env.registry.values() if not model._abstract}
@@ -197,7 +197,7 @@ def _rows(env):
 
 
 def _queries(env):
-    """The same of models that are a query of their own, as far as its text names tables and columns."""
+    """Yield the same for models with a query of their own, as far as its text names tables and columns."""
     registry = env.registry
     tables = {model._table: model._name for model in registry.values() if not model._abstract and model._auto}
     for model in registry.values():
@@ -216,7 +216,7 @@ def _queries(env):
 
 
 def _names(registry, model):
-    """The fields that finding records by their names looks at, as ``(model, field, beyond)``."""
+    """Yield the fields that a search of records by name reads, as ``(model, field, beyond)``."""
     searched = model._rec_names_search or ([model._rec_name] if model._rec_name else [])
     if compat.finds_names_by_itself(model) or not isinstance(searched, (list, tuple)):
         # By a method or a property of its own.
@@ -228,19 +228,19 @@ def _names(registry, model):
             yield step
         last = step and registry[step[0]]._fields.get(step[1])
         if last and last.comodel_name in registry:
-            # What is typed is looked for in the names of the other model.
+            # The typed text is searched for in the names of the other model.
             yield last.comodel_name, NAMES, True
 
 
 def _dependencies(registry, model, field):
-    """The fields that ``field`` tells of, as ``(model, field, beyond)``."""
+    """Yield the fields that ``field`` depends on, as ``(model, field, beyond)``."""
     dotted = registry.field_depends.get(field, ())
     if field.name == HISTORY or (field.compute and not field.related and not dotted):
         yield model._name, "*", False
     for path in dotted:
         yield from _steps(registry, model, path)
     if field.name == "display_name":
-        # The ORM makes the name of a record of the name of the one that its relation leads to.
+        # The ORM makes a record's name from the name of the record that its relation leads to.
         named = model._fields.get(model._rec_name or "")
         if named is not None and named.comodel_name in registry:
             yield named.comodel_name, "display_name", True
@@ -250,12 +250,12 @@ def _dependencies(registry, model, field):
 
 
 def _steps(registry, model, path):
-    """The fields along a dotted path, as ``(model, field, beyond)``."""
+    """Yield the fields along a dotted path, as ``(model, field, beyond)``."""
     current = model
     for place, step in enumerate(path.split(".")):
         found = current._fields.get(step)
         if found is None:
-            # Not a field: nobody knows what it tells.
+            # Not a field: its sources are unknown.
             yield current._name, "*", place > 0
             return
         yield current._name, step, place > 0

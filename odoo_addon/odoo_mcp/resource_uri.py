@@ -18,17 +18,17 @@ _VARIABLE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 class BadUri(ValueError):
-    """What is wrong with an address: ``brace``, ``neighbours``, ``twice`` or ``uri``."""
+    """The problem of an address: ``brace``, ``neighbours``, ``twice`` or ``uri``."""
 
 
 def is_uri(text):
-    """True for a URI with something after its scheme."""
+    """Whether ``text`` is a URI with at least one character after its scheme."""
     match = _URI.fullmatch(text)
     return bool(match and len(text) <= LONGEST and (match["authority"] or match["path"]))
 
 
 def variables(text):
-    """Names of the variables in the template ``text``, in their order; none for a plain URI.
+    """Return the names of the variables in the template ``text``, in order; none for a plain URI.
 
     :raises BadUri: when it is neither
     """
@@ -40,7 +40,7 @@ def variables(text):
         raise BadUri("neighbours")
     if len(set(names)) < len(names):
         raise BadUri("twice")
-    # A variable's value is whole: it does not end what a % begins.
+    # Text must not end within a percent-encoding, which a value would then complete.
     cut_off = any(re.search(r"%[0-9A-Fa-f]?\Z", part) for part in texts)
     if cut_off or ":" not in texts[0] or not is_uri("x".join(texts)):
         raise BadUri("uri")

@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""The extension and the tables that the ORM does not make."""
+"""The extension, and tables outside the ORM."""
 
 import logging
 
@@ -53,7 +53,7 @@ ALTER EXTENSION odoo_mcp UPDATE;"""
 
 
 def create_extension(cr):
-    """Create the extension, or say in the administrator's words what is missing."""
+    """Create the extension, or report to the administrator what is missing."""
     facts = _server_facts(cr)
     try:
         with cr.savepoint(flush=False):
@@ -76,27 +76,27 @@ def _server_facts(cr):
 
 
 def create_tables(cr):
-    """Run ``schema.sql``: every statement there may be repeated."""
+    """Run ``schema.sql``, whose statements are all repeatable."""
     with file_open("odoo_mcp/schema.sql") as script:
         cr.execute(script.read())
 
 
 def watch_catalogue(cr):
-    """Have every change of the tools and resources counted: run ``catalogue.sql``, which may be repeated."""
+    """Count every change of tools and resources: run ``catalogue.sql``, which is repeatable."""
     with file_open("odoo_mcp/catalogue.sql") as script:
         cr.execute(script.read())
 
 
 def forget_changes(cr):
-    """Make one change of the many that an installation is; maintenance does so later."""
+    """Merge the many changes of an installation into one; maintenance does so later."""
     cr.execute("DELETE FROM public.mcp_catalogue")
     cr.execute("INSERT INTO public.mcp_catalogue DEFAULT VALUES")
 
 
 def update_extension(cr):
-    """Bring the extension to the version of the installed files; a failure is told, not raised.
+    """Update the extension to the version of the installed files; a failure is reported, not raised.
 
-    The core answers 503 with the hint while the two do not match, and the rest of the update must not be lost.
+    While the versions differ the core answers 503 with a hint; the rest of the addon's update must not be lost.
     """
     cr.execute("SELECT 1 FROM pg_catalog.pg_extension WHERE extname = %s", (EXTENSION,))
     if not cr.fetchone():

@@ -2,5 +2,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The system parameters that hold the settings of the MCP server."""
 
-# How their keys begin.
+# Prefix of their keys.
 PREFIX = "odoo_mcp."

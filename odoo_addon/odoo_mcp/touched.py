@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Records that a call has made or changed, whichever code did: none of them may be out of reach for the caller."""
+"""Records that a call has created or changed, by any code: none of them may be hidden from the caller."""
 
 import contextlib
 
@@ -12,9 +12,9 @@ from .dry_run import written_ids
 
 
 def check(model, domain):
-    """Refuse what this transaction has made of a model when some of it is outside ``domain``, now or before.
+    """Refuse writes of this transaction to a model's records outside ``domain``, now or before.
 
-    The state before is read on a connection of its own, which does not see this transaction.
+    The state before is read on a separate connection, which does not see this transaction.
 
     :raises AccessError: naming the model
     """
@@ -33,12 +33,12 @@ def check(model, domain):
 
 
 def _outside(records, domain):
-    """Whether some of the records are not within the domain."""
+    """Whether some of the records are outside the domain."""
     everywhere = records.browse().with_context(active_test=False)
     try:
         return len(everywhere.search([("id", "in", records.ids), *domain])) < len(records)
     except AccessError:
-        # Records that the user may not see are not within it.
+        # Records that the user may not see count as outside.
         return True
 
 
