@@ -132,7 +132,7 @@ fn twice(at: &str, spec: &str) -> Error {
 }
 
 /// The requested order, then the groups, so that pages do not overlap. Where an order by a group would reveal hidden
-/// data, the first record id of each group breaks ties; without a requested order, Odoo's default order applies.
+/// data, the first record id of each group breaks ties; without a requested order, Odoo orders by plain values.
 fn whole_order(
     context: &Context,
     model: &str,

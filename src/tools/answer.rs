@@ -5,7 +5,7 @@ use crate::wire::content;
 use crate::wire::version::Version;
 use serde_json::{Map, Value, json};
 
-/// What a tool gives.
+/// The result of a tool.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
     pub content: Content,

@@ -101,11 +101,9 @@ pub fn check(validator: &Validator, arguments: &Value) -> Result<()> {
 /// Converts arguments to the form that the schema declares, where the meaning is unambiguous:
 ///
 /// * `domain`, `values`, `args`, `kwargs`, `having` and `context`, declared as strings that hold JSON: an array or
-/// object
-/// becomes its JSON text;
+///   object becomes its JSON text;
 /// * an argument declared as an array: a string that holds a JSON array becomes the array; where the items are
-/// integers,
-/// a single integer becomes a list of one;
+///   integers, a single integer becomes a list of one;
 /// * an optional argument given as null, where the schema does not allow null, is removed.
 ///
 /// Nothing else is converted: a string never becomes a number, a boolean or an object.

@@ -73,8 +73,7 @@ fn is_prefix(text: &str) -> bool {
     matches!(text, "&" | "|" | "!")
 }
 
-/// Checks that each prefix operator `&`, `
-/// ` and `!` has its operands.
+/// Checks that each prefix operator `&`, `|` and `!` has its operands.
 fn arity(items: &[Value]) -> Result<()> {
     let mut right = 0_usize;
     for (at, item) in items.iter().enumerate().rev() {
