@@ -178,7 +178,7 @@ class Trial:
         if not ids or not compat.has_model_access(model, "read"):
             return set()
         found = compat.readable_records(model.browse(ids))
-        # Before Odoo 18 this ignores access checks that messages, files and others make in code.
+        # Before Odoo 18 the line above ignores access checks that messages, files and others make in code.
         return set((found if _passes(found) else found.filtered(_passes)).ids)
 
     def _name(self, model, records):
