@@ -109,7 +109,7 @@ fn complete_resource(
     };
     entry.model = step.model;
     let odoo = OdooCall {
-        veiled: context.policy.veiled(entry.model.as_deref())?,
+        withheld_model: context.policy.withheld_model(entry.model.as_deref())?,
         read_only: context.policy.read_only().is_some(),
         only_reads: true,
         ..OdooCall::new("mcp.resource", step.record_id, &step.method, step.arguments)
@@ -201,7 +201,7 @@ fn complete_prompt(
     }
     let method = format!("_prompt_complete_{kind}");
     let odoo = OdooCall {
-        veiled: policy.veiled(model)?,
+        withheld_model: policy.withheld_model(model)?,
         read_only: policy.read_only().is_some(),
         only_reads: true,
         ..OdooCall::new("mcp.prompt", Some(prompt.id), &method, arguments)

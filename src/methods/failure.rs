@@ -25,7 +25,7 @@ pub fn explain(db: &dyn Database, pending: &PendingCall, outcome: &Value) -> Err
         kind,
         "user_error" | "validation_error" | "redirect_warning" | "constraint"
     );
-    if let Some(model) = pending.veiled.as_deref().filter(|_| quotes) {
+    if let Some(model) = pending.withheld_model.as_deref().filter(|_| quotes) {
         return Error::failed(format!(
             "{at}Odoo refused this. The original message is withheld, since something of {model} is hidden from this caller and \
              they might quote it. An administrator can try the same in Odoo.{unchanged}"

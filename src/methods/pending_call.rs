@@ -89,7 +89,7 @@ pub struct OdooCall<'a> {
     /// Whether the method may commit by itself.
     pub commits: bool,
     /// A model with hidden data: Odoo's own messages about it are withheld from the caller.
-    pub veiled: Option<String>,
+    pub withheld_model: Option<String>,
     /// Whether this is a dry run: Odoo reports the changes and rolls them back.
     pub dry_run: bool,
     /// Whether the call may change how users sign in.
@@ -114,7 +114,7 @@ impl<'a> OdooCall<'a> {
             method,
             arguments,
             commits: false,
-            veiled: None,
+            withheld_model: None,
             dry_run: false,
             may_change_users: false,
             read_only: false,
@@ -173,7 +173,7 @@ pub struct PendingCall {
     pub(super) max_answer_bytes: i64,
     pub call_ms: i64,
     #[serde(default)]
-    pub veiled: Option<String>,
+    pub withheld_model: Option<String>,
     #[serde(default)]
     pub dry_run: bool,
     /// The step, kept where it may have to run again with responses that came with the request.
@@ -246,7 +246,7 @@ pub fn start_call(
         read_only: call.only_reads,
         max_answer_bytes: settings.max_answer_bytes,
         call_ms: settings.call_ms,
-        veiled: call.veiled,
+        withheld_model: call.withheld_model,
         dry_run: call.dry_run,
         repeat,
     };

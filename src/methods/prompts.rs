@@ -70,7 +70,7 @@ pub fn get(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
         return Ok(Outcome::Result(complete(result, call.version, None), None));
     }
     let odoo = OdooCall {
-        veiled: policy.veiled(embedded.models.iter().map(String::as_str))?,
+        withheld_model: policy.withheld_model(embedded.models.iter().map(String::as_str))?,
         read_only,
         only_reads: embedded.read_only,
         ..OdooCall::new(

@@ -72,7 +72,7 @@ pub fn read(call: &Call, entry: &mut Entry) -> Result<Outcome> {
     entry.model = step.model.or_else(|| entry.model.take());
     entry.set_records(&step.record_ids);
     let odoo = OdooCall {
-        veiled: policy.veiled(entry.model.as_deref())?,
+        withheld_model: policy.withheld_model(entry.model.as_deref())?,
         read_only: policy.read_only().is_some(),
         only_reads: true,
         ..OdooCall::new("mcp.resource", step.record_id, &step.method, step.arguments)

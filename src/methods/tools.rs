@@ -189,7 +189,7 @@ pub fn start(
                     Decision::Declined(error) => return Ok(Started::Declined(error)),
                     Decision::Ask(arguments, ask) => {
                         let call = OdooCall {
-                            veiled: context.policy.veiled(entry.model.as_deref())?,
+                            withheld_model: context.policy.withheld_model(entry.model.as_deref())?,
                             read_only: true,
                             only_reads: true,
                             ..tool_call(&tool, confirmation::METHOD, arguments)
@@ -212,15 +212,15 @@ pub fn start(
             if !dry_run {
                 entry.watch = watch(&context.models, &tool.method, &orm.arguments, settings)?;
             }
-            let veiled = match context.policy.veiled(entry.model.as_deref())? {
+            let withheld_model = match context.policy.withheld_model(entry.model.as_deref())? {
                 None => nameless(context, &orm.named)?,
-                veiled => veiled,
+                withheld_model => withheld_model,
             };
             let call = OdooCall {
                 commits: tool.commits && !dry_run,
                 dry_run,
                 may_change_users: context.policy.may_change_users(),
-                veiled,
+                withheld_model,
                 read_only: context.policy.read_only().is_some(),
                 only_reads: read_only,
                 ..tool_call(&tool, &tool.method, orm.arguments)

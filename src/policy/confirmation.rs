@@ -10,25 +10,25 @@ impl Policy<'_> {
         if operation == Operation::Read {
             return;
         }
-        let deed = Effect {
+        let effect = Effect {
             model: model.to_owned(),
             operation,
             method: method.map(str::to_owned),
         };
         let mut noted = self.let_through.borrow_mut();
-        if !noted.contains(&deed) {
-            noted.push(deed);
+        if !noted.contains(&effect) {
+            noted.push(effect);
         }
     }
 
     /// Whether an operation on a model, or this method of it, needs confirmation.
     pub fn is_to_confirm(&self, model: &str, operation: Operation, method: Option<&str>) -> bool {
-        let deed = Effect {
+        let effect = Effect {
             model: model.to_owned(),
             operation,
             method: method.map(str::to_owned),
         };
-        self.record_asks(&deed) || self.setting_asks(&deed)
+        self.record_asks(&effect) || self.setting_asks(&effect)
     }
 
     /// Whether a call of a changing tool needs confirmation, given the effects allowed while it was prepared. `named`:
@@ -36,49 +36,49 @@ impl Policy<'_> {
     pub fn call_is_to_confirm(&self, named: bool, destructive: bool) -> bool {
         let noted = self.let_through.borrow();
         let by_setting = match self.switches.confirm {
-            _ if named => noted.iter().any(|deed| self.setting_asks(deed)),
+            _ if named => noted.iter().any(|effect| self.setting_asks(effect)),
             Confirm::None => false,
             Confirm::Destructive => destructive,
             Confirm::All => true,
         };
-        by_setting || noted.iter().any(|deed| self.record_asks(deed))
+        by_setting || noted.iter().any(|effect| self.record_asks(effect))
     }
 
     /// Whether the access record of the model exempts this method from confirmation.
-    fn is_free(&self, deed: &Effect) -> bool {
-        match (self.access.get(&deed.model), &deed.method) {
+    fn is_free(&self, effect: &Effect) -> bool {
+        match (self.access.get(&effect.model), &effect.method) {
             (Some(row), Some(method)) => row.free_methods().contains(&method.as_str()),
             _ => false,
         }
     }
 
-    fn record_asks(&self, deed: &Effect) -> bool {
-        let Some(row) = self.access.get(&deed.model) else {
+    fn record_asks(&self, effect: &Effect) -> bool {
+        let Some(row) = self.access.get(&effect.model) else {
             return false;
         };
-        let flag = match deed.operation {
+        let flag = match effect.operation {
             Operation::Read => None,
             Operation::Write => row.confirm_write,
             Operation::Create => row.confirm_create,
             Operation::Unlink => row.confirm_unlink,
             Operation::Call => row.confirm_call,
         };
-        flag == Some(true) && !self.is_free(deed)
+        flag == Some(true) && !self.is_free(effect)
     }
 
-    fn setting_asks(&self, deed: &Effect) -> bool {
-        let asks = match (self.switches.confirm, deed.operation) {
+    fn setting_asks(&self, effect: &Effect) -> bool {
+        let asks = match (self.switches.confirm, effect.operation) {
             (Confirm::None, _) | (_, Operation::Read) => false,
             (Confirm::Destructive, operation) => operation != Operation::Create,
             (Confirm::All, _) => true,
         };
-        asks && !self.is_free(deed)
+        asks && !self.is_free(effect)
     }
 
     /// The effects of a call on models other than its own.
     pub fn deeds_elsewhere(&self, model: &str) -> Vec<Effect> {
         let noted = self.let_through.borrow();
-        let others = noted.iter().filter(|deed| deed.model != model);
+        let others = noted.iter().filter(|effect| effect.model != model);
         others.cloned().collect()
     }
 }

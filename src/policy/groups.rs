@@ -19,7 +19,7 @@ pub struct By<'a> {
 ///
 /// # Errors
 /// Denied for an x2many field with records out of reach: each record would be a group.
-pub fn veil(policy: &Policy, models: &Models, groups: &[By]) -> Result<(Mask, Map<String, Value>)> {
+pub fn mask(policy: &Policy, models: &Models, groups: &[By]) -> Result<(Mask, Map<String, Value>)> {
     let mut nameless = Vec::new();
     let mut bounds = Map::new();
     for By { spec, at, field } in groups {

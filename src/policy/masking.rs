@@ -24,32 +24,32 @@ pub struct Mask {
 ///
 /// # Errors
 /// Errors from PostgreSQL.
-pub fn veil(
+pub fn mask(
     policy: &Policy,
     models: &Models,
     fields: &Fields,
     names: &[String],
 ) -> Result<(Mask, Map<String, Value>)> {
-    let mut veil = Mask::default();
+    let mut mask = Mask::default();
     let mut bounds = Map::new();
     for field in names.iter().filter_map(|name| fields.get(name)) {
         if field.ttype == FieldType::Properties && policy.something_hidden() {
-            veil.nameless.push(field.name.clone());
+            mask.nameless.push(field.name.clone());
         }
         let Some(relation) = field.relation.as_deref() else {
             continue;
         };
         let terms = policy.terms(relation);
         if field.ttype == FieldType::Many2one && !has_names(policy, models, relation)? {
-            veil.nameless.push(field.name.clone());
+            mask.nameless.push(field.name.clone());
         } else if field.ttype.is_relational() && !terms.is_empty() {
             bounds.insert(field.name.clone(), json!(terms));
         }
         if field.ttype.is_x2many() && !order::own_order_is_shown(policy, models, relation)? {
-            veil.sorted.push(field.name.clone());
+            mask.sorted.push(field.name.clone());
         }
     }
-    Ok((veil, bounds))
+    Ok((mask, bounds))
 }
 
 /// Whether the caller may see the names of a model's records.
@@ -106,15 +106,15 @@ impl Mask {
 
     /// The mask saved in the memo of a suspended call.
     pub fn kept(memo: &Value) -> Self {
-        memo.get("veil")
-            .and_then(|veil| Self::deserialize(veil).ok())
+        memo.get("mask")
+            .and_then(|mask| Self::deserialize(mask).ok())
             .unwrap_or_default()
     }
 
     /// Save the mask in the memo while Odoo runs.
     pub fn keep(&self, memo: &mut Value) {
         if !self.is_empty() {
-            memo["veil"] = json!(self);
+            memo["mask"] = json!(self);
         }
     }
 }
@@ -143,12 +143,12 @@ mod tests {
 
     #[test]
     fn names_are_taken_away_and_lists_put_in_order() {
-        let veil = Mask {
+        let mask = Mask {
             nameless: vec!["partner_id".into(), "none_id".into(), "props".into()],
             sorted: vec!["line_ids".into()],
         };
         let mut memo = json!({});
-        veil.keep(&mut memo);
+        mask.keep(&mut memo);
         let mut record = json!({"id": 1, "partner_id": [7, "Zoe"], "none_id": false, "user_id": [2, "Ann"],
             "line_ids": [9, 3, 5], "tag_ids": [2, 1],
             "props": [{"name": "a", "type": "many2one", "value": [4, "Secret"]},

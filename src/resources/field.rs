@@ -8,7 +8,7 @@ use crate::odoo::field::FieldType;
 use crate::odoo::models::known;
 use crate::odoo::values::present;
 use crate::policy::Operation;
-use crate::policy::masking::{Mask, veil};
+use crate::policy::masking::{Mask, mask};
 use crate::tools::context::Context;
 use crate::tools::read::only;
 use crate::tools::search::bind;
@@ -35,9 +35,9 @@ pub fn prepare(context: &Context, place: FieldAddress) -> Result<Made> {
     let described = context.models.model_with(model, &[field])?;
     let found = known(&described.fields, field, "field")?;
     let names = [field.to_owned()];
-    let (veil, bounds) = veil(context.policy, &context.models, &described.fields, &names)?;
+    let (mask, bounds) = mask(context.policy, &context.models, &described.fields, &names)?;
     let mut kept = json!({"type": found.ttype.as_str(), "id": record_id, "field": field});
-    veil.keep(&mut kept);
+    mask.keep(&mut kept);
     let mut arguments =
         json!({"model": model, "record_id": record_id, "field": field, "most_bytes": most_bytes});
     bind(&mut arguments, "bounds", bounds);

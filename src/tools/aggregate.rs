@@ -8,7 +8,7 @@ use super::search::bind;
 use crate::error::{Error, Result};
 use crate::odoo::field::FieldType;
 use crate::policy::Operation;
-use crate::policy::groups::{By, veil};
+use crate::policy::groups::{By, mask};
 use crate::policy::order::tells_nothing;
 use crate::time_zone::{accept_datetime, present_datetime};
 use chrono_tz::Tz;
@@ -51,7 +51,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
             field: &group.field,
         })
         .collect();
-    let (veil, bounds) = veil(context.policy, &context.models, &by)?;
+    let (mask, bounds) = mask(context.policy, &context.models, &by)?;
     let order = whole_order(context, &name, order, &groups)?;
     let groupby: Vec<&str> = groups.iter().map(|group| group.spec.as_str()).collect();
     let mut measured: Vec<&str> = measures
@@ -62,7 +62,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     let columns = [groupby.as_slice(), measured.as_slice()].concat();
     let mut memo = json!({"model": name, "columns": columns,
         "shown": shown(&groups), "types": types(&groups, &measures), "limit": limit, "offset": offset, "most": context.settings.max_answer_bytes});
-    veil.keep(&mut memo);
+    mask.keep(&mut memo);
     // One extra row shows whether more groups follow.
     let mut call = json!({"model": name, "domain": domain, "groupby": groupby, "measures": measured,
         "order": order, "limit": limit + 1, "offset": offset});

@@ -98,9 +98,9 @@ pub fn with_id(fields: Vec<String>) -> Vec<String> {
 /// The records of Odoo's result, with names masked as the memo says.
 pub fn records(result: &mut Value, memo: &Value) -> Result<Vec<Value>> {
     let mut records: Vec<Value> = member(result, "records")?;
-    let veil = Mask::kept(memo);
-    if !veil.is_empty() {
-        records.iter_mut().for_each(|record| veil.cover(record));
+    let mask = Mask::kept(memo);
+    if !mask.is_empty() {
+        records.iter_mut().for_each(|record| mask.cover(record));
     }
     Ok(records)
 }

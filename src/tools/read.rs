@@ -7,7 +7,7 @@ use super::search::{bind, columns, style};
 use super::{columns, rows};
 use crate::error::Result;
 use crate::policy::Operation;
-use crate::policy::masking::veil;
+use crate::policy::masking::mask;
 use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
 
@@ -34,10 +34,10 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     let named = json!(ids).to_string().len();
     let style = style(context, &mut arguments, LETTERS, &fields, named)?;
     arguments.done()?;
-    let (veil, bounds) = veil(context.policy, &context.models, &model.fields, &fields)?;
+    let (mask, bounds) = mask(context.policy, &context.models, &model.fields, &fields)?;
     let mut memo =
         json!({"model": name, "types": columns::types(&model.fields, &fields), "style": style});
-    veil.keep(&mut memo);
+    mask.keep(&mut memo);
     let mut call = json!({"model": name, "ids": ids, "fields": fields, "optional_fields": optional,
                           "most_bytes": style.bytes});
     if style.whole {

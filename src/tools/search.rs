@@ -12,7 +12,7 @@ use crate::odoo::html::Form;
 use crate::odoo::models::Model;
 use crate::pg::Database;
 use crate::policy::Operation;
-use crate::policy::masking::veil;
+use crate::policy::masking::mask;
 use crate::policy::order::own_order_is_shown;
 use crate::text::canonical_json;
 use chrono_tz::Tz;
@@ -141,10 +141,10 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
             shown: offset.unwrap_or(0),
         },
     };
-    let (veil, bounds) = veil(context.policy, &context.models, &model.fields, &fields)?;
+    let (mask, bounds) = mask(context.policy, &context.models, &model.fields, &fields)?;
     let mut memo = json!({"model": name, "types": columns::types(&model.fields, &fields), "offset": place.shown,
                           "bound_to": bound_to, "style": style});
-    veil.keep(&mut memo);
+    mask.keep(&mut memo);
     let mut call = json!({"model": name, "domain": domain, "fields": fields, "optional_fields": optional,
                           "order": order, "limit": limit,
                           "offset": if place.key.is_some() { 0 } else { place.shown }, "most_bytes": style.bytes});

@@ -32,11 +32,11 @@ impl What {
         let secret = &context.settings.audit_redact;
         let model = orm.model.as_deref().unwrap_or_default();
         let elsewhere = context.policy.deeds_elsewhere(model).into_iter();
-        let elsewhere = elsewhere.map(|deed| match deed.operation {
-            Operation::Unlink => format!("delete records of {}", deed.model),
-            Operation::Create => format!("create records of {}", deed.model),
-            Operation::Call => format!("call a method of {}", deed.model),
-            _ => format!("change records of {}", deed.model),
+        let elsewhere = elsewhere.map(|effect| match effect.operation {
+            Operation::Unlink => format!("delete records of {}", effect.model),
+            Operation::Create => format!("create records of {}", effect.model),
+            Operation::Call => format!("call a method of {}", effect.model),
+            _ => format!("change records of {}", effect.model),
         });
         let mut what = Self::plain(tool, orm, secret);
         what.elsewhere = elsewhere.collect();
