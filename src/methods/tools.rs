@@ -1,6 +1,6 @@
 //! `tools/call`.
 
-use super::confirmation::{self, Decision};
+use super::confirmation::{self, ConfirmationRequest, Decision};
 use super::idempotency::{ClaimOwner, IdempotencyClaim, Replay, ReplayContext};
 use super::pending_call::{Continuation, OdooCall, ReplyTo, start_call, within};
 use super::request::{Call, Outcome, complete};
@@ -9,11 +9,13 @@ use crate::audit::changes::watch;
 use crate::error::{Error, Result};
 use crate::odoo::builtin_tool::BuiltinTool;
 use crate::odoo::field::FieldType;
+use crate::odoo::user::User;
 use crate::policy::access::odoo_lets_read;
 use crate::policy::masking::has_names;
 use crate::tools::answer::Answer;
-use crate::tools::call::{Begun, begin};
+use crate::tools::call::begin;
 use crate::tools::context::{Context, OrmCall, Prepared};
+use crate::tools::control_arguments::ControlArguments;
 use crate::tools::dry_run;
 use crate::tools::record::Tool;
 use crate::tools::write_rules::named;
@@ -119,10 +121,10 @@ pub fn for_audit(params: &Map<String, Value>) -> Value {
 pub fn start(
     context: &Context,
     asked: ToolRequest,
-    mut to: ReplyTo,
+    to: ReplyTo,
     entry: &mut Entry,
 ) -> Result<Started> {
-    let (user, settings) = (context.user, context.settings);
+    let settings = context.settings;
     let ToolRequest {
         name,
         arguments,
@@ -134,113 +136,163 @@ pub fn start(
         _ => None,
     };
     entry.set_request(&kept, settings);
-    let Begun {
-        tool,
-        prepared,
-        user: chosen,
-        once,
-        dry_run,
-    } = begin(context, name, arguments, request)?;
-    let user = chosen.as_ref().unwrap_or(user);
-    match prepared {
+    let begun = begin(context, name, arguments, request)?;
+    match begun.prepared {
         Prepared::Answer(answer) => {
             within(answer.size(), settings.max_answer_bytes).map(|()| Started::Answer(answer))
         }
-        Prepared::Orm(orm) => {
-            let read_only = tool.read_only_hint;
-            let caller = ClaimOwner::new(user.id, context.policy.api_key_id(), name);
-            let made = json!([tool.method, orm.arguments, orm.memo]);
-            let once = match dry_run {
-                false => once,
-                true => {
-                    dry_run::check(context.db, &tool, &orm.arguments)?;
-                    let sent = once.and_then(|once| match (once.key, once.confirmation) {
-                        (Some(_), _) => Some("idempotency_key"),
-                        (_, Some(_)) => Some("confirmation"),
-                        _ => None,
-                    });
-                    if let Some(name) = sent {
-                        return Err(Error::bad_arguments(format!(
-                            "{name}: leave it out of a dry run, which changes nothing and can be repeated."
-                        )));
-                    }
-                    None
-                }
-            };
-            let has_schema = tool.output_schema.is_some();
-            let mut claims = None;
-            if let Some(once) = &once {
-                claims = IdempotencyClaim::new(caller.clone(), once, None, &made, settings);
-                if let Some(claims) = &claims
-                    && let Some(repeat) = repeat(context, claims, &tool, &orm)?
-                {
-                    return Ok(Started::Replay(repeat));
-                }
-            }
-            entry.model = orm.model.clone().or_else(|| entry.model.take());
-            entry.set_records(&orm.record_ids);
-            if let Some(once) = once {
-                match confirmation::weigh(context, &tool, &once, &orm, &caller, to.input_context())?
-                {
-                    Decision::Go(None) => {}
-                    Decision::Go(number) => {
-                        claims = IdempotencyClaim::new(caller, &once, number, &made, settings);
-                    }
-                    Decision::Declined(error) => return Ok(Started::Declined(error)),
-                    Decision::Ask(arguments, ask) => {
-                        let call = OdooCall {
-                            withheld_model: context.policy.withheld_model(entry.model.as_deref())?,
-                            read_only: true,
-                            only_reads: true,
-                            ..tool_call(&tool, confirmation::METHOD, arguments)
-                        };
-                        let finish = Continuation::Confirm { ask };
-                        let (step, state) = start_call(user, settings, call, finish, to, entry)?;
-                        return Ok(Started::Step {
-                            step,
-                            state,
-                            read_only: true,
-                        });
-                    }
-                }
-            }
-            let files = files(context, &tool.method, &orm.arguments)?;
-            if !files.is_empty() {
-                entry.set_request_of(&kept, settings, &files);
-            }
-            entry.commits = tool.commits && !dry_run;
-            if !dry_run {
-                entry.watch = watch(&context.models, &tool.method, &orm.arguments, settings)?;
-            }
-            let withheld_model = match context.policy.withheld_model(entry.model.as_deref())? {
-                None => nameless(context, &orm.named)?,
-                withheld_model => withheld_model,
-            };
-            let call = OdooCall {
-                commits: tool.commits && !dry_run,
-                dry_run,
-                may_change_users: context.policy.may_change_users(),
-                withheld_model,
-                read_only: context.policy.read_only().is_some(),
-                only_reads: read_only,
-                ..tool_call(&tool, &tool.method, orm.arguments)
-            };
-            let is_authored = BuiltinTool::is_authored(tool.builtin());
-            let finish = Continuation::Tool {
-                method: tool.method.clone(),
-                memo: orm.memo,
-                zone: user.zone().name().to_owned(),
-                has_schema,
-                schema: tool.output_schema.filter(|_| is_authored),
-                claims: claims.map(Box::new),
-            };
-            let (step, state) = start_call(user, settings, call, finish, to, entry)?;
-            Ok(Started::Step {
-                step,
-                state,
-                read_only,
-            })
+        Prepared::Orm(orm) => OdooStart {
+            context,
+            user: begun.user.as_ref().unwrap_or(context.user),
+            tool: begun.tool,
+            orm,
+            dry_run: begun.dry_run,
+            kept,
+            to,
+            entry,
         }
+        .start(begun.once),
+    }
+}
+
+/// A tool call that Odoo must run, before its step is made.
+struct OdooStart<'a> {
+    context: &'a Context<'a>,
+    /// The user as the argument `context` of the call wants them.
+    user: &'a User,
+    tool: Tool,
+    orm: OrmCall,
+    dry_run: bool,
+    /// What the audit keeps of the request.
+    kept: Value,
+    to: ReplyTo,
+    entry: &'a mut Entry,
+}
+
+impl OdooStart<'_> {
+    /// Check the control arguments, then make the step: of the call, or of the question that must be answered first.
+    fn start(mut self, once: Option<ControlArguments>) -> Result<Started> {
+        let context = self.context;
+        let once = match self.dry_run {
+            false => once,
+            true => {
+                dry_run::check(context.db, &self.tool, &self.orm.arguments)?;
+                refuse_in_dry_run(once)?;
+                None
+            }
+        };
+        let caller = ClaimOwner::new(self.user.id, context.policy.api_key_id(), &self.tool.name);
+        let made = json!([self.tool.method, self.orm.arguments, self.orm.memo]);
+        let claim = |once: &ControlArguments, number| {
+            IdempotencyClaim::new(caller.clone(), once, number, &made, context.settings)
+        };
+        let mut claims = once.as_ref().and_then(|once| claim(once, None));
+        if let Some(claims) = &claims
+            && let Some(repeat) = repeat(context, claims, &self.tool, &self.orm)?
+        {
+            return Ok(Started::Replay(repeat));
+        }
+        self.entry.model = self.orm.model.clone().or_else(|| self.entry.model.take());
+        self.entry.set_records(&self.orm.record_ids);
+        if let Some(once) = once {
+            let input = self.to.input_context();
+            match confirmation::weigh(context, &self.tool, &once, &self.orm, &caller, input)? {
+                Decision::Go(None) => {}
+                Decision::Go(number) => claims = claim(&once, number),
+                Decision::Declined(error) => return Ok(Started::Declined(error)),
+                Decision::Ask(arguments, ask) => return self.ask(arguments, ask),
+            }
+        }
+        self.call(claims)
+    }
+
+    /// The step that reads the names for the question.
+    fn ask(self, arguments: Map<String, Value>, ask: Box<ConfirmationRequest>) -> Result<Started> {
+        let policy = self.context.policy;
+        let call = OdooCall {
+            withheld_model: policy.withheld_model(self.entry.model.as_deref())?,
+            read_only: true,
+            only_reads: true,
+            ..tool_call(&self.tool, confirmation::METHOD, arguments)
+        };
+        let settings = self.context.settings;
+        let finish = Continuation::Confirm { ask };
+        let (step, state) = start_call(self.user, settings, call, finish, self.to, self.entry)?;
+        Ok(Started::Step {
+            step,
+            state,
+            read_only: true,
+        })
+    }
+
+    /// The step of the call itself.
+    fn call(self, claims: Option<IdempotencyClaim>) -> Result<Started> {
+        let Self {
+            context,
+            user,
+            tool,
+            orm,
+            dry_run,
+            kept,
+            to,
+            entry,
+        } = self;
+        let (policy, settings) = (context.policy, context.settings);
+        let files = files(context, &tool.method, &orm.arguments)?;
+        if !files.is_empty() {
+            entry.set_request_of(&kept, settings, &files);
+        }
+        entry.commits = tool.commits && !dry_run;
+        if !dry_run {
+            entry.watch = watch(&context.models, &tool.method, &orm.arguments, settings)?;
+        }
+        let withheld_model = match policy.withheld_model(entry.model.as_deref())? {
+            None => nameless(context, &orm.named)?,
+            model => model,
+        };
+        let read_only = tool.read_only_hint;
+        let call = OdooCall {
+            commits: entry.commits,
+            dry_run,
+            may_change_users: policy.may_change_users(),
+            withheld_model,
+            read_only: policy.read_only().is_some(),
+            only_reads: read_only,
+            ..tool_call(&tool, &tool.method, orm.arguments)
+        };
+        let is_authored = BuiltinTool::is_authored(tool.builtin());
+        let finish = Continuation::Tool {
+            method: tool.method.clone(),
+            memo: orm.memo,
+            zone: user.zone().name().to_owned(),
+            has_schema: tool.output_schema.is_some(),
+            schema: tool.output_schema.filter(|_| is_authored),
+            claims: claims.map(Box::new),
+        };
+        let (step, state) = start_call(user, settings, call, finish, to, entry)?;
+        Ok(Started::Step {
+            step,
+            state,
+            read_only,
+        })
+    }
+}
+
+/// Refuse control arguments beside `dry_run`.
+///
+/// # Errors
+/// Bad arguments, naming the first of them.
+fn refuse_in_dry_run(once: Option<ControlArguments>) -> Result<()> {
+    let sent = once.and_then(|once| match (once.key, once.confirmation) {
+        (Some(_), _) => Some("idempotency_key"),
+        (_, Some(_)) => Some("confirmation"),
+        _ => None,
+    });
+    match sent {
+        None => Ok(()),
+        Some(name) => Err(Error::bad_arguments(format!(
+            "{name}: leave it out of a dry run, which changes nothing and can be repeated."
+        ))),
     }
 }
 

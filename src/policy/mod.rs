@@ -212,7 +212,10 @@ impl Policy<'_> {
     ///
     /// # Errors
     /// Errors from PostgreSQL.
-    pub fn withheld_model<'m>(&self, models: impl IntoIterator<Item = &'m str>) -> Result<Option<String>> {
+    pub fn withheld_model<'m>(
+        &self,
+        models: impl IntoIterator<Item = &'m str>,
+    ) -> Result<Option<String>> {
         for model in models {
             if self.hides_some(model)? {
                 return Ok(Some(model.to_owned()));
