@@ -13,7 +13,7 @@ import random
 from zoneinfo import ZoneInfo
 
 import pytest
-from support import summary
+from support import sample, summary
 from test_equality import LARGE, OPENED, USERS, Twin, _as_local, _domains, _types, models_of, shown
 
 __all__ = ["OPENED", "shown"]
@@ -240,14 +240,13 @@ def test_groups_are_those_of_json_2(world, fast_server, ordinary_server, shown, 
 
 def test_every_kind_of_group_and_measure_was_among_them():
     summary.add("aggregate: kinds compared with formatted_read_group", json.dumps(ALL_KINDS, sort_keys=True))
-    for ttype in GROUPABLE - {"date", "datetime", "reference"}:
-        assert ALL_KINDS[f"by {ttype}"], ttype
-    for granularity in STRETCHES:
-        assert ALL_KINDS[f"by date:{granularity}"], granularity
-        assert ALL_KINDS[f"by datetime:{granularity}"], granularity
+    wanted = [f"by {ttype}" for ttype in sorted(GROUPABLE - {"date", "datetime", "reference"})]
+    wanted += [f"by {ttype}:{granularity}" for ttype in ("date", "datetime") for granularity in STRETCHES]
     for ttype in ("integer", "float", "monetary", "many2one", "date", "datetime", "char", "boolean"):
-        for function in MEASURES[ttype]:
-            assert ALL_KINDS[f"{function} of {ttype}"], (ttype, function)
+        wanted += [f"{function} of {ttype}" for function in MEASURES[ttype]]
+    missing = [kind for kind in wanted if not ALL_KINDS[kind]]
+    # Two of five users ask for each model in a sample, so a few kinds can be missing there.
+    assert len(missing) <= (0 if sample.whole() else len(wanted) / 5), missing
 
 
 # -- time zones and weeks ---------------------------------------------------------------------------------
