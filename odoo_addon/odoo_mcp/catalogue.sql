@@ -1,6 +1,6 @@
--- Changes of the catalogue of tools and resources: whoever changes one of them adds a row in the same transaction, so that the
--- rows one sees tell the database core whether lists that it keeps are still true. Rows of one's own, so that nobody waits
--- for another's transaction; maintenance makes one of many. Repeatable.
+-- Version of the catalogue of tools and resources. A transaction that changes one of them inserts a row, and the visible
+-- rows are the version by which the extension's caches are keyed. Each transaction inserts its own row, so none waits for
+-- another; maintenance merges them. The file may be run again.
 CREATE TABLE IF NOT EXISTS public.mcp_catalogue (
     id bigserial PRIMARY KEY
 );
@@ -12,7 +12,7 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- Odoo makes these tables one after the other; the last to come finds them all.
+-- Odoo creates these tables one after the other. The last call of this block finds all of them.
 DO $$
 DECLARE
     name text;

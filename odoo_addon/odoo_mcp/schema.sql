@@ -1,6 +1,6 @@
--- Tables that the database core writes itself. Run at installation and at every update: each statement
--- may be repeated. The models on top of them are `_auto = False`, so that no foreign key is made: a row here
--- outlives what it names, and writing it locks nothing of Odoo's.
+-- Tables that the extension writes. Odoo runs this file at installation and at every update; each statement may be
+-- repeated. The models of these tables are `_auto = False`, so Odoo makes no foreign keys: a row outlives the records
+-- that it names, and writing it locks no row of Odoo's.
 
 -- Tables that had other names up to version 0.5.0 keep their rows; so do their indexes and constraints.
 DO $$
@@ -26,8 +26,8 @@ BEGIN
 END
 $$;
 
--- Sessions of the handshake versions of MCP. Nothing that changes is indexed, so that updates stay
--- heap-only; the fill factor leaves room for them.
+-- Sessions of the handshake versions of MCP. No index has a column that changes, so updates stay heap-only (HOT). The
+-- fill factor leaves room for them.
 CREATE TABLE IF NOT EXISTS public.mcp_session (
     id serial PRIMARY KEY,
     session_id varchar NOT NULL,
@@ -45,13 +45,13 @@ CREATE TABLE IF NOT EXISTS public.mcp_session (
     CONSTRAINT mcp_session_session_id_key UNIQUE (session_id)
 ) WITH (fillfactor = 70);
 
--- The least severe log messages that the client wants; null: the server chooses.
+-- The minimum severity of the log messages that the client wants; null: the server's default.
 ALTER TABLE public.mcp_session ADD COLUMN IF NOT EXISTS log_level varchar;
 
--- What the client has declared that it can be asked.
+-- The capabilities that the client has declared.
 ALTER TABLE public.mcp_session ADD COLUMN IF NOT EXISTS capabilities jsonb;
 
--- Requests of 2025-11-25 that wait for answers of their clients: no stream is held for them.
+-- Requests of 2025-11-25 that wait for input of their clients. The server keeps no stream open for them.
 CREATE TABLE IF NOT EXISTS public.mcp_input_request (
     stream uuid PRIMARY KEY,            -- its events begin with this
     session_id varchar NOT NULL,
@@ -63,21 +63,21 @@ CREATE TABLE IF NOT EXISTS public.mcp_input_request (
 );
 CREATE INDEX IF NOT EXISTS mcp_input_request_session_idx ON public.mcp_input_request (session_id);
 
--- Calls that Odoo is running. Noted before the ORM starts, gone when the audit row is written; what stays
--- belonged to a process that died.
+-- Calls that Odoo is running. The extension inserts a row before the ORM starts and deletes it with the audit row. A row
+-- that stays belongs to a process that died.
 CREATE TABLE IF NOT EXISTS public.mcp_inflight_call (
     call_id uuid PRIMARY KEY,
     started timestamp NOT NULL,
     entry jsonb NOT NULL                -- the audit row as far as it was known before the call
 );
 
--- Whose call it is, where its number at a time is limited: `user` or `key` and an id.
+-- The holder of the call where concurrent calls are limited: `user` or `key` and an id.
 ALTER TABLE public.mcp_inflight_call ADD COLUMN IF NOT EXISTS holder varchar;
 CREATE INDEX IF NOT EXISTS mcp_inflight_call_holder_idx ON public.mcp_inflight_call (holder) WHERE holder IS NOT NULL;
 
--- What is done once: calls under a key of their client's, and confirmations that are used up. A row is claimed at the
--- beginning of the transaction that makes the change, gets its answer at the end of it, and is committed with it or not at
--- all. Written to twice, so room is left; what is indexed never changes.
+-- Idempotency keys of clients, and used confirmations. The transaction that makes the change inserts the row at its
+-- beginning and adds the answer at its end: both commit with the change or not at all. A row is written twice, so the
+-- fill factor leaves room; no index has a column that changes.
 CREATE TABLE IF NOT EXISTS public.mcp_idempotency (
     user_id integer NOT NULL,
     tool varchar NOT NULL,              -- its name
@@ -93,8 +93,9 @@ CREATE TABLE IF NOT EXISTS public.mcp_idempotency (
 ) WITH (fillfactor = 70);
 CREATE INDEX IF NOT EXISTS mcp_idempotency_expires_at_idx ON public.mcp_idempotency (expires_at);
 
--- What users and API keys may still send. Not logged, so that a message waits for no disk: a crash fills every bucket.
--- Nothing that changes is indexed, and half of each page is left for updates, which so stay heap-only.
+-- Token buckets of the rate limit, of users and API keys. The table is unlogged, so that a message does not wait for the
+-- disk; a crash fills every bucket. No index has a column that changes, and half of each page is left for updates, so
+-- these stay heap-only (HOT).
 CREATE UNLOGGED TABLE IF NOT EXISTS public.mcp_rate_bucket (
     holder varchar PRIMARY KEY,         -- `user` or `key` and an id
     tokens double precision NOT NULL,   -- when it was last filled
@@ -104,8 +105,8 @@ CREATE UNLOGGED TABLE IF NOT EXISTS public.mcp_rate_bucket (
     call_id uuid NOT NULL               -- who took the last token: a repeat of the same call takes none
 ) WITH (fillfactor = 50);
 
--- Wrong credentials of a login or key from an address, and of the address as a whole. Logged: a crash forgets none of
--- them but those of its last moments.
+-- Wrong credentials of a login or key from an address, and of the address as a whole. The table is logged: a crash loses
+-- only those of the last moments.
 CREATE TABLE IF NOT EXISTS public.mcp_lockout (
     id serial PRIMARY KEY,
     kind varchar NOT NULL,              -- login, key or address
@@ -155,8 +156,8 @@ CREATE TABLE IF NOT EXISTS public.mcp_audit_log (
     count integer NOT NULL DEFAULT 1,   -- how many such refusals this row stands for
     CONSTRAINT mcp_audit_log_call_id_key UNIQUE (call_id)
 );
--- Each row pays for each index: only rows with something to find are in one, and time needs no tree, since rows come in
--- its order. The first two statements undo what an earlier version had.
+-- Each index costs every insert, so the indexes are partial where they can be. Time has a BRIN index, since rows are
+-- inserted in its order. The first two statements drop indexes of earlier versions.
 ALTER TABLE public.mcp_audit_log DROP CONSTRAINT IF EXISTS mcp_audit_log_refusal_key;
 DROP INDEX IF EXISTS public.mcp_audit_log_create_date_idx, public.mcp_audit_log_model_idx;
 CREATE UNIQUE INDEX IF NOT EXISTS mcp_audit_log_refusal_uniq ON public.mcp_audit_log (refusal) WHERE refusal IS NOT NULL;
@@ -165,16 +166,16 @@ CREATE INDEX IF NOT EXISTS mcp_audit_log_create_date_brin ON public.mcp_audit_lo
 CREATE INDEX IF NOT EXISTS mcp_audit_log_user_id_idx ON public.mcp_audit_log (user_id, id);
 CREATE INDEX IF NOT EXISTS mcp_audit_log_model_id_idx ON public.mcp_audit_log (model, id) WHERE model IS NOT NULL;
 
--- HMAC of the row under the secret below: it shows a row that was altered or put in by hand.
+-- HMAC of the row under the secret below. It reveals a row that was altered or inserted by hand.
 ALTER TABLE public.mcp_audit_log ADD COLUMN IF NOT EXISTS mac bytea;
 
 -- The address that a proxy named and Odoo did not believe (proxy mode off, or a header missing).
 ALTER TABLE public.mcp_audit_log ADD COLUMN IF NOT EXISTS forwarded varchar;
 
--- What a call changed, where the administrator keeps that: {"model", "fields", "before", "after"}, redacted and capped.
+-- The changes of a call, if the administrator stores them: {"model", "fields", "before", "after"}, redacted and capped.
 ALTER TABLE public.mcp_audit_log ADD COLUMN IF NOT EXISTS changes json;
 
--- Secrets of this database. No Odoo model: what a model has can be read through Odoo's own interfaces.
+-- Secrets of this database. The table has no Odoo model, since Odoo's own interfaces can read every model.
 CREATE TABLE IF NOT EXISTS public.mcp_secret (
     name varchar PRIMARY KEY,
     secret bytea NOT NULL
@@ -185,8 +186,8 @@ SELECT wanted.name, pg_catalog.decode(
 FROM (VALUES ('audit'), ('token')) AS wanted (name)
 WHERE NOT EXISTS (SELECT FROM public.mcp_secret s WHERE s.name = wanted.name);
 
--- Statistics of the calls, for whoever runs the database server: per day (UTC), method, tool, model, user, key and way of
--- answering. With a day in the condition only its rows are counted and sorted.
+-- Statistics of calls for database administrators: per day (UTC), method, tool, model, user, key and path. A condition on
+-- the day limits the rows that are read and sorted.
 CREATE OR REPLACE VIEW public.mcp_stat_calls AS
 SELECT pg_catalog.date_trunc('day', a.create_date) AS day,
        a.method, a.tool, a.model, a.user_id, a.api_key_id, a.api_key_name,
@@ -232,8 +233,8 @@ CREATE TABLE IF NOT EXISTS public.mcp_audit_seal (
 );
 CREATE INDEX IF NOT EXISTS mcp_audit_seal_kept_idx ON public.mcp_audit_seal (id) WHERE retired_at IS NULL;
 
--- Rows and seals are written once. This stops accidents: scripts, other apps, an administrator in a hurry. It does not
--- stop the tables' owner, who can switch a trigger off; what an owner did is what the seals show.
+-- Rows and seals are written once. The triggers prevent accidents by scripts, other apps and administrators. They do not
+-- stop the owner of the tables, who can disable a trigger; the seals reveal such changes.
 -- Retention sets odoo_mcp.audit_retention for its transaction.
 CREATE OR REPLACE FUNCTION public.mcp_audit_guard() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -248,7 +249,7 @@ BEGIN
         USING ERRCODE = 'insufficient_privilege',
               HINT = 'Old rows go by the setting odoo_mcp.audit_days, in whole sealed stretches.';
 END $$;
--- A statement that names no other column than count is none of an ordinary UPDATE: refusals are counted so.
+-- An UPDATE of the column count alone is allowed: the extension counts repeated refusals that way.
 CREATE OR REPLACE TRIGGER mcp_audit_log_written_once BEFORE DELETE OR UPDATE OF
     id, call_id, create_date, user_id, login, api_key_id, api_key_name, session_id, client_name, client_version,
     protocol_version, http_method, method, tool, resource_uri, prompt, model, record_ids, request, status, http_status,
