@@ -32,7 +32,7 @@ def db(world):
 def server(request, environment, db):
     """Four workers behind each door.
 
-    Of many clients on a busy machine one can be slow to send what it has connected for: Odoo waits two seconds by default.
+    On a busy machine one of many clients can be slow to send its request: Odoo waits two seconds by default.
     """
     variables = {"ODOO_HTTP_SOCKET_TIMEOUT": "30"}
     if request.param == "ordinary":
