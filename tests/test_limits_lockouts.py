@@ -5,7 +5,7 @@ import re
 import pytest
 from support import mcp
 from support.json2 import Json2
-from support.limits import come_from, forget, limits, statuses, together, wait_of
+from support.limits import PATIENT, come_from, forget, limits, statuses, together, wait_of
 from support.logs import Log
 
 DATABASE = "lockouts"
@@ -26,7 +26,7 @@ def db(world):
 @pytest.fixture(scope="module", params=["fast", "ordinary"])
 def server(request, environment, db):
     """Four workers behind each door, with a proxy before them that names the clients."""
-    variables = {} if request.param == "fast" else {"ODOO_MCP_FAST_DOOR": "0"}
+    variables = PATIENT if request.param == "fast" else {**PATIENT, "ODOO_MCP_FAST_DOOR": "0"}
     started = environment.odoo(
         DATABASE, name=f"lockouts-{request.param}", workers=WORKERS, proxy_mode=True, environment=variables
     )

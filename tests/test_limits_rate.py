@@ -7,7 +7,7 @@ import time
 
 import pytest
 from support import mcp, workers
-from support.limits import limits, statuses, together, wait_of
+from support.limits import PATIENT, limits, statuses, together, wait_of
 from support.logs import Log
 from support.seed import chance
 from test_input_required import accept
@@ -30,13 +30,8 @@ def db(world):
 
 @pytest.fixture(scope="module", params=["fast", "ordinary"])
 def server(request, environment, db):
-    """Four workers behind each door.
-
-    On a busy machine one of many clients can be slow to send its request: Odoo waits two seconds by default.
-    """
-    variables = {"ODOO_HTTP_SOCKET_TIMEOUT": "30"}
-    if request.param == "ordinary":
-        variables["ODOO_MCP_FAST_DOOR"] = "0"
+    """Four workers behind each door."""
+    variables = PATIENT if request.param == "fast" else {**PATIENT, "ODOO_MCP_FAST_DOOR": "0"}
     started = environment.odoo(DATABASE, name=f"limits-{request.param}", workers=WORKERS, environment=variables)
     yield started
     trouble = Log(started.log).trouble()

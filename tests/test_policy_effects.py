@@ -112,6 +112,34 @@ def test_no_button_makes_users(world, client, db, restrict):
         assert not db.rows("SELECT 1 FROM res_users WHERE login = %s", email), scope
 
 
+def test_no_group_is_made_that_gives_rights(world, client, db, restrict):
+    """Where only groups are open, a caller neither implies a group nor makes one with members."""
+    admin = db.value("SELECT id FROM res_users WHERE login = 'admin'")
+    system, employee = (
+        db.value("SELECT res_id FROM ir_model_data WHERE module = 'base' AND name = %s", name)
+        for name in ("group_system", "group_user")
+    )
+    tables = ("res_groups_users_rel", "res_groups_implied_rel", "res_groups")
+    digest = [f"SELECT md5(string_agg(t::text, '' ORDER BY t::text)) FROM {table} t" for table in tables]
+    before = [db.value(each) for each in digest]
+    values = {
+        "implied_ids": {"implied_ids": [[4, system]]},
+        "implied_by_ids": {"implied_by_ids": [[4, employee]]},
+        "user_ids": {"user_ids": [[4, admin]]},
+    }
+    with restrict.access("res.groups"):
+        for field, value in values.items():
+            made = client.refusal("create", {"model": "res.groups", "values": json.dumps({"name": "x", **value})})
+            change = {"model": "res.groups", "ids": [employee], "values": json.dumps(value)}
+            for said in (made, client.refusal("write", change)):
+                assert f"{field} decides" in said or ("res.users" in said and "closed" in said), said
+        copied = client.refusal("method_call", {"model": "res.groups", "ids": [system], "method": "copy"})
+        assert "closed" in copied, copied
+        deleted = client.refusal("unlink", {"model": "res.groups", "ids": [employee]})
+        assert "which groups a user has" in deleted, deleted
+    assert [db.value(each) for each in digest] == before
+
+
 def test_who_has_a_scope_writes_no_code(world, client, db, restrict):
     key = world["admin"].keys["mcp"]
     model = db.value("SELECT id FROM ir_model WHERE model = %s", LEAD)

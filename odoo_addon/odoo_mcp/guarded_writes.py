@@ -17,7 +17,7 @@ from .settings import PREFIX
 SIGN_IN = ("active", "email", "login", "password", "new_password", "partner_id")
 # Fields of users and groups that decide a user's groups (some of them up to Odoo 18, some from 19 on).
 GROUPS = ("groups_id", "group_ids")
-MEMBERS = ("users", "user_ids")
+MEMBERS = ("users", "user_ids", "implied_ids", "implied_by_ids")
 
 
 class _Running(threading.local):
@@ -85,6 +85,17 @@ def refuse_groups(vals, names):
     if found and _running.on and not _running.may_change_users:
         raise AccessError(
             _("%s decides which groups a user has, so it is not changed through MCP. [closed]", found[0])
+        )
+
+
+def refuse_deleted_groups():
+    """Refuse to delete groups, unless the core allows the call to do so: each member loses one.
+
+    :raises AccessError: always, within such a call
+    """
+    if _running.on and not _running.may_change_users:
+        raise AccessError(
+            _("Deleting a group changes which groups a user has, so it is not done through MCP. [closed]")
         )
 
 

@@ -26,10 +26,20 @@ class ResUsers(models.Model):
 
 
 class ResGroups(models.Model):
-    """MCP calls do not change the members of a group."""
+    """MCP calls change neither the members of a group nor the groups that it implies."""
 
     _inherit = "res.groups"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            guarded_writes.refuse_groups(vals, guarded_writes.MEMBERS)
+        return super().create(vals_list)
 
     def write(self, vals):
         guarded_writes.refuse_groups(vals, guarded_writes.MEMBERS)
         return super().write(vals)
+
+    def unlink(self):
+        guarded_writes.refuse_deleted_groups()
+        return super().unlink()
