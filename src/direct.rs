@@ -7,10 +7,11 @@ use crate::methods::tools::{Started, ToolRequest, start};
 use crate::odoo::settings::Settings;
 use crate::odoo::user_context;
 use crate::pg::{Database, limited};
-use crate::policy::{self, Caller};
+use crate::policy;
 use crate::tools::answer::failure;
 use crate::tools::context::Context;
 use crate::wire::http::{Reply, Request};
+use crate::wire::principal::Principal;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -40,8 +41,8 @@ pub fn dispatch_tool(
     entry.tool = Some(tool.chars().take(128).collect());
     let started = limited(db, CORE_MS, || {
         let settings = Settings::read(db)?;
-        let caller = Caller {
-            uid,
+        let caller = Principal {
+            user_id: uid,
             api_key_id: None,
         };
         let (mut user, policy) = policy::enter(db, caller, (&settings).into())?;

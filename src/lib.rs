@@ -25,6 +25,7 @@ pub mod status;
 pub mod text;
 pub mod time_zone;
 pub mod tools;
+pub mod validate;
 pub mod wire;
 
 #[cfg(feature = "extension")]
@@ -33,6 +34,7 @@ mod surface {
     use crate::error::{Error, Result};
     use crate::pg::{Spi, raise};
     use crate::policy::{access::check, closed_models};
+    use crate::validate::validate;
     use crate::wire::{address, answer::Answered};
     use crate::{audit, exchange, status, time_zone};
     use pgrx::{JsonB, datum::Timestamp, prelude::*};
@@ -146,6 +148,12 @@ mod surface {
 
     #[pg_extern(immutable, parallel_safe)]
     #[search_path(pg_catalog, pg_temp)]
+    fn mcp_validate(kind: &str, value: JsonB) -> JsonB {
+        json(validate(kind, &value.0))
+    }
+
+    /// The C symbol that the SQL of 0.4.0 and 0.5.0 references. It must work until the database is updated.
+    #[pg_extern(immutable, parallel_safe, sql = false)]
     fn mcp_check_networks(networks: &str, strategy: &str, address: &str) -> JsonB {
         JsonB(address::examine(networks, strategy, address))
     }

@@ -12,10 +12,10 @@ use audit::MILLISECONDS;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-const CATALOG: &str = sql!("status_catalog");
-const ODOO: &str = sql!("status_odoo");
-const TOOLS: &str = sql!("status_tools");
-const FORWARDED: &str = sql!("status_forwarded");
+const CATALOG: &str = sql!("status/catalog");
+const ODOO: &str = sql!("status/odoo");
+const TOOLS: &str = sql!("status/tools");
+const FORWARDED: &str = sql!("status/forwarded");
 
 /// Odoo's columns that the core reads, and the addon's tables.
 fn needed() -> (Value, Value) {

@@ -291,7 +291,7 @@ RENAMED = [
     (
         "mcp_once",
         "mcp_idempotency",
-        "(2, 'create', 'k', {id}, 'key 1', 'd', 'p', '{{}}', '2026-01-01', '2036-01-01')",
+        "(2, 'create', 'k', {id}, 'none', 'd', 'p', '{{}}', '2026-01-01', '2036-01-01')",
     ),
     ("mcp_question", "mcp_input_request", "({id}, 's', '1', NULL, '{{}}', '{{}}', '2036-01-01')"),
 ]
@@ -322,6 +322,7 @@ def test_updating_the_addon_keeps_what_the_administrator_changed_and_brings_the_
     db.set_parameter("odoo_mcp.max_records", "321")
     audit = db.audit_total()
     environment.update("updating", "odoo_mcp")
+    rows["mcp_idempotency"][0]["credential"] = "password"
     assert {name: db.rows(f"SELECT * FROM {name}") for name in names} == rows
     assert db.rows(NAMES_OF_INDEXES, names) == indexes
     assert not db.rows("SELECT 1 FROM pg_tables WHERE tablename = ANY(%s)", [former for former, *_more in RENAMED])

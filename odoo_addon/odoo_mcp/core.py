@@ -5,12 +5,14 @@
 import collections
 import json
 
+import psycopg2.errors
+
 CONTRACT = 5
 
 EXCHANGE_CALL = "public.mcp_exchange(%s, %s, %s)"
 EXCHANGE = f"SELECT {EXCHANGE_CALL}"
 CONTINUE = "SELECT public.mcp_continue(%s, %s)"
-CHECK_NETWORKS = "SELECT public.mcp_check_networks(%s, %s, %s)::text"
+VALIDATE = "SELECT public.mcp_validate(%s, %s::jsonb)::text"
 AUDIT_INSERT = "SELECT public.mcp_audit_insert(%s::jsonb)"
 
 
@@ -36,10 +38,25 @@ def dumps(value):
     return _encode(value)
 
 
+def validate(cr, kind, value):
+    """Let the core check a value that an administrator has entered.
+
+    :param kind: ``networks``, ``uri_template``, ``prompt_text`` or ``tool_schema`` (``src/validate.rs``)
+    :returns: a dictionary with ``problem``, the end of a sentence or None, and what was read in the value. Empty
+        without the extension: then nothing can use the value, and the core checks it again at each use.
+    """
+    try:
+        with cr.savepoint(flush=False):
+            cr.execute(VALIDATE, (kind, dumps(value)), log_exceptions=False)
+            return json.loads(cr.fetchone()[0])
+    except psycopg2.errors.UndefinedFunction:
+        return {}
+
+
 def check_networks(cr, networks, strategy="deny", address=""):
     """Let the core check a list of addresses and networks, one a line.
 
-    :returns: ``problem``, a text or None, and ``admits``, whether ``address`` is admitted under ``strategy``
+    :returns: the problem or None, and whether ``address`` is admitted under ``strategy``
     """
-    cr.execute(CHECK_NETWORKS, (networks, strategy, address))
-    return json.loads(cr.fetchone()[0])
+    found = validate(cr, "networks", {"networks": networks, "strategy": strategy, "address": address})
+    return found.get("problem"), found.get("admits")

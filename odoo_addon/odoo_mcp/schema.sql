@@ -83,7 +83,7 @@ CREATE TABLE IF NOT EXISTS public.mcp_idempotency (
     tool varchar NOT NULL,              -- its name
     key varchar NOT NULL,               -- no key of a client's has a space
     call_id uuid NOT NULL,
-    credential varchar NOT NULL,        -- `key` and an id, or `none`: an answer is given again to that one only
+    credential varchar NOT NULL,        -- `key` and an id, or `password`: an answer is given again to that one only
     digest varchar NOT NULL,            -- SHA-256 of the arguments
     prepared varchar NOT NULL,          -- SHA-256 of what the policy of then made of them
     answer json,                        -- capped, without secrets; null: the call saved something by itself and then ended
@@ -91,6 +91,8 @@ CREATE TABLE IF NOT EXISTS public.mcp_idempotency (
     expires_at timestamp NOT NULL,      -- maintenance deletes it after that
     CONSTRAINT mcp_idempotency_pkey PRIMARY KEY (user_id, tool, key)
 ) WITH (fillfactor = 70);
+-- Rows of version 0.5.0 name the password otherwise.
+UPDATE public.mcp_idempotency SET credential = 'password' WHERE credential = 'none';
 CREATE INDEX IF NOT EXISTS mcp_idempotency_expires_at_idx ON public.mcp_idempotency (expires_at);
 
 -- Token buckets of the rate limit, of users and API keys. The table is unlogged, so that a message does not wait for the

@@ -16,7 +16,7 @@ FROM public.mcp_lockout ORDER BY address, kind, subject
 $$;
 
 -- Networks: what is wrong, and whether an address may come.
-SELECT networks, strategy, address, mcp_check_networks(networks, strategy, address) FROM (VALUES
+SELECT networks, strategy, address, mcp_validate('networks', jsonb_build_object('networks', networks, 'strategy', strategy, 'address', address)) FROM (VALUES
     (E'10.0.0.0/8\n2001:db8::/32', 'allow', '10.1.2.3'), ('10.0.0.0/8', 'deny', '::ffff:10.1.2.3'), ('10.0.0.0/8', 'allow', 'nowhere'),
     ('10.0.0.0/8', 'allow', ''), (E'# nothing\n', 'allow', '10.1.2.3'), ('', 'deny', '10.1.2.3'), (E'10.0.0.0/8\r\n10.0.0.0/33', 'deny', '10.1.2.3'),
     ('10.1.2.3/8', 'deny', ''), ('10.0.0.1; DROP TABLE res_users', 'deny', ''), ('10.0.0.0/8', 'alow', '10.1.2.3')) v (networks, strategy, address);

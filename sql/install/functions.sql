@@ -128,12 +128,12 @@ LANGUAGE c AS 'MODULE_PATHNAME', 'mcp_closed_models_wrapper';
 COMMENT ON FUNCTION public.mcp_closed_models() IS
 'The models that are closed to MCP unless an access record opens them: a list of model, label, reason, read (closed for reading, too) and opened (a record opens it now).';
 
-CREATE FUNCTION public.mcp_check_networks(networks text, strategy text, address text) RETURNS jsonb
+CREATE FUNCTION public.mcp_validate(kind text, value jsonb) RETURNS jsonb
 IMMUTABLE STRICT PARALLEL SAFE
 SET search_path TO pg_catalog, pg_temp
-LANGUAGE c AS 'MODULE_PATHNAME', 'mcp_check_networks_wrapper';
-COMMENT ON FUNCTION public.mcp_check_networks(text, text, text) IS
-'What is wrong with a list of addresses and networks, one a line, and whether an address (if it is not empty) may come under the strategy allow or deny with it.';
+LANGUAGE c AS 'MODULE_PATHNAME', 'mcp_validate_wrapper';
+COMMENT ON FUNCTION public.mcp_validate(text, jsonb) IS
+'Checks what an administrator enters: networks, uri_template, prompt_text or tool_schema. Gives the problem, or null, and what was read in the value.';
 
 CREATE FUNCTION public.mcp_to_utc(local text, tz text) RETURNS timestamp
 IMMUTABLE STRICT PARALLEL SAFE

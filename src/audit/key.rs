@@ -7,8 +7,8 @@ use serde::Deserialize;
 use sha2::Sha256;
 use std::fmt::Write;
 
-const SECRET: &str = sql!("audit_secret");
-const KEYS: &str = sql!("audit_keys");
+const SECRET: &str = sql!("audit/secret");
+const KEYS: &str = sql!("audit/keys");
 
 /// The key of the HMACs.
 #[derive(Clone)]

@@ -241,9 +241,9 @@ impl Entry {
         Self {
             call_id: request.call_id,
             started,
-            user_id: auth.map(|auth| auth.uid),
+            user_id: auth.map(|auth| auth.principal.user_id),
             login: auth.map(|auth| auth.login.clone()),
-            api_key_id: auth.and_then(|auth| auth.api_key_id),
+            api_key_id: auth.and_then(|auth| auth.principal.api_key_id),
             api_key_name: auth.and_then(|auth| auth.api_key_name.clone()),
             session_id: None,
             client_name: None,
@@ -385,7 +385,7 @@ impl Entry {
     /// is an error: the first writer has settled the call, and this transaction must not commit. This is one statement
     /// because on Odoo's pooled connections every statement is planned anew.
     pub fn settle(&self, db: &dyn Database, end: &End) -> Result<()> {
-        const SETTLE: &str = sql!("audit_settle");
+        const SETTLE: &str = sql!("audit/settle", "fragments/audit_row");
         row::write(db, SETTLE, &self.row(end, None), self.key.as_ref()).map(drop)
     }
 
@@ -402,7 +402,7 @@ impl Entry {
 
     /// The status in the call's row; the first writer has decided it.
     pub fn settled_as(&self, db: &dyn Database) -> Result<Option<String>> {
-        const STATUS: &str = sql!("audit_status");
+        const STATUS: &str = sql!("audit/status");
         let call = self.call_id.to_string();
         // A write reads past the snapshot of the running statement: the row may have been committed since.
         db.write(STATUS, &[Param::from(call.as_str())])
@@ -410,7 +410,7 @@ impl Entry {
 
     /// Register the in-flight call before Odoo runs it.
     pub fn begin_call(&self, db: &dyn Database) -> Result<()> {
-        const BEGIN: &str = sql!("inflight_call_begin");
+        const BEGIN: &str = sql!("audit/inflight_call_begin");
         let entry = serde_json::to_value(self).unwrap_or_else(|_| json!({}));
         let call = self.call_id.to_string();
         db.write(BEGIN, &[Param::from(call.as_str()), Param::from(&entry)])
@@ -426,8 +426,8 @@ impl Entry {
         most: i64,
         old: i64,
     ) -> Result<bool> {
-        const LOCK: &str = sql!("inflight_call_lock");
-        const RESERVE: &str = sql!("inflight_call_reserve");
+        const LOCK: &str = sql!("audit/inflight_call_lock");
+        const RESERVE: &str = sql!("audit/inflight_call_reserve");
         // The lock is a separate statement, so that the next one sees the calls registered by the previous lock holder.
         db.write(LOCK, &[Param::from(holder)])?;
         let entry = serde_json::to_value(self).unwrap_or_else(|_| json!({}));
@@ -444,7 +444,7 @@ impl Entry {
 
     /// Remove the in-flight call: its row is written.
     pub fn end_call(&self, db: &dyn Database) -> Result<()> {
-        const END: &str = sql!("inflight_call_end");
+        const END: &str = sql!("audit/inflight_call_end");
         let call = self.call_id.to_string();
         db.write(END, &[Param::from(call.as_str())]).map(drop)
     }
@@ -464,7 +464,7 @@ pub fn refusal(
     started: i64,
     names_login: bool,
 ) -> Result<()> {
-    const REFUSAL: &str = sql!("audit_refusal");
+    const REFUSAL: &str = sql!("fragments/audit_row", "audit/refusal");
     let (reply, error) = refused;
     let mut entry = Entry::begin(request, auth, started);
     if let (None, true, Some(crate::wire::http::Credential::Basic { login, .. })) =
@@ -498,11 +498,11 @@ pub fn refusal(
 
 /// An existing row is kept: the first writer wins.
 const INSERT_ONCE: &str = concat!(
-    sql!("audit_insert"),
+    sql!("fragments/audit_row"),
     "ON CONFLICT (call_id) DO NOTHING RETURNING 'written'"
 );
 /// A second row for a call is an error (23505).
-const INSERT: &str = concat!(sql!("audit_insert"), "RETURNING 'written'");
+const INSERT: &str = concat!(sql!("fragments/audit_row"), "RETURNING 'written'");
 
 /// Write a row unless its call has one. Returns whether it was written.
 fn insert_once(db: &dyn Database, row: &Texts, key: Option<&Secret>) -> Result<bool> {

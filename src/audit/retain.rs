@@ -7,12 +7,12 @@ use crate::error::{Error, Result};
 use crate::pg::{Database, Param, limited};
 use serde_json::{Value, json};
 
-const DUE: &str = sql!("audit_seals_due");
-const RETIRE: &str = sql!("audit_retire");
-const FLAG: &str = sql!("audit_retention_flag");
-const RENEW_LOCK: &str = sql!("audit_renew_lock");
-const RENEW: &str = sql!("audit_renew");
-const ADOPT: &str = sql!("audit_adopt");
+const DUE: &str = sql!("audit/seals_due");
+const RETIRE: &str = sql!("audit/retire");
+const FLAG: &str = sql!("audit/retention_flag");
+const RENEW_LOCK: &str = sql!("audit/renew_lock");
+const RENEW: &str = sql!("audit/renew");
+const ADOPT: &str = sql!("audit/adopt");
 /// Maximum number of seal ranges that one run deletes.
 const MOST_RETIRED: usize = 5;
 /// Maximum wait, in milliseconds, of a renewal for transactions that have read the key.

@@ -9,13 +9,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
-const BEGIN: &str = sql!("audit_seal_begin");
-const LAST: &str = sql!("audit_seal_last");
-const HORIZON: &str = sql!("audit_seal_horizon");
-const WRITERS: &str = sql!("audit_seal_writers");
-const WAIT: &str = sql!("audit_seal_wait");
-const NEXT: &str = sql!("audit_seal_next");
-const INSERT: &str = sql!("audit_seal_insert");
+const BEGIN: &str = sql!("audit/seal_begin");
+const LAST: &str = sql!("audit/seal_last");
+const HORIZON: &str = sql!("audit/seal_horizon");
+const WRITERS: &str = sql!("audit/seal_writers");
+const WAIT: &str = sql!("audit/seal_wait");
+const NEXT: &str = sql!("audit/seal_next");
+const INSERT: &str = sql!("audit/seal_insert");
 
 /// Maximum number of rows in one seal.
 const MOST_ROWS: i64 = 5_000;

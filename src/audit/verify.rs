@@ -7,10 +7,10 @@ use crate::pg::{Database, Param, read_json};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-const LOCK: &str = sql!("audit_verify_lock");
-const ROWS: &str = sql!("audit_verify");
-const SEALS: &str = sql!("audit_seals");
-const CHECK: &str = sql!("audit_seal_check");
+const LOCK: &str = sql!("audit/verify_lock");
+const ROWS: &str = sql!("audit/verify");
+const SEALS: &str = sql!("audit/seals");
+const CHECK: &str = sql!("audit/seal_check");
 /// Maximum number of rows in memory.
 const BATCH: i64 = 5_000;
 const BATCH_OF_SEALS: i64 = 100;

@@ -28,7 +28,7 @@ struct ToolFacts(String, bool);
 /// Whether the row of this message must be on disk before the reply, as far as the message and its tool tell. An error
 /// counts as no: the message then fails where it is handled.
 pub fn waits_for_disk(db: &dyn Database, request: &Request, auth: &AuthContext) -> bool {
-    const DURABLE: &str = sql!("tools_durability");
+    const DURABLE: &str = sql!("exchange/tools_durability");
     let (name, is_confirmed) = match Demand::of(request) {
         Demand::Call { name, is_confirmed } => (name, is_confirmed),
         Demand::Data => return true,

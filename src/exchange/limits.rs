@@ -55,7 +55,7 @@ impl Exchange {
         if !is_call && auth.buckets.is_empty() {
             return Ok(None);
         }
-        let holder = auth.holder();
+        let holder = auth.principal.holder();
         let call_id = request.call_id.to_string();
         let taken = limited(db, GATE_MS, || {
             // The slot comes first: another transaction that reserves one for the same holder may wait for a flush, and

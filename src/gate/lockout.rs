@@ -10,9 +10,9 @@ use crate::wire::address::counted_as;
 use crate::wire::http::{Credential, Request};
 use serde::Deserialize;
 
-const TAKE: &str = sql!("lockout_take");
-const FAILED: &str = sql!("lockout_failed");
-const RETURN: &str = sql!("lockout_return");
+const TAKE: &str = sql!("gate/lockout_take");
+const FAILED: &str = sql!("gate/lockout_failed");
+const RETURN: &str = sql!("gate/lockout_return");
 
 /// The factor between the attempts of an address and those of one login or key.
 const ADDRESS_SHARE: i64 = 10;

@@ -3,14 +3,15 @@
 use crate::error::{Error, Result, code};
 use crate::odoo::settings::Settings;
 use crate::pg::{Database, Param, read_json};
-use crate::wire::auth_context::{Bucket, holder_of_key, holder_of_user};
+use crate::wire::auth_context::Bucket;
+use crate::wire::principal::Principal;
 use serde::Deserialize;
 use serde_json::json;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
-const TAKE: &str = sql!("rate_bucket_take");
-const LEVELS: &str = sql!("rate_bucket_levels");
+const TAKE: &str = sql!("gate/rate_bucket_take");
+const LEVELS: &str = sql!("gate/rate_bucket_levels");
 
 /// Bucket levels by holder: tokens, and seconds since they were counted.
 pub type Levels = HashMap<String, (f64, f64)>;
@@ -68,20 +69,21 @@ impl Bucket {
     }
 }
 
-/// The buckets of a user and of the API key used, if any. `limits` are the key's own limits; 0 means the general limit.
-pub fn buckets(user: i64, key: Option<(i64, Option<&Limits>)>, settings: &Settings) -> Vec<Bucket> {
+/// The buckets of a caller: one for the user, and one for the API key used, if any. `limits` are the key's own limits;
+/// 0 means the general limit.
+pub fn buckets(caller: Principal, limits: Option<&Limits>, settings: &Settings) -> Vec<Bucket> {
     let Settings {
         rate_per_minute: rate,
         rate_burst: burst,
         ..
     } = *settings;
     let own = |own: i64, general: i64| if own > 0 { own } else { general };
-    let key = key.and_then(|(id, limits)| {
+    let key = caller.key_holder().and_then(|holder| {
         let limits = limits.cloned().unwrap_or_default();
         let (rate, burst) = (own(limits.per_minute, rate), own(limits.burst, burst));
-        Bucket::new(holder_of_key(id), rate, burst)
+        Bucket::new(holder, rate, burst)
     });
-    let user = Bucket::new(holder_of_user(user), rate, burst);
+    let user = Bucket::new(caller.user_holder(), rate, burst);
     [user, key].into_iter().flatten().collect()
 }
 
@@ -264,7 +266,11 @@ mod tests {
     fn which_buckets_there_are() {
         let mut settings = Settings::from_parameters(&Map::new());
         let made = |settings: &Settings, limits: Option<&Limits>| -> Vec<(String, i64, i64)> {
-            buckets(6, limits.map(|limits| (2, Some(limits))), settings)
+            let caller = Principal {
+                user_id: 6,
+                api_key_id: limits.map(|_| 2),
+            };
+            buckets(caller, limits, settings)
                 .into_iter()
                 .map(|bucket| (bucket.holder, bucket.per_minute, bucket.burst))
                 .collect()

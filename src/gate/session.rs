@@ -32,7 +32,7 @@ pub struct Session {
 /// 404 if the session does not exist, has ended, or belongs to another user or credential (the client starts over, as
 /// the specification says); 400 if the administrator requires sessions.
 pub fn find(db: &dyn Database, request: &Request, auth: &AuthContext) -> Result<Option<Session>> {
-    const FIND: &str = sql!("session_find");
+    const FIND: &str = sql!("gate/session_find");
     let Some(id) = request.header("mcp-session-id")? else {
         if auth.settings.require_session {
             return Err(Error::protocol(
@@ -45,8 +45,8 @@ pub fn find(db: &dyn Database, request: &Request, auth: &AuthContext) -> Result<
     };
     let params = [
         Param::from(id),
-        auth.uid.into(),
-        auth.api_key_id.into(),
+        auth.principal.user_id.into(),
+        auth.principal.api_key_id.into(),
         auth.settings.session_seconds.into(),
     ];
     let Some(text) = db.read(FIND, &params)? else {
@@ -70,10 +70,10 @@ pub fn open(
     version: Version,
     client: &Value,
 ) -> Result<String> {
-    const OPEN: &str = sql!("session_open");
+    const OPEN: &str = sql!("gate/session_open");
     let id = uuid::Uuid::new_v4().to_string();
     let row = json!({
-        "session_id": id, "user_id": auth.uid, "api_key_id": auth.api_key_id,
+        "session_id": id, "user_id": auth.principal.user_id, "api_key_id": auth.principal.api_key_id,
         "protocol_version": version, "client_name": client["name"], "client_version": client["version"],
         "capabilities": client["capabilities"],
         "remote_addr": request.remote_addr, "user_agent": request.note("user-agent"),
@@ -85,14 +85,14 @@ pub fn open(
 
 /// Store the minimum log level set by the client.
 pub fn set_log_level(db: &dyn Database, session: &Session, level: &str) -> Result<()> {
-    const SET: &str = sql!("session_log_level");
+    const SET: &str = sql!("gate/session_log_level");
     db.write(SET, &[Param::from(session.id.as_str()), level.into()])?;
     Ok(())
 }
 
 /// Restart the timeout. Written at most once a minute, so that a busy session costs no extra write per message.
 pub fn touch(db: &dyn Database, session: &Session, auth: &AuthContext) -> Result<()> {
-    const TOUCH: &str = sql!("session_touch");
+    const TOUCH: &str = sql!("gate/session_touch");
     if session.touch {
         let params = [
             Param::from(session.id.as_str()),
@@ -105,7 +105,7 @@ pub fn touch(db: &dyn Database, session: &Session, auth: &AuthContext) -> Result
 
 /// End a session.
 pub fn close(db: &dyn Database, session: &Session) -> Result<()> {
-    const CLOSE: &str = sql!("session_close");
+    const CLOSE: &str = sql!("gate/session_close");
     db.write(CLOSE, &[Param::from(session.id.as_str())])?;
     Ok(())
 }

@@ -17,18 +17,18 @@ use std::rc::Rc;
 /// The statement for an addon in Odoo 18 or later, where API keys have an expiration date. Naming the column is cheaper
 /// than searching the row for it.
 const DATED: &str = concat!(
-    sql!("gate_state"),
+    sql!("gate/state"),
     "AND coalesce(k.expiration_date >= pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()), true)"
 );
 /// The statement for versions without that column.
 const STATE: &str = concat!(
-    sql!("gate_state"),
+    sql!("gate/state"),
     "AND coalesce((pg_catalog.to_jsonb(k) ->> 'expiration_date')::timestamp",
     " >= pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()), true)"
 );
-const LOCKOUTS: &str = sql!("gate_lockouts");
-const GROUPS: &str = sql!("gate_groups");
-const USER: &str = sql!("gate_user");
+const LOCKOUTS: &str = sql!("gate/lockouts");
+const GROUPS: &str = sql!("gate/groups");
+const USER: &str = sql!("gate/user");
 
 /// The state and settings of this database, and the possible users of the request.
 #[derive(Debug)]
@@ -233,7 +233,7 @@ pub fn user(db: &dyn Database, uid: i64, fields: &[String]) -> Result<Option<Use
 /// # Errors
 /// Errors from PostgreSQL.
 pub fn is_member(db: &dyn Database, user: &UserRow) -> Result<bool> {
-    const MEMBER: &str = sql!("gate_member");
+    const MEMBER: &str = sql!("gate/member");
     // Most users are direct members, which saves a query.
     Ok(user.member || db.read(MEMBER, &[user.id.into()])?.as_deref() == Some("true"))
 }

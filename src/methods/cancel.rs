@@ -35,7 +35,7 @@ pub fn find(
         wanted["user_agent"] = json!(entry.user_agent);
         wanted["remote_addr"] = json!(entry.remote_addr);
     }
-    const FIND: &str = sql!("cancel_find");
+    const FIND: &str = sql!("methods/cancel_find");
     let mut calls: Vec<Entry> = read_json(db, FIND, &[Param::from(&wanted)])?;
     match (calls.pop(), calls.len()) {
         (Some(call), 0) => Ok(Ok(call)),
@@ -65,8 +65,8 @@ pub fn closed(db: &dyn Database, call: &Entry) -> Result<()> {
 }
 
 fn settle(db: &dyn Database, call: &Entry, why: &str) -> Result<bool> {
-    const HOLD: &str = sql!("cancel_hold");
-    const STOP: &str = sql!("cancel_backend");
+    const HOLD: &str = sql!("methods/cancel_hold");
+    const STOP: &str = sql!("methods/cancel_backend");
     let id = call.call_id.to_string();
     let params = [Param::from(id.as_str())];
     db.write(HOLD, &params)?;

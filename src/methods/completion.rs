@@ -37,7 +37,7 @@ pub fn answer(call: &Call, entry: &mut Entry) -> Result<Outcome> {
         Some("ref/prompt") => {
             let name = text("name")?;
             entry.prompt = Some(name.chars().take(128).collect());
-            let prompt = record::find(call.db, call.auth.uid, name)?;
+            let prompt = record::find(call.db, call.auth.principal.user_id, name)?;
             let asked = asked(&call.params)?;
             complete_prompt(call, entry, &prompt, asked)
         }

@@ -10,104 +10,152 @@ use serde_json::Value;
 
 /// Turns a failure in Odoo into a message that names the cause and the remedy (docs/exchange.md, "Steps").
 pub fn explain(db: &dyn Database, pending: &PendingCall, outcome: &Value) -> Error {
-    let message = outcome["message"].as_str().unwrap_or_default().trim();
-    // The position among several records.
-    let place = outcome["place"].as_str();
-    let at = place.map_or_else(String::new, |place| format!("{place}: "));
-    let or = |default: &str| match message {
-        "" => format!("{at}{default}"),
-        text if text.ends_with(ends_a_word) => format!("{at}{text}."),
-        text => format!("{at}{text}"),
-    };
-    let unchanged = unchanged(pending, outcome);
-    let kind = outcome["type"].as_str().unwrap_or("internal");
-    let quotes = matches!(
-        kind,
-        "user_error" | "validation_error" | "redirect_warning" | "constraint"
-    );
-    if let Some(model) = pending.withheld_model.as_deref().filter(|_| quotes) {
-        return Error::failed(format!(
-            "{at}Odoo refused this. The original message is withheld, since something of {model} is hidden from this caller and \
-             they might quote it. An administrator can try the same in Odoo.{unchanged}"
-        ));
-    }
-    let failed = |text: String| Error::Tool {
-        kind: ToolError::Failed,
-        message: text,
-    };
-    match kind {
-        "access_error" | "access_denied" => Error::denied(format!(
-            "{}{unchanged}{}",
-            or("Odoo does not allow this to the user."),
-            layer(db, pending, outcome, message)
-        )),
+    let failure = Failure::of(pending, outcome);
+    match failure.kind {
         "user_error" | "validation_error" | "redirect_warning" => {
-            failed(format!("{}{unchanged}", or("Odoo refused this.")))
+            failure.quoted("Odoo refused this.")
         }
-        "missing_error" => failed(format!("{}{unchanged}", or("A record does not exist."))),
-        "constraint" => failed(format!(
-            "{}{unchanged}",
-            or("A database constraint forbids this.")
+        "constraint" => failure.quoted("A database constraint forbids this."),
+        "access_error" | "access_denied" => failure.denied(db),
+        "missing_error" => failure.failed("A record does not exist."),
+        "bad_arguments" => Error::bad_arguments(failure.with_effect("The arguments do not fit.")),
+        "no_method" => failure.no_method(),
+        "private_method" => Error::denied(failure.or("This method is private.")),
+        "cannot_try" => Error::failed(format!(
+            "A dry run is not possible: {}",
+            failure.with_effect("")
         )),
-        "bad_arguments" => {
-            Error::bad_arguments(format!("{}{unchanged}", or("The arguments do not fit.")))
-        }
-        "no_method" => Error::bad_arguments(format!(
-            "{}{}",
-            or("There is no such method."),
-            like(pending, outcome)
-        )),
-        "private_method" => Error::denied(or("This method is private.")),
-        "serialization" => failed(format!(
-            "Others kept changing the same records at the same time.{unchanged} Try again."
-        )),
-        "timeout" => failed(format!(
-            "The call took longer than {} seconds and was stopped.{unchanged} Narrow it: fewer records, a more \
-             selective domain.",
-            pending.call_ms / 1_000
-        )),
-        "unusable" => Error::Tool {
-            kind: ToolError::Internal,
-            message: format!("{message}{unchanged}"),
-        },
-        "not_json" => failed(format!(
-            "The method gave something that cannot be shown as JSON, so it was undone.{unchanged}"
-        )),
-        "commits" => Error::denied(format!(
-            "This method commits by itself, which would escape the audit. It was stopped.{unchanged} An administrator \
-             can make a tool for it that is marked so."
-        )),
-        "outside" => failed(format!(
-            "This would reach outside the database ({}), which a dry run does not do. What else it would change is not known.\
-             {unchanged}",
-            or("the network").trim_end_matches('.')
-        )),
-        "cannot_try" => failed(format!("A dry run is not possible: {}{unchanged}", or(""))),
-        "read_only" => Error::denied(format!(
-            "Nothing may be changed here, and this would change something: PostgreSQL refused it, and it was undone. \
-             [read_only]{}",
-            or("")
-        )),
-        "busy" => failed(format!(
-            "Another call with the same idempotency_key is running, and did not end within {} seconds.{unchanged} Try again \
-             in a moment, with the same key: its answer comes then.",
-            pending.call_ms / 1_000
-        )),
-        "died" => failed(format!(
-            "The call was declared dead while it ran.{unchanged} Try again."
-        )),
+        "unusable" => internal(format!("{}{}", failure.message, failure.unchanged)),
         "pool_full" | "module_state" => Error::protocol(
             503,
             code::REFUSED,
-            or("Odoo is too busy to run this now. Nothing was changed. Try again in a moment."),
+            failure
+                .or("Odoo is too busy to run this now. Nothing was changed. Try again in a moment."),
         ),
-        _ => Error::Tool {
-            kind: ToolError::Internal,
-            message: format!(
-                "{at}Odoo failed with an internal error.{unchanged} The administrator finds it in Odoo's log under call {}.",
-                pending.entry.call_id
-            ),
-        },
+        _ => failure.stopped().unwrap_or_else(|| failure.internal()),
+    }
+}
+
+fn internal(message: String) -> Error {
+    Error::Tool {
+        kind: ToolError::Internal,
+        message,
+    }
+}
+
+/// A failed call: what Odoo said, and the parts that several messages share.
+struct Failure<'a> {
+    pending: &'a PendingCall,
+    outcome: &'a Value,
+    /// The addon's name for the exception (docs/exchange.md, "Steps").
+    kind: &'a str,
+    /// Odoo's message; may be empty.
+    message: &'a str,
+    /// The position among several records, with a colon; mostly empty.
+    at: String,
+    /// The effect on the call's own change.
+    unchanged: &'static str,
+}
+
+impl<'a> Failure<'a> {
+    fn of(pending: &'a PendingCall, outcome: &'a Value) -> Self {
+        Self {
+            pending,
+            outcome,
+            kind: outcome["type"].as_str().unwrap_or("internal"),
+            message: outcome["message"].as_str().unwrap_or_default().trim(),
+            at: outcome["place"]
+                .as_str()
+                .map_or_else(String::new, |place| format!("{place}: ")),
+            unchanged: unchanged(pending, outcome),
+        }
+    }
+
+    /// Odoo's message as a sentence, or a default.
+    fn or(&self, default: &str) -> String {
+        let at = &self.at;
+        match self.message {
+            "" => format!("{at}{default}"),
+            text if text.ends_with(ends_a_word) => format!("{at}{text}."),
+            text => format!("{at}{text}"),
+        }
+    }
+
+    fn with_effect(&self, default: &str) -> String {
+        format!("{}{}", self.or(default), self.unchanged)
+    }
+
+    fn failed(&self, default: &str) -> Error {
+        Error::failed(self.with_effect(default))
+    }
+
+    /// A message that might quote values of records. It is withheld where something of a model is hidden.
+    fn quoted(&self, default: &str) -> Error {
+        let (at, unchanged) = (&self.at, self.unchanged);
+        match self.pending.withheld_model.as_deref() {
+            None => self.failed(default),
+            Some(model) => Error::failed(format!(
+                "{at}Odoo refused this. The original message is withheld, since something of {model} is hidden from \
+                 this caller and they might quote it. An administrator can try the same in Odoo.{unchanged}"
+            )),
+        }
+    }
+
+    fn denied(&self, db: &dyn Database) -> Error {
+        let text = self.with_effect("Odoo does not allow this to the user.");
+        let layer = layer(db, self.pending, self.outcome, self.message);
+        Error::denied(format!("{text}{layer}"))
+    }
+
+    fn no_method(&self) -> Error {
+        let text = self.or("There is no such method.");
+        Error::bad_arguments(format!("{text}{}", like(self.pending, self.outcome)))
+    }
+
+    /// A call that the server has stopped; `None` for other kinds.
+    fn stopped(&self) -> Option<Error> {
+        let (unchanged, seconds) = (self.unchanged, self.pending.call_ms / 1_000);
+        Some(match self.kind {
+            "serialization" => Error::failed(format!(
+                "Others kept changing the same records at the same time.{unchanged} Try again."
+            )),
+            "timeout" => Error::failed(format!(
+                "The call took longer than {seconds} seconds and was stopped.{unchanged} Narrow it: fewer records, a \
+                 more selective domain."
+            )),
+            "not_json" => Error::failed(format!(
+                "The method gave something that cannot be shown as JSON, so it was undone.{unchanged}"
+            )),
+            "commits" => Error::denied(format!(
+                "This method commits by itself, which would escape the audit. It was stopped.{unchanged} An \
+                 administrator can make a tool for it that is marked so."
+            )),
+            "outside" => Error::failed(format!(
+                "This would reach outside the database ({}), which a dry run does not do. What else it would change is \
+                 not known.{unchanged}",
+                self.or("the network").trim_end_matches('.')
+            )),
+            "read_only" => Error::denied(format!(
+                "Nothing may be changed here, and this would change something: PostgreSQL refused it, and it was \
+                 undone. [read_only]{}",
+                self.or("")
+            )),
+            "busy" => Error::failed(format!(
+                "Another call with the same idempotency_key is running, and did not end within {seconds} \
+                 seconds.{unchanged} Try again in a moment, with the same key: its answer comes then."
+            )),
+            "died" => Error::failed(format!(
+                "The call was declared dead while it ran.{unchanged} Try again."
+            )),
+            _ => return None,
+        })
+    }
+
+    fn internal(&self) -> Error {
+        internal(format!(
+            "{}Odoo failed with an internal error.{} The administrator finds it in Odoo's log under call {}.",
+            self.at, self.unchanged, self.pending.entry.call_id
+        ))
     }
 }
 
@@ -118,18 +166,16 @@ fn ends_a_word(letter: char) -> bool {
 
 /// Suggestions for an unknown method. None where the policy allows only some methods.
 fn like(pending: &PendingCall, outcome: &Value) -> String {
-    let memo = pending.memo();
-    let (Some(Value::String(method)), Some(Value::Array(names))) = (
-        memo.and_then(|memo| memo.get("method")),
-        outcome.get("candidates"),
-    ) else {
+    let (Some(called), Some(Value::Array(names))) =
+        (pending.method_called(), outcome.get("candidates"))
+    else {
         return String::new();
     };
-    if memo.is_some_and(|memo| memo.get("restricted").is_some()) {
+    if called.restricted {
         return String::new();
     }
     let names = names.iter().filter_map(Value::as_str);
-    did_you_mean(method, names.filter(|name| check_method(name).is_ok()))
+    did_you_mean(&called.method, names.filter(|name| check_method(name).is_ok()))
 }
 
 /// The layer that refused, and who can grant the permission, if known.

@@ -13,6 +13,7 @@ use crate::pg::{Database, Param};
 use crate::text::canonical_json;
 use crate::tools::answer::{Answer, Content};
 use crate::tools::control_arguments::{CONFIRMATION, ControlArguments, KEY};
+use crate::wire::principal::Principal;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -31,32 +32,11 @@ const NOT_WHOLE: &str = "This was done by an earlier call with the same idempote
 const AGAIN: &str =
     "(Answer of an earlier call with the same idempotency_key; nothing was run now.)";
 
-/// User, tool and credential of a claim.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct ClaimOwner {
-    pub user_id: i64,
-    pub tool: String,
-    /// The API key, or `none`. An answer is replayed for the same credential only.
-    pub credential: String,
-}
-
-impl ClaimOwner {
-    pub fn new(user_id: i64, api_key_id: Option<i64>, tool: &str) -> Self {
-        Self {
-            user_id,
-            tool: tool.to_owned(),
-            credential: match api_key_id {
-                Some(id) => format!("key {id}"),
-                None => "none".into(),
-            },
-        }
-    }
-}
-
 /// The claims of one call.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct IdempotencyClaim {
-    caller: ClaimOwner,
+    principal: Principal,
+    tool: String,
     /// Digest of the arguments.
     digest: String,
     /// Digest of the call prepared from them under the policy of that time.
@@ -109,8 +89,8 @@ pub struct Replay {
 #[derive(Debug, Clone, Copy)]
 pub struct ReplayContext<'a> {
     pub method: &'a str,
-    /// The tool's memo of its call.
-    pub memo: &'a Value,
+    /// The arguments of the prepared call.
+    pub arguments: &'a Map<String, Value>,
     /// Whether the tool has an output schema.
     pub has_schema: bool,
     /// Whether the caller's rights on the model still allow the full answer.
@@ -121,7 +101,7 @@ impl IdempotencyClaim {
     /// The claims of a call; none where it has neither key nor confirmation. `nonce`: of the confirmation; `prepared`:
     /// the call prepared from its arguments.
     pub fn new(
-        caller: ClaimOwner,
+        (principal, tool): (Principal, &str),
         once: &ControlArguments,
         nonce: Option<String>,
         prepared: &Value,
@@ -131,7 +111,8 @@ impl IdempotencyClaim {
             return None;
         }
         Some(Self {
-            caller,
+            principal,
+            tool: tool.to_owned(),
             digest: once.digest.clone(),
             prepared: canonical_json::digest(prepared),
             key: once.key.clone(),
@@ -144,8 +125,8 @@ impl IdempotencyClaim {
     pub fn rows(&self, call_id: &str) -> Value {
         let row = |key: &str, seconds: i64| {
             json!({
-                "user_id": self.caller.user_id, "tool": self.caller.tool, "key": key, "call_id": call_id,
-                "credential": self.caller.credential, "digest": self.digest, "prepared": self.prepared,
+                "user_id": self.principal.user_id, "tool": self.tool, "key": key, "call_id": call_id,
+                "credential": self.principal.credential(), "digest": self.digest, "prepared": self.prepared,
                 "seconds": seconds,
             })
         };
@@ -161,17 +142,17 @@ impl IdempotencyClaim {
     /// # Errors
     /// When another call has claimed the key meanwhile; the transaction must then not commit.
     pub fn keep(&self, db: &dyn Database, call_id: &str, answer: &Answer) -> Result<()> {
-        const KEEP: &str = sql!("idempotency_keep");
+        const KEEP: &str = sql!("methods/idempotency_keep");
         let Some(key) = &self.key else {
             return Ok(());
         };
         let kept = json!(StoredAnswer::of(answer, &self.redact));
         let params = [
-            self.caller.user_id.into(),
-            self.caller.tool.as_str().into(),
+            self.principal.user_id.into(),
+            self.tool.as_str().into(),
             key.as_str().into(),
             call_id.into(),
-            self.caller.credential.as_str().into(),
+            self.principal.credential().as_str().into(),
             self.digest.as_str().into(),
             self.prepared.as_str().into(),
             SECONDS.into(),
@@ -191,13 +172,13 @@ impl IdempotencyClaim {
     /// Bad arguments when the earlier call had other arguments or another credential; a failure when its end is
     /// unknown.
     pub fn done(&self, db: &dyn Database, shape: ReplayContext) -> Result<Option<Replay>> {
-        const FIND: &str = sql!("idempotency_find");
+        const FIND: &str = sql!("methods/idempotency_find");
         let Some(key) = &self.key else {
             return Ok(None);
         };
         let params = [
-            self.caller.user_id.into(),
-            self.caller.tool.as_str().into(),
+            self.principal.user_id.into(),
+            self.tool.as_str().into(),
             key.as_str().into(),
         ];
         let Some(text) = db.read(FIND, &params)? else {
@@ -215,7 +196,7 @@ impl IdempotencyClaim {
                  call; to repeat a call, send exactly its arguments."
             )))
         };
-        if row.credential != self.caller.credential {
+        if row.credential != self.principal.credential() {
             return another("a call with another API key");
         }
         if row.digest != self.digest {
@@ -299,7 +280,7 @@ impl StoredAnswer {
 impl ReplayContext<'_> {
     /// A brief answer in place of one that is not replayed.
     fn brief(&self, ids: Vec<i64>, call_id: String) -> Replay {
-        let model = &self.memo["model"];
+        let model = self.arguments.get("model");
         let made = match BuiltinTool::of(self.method) {
             Some(BuiltinTool::Create) => {
                 let names = vec![Value::Null; ids.len()];
@@ -309,7 +290,7 @@ impl ReplayContext<'_> {
                 Some(json!({"model": model, "ids": ids}))
             }
             Some(BuiltinTool::MethodCall) => {
-                Some(json!({"model": model, "method": self.memo["method"], "result": null}))
+                Some(json!({"model": model, "method": self.arguments.get("method"), "result": null}))
             }
             _ => None,
         };

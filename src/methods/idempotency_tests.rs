@@ -16,8 +16,11 @@ fn claims(key: Option<&str>, api_key_id: Option<i64>, digest: &str) -> Option<Id
         undeclared: false,
         digest: digest.into(),
     };
-    let caller = ClaimOwner::new(7, api_key_id, "create");
-    IdempotencyClaim::new(caller, &once, None, &json!(["prepared"]), &settings())
+    let principal = Principal {
+        user_id: 7,
+        api_key_id,
+    };
+    IdempotencyClaim::new((principal, "create"), &once, None, &json!(["prepared"]), &settings())
 }
 
 fn mine() -> IdempotencyClaim {
@@ -40,19 +43,19 @@ fn created() -> Answer {
     Answer::object(serde_json::from_str(CREATED).unwrap()).records(vec![5, 6])
 }
 
-fn shape<'a>(method: &'a str, memo: &'a Value, may_read: bool) -> ReplayContext<'a> {
+fn shape<'a>(method: &'a str, arguments: &'a Value, may_read: bool) -> ReplayContext<'a> {
     ReplayContext {
         method,
-        memo,
+        arguments: arguments.as_object().unwrap(),
         has_schema: true,
         may_read,
     }
 }
 
 fn again(kept: StoredAnswer, may_read: bool) -> Replay {
-    let memo = json!({"model": "a"});
+    let arguments = json!({"model": "a"});
     mine()
-        .compare(row(Some(kept)), shape("_tool_create", &memo, may_read))
+        .compare(row(Some(kept)), shape("_tool_create", &arguments, may_read))
         .unwrap()
 }
 
@@ -99,10 +102,10 @@ fn the_answer_comes_again_and_says_so() {
 
 #[test]
 fn another_call_is_refused_and_what_differs_is_not_told() {
-    let memo = json!({"model": "a"});
+    let arguments = json!({"model": "a"});
     let refused = |mine: IdempotencyClaim, row: ClaimRow| {
         let error = mine
-            .compare(row, shape("_tool_create", &memo, true))
+            .compare(row, shape("_tool_create", &arguments, true))
             .unwrap_err();
         error.to_string()
     };
@@ -138,10 +141,10 @@ fn what_is_long_secret_or_for_other_rights_is_told_in_short() {
     // The same arguments are prepared differently under the policy of now.
     let mut changed = row(Some(StoredAnswer::of(&created(), &[])));
     changed.prepared = "other".into();
-    let memo = json!({"model": "a"});
+    let arguments = json!({"model": "a"});
     short(
         mine()
-            .compare(changed, shape("_tool_create", &memo, true))
+            .compare(changed, shape("_tool_create", &arguments, true))
             .unwrap(),
     );
     let with = |member: &str, value: Value| {
@@ -161,10 +164,10 @@ fn what_is_long_secret_or_for_other_rights_is_told_in_short() {
         short(again(kept, true));
     }
     // The other tools' shapes. A partial answer cannot satisfy a tool's output schema.
-    let memo = json!({"model": "a", "method": "m"});
+    let arguments = json!({"model": "a", "method": "m"});
     let of = |method: &str| {
         let row = row(Some(StoredAnswer::Ids(vec![5])));
-        mine().compare(row, shape(method, &memo, true)).unwrap()
+        mine().compare(row, shape(method, &arguments, true)).unwrap()
     };
     assert_eq!(
         of("_tool_write").answer.structured().unwrap()["ids"],

@@ -13,6 +13,8 @@ use crate::odoo::settings::Settings;
 use crate::odoo::user::User;
 use crate::prompts::embed::Slot;
 use crate::resources::Memo;
+use crate::tools::MethodMemo;
+use crate::tools::context::kept;
 use crate::wire::http::Reply;
 use crate::wire::state::State;
 use crate::wire::version::Version;
@@ -312,10 +314,14 @@ impl PendingCall {
         State::Call { call }.to_json()
     }
 
-    /// The tool's memo of the call, if it is a tool call.
-    pub fn memo(&self) -> Option<&Value> {
+    /// The method that `method_call` has called.
+    pub fn method_called(&self) -> Option<MethodMemo> {
         match &self.finish {
-            Continuation::Tool { memo, .. } => Some(memo),
+            Continuation::Tool { method, memo, .. }
+                if BuiltinTool::of(method) == Some(BuiltinTool::MethodCall) =>
+            {
+                kept(memo).ok()
+            }
             _ => None,
         }
     }

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 pub fn list(call: &Call) -> Result<Outcome> {
     const LIST: &str = "prompts/list";
-    let uid = call.auth.uid;
+    let uid = call.auth.principal.user_id;
     let after = paging::after(call.db, LIST, uid, &call.params)?;
     let mut prompts = record::list(call.db, uid, after.as_ref(), PAGE + 1)?;
     let more = prompts.len() > PAGE;
@@ -37,7 +37,7 @@ pub fn get(call: &mut Call, entry: &mut Entry) -> Result<Outcome> {
         ));
     };
     entry.prompt = Some(name.chars().take(128).collect());
-    let prompt = record::find(call.db, call.auth.uid, name)?;
+    let prompt = record::find(call.db, call.auth.principal.user_id, name)?;
     let given = arguments::check(&prompt.arguments, call.params.get("arguments"))?;
     let (user, policy) = call.enter()?;
     let settings = &call.auth.settings;

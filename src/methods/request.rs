@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::gate::session::Session;
 use crate::odoo::user::User;
 use crate::pg::{Database, Param};
-use crate::policy::{self, Caller, Policy};
+use crate::policy::{self, Policy};
 use crate::wire::auth_context::AuthContext;
 use crate::wire::http::Request;
 use crate::wire::version::{META_SERVER, Version};
@@ -42,11 +42,7 @@ impl Call<'_> {
     /// # Errors
     /// Denied for a user or key without access.
     pub fn enter(&self) -> Result<(User, Policy<'_>)> {
-        let caller = Caller {
-            uid: self.auth.uid,
-            api_key_id: self.auth.api_key_id,
-        };
-        policy::enter(self.db, caller, (&self.auth.settings).into())
+        policy::enter(self.db, self.auth.principal, (&self.auth.settings).into())
     }
 }
 
@@ -87,7 +83,7 @@ pub fn server_info(version: Version) -> Value {
 
 /// The parameters that identify a caller who has passed the gate in statements that list tools ([`policy::of_caller`]).
 pub fn caller_params(auth: &AuthContext) -> [Param<'static>; 3] {
-    policy::of_caller(auth.api_key_id, (&auth.settings).into())
+    policy::of_caller(auth.principal.api_key_id, (&auth.settings).into())
 }
 
 /// Completes a result for its version: 2026-07-28 requires a result type and server information, and cache hints for

@@ -28,7 +28,7 @@ pub fn list_templates(call: &Call) -> Result<Outcome> {
 }
 
 fn page(call: &Call, list: &str, key: &str, which: Which) -> Result<Outcome> {
-    let uid = call.auth.uid;
+    let uid = call.auth.principal.user_id;
     let after = paging::after(call.db, list, uid, &call.params)?;
     let mut found = record::list(call.db, uid, which, after.as_ref(), Some(PAGE + 1))?;
     let more = found.len() > PAGE;

@@ -1,7 +1,7 @@
 //! `tools/call`.
 
 use super::confirmation::{self, ConfirmationRequest, Decision};
-use super::idempotency::{ClaimOwner, IdempotencyClaim, Replay, ReplayContext};
+use super::idempotency::{IdempotencyClaim, Replay, ReplayContext};
 use super::pending_call::{Continuation, OdooCall, ReplyTo, start_call, within};
 use super::request::{Call, Outcome, complete};
 use crate::audit::Entry;
@@ -181,10 +181,10 @@ impl OdooStart<'_> {
                 None
             }
         };
-        let caller = ClaimOwner::new(self.user.id, context.policy.api_key_id(), &self.tool.name);
+        let caller = (context.policy.principal(), self.tool.name.as_str());
         let made = json!([self.tool.method, self.orm.arguments, self.orm.memo]);
         let claim = |once: &ControlArguments, number| {
-            IdempotencyClaim::new(caller.clone(), once, number, &made, context.settings)
+            IdempotencyClaim::new(caller, once, number, &made, context.settings)
         };
         let mut claims = once.as_ref().and_then(|once| claim(once, None));
         if let Some(claims) = &claims
@@ -196,7 +196,7 @@ impl OdooStart<'_> {
         self.entry.set_records(&self.orm.record_ids);
         if let Some(once) = once {
             let input = self.to.input_context();
-            match confirmation::weigh(context, &self.tool, &once, &self.orm, &caller, input)? {
+            match confirmation::weigh(context, &self.tool, &once, &self.orm, input)? {
                 Decision::Go(None) => {}
                 Decision::Go(number) => claims = claim(&once, number),
                 Decision::Declined(error) => return Ok(Started::Declined(error)),
@@ -326,7 +326,7 @@ fn repeat(
     };
     let shape = ReplayContext {
         method: &tool.method,
-        memo: &orm.memo,
+        arguments: &orm.arguments,
         has_schema: tool.output_schema.is_some(),
         may_read,
     };

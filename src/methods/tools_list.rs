@@ -35,22 +35,22 @@ const NAME: &str = "tools/list";
 /// # Errors
 /// Errors from PostgreSQL.
 pub fn version(db: &dyn Database, auth: &AuthContext) -> Result<String> {
-    const VERSION: &str = sql!("fragments/held_groups", "tools_version");
+    const VERSION: &str = sql!("fragments/held_groups", "methods/tools_version");
     let settings = &auth.settings;
     if let Some(version) = auth.catalogue.as_deref().filter(|_| !auth.scoped)
         && !is_grouped(db, version)?
     {
-        let nothing = settings.unscoped_none && auth.api_key_id.is_some();
+        let nothing = settings.unscoped_none && auth.principal.api_key_id.is_some();
         return Ok(format!("v{version} {} {nothing}", settings.read_only));
     }
     let [key, read_only, unscoped] = caller_params(auth);
-    db.read(VERSION, &[auth.uid.into(), key, read_only, unscoped])?
+    db.read(VERSION, &[auth.principal.user_id.into(), key, read_only, unscoped])?
         .ok_or_else(|| Error::Internal("the tools have no version".into()))
 }
 
 /// Whether this catalogue version has tools or resources that are restricted to groups.
 fn is_grouped(db: &dyn Database, version: &str) -> Result<bool> {
-    const GROUPED: &str = sql!("catalogue_grouped");
+    const GROUPED: &str = sql!("methods/catalogue_grouped");
     cache::get_or_insert_with(&IS_GROUPED, version.to_owned(), || {
         Ok(db.read(GROUPED, &[])?.as_deref() != Some("false"))
     })
@@ -65,9 +65,9 @@ pub fn list(call: &mut Call) -> Result<Outcome> {
     const LIST: &str = sql!(
         "fragments/held_groups",
         "fragments/visible_tools",
-        "tools_list"
+        "methods/tools_list"
     );
-    let uid = call.auth.uid;
+    let uid = call.auth.principal.user_id;
     let after = paging::after(call.db, NAME, uid, &call.params)?;
     if after.as_ref().is_some_and(|key| !listing::is_key(key)) {
         return Err(paging::invalid(NAME));

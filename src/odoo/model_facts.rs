@@ -7,7 +7,7 @@ use crate::pg::{Database, read_json};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-const FACTS: &str = sql!("model_facts");
+const FACTS: &str = sql!("odoo/model_facts");
 
 thread_local! {
     static KEPT: Cache<ModelFacts> = Cache::default();

@@ -13,9 +13,9 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-const MODEL: &str = sql!("model");
-const SELECTION_VALUES: &str = sql!("selection_values");
-const MODEL_FIELDS: &str = sql!("model_fields");
+const MODEL: &str = sql!("odoo/model");
+const SELECTION_VALUES: &str = sql!("odoo/selection_values");
+const MODEL_FIELDS: &str = sql!("odoo/model_fields");
 
 /// A model and its fields.
 #[derive(Debug, Clone)]

@@ -4,42 +4,82 @@ use crate::error::Result;
 use crate::pg::{Database, Param, read_json};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
-const SETTINGS: &str = sql!("settings");
+const SETTINGS: &str = sql!("odoo/settings");
+/// Prefix of the keys.
+const PREFIX: &str = "odoo_mcp.";
+const BASE_URL: &str = "web.base.url";
 
-/// The parameters that the core reads.
-pub const NAMES: [&str; 30] = [
-    "web.base.url",
-    "odoo_mcp.enabled",
-    "odoo_mcp.fast_door",
-    "odoo_mcp.allowed_origins",
-    "odoo_mcp.session_hours",
-    "odoo_mcp.require_session",
-    "odoo_mcp.accept_plain_keys",
-    "odoo_mcp.max_records",
-    "odoo_mcp.default_records",
-    "odoo_mcp.call_seconds",
-    "odoo_mcp.max_body_mb",
-    "odoo_mcp.max_answer_kb",
-    "odoo_mcp.max_file_mb",
-    "odoo_mcp.audit_days",
-    "odoo_mcp.audit_request_kb",
-    "odoo_mcp.audit_values",
-    "odoo_mcp.audit_redact",
-    "odoo_mcp.rate_per_minute",
-    "odoo_mcp.rate_burst",
-    "odoo_mcp.max_concurrent",
-    "odoo_mcp.lockout_failures",
-    "odoo_mcp.lockout_minutes",
-    "odoo_mcp.ip_strategy",
-    "odoo_mcp.ip_networks",
-    "odoo_mcp.read_only",
-    "odoo_mcp.default_access",
-    "odoo_mcp.unscoped_keys",
-    "odoo_mcp.confirm",
-    "odoo_mcp.confirm_person",
-    "odoo_mcp.instructions",
-];
+/// The default of each setting, the range of numbers, the choices of selections. The addon reads the same file.
+const FILE: &str = include_str!("../../odoo_addon/odoo_mcp/settings.json");
+
+/// What `settings.json` says of one setting.
+#[derive(Debug, Deserialize)]
+struct Spec {
+    default: Value,
+    /// The least and the greatest number.
+    #[serde(default)]
+    range: Option<[i64; 2]>,
+    /// The last one applies to an unknown stored value.
+    #[serde(default)]
+    choices: Vec<String>,
+}
+
+static SPECS: LazyLock<BTreeMap<String, Spec>> =
+    LazyLock::new(|| serde_json::from_str(FILE).unwrap_or_default());
+
+/// The keys of the parameters that the core reads.
+pub fn parameter_names() -> Vec<String> {
+    let ours = SPECS.keys().map(|name| format!("{PREFIX}{name}"));
+    ours.chain([BASE_URL.to_owned()]).collect()
+}
+
+/// Stored parameters, by the names of their settings.
+struct Stored<'a>(&'a Map<String, Value>);
+
+impl Stored<'_> {
+    fn text(&self, name: &str) -> &str {
+        let value = self.0.get(&format!("{PREFIX}{name}"));
+        value.and_then(Value::as_str).unwrap_or_default().trim()
+    }
+
+    fn flag(&self, name: &str) -> bool {
+        match self.text(name).to_ascii_lowercase().as_str() {
+            "" => SPECS.get(name).is_some_and(|spec| spec.default == true),
+            "false" | "0" | "no" | "off" => false,
+            _ => true,
+        }
+    }
+
+    fn number(&self, name: &str) -> i64 {
+        let spec = SPECS.get(name);
+        let default = || spec.and_then(|spec| spec.default.as_i64());
+        let [least, most] = spec.and_then(|spec| spec.range).unwrap_or([0, i64::MAX]);
+        let stored = self.text(name).parse::<i64>().ok();
+        stored.or_else(default).unwrap_or(least).clamp(least, most)
+    }
+
+    fn choice(&self, name: &str) -> &str {
+        let spec = SPECS.get(name);
+        let stored = match self.text(name) {
+            "" => spec.and_then(|spec| spec.default.as_str()).unwrap_or(""),
+            stored => stored,
+        };
+        let choices = spec.map_or(&[][..], |spec| &spec.choices);
+        match choices.iter().any(|choice| choice == stored) {
+            true => stored,
+            false => choices.last().map_or("", String::as_str),
+        }
+    }
+
+    /// A list separated by commas, spaces or line breaks.
+    fn list(&self, name: &str) -> Vec<String> {
+        let parts = self.text(name).split([',', ' ', '\n']);
+        parts.filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    }
+}
 
 /// Their values, with defaults for unset or malformed ones.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -108,10 +148,9 @@ pub enum Confirm {
 }
 
 impl Confirm {
-    /// An unknown value counts as the strictest one.
     fn parse(text: &str) -> Self {
         match text {
-            "" | "none" => Self::None,
+            "none" => Self::None,
             "destructive" => Self::Destructive,
             _ => Self::All,
         }
@@ -124,7 +163,7 @@ impl Settings {
     /// # Errors
     /// Errors from PostgreSQL.
     pub fn read(db: &dyn Database) -> Result<Self> {
-        let names = json!(NAMES);
+        let names = json!(parameter_names());
         let parameters: Map<String, Value> = read_json(db, SETTINGS, &[Param::from(&names)])?;
         Ok(Self::from_parameters(&parameters))
     }
@@ -132,65 +171,40 @@ impl Settings {
     /// Parse the parameters. Odoo stores a boolean as `True` and deletes the row for false. Settings that default to
     /// true are therefore stored as `False` when switched off.
     pub fn from_parameters(parameters: &Map<String, Value>) -> Self {
-        let text = |name: &str| {
-            parameters
-                .get(name)
-                .and_then(Value::as_str)
-                .unwrap_or("")
-                .trim()
-        };
-        let flag = |name: &str, default: bool| match text(name).to_ascii_lowercase().as_str() {
-            "" => default,
-            "false" | "0" | "no" | "off" => false,
-            _ => true,
-        };
-        let number = |name: &str, default: i64, least: i64, most: i64| {
-            text(name)
-                .parse::<i64>()
-                .unwrap_or(default)
-                .clamp(least, most)
-        };
-        let max_records = number("odoo_mcp.max_records", 1_000, 1, 100_000);
+        let stored = Stored(parameters);
+        let base_url = parameters.get(BASE_URL).and_then(Value::as_str);
+        let max_records = stored.number("max_records");
         Self {
-            base_url: text("web.base.url").to_owned(),
-            enabled: flag("odoo_mcp.enabled", true),
-            fast_door: flag("odoo_mcp.fast_door", true),
-            allowed_origins: text("odoo_mcp.allowed_origins")
-                .split([',', ' ', '\n'])
-                .filter(|origin| !origin.is_empty())
-                .map(str::to_owned)
-                .collect(),
-            session_seconds: number("odoo_mcp.session_hours", 24, 1, 24 * 365) * 3_600,
-            require_session: flag("odoo_mcp.require_session", false),
-            accept_plain_keys: flag("odoo_mcp.accept_plain_keys", true),
+            base_url: base_url.unwrap_or_default().trim().to_owned(),
+            enabled: stored.flag("enabled"),
+            fast_door: stored.flag("fast_door"),
+            allowed_origins: stored.list("allowed_origins"),
+            session_seconds: stored.number("session_hours") * 3_600,
+            require_session: stored.flag("require_session"),
+            accept_plain_keys: stored.flag("accept_plain_keys"),
             max_records,
-            default_records: number("odoo_mcp.default_records", 80, 1, max_records),
-            call_ms: number("odoo_mcp.call_seconds", 30, 1, 3_600) * 1_000,
-            max_body_bytes: number("odoo_mcp.max_body_mb", 10, 1, 128) * 1_000_000,
-            max_answer_bytes: number("odoo_mcp.max_answer_kb", 200, 10, 100_000) * 1_000,
-            max_file_bytes: number("odoo_mcp.max_file_mb", 5, 1, 100) * 1_000_000,
-            audit_days: number("odoo_mcp.audit_days", 90, 1, 36_500),
-            audit_request_bytes: number("odoo_mcp.audit_request_kb", 10, 1, 1_000) * 1_000,
-            audit_values: flag("odoo_mcp.audit_values", false),
-            audit_redact: text("odoo_mcp.audit_redact")
-                .split([',', ' ', '\n'])
-                .filter(|name| !name.is_empty())
-                .map(str::to_owned)
-                .collect(),
-            rate_per_minute: number("odoo_mcp.rate_per_minute", 120, 0, 1_000_000),
-            rate_burst: number("odoo_mcp.rate_burst", 60, 1, 1_000_000),
-            max_concurrent: number("odoo_mcp.max_concurrent", 8, 0, 10_000),
-            lockout_failures: number("odoo_mcp.lockout_failures", 10, 0, 1_000),
-            lockout_minutes: number("odoo_mcp.lockout_minutes", 15, 1, 1_440),
-            ip_strategy: text("odoo_mcp.ip_strategy").to_ascii_lowercase(),
-            ip_networks: text("odoo_mcp.ip_networks").to_owned(),
-            read_only: flag("odoo_mcp.read_only", false),
-            // An unknown value counts as the stricter one.
-            default_none: !["", "odoo"].contains(&text("odoo_mcp.default_access")),
-            unscoped_none: !["", "user"].contains(&text("odoo_mcp.unscoped_keys")),
-            confirm: Confirm::parse(text("odoo_mcp.confirm")),
-            confirm_person: flag("odoo_mcp.confirm_person", false),
-            instructions: text("odoo_mcp.instructions").to_owned(),
+            default_records: stored.number("default_records").min(max_records),
+            call_ms: stored.number("call_seconds") * 1_000,
+            max_body_bytes: stored.number("max_body_mb") * 1_000_000,
+            max_answer_bytes: stored.number("max_answer_kb") * 1_000,
+            max_file_bytes: stored.number("max_file_mb") * 1_000_000,
+            audit_days: stored.number("audit_days"),
+            audit_request_bytes: stored.number("audit_request_kb") * 1_000,
+            audit_values: stored.flag("audit_values"),
+            audit_redact: stored.list("audit_redact"),
+            rate_per_minute: stored.number("rate_per_minute"),
+            rate_burst: stored.number("rate_burst"),
+            max_concurrent: stored.number("max_concurrent"),
+            lockout_failures: stored.number("lockout_failures"),
+            lockout_minutes: stored.number("lockout_minutes"),
+            ip_strategy: stored.text("ip_strategy").to_ascii_lowercase(),
+            ip_networks: stored.text("ip_networks").to_owned(),
+            read_only: stored.flag("read_only"),
+            default_none: stored.choice("default_access") == "none",
+            unscoped_none: stored.choice("unscoped_keys") == "none",
+            confirm: Confirm::parse(stored.choice("confirm")),
+            confirm_person: stored.flag("confirm_person"),
+            instructions: stored.text("instructions").to_owned(),
         }
     }
 }
@@ -201,6 +215,30 @@ mod tests {
 
     fn settings(parameters: Value) -> Settings {
         Settings::from_parameters(parameters.as_object().unwrap())
+    }
+
+    #[test]
+    fn the_file_has_exactly_the_settings_that_the_core_reads() {
+        let code = include_str!("settings.rs");
+        let read: std::collections::BTreeSet<&str> = ["flag", "number", "text", "choice", "list"]
+            .iter()
+            .flat_map(|kind| {
+                let call = format!("stored.{kind}(\"");
+                let ends = code.split(&call).skip(1).filter_map(|rest| rest.split('"').next());
+                ends.collect::<Vec<_>>()
+            })
+            .filter(|name| name.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+            .collect();
+        let listed = SPECS.keys().map(String::as_str).collect();
+        assert_eq!(read, listed);
+        for (name, spec) in SPECS.iter() {
+            let Some([least, most]) = spec.range else {
+                assert!(!spec.default.is_number(), "{name} has no range");
+                continue;
+            };
+            let default = spec.default.as_i64().unwrap();
+            assert!((least..=most).contains(&default), "{name}");
+        }
     }
 
     #[test]

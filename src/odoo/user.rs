@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-const USER: &str = sql!("fragments/held_groups", "user");
+const USER: &str = sql!("fragments/held_groups", "odoo/user");
 
 /// The properties of a user that a call needs.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -81,6 +81,6 @@ impl User {
 
 /// Models that the user may read: technical name and label, sorted by name.
 pub fn readable_models(db: &dyn Database, user: &User) -> Result<Vec<(String, String)>> {
-    const MODELS: &str = sql!("fragments/held_groups", "readable_models");
+    const MODELS: &str = sql!("fragments/held_groups", "odoo/readable_models");
     read_json(db, MODELS, &[user.id.into(), user.language().into()])
 }

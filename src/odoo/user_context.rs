@@ -17,7 +17,7 @@ const MOST_NAMED: usize = 20;
 /// # Errors
 /// Bad arguments for an inactive language, with the active ones.
 pub fn set_language(db: &dyn Database, user: &mut User, value: &Value, at: &str) -> Result<()> {
-    const LANGUAGES: &str = sql!("languages");
+    const LANGUAGES: &str = sql!("odoo/languages");
     let active: Vec<String> = read_json(db, LANGUAGES, &[])?;
     let Some(lang) = value.as_str() else {
         return Err(Error::bad_arguments(format!(
@@ -87,7 +87,7 @@ fn refused(
     why: &str,
     with_names: bool,
 ) -> Error {
-    const NAMES: &str = sql!("company_names");
+    const NAMES: &str = sql!("odoo/company_names");
     let ids = json!(user.company_ids);
     let named: Vec<(i64, String)> = match with_names {
         true => match read_json(db, NAMES, &[(&ids).into()]) {

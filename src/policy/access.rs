@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::odoo::models::{Models, known};
-use crate::odoo::settings::{NAMES, Settings};
+use crate::odoo::settings::Settings;
 use crate::odoo::user::User;
 use crate::pg::{Database, Param, read_json};
 use serde::Deserialize;
@@ -11,10 +11,9 @@ use serde_json::{Map, Value, json};
 use super::restrictions::{Policy, Switches};
 use super::verdict::{Layer, Operation, Refusal};
 
-const ACL: &str = sql!("fragments/held_groups", "acl");
-const FIELD_GROUPS: &str = sql!("fragments/held_groups", "field_groups");
-const SETTINGS: &str = sql!("settings");
-const API_KEY: &str = sql!("api_key");
+const ACL: &str = sql!("fragments/held_groups", "policy/acl");
+const FIELD_GROUPS: &str = sql!("fragments/held_groups", "policy/field_groups");
+const API_KEY: &str = sql!("policy/api_key");
 /// The text for an operation that needs confirmation.
 pub const TO_CONFIRM: &str =
     "Each call must be confirmed before it is done: by a person where the client can ask one.";
@@ -86,9 +85,7 @@ fn refused_by(refusal: &Refusal) -> Value {
 
 /// The current values of the settings that affect a verdict.
 fn switches(db: &dyn Database) -> Result<Switches> {
-    let names = json!(NAMES);
-    let parameters: Map<String, Value> = read_json(db, SETTINGS, &[Param::from(&names)])?;
-    Ok((&Settings::from_parameters(&parameters)).into())
+    Ok((&Settings::read(db)?).into())
 }
 
 /// The verdict for a user whose policy is loaded, in the format of [`check`].

@@ -5,6 +5,7 @@ use crate::error::Result;
 use crate::odoo::model_facts::ModelFacts;
 use crate::odoo::settings::Confirm;
 use crate::pg::{Database, Param, Row};
+use crate::wire::principal::Principal;
 use std::rc::Rc;
 
 /// A database that must not be queried.
@@ -71,8 +72,10 @@ fn free(facts: &[[&str; 4]]) -> Policy<'static> {
     };
     Policy {
         db: &Unasked,
-        user_id: USER,
-        api_key_id: None,
+        principal: Principal {
+            user_id: USER,
+            api_key_id: None,
+        },
         group_ids: vec![GROUP],
         company_ids: vec![1],
         rows: Rows {

@@ -1,4 +1,4 @@
-//! Finds the fields of a model that derive from hidden ones (sql/policy_hidden.sql).
+//! Finds the fields of a model that derive from hidden ones (sql/policy/hidden.sql).
 
 use super::derived_fields::DerivedFields;
 use super::restrictions::Policy;
@@ -14,7 +14,7 @@ thread_local! {
     static DERIVED: Cache<DerivedFields> = Cache::default();
 }
 
-const HIDDEN: &str = sql!("policy_hidden");
+const HIDDEN: &str = sql!("policy/hidden");
 
 /// The fields and models hidden by name, as input of the query.
 fn seeds(policy: &Policy) -> Value {

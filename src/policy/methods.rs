@@ -14,8 +14,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-const BUTTONS: &str = sql!("view_buttons");
-const MODELS: &str = sql!("models_among");
+const BUTTONS: &str = sql!("policy/view_buttons");
+const MODELS: &str = sql!("policy/models_among");
 
 /// A method without effects beyond its arguments.
 struct Plain {

@@ -21,7 +21,7 @@ pub mod values;
 pub mod verdict;
 
 pub use model::ModelPolicy;
-pub use restrictions::{Caller, Policy, Switches, enter, of_caller};
+pub use restrictions::{Policy, Switches, enter, of_caller};
 pub use structure::closed_models;
 pub use verdict::{Layer, Operation, Refusal};
 

@@ -10,23 +10,16 @@ use crate::odoo::model_facts::{self, ModelFacts};
 use crate::odoo::settings::{Confirm, Settings};
 use crate::odoo::user::User;
 use crate::pg::{Database, Param, read_json};
+use crate::wire::principal::Principal;
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-const POLICY: &str = sql!("policy");
+const POLICY: &str = sql!("policy/rules");
 
 /// The first Odoo major version with `any` in domains.
 const SERIES_WITH_ANY: i64 = 17;
-
-/// The caller: a user, and the API key used.
-#[derive(Debug, Clone, Copy)]
-pub struct Caller {
-    pub uid: i64,
-    /// None: signed in with a password, or a user of SQL.
-    pub api_key_id: Option<i64>,
-}
 
 /// The settings that affect the policy.
 #[derive(Debug, Clone, Copy)]
@@ -65,8 +58,7 @@ impl From<&Settings> for Switches {
 /// The restrictions of one caller.
 pub struct Policy<'a> {
     pub(super) db: &'a dyn Database,
-    pub(super) user_id: i64,
-    pub(super) api_key_id: Option<i64>,
+    pub(super) principal: Principal,
     pub(super) group_ids: Vec<i64>,
     /// The companies that the caller may work in.
     pub(super) company_ids: Vec<i64>,
@@ -92,10 +84,10 @@ pub struct Policy<'a> {
 /// An unknown user; a key that is refused everything.
 pub fn enter<'a>(
     db: &'a dyn Database,
-    caller: Caller,
+    caller: Principal,
     switches: Switches,
 ) -> Result<(User, Policy<'a>)> {
-    let mut user = User::read(db, caller.uid)?;
+    let mut user = User::read(db, caller.user_id)?;
     let policy = Policy::load(db, &mut user, caller.api_key_id, switches)?;
     if let Some(dead) = &policy.dead {
         return Err(dead.clone().into());
@@ -167,8 +159,10 @@ impl<'a> Policy<'a> {
         let facts = model_facts::read(db, rows.facts.as_deref())?;
         Ok(Self {
             db,
-            user_id: user.id,
-            api_key_id,
+            principal: Principal {
+                user_id: user.id,
+                api_key_id,
+            },
             group_ids: user.group_ids.clone(),
             company_ids: user.company_ids.clone(),
             rows,
@@ -185,14 +179,13 @@ impl<'a> Policy<'a> {
         })
     }
 
-    /// The id of the caller's API key.
-    pub fn api_key_id(&self) -> Option<i64> {
-        self.api_key_id
+    pub fn principal(&self) -> Principal {
+        self.principal
     }
 
     /// As [`of_caller`].
     pub fn caller(&self) -> [Param<'static>; 3] {
-        of_caller(self.api_key_id, self.switches)
+        of_caller(self.principal.api_key_id, self.switches)
     }
 
     /// The reason why the caller may do nothing, or `None`.
@@ -290,7 +283,7 @@ impl<'a> Policy<'a> {
     pub(super) fn bound(&self, value: &Value) -> Value {
         match value {
             Value::Object(object) => match object.get("var").and_then(Value::as_str) {
-                Some("uid") => json!(self.user_id),
+                Some("uid") => json!(self.principal.user_id),
                 Some("company_id") => json!(self.company_ids.first()),
                 Some("company_ids") => json!(self.company_ids),
                 _ => Value::Bool(false),

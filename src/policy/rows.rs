@@ -1,4 +1,4 @@
-//! The rows of `sql/policy.sql`.
+//! The rows of `sql/policy/rules.sql`.
 
 use serde::Deserialize;
 use serde_json::Value;

@@ -11,8 +11,8 @@ use crate::pg::{Database, Param, read_json};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-const WRITERS: &str = sql!("model_writers");
-const ALL: &str = sql!("closed_models");
+const WRITERS: &str = sql!("policy/model_writers");
+const ALL: &str = sql!("policy/closed_models");
 const ADMINISTERED: &str =
     "only Odoo's administrators (Settings, Access Rights) may change its records";
 

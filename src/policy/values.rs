@@ -194,7 +194,7 @@ impl Check<'_> {
             }
         }
         let own = match model {
-            "res.users" => id == self.policy.user_id,
+            "res.users" => id == self.policy.principal.user_id,
             "res.company" => self.policy.company_ids.contains(&id),
             _ => false,
         };

@@ -8,8 +8,8 @@ use crate::wire::version::Version;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-const PROMPTS: &str = sql!("fragments/held_groups", "prompts");
-const MESSAGES: &str = sql!("prompt_messages");
+const PROMPTS: &str = sql!("fragments/held_groups", "prompts/prompts");
+const MESSAGES: &str = sql!("prompts/prompt_messages");
 /// Maximum characters of a prompt's name, with the prefix that keeps it apart from a global one.
 const LONGEST_NAME: usize = 80;
 

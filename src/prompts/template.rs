@@ -1,7 +1,4 @@
 //! Prompt texts with placeholders: `{name}` for an argument, `{{` and `}}` for literal braces.
-//!
-//! Odoo makes the same check when a prompt is saved (`models/mcp_prompt.py`). Both run the cases of
-//! `odoo_addon/odoo_mcp/tests/prompt_templates.json`.
 
 use std::borrow::Cow;
 
@@ -54,6 +51,22 @@ pub fn fill<'v>(
         filled.push_str(&added);
     }
     Ok(filled)
+}
+
+/// The names of the placeholders, in order.
+///
+/// # Errors
+/// A stray brace.
+pub fn places(template: &str) -> Result<Vec<&str>, Fault> {
+    let mut names = Vec::new();
+    for piece in Pieces::new(template) {
+        match piece {
+            Ok(TextPiece::Place(name, _)) => names.push(name),
+            Ok(TextPiece::Literal(_)) => {}
+            Err(at) => return Err(Fault::Brace(position(template, at))),
+        }
+    }
+    Ok(names)
 }
 
 /// The name, if the text is a single placeholder.
@@ -152,8 +165,8 @@ mod tests {
     }
 
     #[test]
-    fn the_cases_that_odoo_checks_too() {
-        let cases = include_str!("../../odoo_addon/odoo_mcp/tests/prompt_templates.json");
+    fn texts_are_filled_or_refused() {
+        let cases = include_str!("template/cases.json");
         let cases: Vec<Value> = serde_json::from_str(cases).unwrap();
         assert!(cases.len() > 20);
         for case in &cases {

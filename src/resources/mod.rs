@@ -190,7 +190,7 @@ fn of_tool(method: &str, prepared: Prepared) -> Result<Made> {
 
 /// Static content.
 fn content(context: &Context, resource: &Resource, uri: &str, is_text: bool) -> Result<Contents> {
-    const CONTENT: &str = sql!("resource_content");
+    const CONTENT: &str = sql!("resources/resource_content");
     let most = most_bytes(resource, context.settings);
     if let Some(size) = resource.size.filter(|size| *size > most) {
         return Err(contents::too_large(size, most));

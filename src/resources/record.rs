@@ -9,7 +9,7 @@ use crate::wire::version::Version;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-const RESOURCES: &str = sql!("fragments/held_groups", "resources");
+const RESOURCES: &str = sql!("fragments/held_groups", "resources/resources");
 
 /// A record of `mcp.resource`.
 #[derive(Debug, Clone, Deserialize)]

@@ -12,7 +12,7 @@ use crate::wire::version::{HANDSHAKE, MODERN};
 use serde_json::{Value, json};
 
 pub fn read(context: &Context, uri: &str) -> Result<Contents> {
-    const SYSTEM: &str = sql!("fragments/held_groups", "resource_system");
+    const SYSTEM: &str = sql!("fragments/held_groups", "resources/resource_system");
     let mut row = row(context, SYSTEM)?;
     let (user, settings) = (context.user, context.settings);
     let odoo = row["odoo"].take();

@@ -80,7 +80,10 @@ impl Template {
             .iter()
             .any(|part| matches!(part, TemplatePart::Text(text) if cut_off(text)));
         if !scheme || broken || !is_uri(&example) {
-            return Err("is no URI with a scheme");
+            return Err(
+                "is no URI: that begins with a scheme and a colon, as docs://returns does, and has ASCII characters only, \
+                 without blanks and quotation marks",
+            );
         }
         Ok(Self { parts })
     }

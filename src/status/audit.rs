@@ -5,7 +5,7 @@ use crate::pg::{Database, limited};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-const AUDIT: &str = sql!("status_audit");
+const AUDIT: &str = sql!("status/audit");
 /// The time limit of one statement of `mcp_status`, in milliseconds.
 pub const MILLISECONDS: u64 = 5_000;
 /// Hours without a seal before a warning. Odoo's scheduler runs maintenance every hour.

@@ -5,7 +5,7 @@ use super::context::{OrmCall, Prepared};
 use serde_json::{Map, Value, json};
 
 pub fn prepare(arguments: Map<String, Value>) -> Prepared {
-    Prepared::Orm(OrmCall::new(Value::Object(arguments), Value::Null))
+    Prepared::Orm(OrmCall::without_memo(Value::Object(arguments)))
 }
 
 pub fn finish(result: Value) -> Answer {

@@ -2,19 +2,22 @@
 
 use super::answer::Answer;
 use super::arguments::Arguments;
-use super::columns;
+use super::columns::{self, ColumnTypes};
 use super::context::{Context, OrmCall, Prepared};
 use super::search::bind;
 use crate::error::{Error, Result};
 use crate::odoo::field::FieldType;
 use crate::policy::Operation;
 use crate::policy::groups::{By, mask};
+use crate::policy::masking::Mask;
 use crate::policy::order::tells_nothing;
 use crate::time_zone::{accept_datetime, present_datetime};
 use chrono_tz::Tz;
 use group::{Group, Shown, Unsure};
 use measure::{COUNT, Measure};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 mod group;
 mod having;
@@ -60,9 +63,16 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
         .collect();
     measured.push(COUNT);
     let columns = [groupby.as_slice(), measured.as_slice()].concat();
-    let mut memo = json!({"model": name, "columns": columns,
-        "shown": shown(&groups), "types": types(&groups, &measures), "limit": limit, "offset": offset, "most": context.settings.max_answer_bytes});
-    mask.keep(&mut memo);
+    let memo = AggregateMemo {
+        model: name.clone(),
+        columns: columns.iter().map(|&spec| spec.to_owned()).collect(),
+        shown: shown(&groups),
+        types: types(&groups, &measures),
+        limit,
+        offset,
+        most: context.settings.max_answer_bytes,
+        mask,
+    };
     // One extra row shows whether more groups follow.
     let mut call = json!({"model": name, "domain": domain, "groupby": groupby, "measures": measured,
         "order": order, "limit": limit + 1, "offset": offset});
@@ -71,7 +81,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     }
     bind(&mut call, "bounds", bounds);
     bind(&mut call, "unsure", unsure);
-    Ok(Prepared::Orm(OrmCall::new(call, memo).on(&name)))
+    Ok(Prepared::Orm(OrmCall::new(call, &memo)?.on(&name)))
 }
 
 fn groups(
@@ -157,58 +167,69 @@ fn whole_order(
 }
 
 /// How to show the values of these groups, by specification.
-fn shown(groups: &[Group]) -> Value {
+fn shown(groups: &[Group]) -> BTreeMap<String, Shown> {
     let special = groups.iter().filter(|group| group.shown != Shown::Plain);
-    special
-        .map(|group| (group.spec.clone(), json!(group.shown.as_str())))
-        .collect::<Map<_, _>>()
-        .into()
+    special.map(|group| (group.spec.clone(), group.shown)).collect()
 }
 
 /// As [`columns::types`].
-fn types(groups: &[Group], measures: &[Measure]) -> Value {
+fn types(groups: &[Group], measures: &[Measure]) -> ColumnTypes {
     let of_group = |group: &Group| match group.shown {
         Shown::Plain => group.field.ttype,
         _ => FieldType::Date,
     };
     let groups = groups
         .iter()
-        .map(|group| (group.spec.clone(), json!(of_group(group).as_str())));
+        .map(|group| (group.spec.clone(), of_group(group)));
     let measures = measures
         .iter()
-        .map(|measure| (measure.spec.clone(), json!(measure.result.as_str())));
-    groups.chain(measures).collect::<Map<_, _>>().into()
+        .map(|measure| (measure.spec.clone(), measure.result));
+    groups.chain(measures).collect()
 }
 
-pub fn finish(memo: &Value, mut result: Value, zone: Tz) -> Result<Answer> {
-    let mut records = columns::records(&mut result, memo)?;
-    let mut specs: Vec<String> = columns::member(&mut memo.clone(), "columns")?;
-    let most = memo["limit"].as_u64().unwrap_or(u64::MAX);
-    let most = usize::try_from(most).unwrap_or(usize::MAX);
+/// What is kept while Odoo groups records.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct AggregateMemo {
+    model: String,
+    columns: Vec<String>,
+    /// The columns whose values are not those of a field.
+    shown: BTreeMap<String, Shown>,
+    types: ColumnTypes,
+    limit: i64,
+    offset: i64,
+    /// Maximum size in bytes of the answer.
+    most: i64,
+    #[serde(default, skip_serializing_if = "Mask::is_empty")]
+    mask: Mask,
+}
+
+pub fn finish(memo: &AggregateMemo, mut result: Value, zone: Tz) -> Result<Answer> {
+    let mut records = columns::records(&mut result, &memo.mask)?;
+    let mut specs = memo.columns.clone();
+    let most = usize::try_from(memo.limit).unwrap_or(usize::MAX);
     let has_more = records.len() > most;
     records.truncate(most);
     let mut in_zone = false;
-    for (spec, shown) in memo["shown"].as_object().into_iter().flatten() {
-        let shown = Shown::named(shown.as_str().unwrap_or_default());
+    for (spec, &shown) in &memo.shown {
         in_zone = in_zone || shown.is_in_zone();
         for value in records.iter_mut().filter_map(|record| record.get_mut(spec)) {
             *value = bucket(value, shown, zone);
         }
     }
-    let rows = columns::rows(records, &specs, &memo["types"], zone)?;
+    let rows = columns::rows(records, &specs, &memo.types, zone)?;
     let read = rows.len();
-    let rows = columns::within(rows, memo["most"].as_i64().unwrap_or(i64::MAX));
+    let rows = columns::within(rows, memo.most);
     let count = rows.len();
     let has_more = has_more || count < read;
     if let Some(last) = specs.last_mut() {
-        *last = measure::records_name(memo["columns"].as_array()).to_owned();
+        *last = measure::records_name(&memo.columns).to_owned();
     }
-    let offset = memo["offset"].as_u64().unwrap_or(0);
-    let mut answer = json!({"model": memo["model"], "columns": specs, "rows": rows,
+    let offset = memo.offset;
+    let mut answer = json!({"model": memo.model, "columns": specs, "rows": rows,
         "offset": offset, "has_more": has_more});
     // Beyond the last page the total is unknown.
     if !has_more && (count > 0 || offset == 0) {
-        answer["total"] = json!(offset + count as u64);
+        answer["total"] = json!(offset + count as i64);
     }
     if in_zone {
         answer["time_zone"] = json!(zone.name());

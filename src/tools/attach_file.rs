@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::policy::Operation;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 /// Maximum size in bytes of a file name.
@@ -40,9 +41,12 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     let mut call = json!({"model": model, "record_id": id, "name": name, "data": data});
     only_to_change(context, &mut call, &model);
     call["attachment_only"] = json!(context.policy.terms_to_change(ATTACHMENT));
-    let memo = json!({"model": model, "record_id": id});
+    let memo = AttachMemo {
+        model: model.clone(),
+        record_id: id,
+    };
     Ok(Prepared::Orm(
-        OrmCall::new(call, memo).on(&model).records(vec![id]),
+        OrmCall::new(call, &memo)?.on(&model).records(vec![id]),
     ))
 }
 
@@ -106,11 +110,18 @@ fn content(text: Option<String>, encoded: Option<String>, most: i64) -> Result<S
     }
 }
 
-pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
+/// What is kept while Odoo attaches a file.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct AttachMemo {
+    model: String,
+    record_id: i64,
+}
+
+pub fn finish(memo: &AttachMemo, mut result: Value) -> Result<Answer> {
     let mut file: Map<String, Value> = columns::member(&mut result, "file")?;
-    file.insert("model".into(), memo["model"].clone());
-    file.insert("record_id".into(), memo["record_id"].clone());
-    let ids = memo["record_id"].as_i64().into_iter().collect();
+    file.insert("model".into(), json!(memo.model));
+    file.insert("record_id".into(), json!(memo.record_id));
+    let ids = vec![memo.record_id];
     Ok(Answer::object(Value::Object(file)).rows(1).records(ids))
 }
 

@@ -5,20 +5,20 @@ use crate::odoo::field::{FieldType, Fields};
 use crate::odoo::values::present;
 use crate::policy::masking::Mask;
 use chrono_tz::Tz;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
+use std::collections::HashMap;
+
+/// The types of columns by name.
+pub type ColumnTypes = HashMap<String, FieldType>;
 
 /// The types of these columns, needed to present Odoo's values.
-pub fn types(fields: &Fields, names: &[String]) -> Value {
-    names
-        .iter()
-        .map(|name| {
-            let ttype = fields
-                .get(name)
-                .map_or(FieldType::Other, |field| field.ttype);
-            (name.clone(), json!(ttype.as_str()))
-        })
-        .collect::<Map<_, _>>()
-        .into()
+pub fn types(fields: &Fields, names: &[String]) -> ColumnTypes {
+    let ttype = |name: &String| {
+        fields
+            .get(name)
+            .map_or(FieldType::Other, |field| field.ttype)
+    };
+    names.iter().map(|name| (name.clone(), ttype(name))).collect()
 }
 
 /// Columns and their types: converts a record to a row.
@@ -29,15 +29,10 @@ pub struct Layout {
 
 impl Layout {
     /// `columns`: those that Odoo read; `types`: from [`types`].
-    pub fn new(columns: Vec<String>, types: &Value) -> Self {
+    pub fn new(columns: Vec<String>, types: &ColumnTypes) -> Self {
         let types = columns
             .iter()
-            .map(|name| {
-                types
-                    .get(name)
-                    .and_then(|ttype| serde_json::from_value(ttype.clone()).ok())
-                    .unwrap_or(FieldType::Other)
-            })
+            .map(|name| types.get(name).copied().unwrap_or(FieldType::Other))
             .collect();
         Self { columns, types }
     }
@@ -59,7 +54,7 @@ impl Layout {
 pub fn rows(
     records: Vec<Value>,
     columns: &[String],
-    types: &Value,
+    types: &ColumnTypes,
     zone: Tz,
 ) -> Result<Vec<Value>> {
     let layout = Layout::new(columns.to_vec(), types);
@@ -95,10 +90,9 @@ pub fn with_id(fields: Vec<String>) -> Vec<String> {
     std::iter::once("id".to_owned()).chain(others).collect()
 }
 
-/// The records of Odoo's result, with names masked as the memo says.
-pub fn records(result: &mut Value, memo: &Value) -> Result<Vec<Value>> {
+/// The records of Odoo's result, masked.
+pub fn records(result: &mut Value, mask: &Mask) -> Result<Vec<Value>> {
     let mut records: Vec<Value> = member(result, "records")?;
-    let mask = Mask::kept(memo);
     if !mask.is_empty() {
         records.iter_mut().for_each(|record| mask.cover(record));
     }

@@ -1,12 +1,14 @@
 //! Shared types of the tools: their context, and the call that they prepare for Odoo.
 
 use super::answer::Answer;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::odoo::models::Models;
 use crate::odoo::settings::Settings;
 use crate::odoo::user::User;
 use crate::pg::Database;
 use crate::policy::{Operation, Policy};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
@@ -55,7 +57,7 @@ impl<'a> Context<'a> {
 pub struct OrmCall {
     /// Keyword arguments of the method on `mcp.tool`.
     pub arguments: Map<String, Value>,
-    /// State for `finish`.
+    /// What `finish` needs while Odoo runs the call: the tool's own memo as JSON.
     pub memo: Value,
     /// Model for the audit.
     pub model: Option<String>,
@@ -65,7 +67,22 @@ pub struct OrmCall {
 }
 
 impl OrmCall {
-    pub(super) fn new(arguments: Value, memo: Value) -> Self {
+    /// `memo`: what the tool's `finish` needs.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] for a memo that is no JSON.
+    pub(super) fn new(arguments: Value, memo: &impl Serialize) -> Result<Self> {
+        let memo = serde_json::to_value(memo)
+            .map_err(|error| Error::Internal(format!("memo: {error}")))?;
+        Ok(Self::with_memo(arguments, memo))
+    }
+
+    /// A call of a tool that keeps nothing.
+    pub(super) fn without_memo(arguments: Value) -> Self {
+        Self::with_memo(arguments, Value::Null)
+    }
+
+    fn with_memo(arguments: Value, memo: Value) -> Self {
         let arguments = match arguments {
             Value::Object(arguments) => arguments,
             _ => Map::new(),
@@ -96,6 +113,20 @@ impl OrmCall {
         self.record_ids = ids;
         self
     }
+}
+
+/// The memo of a tool, from the JSON that was kept while Odoo ran the call.
+///
+/// # Errors
+/// [`Error::Internal`] for the memo of another tool.
+pub fn kept<T: DeserializeOwned>(memo: &Value) -> Result<T> {
+    T::deserialize(memo).map_err(|error| Error::Internal(format!("memo: {error}")))
+}
+
+/// The memo of tools that only keep the model.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ModelMemo {
+    pub model: String,
 }
 
 /// The outcome of preparing a call.

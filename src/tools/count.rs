@@ -3,7 +3,7 @@
 use super::answer::Answer;
 use super::arguments::Arguments;
 use super::columns;
-use super::context::{Context, OrmCall, Prepared};
+use super::context::{Context, ModelMemo, OrmCall, Prepared};
 use crate::error::Result;
 use crate::policy::Operation;
 use serde_json::{Map, Value, json};
@@ -17,13 +17,13 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     arguments.done()?;
     let call = json!({"model": name, "domain": domain});
     Ok(Prepared::Orm(
-        OrmCall::new(call, json!({"model": name})).on(&name),
+        OrmCall::new(call, &ModelMemo { model: name.clone() })?.on(&name),
     ))
 }
 
-pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
+pub fn finish(memo: &ModelMemo, mut result: Value) -> Result<Answer> {
     let count: i64 = columns::member(&mut result, "count")?;
     Ok(Answer::object(
-        json!({"model": memo["model"], "count": count}),
+        json!({"model": memo.model, "count": count}),
     ))
 }

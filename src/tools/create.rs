@@ -11,6 +11,7 @@ use crate::odoo::values::prepare_values;
 use crate::policy::Operation;
 use crate::policy::masking::has_names;
 use crate::policy::values::{self, Within};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepared> {
@@ -69,25 +70,35 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
         call["within"] = within;
     }
     let has_names = has_names(context.policy, &context.models, &name)?;
-    let memo = json!({"model": name, "nameless": !has_names});
+    let memo = CreateMemo {
+        model: name.clone(),
+        nameless: !has_names,
+    };
     Ok(Prepared::Orm(
-        OrmCall::new(call, memo).on(&name).naming(named),
+        OrmCall::new(call, &memo)?.on(&name).naming(named),
     ))
 }
 
-pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
+/// What is kept while Odoo creates records.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct CreateMemo {
+    model: String,
+    /// Whether the caller may not see names of this model.
+    nameless: bool,
+}
+
+pub fn finish(memo: &CreateMemo, mut result: Value) -> Result<Answer> {
     let ids: Vec<i64> = columns::member(&mut result, "ids")?;
     let mut names: Vec<Value> = columns::member(&mut result, "names")?;
-    let nameless = memo["nameless"] == true;
     for name in &mut names {
         // Odoo returns false for a record without a name.
-        if nameless || !name.is_string() {
+        if memo.nameless || !name.is_string() {
             *name = Value::Null;
         }
     }
     let count = ids.len();
     Ok(
-        Answer::object(json!({"model": memo["model"], "ids": ids, "names": names}))
+        Answer::object(json!({"model": memo.model, "ids": ids, "names": names}))
             .rows(count)
             .records(ids),
     )

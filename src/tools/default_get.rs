@@ -2,13 +2,14 @@
 
 use super::answer::Answer;
 use super::arguments::Arguments;
-use super::columns;
+use super::columns::{self, ColumnTypes};
 use super::context::{Context, OrmCall, Prepared};
 use crate::error::{Error, Result};
 use crate::odoo::field::{Field, FieldType};
 use crate::odoo::values::present;
 use crate::policy::Operation;
 use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepared> {
@@ -33,9 +34,12 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
         }
     };
     arguments.done()?;
-    let memo = json!({"model": name, "types": columns::types(&model.fields, &fields)});
+    let memo = DefaultsMemo {
+        model: name.clone(),
+        types: columns::types(&model.fields, &fields),
+    };
     let call = json!({"model": name, "fields": fields});
-    Ok(Prepared::Orm(OrmCall::new(call, memo).on(&name)))
+    Ok(Prepared::Orm(OrmCall::new(call, &memo)?.on(&name)))
 }
 
 /// Checks access to the default of a relational list: it holds values of the other model's fields.
@@ -70,7 +74,14 @@ fn present_within(values: &mut Value, place: &[Value], zone: Tz) {
     }
 }
 
-pub fn finish(memo: &Value, mut result: Value, zone: Tz) -> Result<Answer> {
+/// What is kept while Odoo computes the defaults.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct DefaultsMemo {
+    model: String,
+    types: ColumnTypes,
+}
+
+pub fn finish(memo: &DefaultsMemo, mut result: Value, zone: Tz) -> Result<Answer> {
     let places: Vec<Vec<Value>> = match result.get("datetimes") {
         Some(_) => columns::member(&mut result, "datetimes")?,
         None => Vec::new(),
@@ -84,15 +95,12 @@ pub fn finish(memo: &Value, mut result: Value, zone: Tz) -> Result<Answer> {
     let values: Map<String, Value> = values
         .into_iter()
         // Odoo may return more fields than requested.
-        .filter(|(name, _)| memo["types"].get(name).is_some())
-        .map(|(name, value)| {
-            let ttype =
-                serde_json::from_value(memo["types"][&name].clone()).unwrap_or(FieldType::Other);
-            let value = present(&value, ttype, zone);
-            (name, value)
+        .filter_map(|(name, value)| {
+            let value = present(&value, *memo.types.get(&name)?, zone);
+            Some((name, value))
         })
         .collect();
     Ok(Answer::object(
-        json!({"model": memo["model"], "values": values}),
+        json!({"model": memo.model, "values": values}),
     ))
 }

@@ -8,6 +8,7 @@ use super::search::DEFAULT_COLUMNS;
 use crate::error::{Error, Result};
 use crate::odoo::field::default_fields;
 use crate::policy::Operation;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 mod brief;
@@ -51,9 +52,9 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     let detail = arguments.text("detail")?;
     arguments.done()?;
     let form = match detail.as_deref().filter(|detail| !detail.is_empty()) {
-        None if fields.is_some() => "named",
-        None | Some("brief") => "brief",
-        Some("full") => "full",
+        None if fields.is_some() => DetailForm::Named,
+        None | Some("brief") => DetailForm::Brief,
+        Some("full") => DetailForm::Full,
         Some(_) => {
             return Err(Error::bad_arguments(
                 "detail: must be \"brief\" or \"full\".",
@@ -66,66 +67,93 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     let mut refused = Vec::new();
     for operation in Operation::ALL {
         if context.policy.refusal(&name, operation)?.is_some() {
-            refused.push(operation.as_str());
+            refused.push(operation.as_str().to_owned());
         }
     }
     let usual = default_fields(model.fields.all(), DEFAULT_COLUMNS);
-    let memo = json!({"model": name, "name": model.label, "refused": refused, "form": form, "usual": usual,
-                      "most": context.settings.max_answer_bytes});
+    let memo = DescribeMemo {
+        model: name.clone(),
+        name: model.label.clone(),
+        refused,
+        form,
+        usual,
+        most: context.settings.max_answer_bytes,
+    };
     let call = json!({"model": name, "fields": fields});
-    Ok(Prepared::Orm(OrmCall::new(call, memo).on(&name)))
+    Ok(Prepared::Orm(OrmCall::new(call, &memo)?.on(&name)))
 }
 
-pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
+/// What is described of the fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum DetailForm {
+    /// Fields that were asked for by name, in full.
+    Named,
+    Brief,
+    Full,
+}
+
+/// What is kept while Odoo describes the fields.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct DescribeMemo {
+    model: String,
+    /// The model's label.
+    name: String,
+    /// Operations that the policy refuses.
+    refused: Vec<String>,
+    form: DetailForm,
+    /// The fields that a search shows by default.
+    usual: Vec<String>,
+    /// Maximum size in bytes of the answer.
+    most: i64,
+}
+
+pub fn finish(memo: &DescribeMemo, mut result: Value) -> Result<Answer> {
     let fields: Map<String, Value> = columns::member(&mut result, "fields")?;
     let count = fields.len();
-    let refused = memo["refused"].as_array().cloned().unwrap_or_default();
+    let refused = &memo.refused;
     let mut described = json!({
-        "model": memo["model"], "name": memo["name"], "order": result["order"], "rec_name": result["rec_name"],
+        "model": memo.model, "name": memo.name, "order": result["order"], "rec_name": result["rec_name"],
     });
     if let Some(granted) = result.get("rights").and_then(Value::as_array) {
         let may = GRANTED
             .map(Operation::as_str)
             .into_iter()
-            .filter(|name| granted.contains(&json!(name)) && !refused.contains(&json!(name)));
+            .filter(|name| granted.contains(&json!(name)) && !refused.iter().any(|refused| refused == name));
         described["may"] = may.collect();
     }
     if !refused.is_empty() {
         described["not_allowed"] = json!(refused);
     }
-    if memo["form"] != "named" {
-        let usual = memo["usual"].as_array().into_iter().flatten();
-        let usual =
-            usual.filter(|name| name.as_str().is_some_and(|name| fields.contains_key(name)));
+    if memo.form != DetailForm::Named {
+        let usual = memo.usual.iter().filter(|name| fields.contains_key(*name));
         described["default_fields"] = usual.cloned().collect();
     }
-    match memo["form"].as_str() {
-        Some("brief") => brief::add(&mut described, &fields),
+    match memo.form {
+        DetailForm::Brief => brief::add(&mut described, &fields),
         form => {
-            let most = memo["most"]
-                .as_u64()
-                .and_then(|most| usize::try_from(most).ok());
-            add_all(&mut described, fields, form == Some("named"), most);
+            let most = usize::try_from(memo.most).unwrap_or(usize::MAX);
+            add_all(&mut described, fields, form == DetailForm::Named, most);
         }
     }
     Ok(Answer::object(described).rows(count))
 }
 
 /// Adds the fields one by one within the size limit, then the names of the others.
-fn add_all(described: &mut Value, fields: Map<String, Value>, named: bool, most: Option<usize>) {
+fn add_all(described: &mut Value, fields: Map<String, Value>, named: bool, most: usize) {
     let names: usize = fields.keys().map(|name| name.len() + 3).sum();
     // The names of all fields must fit, in case none of the descriptions does.
-    let mut room = most.map(|most| most.saturating_sub(1_000 + names));
+    let mut room = most.saturating_sub(1_000 + names);
     let mut entry = Map::new();
     let mut left_out = Vec::new();
     for (name, attributes) in fields {
         let field = describe(&attributes, named);
         let bytes = name.len() + 4 + field.to_string().len();
-        if room.is_some_and(|room| bytes > room) {
+        if bytes > room {
             left_out.push(name);
             continue;
         }
-        room = room.map(|room| room - bytes);
+        room -= bytes;
         entry.insert(name, field);
     }
     described["fields"] = Value::Object(entry);

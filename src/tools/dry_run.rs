@@ -2,7 +2,7 @@
 //! to the answer as to any read.
 
 use super::answer::Answer;
-use super::context::Context;
+use super::context::{Context, ModelMemo, kept};
 use super::method_call;
 use super::record::Tool;
 use crate::error::{Error, Result};
@@ -40,7 +40,7 @@ pub fn take(tool: &Tool, arguments: &mut Map<String, Value>) -> Result<bool> {
 /// # Errors
 /// Bad arguments, with the model's methods that support it.
 pub fn check(db: &dyn Database, tool: &Tool, arguments: &Map<String, Value>) -> Result<()> {
-    const LISTED: &str = sql!("dry_run_methods");
+    const LISTED: &str = sql!("tools/dry_run_methods");
     if tool.builtin() != Some(BuiltinTool::MethodCall) {
         return Ok(());
     }
@@ -161,9 +161,11 @@ pub fn finish(
     trial["note"] = json!(note);
     let mut answer = match BuiltinTool::of(method) {
         // The result is often an action, such as a wizard that asks for input first.
-        Some(BuiltinTool::MethodCall) => method_call::object(memo, report.result, zone)?,
-        Some(BuiltinTool::Create) => json!({"model": memo["model"], "ids": [], "names": []}),
-        _ => json!({"model": memo["model"], "ids": []}),
+        Some(BuiltinTool::MethodCall) => method_call::object(&kept(memo)?, report.result, zone)?,
+        Some(BuiltinTool::Create) => {
+            json!({"model": kept::<ModelMemo>(memo)?.model, "ids": [], "names": []})
+        }
+        _ => json!({"model": kept::<ModelMemo>(memo)?.model, "ids": []}),
     };
     answer["dry_run"] = trial;
     Ok(Answer::object(answer).rows(count))

@@ -11,7 +11,7 @@ use crate::policy::{Operation, Policy, access};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-const SUBJECT: &str = sql!("fragments/held_groups", "explain_subject");
+const SUBJECT: &str = sql!("fragments/held_groups", "tools/explain_subject");
 
 #[derive(Deserialize)]
 struct Subject {
@@ -160,7 +160,7 @@ fn explain(
     }
     call["allowed_company_ids"] = json!(user.company_ids);
     Ok(Prepared::Orm(
-        OrmCall::new(call, verdict).on(model).records(vec![record]),
+        OrmCall::new(call, &verdict)?.on(model).records(vec![record]),
     ))
 }
 

@@ -1,10 +1,11 @@
 //! `list_companies`: the companies of the user.
 
 use super::answer::Answer;
-use super::columns;
+use super::columns::{self, ColumnTypes};
 use super::context::{Context, OrmCall, Prepared};
 use crate::error::Result;
 use crate::policy::Operation;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 const COMPANY: &str = "res.company";
@@ -31,8 +32,10 @@ pub fn prepare(context: &Context) -> Result<Prepared> {
     if !terms.is_empty() {
         call["only"] = json!(terms);
     }
-    let memo = json!({"columns": columns});
-    Ok(Prepared::Orm(OrmCall::new(call, memo).on(COMPANY)))
+    let memo = CompaniesMemo {
+        columns: columns.into_iter().map(str::to_owned).collect(),
+    };
+    Ok(Prepared::Orm(OrmCall::new(call, &memo)?.on(COMPANY)))
 }
 
 /// The domain terms that limit the companies whose value of this field the caller may see; none where the policy hides
@@ -50,10 +53,16 @@ pub fn shown(context: &Context, field: &str) -> Result<Option<Vec<Value>>> {
     Ok(is_shown.then(|| policy.terms(COMPANY)))
 }
 
-pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
+/// What is kept while Odoo reads the companies.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct CompaniesMemo {
+    columns: Vec<String>,
+}
+
+pub fn finish(memo: CompaniesMemo, mut result: Value) -> Result<Answer> {
     let records: Vec<Value> = columns::member(&mut result, "records")?;
-    let columns: Vec<String> = serde_json::from_value(memo["columns"].clone()).unwrap_or_default();
-    let rows = columns::rows(records, &columns, &Value::Null, chrono_tz::Tz::UTC)?;
+    let columns = memo.columns;
+    let rows = columns::rows(records, &columns, &ColumnTypes::new(), chrono_tz::Tz::UTC)?;
     let count = rows.len();
     Ok(Answer::object(json!({"columns": columns, "rows": rows})).rows(count))
 }

@@ -11,7 +11,7 @@ use crate::pg::read_json;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-const NAMED: &str = sql!("fragments/held_groups", "models_named");
+const NAMED: &str = sql!("fragments/held_groups", "tools/models_named");
 
 /// A model and its names.
 #[derive(Debug, Default, Deserialize)]

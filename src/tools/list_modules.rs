@@ -2,10 +2,11 @@
 
 use super::answer::Answer;
 use super::arguments::Arguments;
-use super::columns;
+use super::columns::{self, ColumnTypes};
 use super::context::{Context, OrmCall, Prepared};
 use crate::error::Result;
 use crate::policy::Operation;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 const COLUMNS: [&str; 8] = [
@@ -48,22 +49,30 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     let offset = arguments.number("offset", 0)?.unwrap_or(0);
     arguments.done()?;
     let call = json!({"domain": domain, "limit": limit, "offset": offset});
+    let memo = ModulesMemo {
+        offset,
+        most: context.settings.max_answer_bytes,
+    };
     Ok(Prepared::Orm(
-        OrmCall::new(
-            call,
-            json!({"offset": offset, "most": context.settings.max_answer_bytes}),
-        )
-        .on("ir.module.module"),
+        OrmCall::new(call, &memo)?.on("ir.module.module"),
     ))
 }
 
-pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
+/// What is kept while Odoo searches modules.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ModulesMemo {
+    offset: i64,
+    /// Maximum size in bytes of the answer.
+    most: i64,
+}
+
+pub fn finish(memo: &ModulesMemo, mut result: Value) -> Result<Answer> {
     let records: Vec<Value> = columns::member(&mut result, "records")?;
     let total: i64 = columns::member(&mut result, "total")?;
-    let offset = memo["offset"].as_i64().unwrap_or(0);
+    let offset = memo.offset;
     let columns = COLUMNS.map(str::to_owned);
-    let rows = columns::rows(records, &columns, &Value::Null, chrono_tz::Tz::UTC)?;
-    let rows = columns::within(rows, memo["most"].as_i64().unwrap_or(i64::MAX));
+    let rows = columns::rows(records, &columns, &ColumnTypes::new(), chrono_tz::Tz::UTC)?;
+    let rows = columns::within(rows, memo.most);
     let count = rows.len();
     let shown = offset + i64::try_from(count).unwrap_or(0);
     Ok(Answer::object(json!({

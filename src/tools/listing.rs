@@ -1,4 +1,4 @@
-//! `tools/list` as text: makes JSON from the rows of `sql/tools_list.sql`, and omits tools with invalid schemas.
+//! `tools/list` as text: makes JSON from the rows of `sql/methods/tools_list.sql`, and omits tools with invalid schemas.
 
 use crate::error::{Error, Result};
 use crate::pg::Row;

@@ -11,6 +11,7 @@ use crate::policy::Operation;
 use crate::policy::values::Within;
 use crate::text::json::clip;
 use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 /// Methods of the ORM that read, write, search or change the effective user's rights. They have tools of their own,
@@ -148,13 +149,12 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     for (name, value) in &mut kwargs {
         undeclared::accept(value, &format!("kwargs.{}", clip(name, 80)), zone)?;
     }
-    let mut memo = json!({"model": name, "method": method});
-    if context.policy.model(&name).restricts_methods() {
-        memo["restricted"] = json!(true);
-    }
-    if context.policy.something_hidden() {
-        memo["linkless"] = json!(true);
-    }
+    let memo = MethodMemo {
+        model: name.clone(),
+        method: method.clone(),
+        restricted: context.policy.model(&name).restricts_methods(),
+        linkless: context.policy.something_hidden(),
+    };
     let mut call =
         json!({"model": name, "method": method, "ids": ids, "args": args, "kwargs": kwargs});
     only_to_change(context, &mut call, &name);
@@ -163,7 +163,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
         call["within"] = within;
     }
     Ok(Prepared::Orm(
-        OrmCall::new(call, memo)
+        OrmCall::new(call, &memo)?
             .on(&name)
             .naming(named)
             .records(ids),
@@ -201,7 +201,18 @@ pub fn check_method(method: &str) -> Result<()> {
     }
 }
 
-pub fn finish(memo: &Value, result: Value, zone: Tz) -> Result<Answer> {
+/// What is kept while Odoo runs a method.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct MethodMemo {
+    pub model: String,
+    pub method: String,
+    /// Whether the policy allows only some methods of the model.
+    pub restricted: bool,
+    /// Whether tokens are removed from links in the result.
+    linkless: bool,
+}
+
+pub fn finish(memo: &MethodMemo, result: Value, zone: Tz) -> Result<Answer> {
     object(memo, result, zone).map(Answer::object)
 }
 
@@ -209,14 +220,14 @@ pub fn finish(memo: &Value, result: Value, zone: Tz) -> Result<Answer> {
 ///
 /// # Errors
 /// As for every `finish`.
-pub fn object(memo: &Value, mut result: Value, zone: Tz) -> Result<Value> {
+pub fn object(memo: &MethodMemo, mut result: Value, zone: Tz) -> Result<Value> {
     let result: Value = columns::member(&mut result, "result")?;
     let mut result = present_result(result);
-    if memo["linkless"] == true {
+    if memo.linkless {
         without_tokens(&mut result);
     }
     let unzoned = undeclared::present(&mut result, zone);
-    let mut answer = json!({"model": memo["model"], "method": memo["method"], "result": result});
+    let mut answer = json!({"model": memo.model, "method": memo.method, "result": result});
     if unzoned {
         answer["note"] = json!(UNZONED);
     }

@@ -39,8 +39,8 @@ use crate::error::{Error, Result};
 use crate::odoo::builtin_tool::BuiltinTool;
 use crate::pg::Database;
 use answer::Answer;
-use context::{Context, Prepared};
-pub use method_call::check_method;
+use context::{Context, Prepared, kept};
+pub use method_call::{MethodMemo, check_method};
 use record::Tool;
 use serde_json::{Map, Value};
 
@@ -85,24 +85,24 @@ pub fn finish(
 ) -> Result<Answer> {
     let zone = crate::time_zone::zone(zone).unwrap_or(chrono_tz::Tz::UTC);
     match BuiltinTool::of(method) {
-        Some(BuiltinTool::Search) => search::finish(db, memo, result, zone),
-        Some(BuiltinTool::Read) => read::finish(memo, result, zone),
-        Some(BuiltinTool::Count) => count::finish(memo, result),
-        Some(BuiltinTool::Aggregate) => aggregate::finish(memo, result, zone),
-        Some(BuiltinTool::Create) => create::finish(memo, result),
-        Some(BuiltinTool::Write | BuiltinTool::Unlink) => write::finish(memo, result),
-        Some(BuiltinTool::DefaultGet) => default_get::finish(memo, result, zone),
-        Some(BuiltinTool::MethodCall) => method_call::finish(memo, result, zone),
-        Some(BuiltinTool::DescribeModel) => describe_model::finish(memo, result),
+        Some(BuiltinTool::Search) => search::finish(db, &kept(memo)?, result, zone),
+        Some(BuiltinTool::Read) => read::finish(&kept(memo)?, result, zone),
+        Some(BuiltinTool::Count) => count::finish(&kept(memo)?, result),
+        Some(BuiltinTool::Aggregate) => aggregate::finish(&kept(memo)?, result, zone),
+        Some(BuiltinTool::Create) => create::finish(&kept(memo)?, result),
+        Some(BuiltinTool::Write | BuiltinTool::Unlink) => write::finish(&kept(memo)?, result),
+        Some(BuiltinTool::DefaultGet) => default_get::finish(&kept(memo)?, result, zone),
+        Some(BuiltinTool::MethodCall) => method_call::finish(&kept(memo)?, result, zone),
+        Some(BuiltinTool::DescribeModel) => describe_model::finish(&kept(memo)?, result),
         Some(BuiltinTool::ListModels) => {
             Err(Error::Internal("list_models asks Odoo nothing".into()))
         }
-        Some(BuiltinTool::ListModules) => list_modules::finish(memo, result),
-        Some(BuiltinTool::ListCompanies) => list_companies::finish(memo, result),
+        Some(BuiltinTool::ListModules) => list_modules::finish(&kept(memo)?, result),
+        Some(BuiltinTool::ListCompanies) => list_companies::finish(kept(memo)?, result),
         Some(BuiltinTool::ExplainAccess) => explain_access::finish(memo, result),
-        Some(BuiltinTool::ReadFile) => read_file::finish(memo, result),
-        Some(BuiltinTool::AttachFile) => attach_file::finish(memo, result),
-        Some(BuiltinTool::RenderReport) => render_report::finish(memo, result),
+        Some(BuiltinTool::ReadFile) => read_file::finish(kept(memo)?, result),
+        Some(BuiltinTool::AttachFile) => attach_file::finish(&kept(memo)?, result),
+        Some(BuiltinTool::RenderReport) => render_report::finish(&kept(memo)?, result),
         Some(BuiltinTool::ServerAction) => server_action::finish(result),
         None => Ok(addon::finish(result)),
     }

@@ -4,7 +4,8 @@ use super::answer::Answer;
 use super::arguments::Arguments;
 use super::context::{Context, OrmCall, Prepared};
 use super::search::{bind, columns, style};
-use super::{columns, rows};
+use super::columns;
+use super::rows::{self, RowsMemo};
 use crate::error::Result;
 use crate::policy::Operation;
 use crate::policy::masking::mask;
@@ -35,9 +36,12 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     let style = style(context, &mut arguments, LETTERS, &fields, named)?;
     arguments.done()?;
     let (mask, bounds) = mask(context.policy, &context.models, &model.fields, &fields)?;
-    let mut memo =
-        json!({"model": name, "types": columns::types(&model.fields, &fields), "style": style});
-    mask.keep(&mut memo);
+    let memo = RowsMemo {
+        model: name.clone(),
+        types: columns::types(&model.fields, &fields),
+        style,
+        mask,
+    };
     let mut call = json!({"model": name, "ids": ids, "fields": fields, "optional_fields": optional,
                           "most_bytes": style.bytes});
     if style.whole {
@@ -46,16 +50,16 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     bind(&mut call, "bounds", bounds);
     only(context, &mut call, &name);
     Ok(Prepared::Orm(
-        OrmCall::new(call, memo).on(&name).records(ids),
+        OrmCall::new(call, &memo)?.on(&name).records(ids),
     ))
 }
 
-pub fn finish(memo: &Value, mut result: Value, zone: Tz) -> Result<Answer> {
+pub fn finish(memo: &RowsMemo, mut result: Value, zone: Tz) -> Result<Answer> {
     let missing: Vec<i64> = columns::member(&mut result, "missing")?;
     let (sheet, left_out) = rows::of_result(&mut result, memo, zone)?;
     let count = sheet.rows.len();
     let mut answer = json!({
-        "model": memo["model"], "columns": sheet.columns(), "rows": sheet.rows, "missing": missing,
+        "model": memo.model, "columns": sheet.columns(), "rows": sheet.rows, "missing": missing,
     });
     let mut cut = Vec::new();
     if !left_out.is_empty() {

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::odoo::models::known;
 use crate::pg::{Param, read_json};
 use crate::policy::Operation;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 /// The model of attachments.
@@ -45,7 +45,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     arguments.done()?;
     context.require(ATTACHMENT, Operation::Read)?;
     require_fields(context, &FIELDS, "id")?;
-    let found: Option<Attached> = read_json(context.db, sql!("attachment"), &[Param::from(id)])?;
+    let found: Option<Attached> = read_json(context.db, sql!("tools/attachment"), &[Param::from(id)])?;
     let model = match found {
         Some(Attached { of_field: true, .. }) => {
             return Err(Error::bad_arguments(format!(
@@ -77,15 +77,22 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
         // Base64 is a third longer.
         "most_bytes": room / 4 * 3, "only": only,
     });
-    let memo = json!({"room": room, "offset": offset});
+    let memo = TextMemo { room, offset };
     Ok(Prepared::Orm(
-        OrmCall::new(call, memo).on(ATTACHMENT).records(vec![id]),
+        OrmCall::new(call, &memo)?.on(ATTACHMENT).records(vec![id]),
     ))
+}
+
+/// What is kept while Odoo reads a text: the bytes that it may take in the answer, and where it begins.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct TextMemo {
+    pub room: i64,
+    pub offset: i64,
 }
 
 /// Makes the answer from the result of `_tool_read_file`: the file's properties, and either its text, its image, or the
 /// reason for showing neither.
-pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
+pub fn finish(memo: TextMemo, mut result: Value) -> Result<Answer> {
     let mut file: Map<String, Value> = columns::member(&mut result, "file")?;
     let ids = file.get("id").and_then(Value::as_i64).into_iter().collect();
     if let Some(Value::String(image)) = result.get_mut("image").map(Value::take) {
@@ -119,9 +126,9 @@ pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
 }
 
 /// Adds the part of a text that fits, its length, and the offset of the rest.
-pub fn add_text(to: &mut Map<String, Value>, memo: &Value, text: &str, length: &Value) {
-    let room = usize::try_from(memo["room"].as_i64().unwrap_or(0)).unwrap_or(0);
-    let offset = memo["offset"].as_i64().unwrap_or(0);
+pub fn add_text(to: &mut Map<String, Value>, memo: TextMemo, text: &str, length: &Value) {
+    let room = usize::try_from(memo.room).unwrap_or(0);
+    let offset = memo.offset;
     let (shown, count) = fitting(text, room);
     let end = offset + count;
     let length = length.as_i64().unwrap_or(end);
@@ -174,8 +181,8 @@ mod tests {
         }
     }
 
-    fn shown(memo: Value, result: Value) -> Value {
-        let answer = finish(&memo, result).unwrap();
+    fn shown(room: i64, offset: i64, result: Value) -> Value {
+        let answer = finish(TextMemo { room, offset }, result).unwrap();
         assert_eq!(answer.record_ids, [7]);
         answer.structured().cloned().unwrap()
     }
@@ -184,12 +191,12 @@ mod tests {
     fn a_long_text_says_where_it_goes_on() {
         let file = json!({"id": 7, "name": "a.txt"});
         let result = json!({"file": file, "text": "cdef", "length": 10});
-        let first = shown(json!({"room": 5, "offset": 2}), result.clone());
+        let first = shown(5, 2, result.clone());
         assert_eq!(
             (&first["text"], &first["length"], &first["next_offset"]),
             (&json!("cde"), &json!(10), &json!(5))
         );
-        let last = shown(json!({"room": 50, "offset": 6}), result);
+        let last = shown(50, 6, result);
         assert!(last.get("next_offset").is_none(), "{last}");
     }
 
@@ -197,7 +204,7 @@ mod tests {
     fn an_image_goes_beside_what_it_is() {
         let file = json!({"id": 7, "name": "a.png"});
         let result = json!({"file": file, "image": "aGk=", "image_type": "image/png", "width": 3, "height": 4, "note": null});
-        let answer = finish(&json!({}), result).unwrap();
+        let answer = finish(TextMemo { room: 0, offset: 0 }, result).unwrap();
         let structured =
             json!({"id": 7, "name": "a.png", "shown_as": "image", "width": 3, "height": 4});
         assert_eq!(answer.structured(), Some(&structured));

@@ -5,10 +5,11 @@ use super::arguments::Arguments;
 use super::columns;
 use super::context::{Context, OrmCall, Prepared};
 use super::read::only;
-use super::read_file::{MOST_CHARACTERS, add_text};
+use super::read_file::{MOST_CHARACTERS, TextMemo, add_text};
 use crate::error::{Error, Result};
 use crate::odoo::html::Form;
 use crate::policy::Operation;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 /// Maximum number of records in one report.
@@ -38,29 +39,44 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
         "most_bytes": room / 4 * 3,
     });
     only(context, &mut call, &model);
-    let memo = json!({"model": model, "ids": ids, "report": report, "room": room});
+    let memo = ReportMemo {
+        model: model.clone(),
+        ids: ids.clone(),
+        report,
+        text: TextMemo { room, offset: 0 },
+    };
     Ok(Prepared::Orm(
-        OrmCall::new(call, memo).on(&model).records(ids),
+        OrmCall::new(call, &memo)?.on(&model).records(ids),
     ))
 }
 
+/// What is kept while Odoo renders a report.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ReportMemo {
+    model: String,
+    ids: Vec<i64>,
+    report: Option<String>,
+    #[serde(flatten)]
+    text: TextMemo,
+}
+
 /// Makes the answer from the result of `_tool_render_report`: the available reports, a text, or a file.
-pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
+pub fn finish(memo: &ReportMemo, mut result: Value) -> Result<Answer> {
     let mut facts = Map::new();
-    facts.insert("model".into(), memo["model"].clone());
+    facts.insert("model".into(), json!(memo.model));
     if let Some(reports) = result.get_mut("reports") {
         facts.insert("reports".into(), reports.take());
         return Ok(Answer::object(Value::Object(facts)));
     }
-    let ids: Vec<i64> = serde_json::from_value(memo["ids"].clone()).unwrap_or_default();
-    facts.insert("report".into(), memo["report"].clone());
-    facts.insert("ids".into(), memo["ids"].clone());
+    let ids = memo.ids.clone();
+    facts.insert("report".into(), json!(memo.report));
+    facts.insert("ids".into(), json!(ids));
     let answer = match printed(&result) {
         Some(text) => {
             let length = text.chars().count();
             let most = usize::try_from(MOST_CHARACTERS).unwrap_or(0);
             let shown: String = text.chars().take(most).collect();
-            add_text(&mut facts, memo, &shown, &json!(length));
+            add_text(&mut facts, memo.text, &shown, &json!(length));
             // The tool has no argument to request the rest.
             facts.remove("next_offset");
             Answer::object(Value::Object(facts))
@@ -69,7 +85,7 @@ pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
             let pdf: String = columns::member(&mut result, "pdf")?;
             facts.insert("mimetype".into(), json!("application/pdf"));
             facts.insert("size".into(), result["size"].take());
-            let name = memo["report"].as_str().unwrap_or_default();
+            let name = memo.report.as_deref().unwrap_or_default();
             let listed: Vec<String> = ids.iter().map(i64::to_string).collect();
             let uri = format!("odoo://report/{name}/{}", listed.join(","));
             let parts = vec![
@@ -92,13 +108,14 @@ fn printed(result: &Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tools::context::kept;
 
     #[test]
     fn reports_texts_and_files_come_in_their_form() {
         let memo =
-            json!({"model": "sale.order", "ids": [3, 4], "report": "sale.report", "room": 8});
+            json!({"model": "sale.order", "ids": [3, 4], "report": "sale.report", "room": 8, "offset": 0});
         let facts = |result: Value| {
-            let answer = finish(&memo, result).unwrap();
+            let answer = finish(&kept(&memo).unwrap(), result).unwrap();
             let structured = answer.structured().cloned().unwrap();
             (
                 structured,

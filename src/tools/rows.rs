@@ -1,11 +1,12 @@
 //! Rows of records within the size limit of an answer. Values take the shortest form that a model can read. A record
 //! that does not fit is omitted as a whole.
 
-use super::columns::{self, Layout};
+use super::columns::{self, ColumnTypes, Layout};
 use crate::error::{Error, Result};
 use crate::odoo::field::FieldType;
 use crate::odoo::html::Form;
 use crate::odoo::values::present;
+use crate::policy::masking::Mask;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -47,8 +48,7 @@ pub struct Sheet {
 }
 
 impl Sheet {
-    /// `types`: from [`columns::types`].
-    pub fn new(columns: Vec<String>, types: &Value, style: Style, zone: Tz) -> Self {
+    pub fn new(columns: Vec<String>, types: &ColumnTypes, style: Style, zone: Tz) -> Self {
         Self {
             layout: Layout::new(columns, types),
             style,
@@ -230,16 +230,24 @@ impl Style {
     }
 }
 
+/// What is kept while Odoo reads records.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RowsMemo {
+    pub model: String,
+    pub types: ColumnTypes,
+    pub style: Style,
+    #[serde(default, skip_serializing_if = "Mask::is_empty")]
+    pub mask: Mask,
+}
+
 /// Makes the sheet from Odoo's result within the size limit. Also returns the ids of records that do not fit.
 ///
 /// # Errors
 /// As [`Sheet::take`], and for a result of another shape.
-pub fn of_result(result: &mut Value, memo: &Value, zone: Tz) -> Result<(Sheet, Vec<i64>)> {
+pub fn of_result(result: &mut Value, memo: &RowsMemo, zone: Tz) -> Result<(Sheet, Vec<i64>)> {
     let columns: Vec<String> = columns::member(result, "fields")?;
-    let records = columns::records(result, memo)?;
-    let style = Style::deserialize(&memo["style"])
-        .map_err(|error| Error::Internal(format!("style: {error}")))?;
-    let mut sheet = Sheet::new(columns, &memo["types"], style, zone);
+    let records = columns::records(result, &memo.mask)?;
+    let mut sheet = Sheet::new(columns, &memo.types, memo.style, zone);
     let mut left_out = Vec::new();
     for record in records {
         let id = record["id"].as_i64();

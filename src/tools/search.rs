@@ -142,9 +142,16 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
         },
     };
     let (mask, bounds) = mask(context.policy, &context.models, &model.fields, &fields)?;
-    let mut memo = json!({"model": name, "types": columns::types(&model.fields, &fields), "offset": place.shown,
-                          "bound_to": bound_to, "style": style});
-    mask.keep(&mut memo);
+    let memo = SearchMemo {
+        rows: RowsMemo {
+            model: name.clone(),
+            types: columns::types(&model.fields, &fields),
+            style,
+            mask,
+        },
+        offset: place.shown,
+        bound_to,
+    };
     let mut call = json!({"model": name, "domain": domain, "fields": fields, "optional_fields": optional,
                           "order": order, "limit": limit,
                           "offset": if place.key.is_some() { 0 } else { place.shown }, "most_bytes": style.bytes});
@@ -155,27 +162,42 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
         call["after"] = json!(key);
     }
     bind(&mut call, "bounds", bounds);
-    Ok(Prepared::Orm(OrmCall::new(call, memo).on(&name)))
+    Ok(Prepared::Orm(OrmCall::new(call, &memo)?.on(&name)))
 }
 
-pub fn finish(db: &dyn Database, memo: &Value, mut result: Value, zone: Tz) -> Result<Answer> {
+/// What is kept while Odoo searches.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SearchMemo {
+    #[serde(flatten)]
+    rows: RowsMemo,
+    /// The number of records before this page.
+    offset: i64,
+    /// Digest of the search that the cursor belongs to.
+    bound_to: String,
+}
+
+pub fn finish(
+    db: &dyn Database,
+    memo: &SearchMemo,
+    mut result: Value,
+    zone: Tz,
+) -> Result<Answer> {
     let total: i64 = columns::member(&mut result, "total")?;
     let described = result.get("more").and_then(Value::as_bool);
     let keys = result.get_mut("keys").map(Value::take).unwrap_or_default();
-    let (sheet, left_out) = rows::of_result(&mut result, memo, zone)?;
-    let offset = memo["offset"].as_i64().unwrap_or(0);
+    let (sheet, left_out) = rows::of_result(&mut result, &memo.rows, zone)?;
+    let offset = memo.offset;
     let count = sheet.rows.len();
     let shown = offset + i64::try_from(count).unwrap_or(0);
     // With a keyset the offset counts records that were shown, which may be deleted by now.
     let more = !left_out.is_empty() || described.unwrap_or(count > 0 && shown < total);
     let mut answer = json!({
-        "model": memo["model"], "columns": sheet.columns(), "rows": sheet.rows,
+        "model": memo.rows.model, "columns": sheet.columns(), "rows": sheet.rows,
         "total": total, "offset": offset, "has_more": more,
     });
     if let (true, Some(last)) = (more, sheet.ids.last()) {
         let place = cursor::after(&keys, *last, shown);
-        let bound_to = memo["bound_to"].as_str().unwrap_or_default();
-        answer["next_cursor"] = json!(cursor::seal(db, bound_to, &place)?);
+        answer["next_cursor"] = json!(cursor::seal(db, &memo.bound_to, &place)?);
         answer["paging"] = json!(if place.key.is_some() {
             "keyset"
         } else {

@@ -13,7 +13,7 @@ pub fn prepare(tool: &Tool, arguments: Map<String, Value>) -> Result<Prepared> {
         .server_action_id
         .ok_or_else(|| Error::failed(format!("The tool {} names no server action.", tool.name)))?;
     let call = json!({"server_action_id": action, "arguments": arguments});
-    Ok(Prepared::Orm(OrmCall::new(call, Value::Null)))
+    Ok(Prepared::Orm(OrmCall::without_memo(call)))
 }
 
 pub fn finish(mut result: Value) -> Result<Answer> {

@@ -1,7 +1,7 @@
 //! `unlink`: deletes records by id.
 
 use super::arguments::Arguments;
-use super::context::{Context, OrmCall, Prepared};
+use super::context::{Context, ModelMemo, OrmCall, Prepared};
 use super::write_rules::only_to_change;
 use crate::error::Result;
 use crate::policy::Operation;
@@ -23,8 +23,11 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     if let Some(within) = within {
         call["within"] = within;
     }
+    let memo = ModelMemo {
+        model: name.clone(),
+    };
     Ok(Prepared::Orm(
-        OrmCall::new(call, json!({"model": name}))
+        OrmCall::new(call, &memo)?
             .on(&name)
             .records(ids),
     ))

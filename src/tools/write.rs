@@ -3,7 +3,7 @@
 use super::answer::Answer;
 use super::arguments::Arguments;
 use super::columns;
-use super::context::{Context, OrmCall, Prepared};
+use super::context::{Context, ModelMemo, OrmCall, Prepared};
 use super::write_rules::{model_of, only_to_change};
 use crate::error::{Error, Result};
 use crate::odoo::selection;
@@ -85,8 +85,11 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     if let Some(within) = within {
         call["within"] = within;
     }
+    let memo = ModelMemo {
+        model: name.clone(),
+    };
     Ok(Prepared::Orm(
-        OrmCall::new(call, json!({"model": name}))
+        OrmCall::new(call, &memo)?
             .on(&name)
             .naming(named)
             .records(ids),
@@ -142,10 +145,10 @@ fn with_ids(items: Vec<Value>, most: i64) -> Result<(Vec<i64>, Vec<WriteValues>)
 }
 
 /// The answer of `write` and `unlink`: the affected records.
-pub fn finish(memo: &Value, mut result: Value) -> Result<Answer> {
+pub fn finish(memo: &ModelMemo, mut result: Value) -> Result<Answer> {
     let ids: Vec<i64> = columns::member(&mut result, "ids")?;
     let count = ids.len();
-    Ok(Answer::object(json!({"model": memo["model"], "ids": ids}))
+    Ok(Answer::object(json!({"model": memo.model, "ids": ids}))
         .rows(count)
         .records(ids))
 }

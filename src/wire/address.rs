@@ -153,7 +153,7 @@ pub fn is_within(networks: &str, remote_addr: &str) -> bool {
     }
 }
 
-/// `mcp_check_networks`: checks networks before they are stored. Returns `{"problem": text or null, "admits": whether
+/// Checks networks before they are stored. Returns `{"problem": text or null, "admits": whether
 /// the networks admit the address}`; `admits` is null without an address or with a problem.
 pub fn examine(networks: &str, strategy: &str, remote_addr: &str) -> Value {
     let problem = match Networks::parse(networks) {

@@ -1,5 +1,6 @@
 //! The authentication context: the gate's facts about the caller. The addon passes it from one statement to the next.
 
+use super::principal::Principal;
 use crate::error::{Error, Result};
 use crate::odoo::settings::Settings;
 use serde::{Deserialize, Serialize};
@@ -8,10 +9,8 @@ use serde_json::Value;
 /// Goes to the addon and back within one exchange. It contains no secret, and a client never sees it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AuthContext {
-    pub uid: i64,
+    pub principal: Principal,
     pub login: String,
-    /// Null: signed in with the password.
-    pub api_key_id: Option<i64>,
     pub api_key_name: Option<String>,
     pub settings: Settings,
     /// The allowed Origin of the request.
@@ -54,25 +53,7 @@ pub struct Bucket {
     pub burst: i64,
 }
 
-/// The holder name of a user.
-pub fn holder_of_user(id: i64) -> String {
-    format!("user {id}")
-}
-
-/// The holder name of an API key.
-pub fn holder_of_key(id: i64) -> String {
-    format!("key {id}")
-}
-
 impl AuthContext {
-    /// The holder for the concurrency limit: the API key, or the user if signed in with the password.
-    pub fn holder(&self) -> String {
-        match self.api_key_id {
-            Some(id) => holder_of_key(id),
-            None => holder_of_user(self.uid),
-        }
-    }
-
     /// Parse an authentication context that the addon has returned.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ pub mod http;
 pub mod json_rpc;
 pub mod log_level;
 pub mod param_headers;
+pub mod principal;
 pub mod state;
 pub mod v2026_07_28;
 pub mod version;

@@ -26,7 +26,7 @@ struct Mirrored<'a> {
 /// # Errors
 /// 400 with -32020 for a missing, malformed or different header; a tool failure for an invalid schema.
 pub fn check(request: &Request, schema: &Value, arguments: &Map<String, Value>) -> Result<()> {
-    for mirrored in read(schema)? {
+    for mirrored in read(schema).map_err(broken)? {
         let argument = find(arguments, &mirrored.path);
         // WSGI preserves neither the case of a header's name nor the difference between hyphen and underscore.
         let key = format!("mcp-param-{}", mirrored.name.to_ascii_lowercase()).replace('_', "-");
@@ -95,17 +95,41 @@ fn find<'a>(arguments: &'a Map<String, Value>, path: &[&str]) -> Option<&'a Valu
     Some(value).filter(|value| !value.is_null())
 }
 
+/// The problem of a schema's annotations, or none. Clients hide a tool with an invalid one (specification: transports,
+/// "Custom Headers from Tool Parameters").
+pub fn problem(schema: &Value) -> Option<String> {
+    match read(schema) {
+        Err(problem) => Some(problem),
+        Ok(found) if found.len() < annotations(schema) => Some(format!(
+            "{KEYWORD} is only for parameters that nothing but `properties` leads to"
+        )),
+        Ok(_) => None,
+    }
+}
+
+/// The number of annotations anywhere in a schema.
+fn annotations(value: &Value) -> usize {
+    match value {
+        Value::Object(members) => {
+            let own = usize::from(members.get(KEYWORD).is_some_and(Value::is_string));
+            own + members.values().map(annotations).sum::<usize>()
+        }
+        Value::Array(items) => items.iter().map(annotations).sum(),
+        _ => 0,
+    }
+}
+
 /// The mirrored parameters of a schema that a chain of `properties` reaches.
 ///
 /// # Errors
-/// A failure that names the invalid annotation for the administrator.
-fn read(schema: &Value) -> Result<Vec<Mirrored<'_>>> {
+/// The first invalid annotation.
+fn read(schema: &Value) -> Result<Vec<Mirrored<'_>>, String> {
     let mut found = Vec::new();
     collect(schema, &mut Vec::new(), &mut found)?;
     for (at, one) in found.iter().enumerate() {
         let twin = |other: &&Mirrored| other.name.eq_ignore_ascii_case(one.name);
         if found[..at].iter().any(|other| twin(&other)) {
-            return Err(broken(one.name, "two parameters name it"));
+            return Err(invalid(one.name, "two parameters name it"));
         }
     }
     Ok(found)
@@ -115,7 +139,7 @@ fn collect<'a>(
     schema: &'a Value,
     path: &mut Vec<&'a str>,
     found: &mut Vec<Mirrored<'a>>,
-) -> Result<()> {
+) -> Result<(), String> {
     let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
         return Ok(());
     };
@@ -134,25 +158,28 @@ fn collect<'a>(
 }
 
 /// The header's name, if annotation and parameter are valid.
-fn valid<'a>(header: &'a Value, property: &Value) -> Result<&'a str> {
+fn valid<'a>(header: &'a Value, property: &Value) -> Result<&'a str, String> {
     let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     let name = header
         .as_str()
         .filter(|name| !name.is_empty() && name.chars().all(is_token))
-        .ok_or_else(|| broken(&brief(header), "it can be no part of a header's name"))?;
+        .ok_or_else(|| invalid(&brief(header), "it can be no part of a header's name"))?;
     match property.get("type").and_then(Value::as_str) {
         Some("string" | "integer" | "boolean") => Ok(name),
-        _ => Err(broken(
+        _ => Err(invalid(
             name,
             "only a string, an integer or a boolean can be in a header",
         )),
     }
 }
 
-fn broken(name: &str, why: &str) -> Error {
+fn invalid(name: &str, why: &str) -> String {
+    format!("{KEYWORD} {:?}: {why}", clip(name, 64))
+}
+
+fn broken(problem: String) -> Error {
     Error::failed(format!(
-        "The parameters of this tool cannot be used: {KEYWORD} {:?}: {why}. An administrator must fix its record.",
-        clip(name, 64)
+        "The parameters of this tool cannot be used: {problem}. An administrator must fix its record."
     ))
 }
 
@@ -282,12 +309,14 @@ mod tests {
             json!({"properties": {"a": {"type": "string", "x-mcp-header": "A"},
                                   "b": {"type": "string", "x-mcp-header": "a"}}}),
         ] {
-            let error = read(&schema).unwrap_err();
-            assert!(matches!(error, Error::Tool { .. }), "{schema}");
+            let problem = problem(&schema).unwrap();
+            assert!(problem.contains(KEYWORD), "{problem}");
+            let error = broken(problem);
             assert!(error.to_string().contains("administrator"), "{error}");
         }
         // An annotation that no chain of properties reaches is ignored.
         let hidden = json!({"properties": {"a": {"type": "array", "items": {"type": "string", "x-mcp-header": "A"}}}});
         assert_eq!(read(&hidden), Ok(Vec::new()));
+        assert!(problem(&hidden).unwrap().contains("properties"));
     }
 }

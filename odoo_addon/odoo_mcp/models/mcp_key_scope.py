@@ -186,7 +186,7 @@ class McpKeyScope(models.Model):
     @api.constrains("networks")
     def _check_networks(self):
         for scope in self:
-            problem = core.check_networks(self.env.cr, scope.networks or "")["problem"]
+            problem, _admits = core.check_networks(self.env.cr, scope.networks or "")
             if problem:
                 raise ValidationError(_("Networks: %(problem)s", problem=problem))
 

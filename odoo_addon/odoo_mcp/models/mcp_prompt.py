@@ -5,9 +5,8 @@ import re
 from odoo import _, api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
-from .. import guarded_writes
+from .. import core, guarded_writes
 from ..executor import METHOD_PREFIXES
-from ..prompt_template import StrayBrace, places
 
 PROMPT_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 MODEL_NAMES = re.compile(r"[a-z0-9_.]+([\s,]+[a-z0-9_.]+)*")
@@ -262,19 +261,17 @@ class McpPrompt(models.Model):
                 prompt._check_places(number, message._template(), names)
 
     def _check_places(self, number, text, names):
-        try:
-            found = places(text)
-        except StrayBrace as error:
+        found = core.validate(self.env.cr, "prompt_text", text or "")
+        if found.get("problem"):
             raise ValidationError(
                 _(
-                    "The prompt %(prompt)s, message %(number)s: the brace at character %(place)s neither names an "
-                    "argument, as {name} does, nor is doubled. Write {{ and }} for braces that shall stay.",
+                    "The prompt %(prompt)s, message %(number)s: %(problem)s. Write {{ and }} for literal braces.",
                     prompt=self.name,
                     number=number,
-                    place=error.args[0],
+                    problem=found["problem"],
                 )
-            ) from error
-        for name in found:
+            )
+        for name in found.get("placeholders", []):
             if name not in names:
                 raise ValidationError(
                     _(

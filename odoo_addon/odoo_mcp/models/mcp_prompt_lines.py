@@ -8,9 +8,9 @@ from odoo import _, api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools.mimetypes import guess_mimetype
 
-from .. import compat
-from ..prompt_template import ARGUMENT_NAME, is_one_place
+from .. import compat, core
 
+ARGUMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 URI_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 IMAGE_TYPES = ("image/gif", "image/jpeg", "image/png", "image/webp")
 MOST_IMAGE_KB = 1024
@@ -178,7 +178,7 @@ class McpPromptMessage(models.Model):
             if message.kind == "image":
                 message._check_image()
             uri = message.uri or ""
-            if message.kind == "resource" and not (URI_SCHEME.match(uri) or is_one_place(uri)):
+            if message.kind == "resource" and not (URI_SCHEME.match(uri) or message._is_one_placeholder(uri)):
                 raise ValidationError(
                     _(
                         "The message of the prompt %s needs the URI of a resource, such as odoo://models, or "
@@ -186,6 +186,9 @@ class McpPromptMessage(models.Model):
                         message.prompt_id.name,
                     )
                 )
+
+    def _is_one_placeholder(self, text):
+        return core.validate(self.env.cr, "prompt_text", text).get("is_one", True)
 
     def _check_image(self):
         data = self.with_context(bin_size=False).image or b""

@@ -8,8 +8,8 @@ from odoo import _, api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools.mimetypes import guess_mimetype
 
+from .. import core
 from ..executor import METHOD_PREFIXES
-from ..resource_uri import BadUri, variables
 from ..schema import watch_catalogue
 
 METHOD_PREFIX = METHOD_PREFIXES["mcp.resource"]
@@ -210,21 +210,13 @@ class McpResource(models.Model):
             )
 
     def _variables(self):
-        try:
-            return variables(self.uri or "")
-        except BadUri as error:
-            reasons = {
-                "brace": _("braces stand around a name of letters, digits and underscores, as in {country}."),
-                "neighbours": _("between two variables there must be some text."),
-                "twice": _("the same variable stands in it twice."),
-                "uri": _(
-                    "a URI begins with a scheme and a colon, as docs://returns does, and has no blanks, no quotation "
-                    "marks and no letters other than ASCII; those are percent-encoded."
-                ),
-            }
+        """Return the names of the variables in the address, which the core reads."""
+        found = core.validate(self.env.cr, "uri_template", self.uri or "")
+        if found.get("problem"):
             raise ValidationError(
-                _("%(uri)s is no address: %(reason)s", uri=self.uri, reason=reasons[error.args[0]])
-            ) from error
+                _("The address %(uri)s %(problem)s.", uri=self.uri, problem=found["problem"])
+            )
+        return found.get("variables", [])
 
     @api.constrains("mime_type")
     def _check_mime_type(self):

@@ -7,9 +7,8 @@ import re
 from odoo import _, api, fields, models
 from odoo.exceptions import ValidationError
 
-from .. import registry_facts
+from .. import core, registry_facts
 from ..executor import METHOD_PREFIX
-from ..json_schema import unusable_header
 from ..schema import watch_catalogue
 
 _logger = logging.getLogger(__name__)
@@ -153,16 +152,9 @@ class McpTool(models.Model):
     def _check_schemas(self):
         for tool in self:
             parameters = tool._check_object_schema(_("Parameters"), tool.parameters)
-            header = unusable_header(parameters)
-            if header is not None:
-                raise ValidationError(
-                    _(
-                        "Parameters: x-mcp-header %s cannot be used. It must be letters, digits and hyphens, be there "
-                        "once, whatever its case, and stand at a string, an integer or a boolean that nothing but "
-                        "properties leads to.",
-                        header,
-                    )
-                )
+            problem = core.validate(self.env.cr, "tool_schema", parameters).get("problem")
+            if problem:
+                raise ValidationError(_("Parameters: %(problem)s.", problem=problem))
             if tool.output_schema:
                 tool._check_object_schema(_("Output Schema"), tool.output_schema)
 
@@ -178,7 +170,7 @@ class McpTool(models.Model):
                 raise ValidationError(_("The tool %s needs a server action to run.", tool.name))
 
     def _check_object_schema(self, label, text):
-        """Refuse a text that cannot be a JSON Schema of an object; the core checks the rest when it compiles it."""
+        """Refuse a text that cannot be a JSON Schema of an object; the core checks the rest."""
         try:
             schema = json.loads(text or "")
         except ValueError as error:

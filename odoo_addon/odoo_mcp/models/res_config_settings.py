@@ -1,6 +1,7 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import json
+import re
 
 import psycopg2
 
@@ -9,67 +10,9 @@ from odoo.exceptions import ValidationError
 from odoo.http import request
 
 from .. import core
-from ..settings import PREFIX
+from ..settings import PREFIX, SETTINGS
 
 FIELD_PREFIX = "mcp_"
-
-# Defaults of settings that are not stored, and the range of the numbers; the core has the same ones.
-DEFAULTS = {
-    "enabled": True,
-    "fast_door": True,
-    "allowed_origins": "",
-    "session_hours": 24,
-    "require_session": False,
-    "accept_plain_keys": True,
-    "unscoped_keys": "user",
-    "default_access": "odoo",
-    "read_only": False,
-    "confirm": "none",
-    "confirm_person": False,
-    "ip_strategy": "off",
-    "ip_networks": "",
-    "rate_per_minute": 120,
-    "rate_burst": 60,
-    "max_concurrent": 8,
-    "lockout_failures": 10,
-    "lockout_minutes": 15,
-    "max_records": 1000,
-    "default_records": 80,
-    "call_seconds": 30,
-    "max_body_mb": 10,
-    "max_answer_kb": 200,
-    "max_file_mb": 5,
-    "audit_days": 90,
-    "audit_request_kb": 10,
-    "audit_values": False,
-    "audit_redact": "",
-    "instructions": "",
-}
-# The maximum that the core sends.
-LONGEST_INSTRUCTIONS = 2000
-# The last choice applies to an unknown stored value.
-CHOICES = {
-    "unscoped_keys": ("user", "none"),
-    "default_access": ("odoo", "none"),
-    "confirm": ("none", "destructive", "all"),
-    "ip_strategy": ("off", "deny", "allow"),
-}
-RANGES = {
-    "rate_per_minute": (0, 1000000),
-    "rate_burst": (1, 1000000),
-    "max_concurrent": (0, 10000),
-    "lockout_failures": (0, 1000),
-    "lockout_minutes": (1, 1440),
-    "session_hours": (1, 8760),
-    "max_records": (1, 100000),
-    "default_records": (1, 100000),
-    "call_seconds": (1, 3600),
-    "max_body_mb": (1, 128),
-    "max_answer_kb": (10, 100000),
-    "max_file_mb": (1, 100),
-    "audit_days": (1, 36500),
-    "audit_request_kb": (1, 1000),
-}
 
 
 class ResConfigSettings(models.TransientModel):
@@ -239,10 +182,10 @@ class ResConfigSettings(models.TransientModel):
     def get_values(self):
         values = super().get_values()
         parameters = self.env["ir.config_parameter"].sudo()
-        for name, default in DEFAULTS.items():
-            value = _parsed(parameters.get_param(PREFIX + name), default)
+        for name, setting in SETTINGS.items():
+            value = _parsed(parameters.get_param(PREFIX + name), setting)
             # Like the core: an unknown value selects the strictest choice.
-            choices = CHOICES.get(name, (value,))
+            choices = setting.get("choices", (value,))
             values[FIELD_PREFIX + name] = value if value in choices else choices[-1]
         return values
 
@@ -250,36 +193,37 @@ class ResConfigSettings(models.TransientModel):
         """Store the settings as text that can express false and zero, which Odoo's own way cannot."""
         result = super().set_values()
         parameters = self.env["ir.config_parameter"].sudo()
-        for name, default in DEFAULTS.items():
+        for name, setting in SETTINGS.items():
             value = self[FIELD_PREFIX + name]
             stored = parameters.get_param(PREFIX + name)
             if name == "instructions":
                 value = self._checked_mcp_instructions(value)
             elif name == "ip_networks":
                 value = self._checked_mcp_networks(value)
-            elif isinstance(default, str):
+            elif isinstance(setting["default"], str):
                 value = ",".join(part.strip() for part in (value or "").split(",") if part.strip())
-            elif name in RANGES:
+            elif "range" in setting:
                 self._check_mcp_range(name, value)
-            if value != _parsed(stored, default):
+            if value != _parsed(stored, setting):
                 parameters.set_param(PREFIX + name, str(value))
         return result
 
     def _checked_mcp_instructions(self, text):
         text = (text or "").strip()
-        if len(text) > LONGEST_INSTRUCTIONS:
+        most = SETTINGS["instructions"]["max_length"]
+        if len(text) > most:
             raise ValidationError(
                 _(
                     "MCP Server: the instructions have %(length)s characters; at most %(most)s are told.",
                     length=len(text),
-                    most=LONGEST_INSTRUCTIONS,
+                    most=most,
                 )
             )
         return text
 
     def _checked_mcp_networks(self, text):
         text = "\n".join(line.strip() for line in (text or "").strip().splitlines())
-        problem = core.check_networks(self.env.cr, text, self.mcp_ip_strategy)["problem"]
+        problem, _admits = core.check_networks(self.env.cr, text, self.mcp_ip_strategy)
         if problem:
             raise ValidationError(_("MCP Server, Addresses and Networks: %(problem)s", problem=problem))
         return text
@@ -290,8 +234,10 @@ class ResConfigSettings(models.TransientModel):
         address = request.httprequest.remote_addr if request else None
         if not address or self.mcp_ip_strategy == "off":
             return None
-        found = core.check_networks(self.env.cr, self.mcp_ip_networks or "", self.mcp_ip_strategy, address)
-        if found["admits"] is not False:
+        _problem, admits = core.check_networks(
+            self.env.cr, self.mcp_ip_networks or "", self.mcp_ip_strategy, address
+        )
+        if admits is not False:
             return None
         hint = (
             _("Add %(address)s to the addresses if your own AI client is to work from here.", address=address)
@@ -303,7 +249,7 @@ class ResConfigSettings(models.TransientModel):
         return {"warning": {"title": title, "message": f"{message} {hint}"}}
 
     def _check_mcp_range(self, name, value):
-        least, most = RANGES[name]
+        least, most = SETTINGS[name]["range"]
         if not least <= value <= most:
             raise ValidationError(
                 _(
@@ -315,14 +261,16 @@ class ResConfigSettings(models.TransientModel):
             )
 
 
-def _parsed(text, default):
-    """Parse a stored setting to its default's type; an invalid text counts as not stored."""
+def _parsed(text, setting):
+    """Parse a stored setting as the core does: numbers stay in their range, an invalid text counts as not stored."""
+    default = setting["default"]
     if not text:
         return default
     if isinstance(default, bool):
         return text.strip().lower() not in ("false", "0", "no", "off")
     if isinstance(default, int):
-        return int(text) if text.strip().isdigit() else default
+        least, most = setting["range"]
+        return min(max(int(text), least), most) if re.fullmatch(r"\s*[+-]?\d+\s*", text, re.ASCII) else default
     return text
 
 

@@ -1,14 +1,12 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import base64
-import json
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import TransactionCase, tagged
-from odoo.tools import file_open
 
-from ..prompt_template import ARGUMENT_NAME, StrayBrace, is_one_place, places
+from .. import core
 
 PIXEL = base64.b64encode(
     b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
@@ -39,30 +37,14 @@ class TestMcpPrompt(TransactionCase):
             }
         )
 
+    def places(self, text):
+        return core.validate(self.env.cr, "prompt_text", text or "")["placeholders"]
+
     def refused(self, *parts, **values):
         with self.assertRaises(ValidationError) as caught:
             self.prompt(**values)
         for part in parts:
             self.assertIn(part, str(caught.exception))
-
-    def test_the_cases_that_the_core_checks_too(self):
-        with file_open("odoo_mcp/tests/prompt_templates.json") as file:
-            cases = json.load(file)
-        self.assertGreater(len(cases), 20)
-        for case in cases:
-            with self.subTest(text=case["text"]):
-                if "filled" not in case:
-                    with self.assertRaises(StrayBrace) as caught:
-                        places(case["text"])
-                    self.assertEqual(caught.exception.args[0], case["brace_at"])
-                    continue
-                for name in places(case["text"]):
-                    self.assertIn(f"<{name}>", case["filled"])
-                    self.assertTrue(ARGUMENT_NAME.fullmatch(name))
-                self.assertEqual(len(places(case["text"])), case["filled"].count("<"))
-        self.assertTrue(is_one_place("{uri}"))
-        for text in ("", "{{uri}}", "x{uri}", "{uri}{uri}", "{}"):
-            self.assertFalse(is_one_place(text), text)
 
     def test_names(self):
         for name in ("a b", "", "x" * 65, "ümlaut", "a/b", "a\n", "my.prompt", "MY.prompt"):
@@ -203,6 +185,6 @@ class TestMcpPrompt(TransactionCase):
             with self.subTest(prompt=prompt.name):
                 self.assertFalse(prompt.user_id)
                 self.assertTrue(prompt.title and prompt.description and prompt.required_models)
-                used = {name for message in prompt.message_ids for name in places(message.text)}
+                used = {name for message in prompt.message_ids for name in self.places(message.text)}
                 self.assertEqual(used, set(prompt.argument_ids.mapped("name")))
                 self.assertTrue(all(prompt.argument_ids.mapped("description")))

@@ -6,7 +6,6 @@
 mod message;
 mod token;
 
-use super::idempotency::ClaimOwner;
 use super::mrtr::confirmation::PersonAnswer;
 use super::mrtr::context::InputContext;
 use crate::audit;
@@ -17,6 +16,7 @@ use crate::signed_token::TokenCodec;
 use crate::tools::context::{Context, OrmCall};
 use crate::tools::control_arguments::{CONFIRMATION, ControlArguments};
 use crate::tools::record::Tool;
+use crate::wire::principal::Principal;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use token::{TokenScope, Wrong};
@@ -39,7 +39,8 @@ pub enum Decision {
 /// A confirmation question without the record names.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ConfirmationRequest {
-    caller: ClaimOwner,
+    principal: Principal,
+    tool: String,
     /// Digest of the call's arguments.
     digest: String,
     /// Whether only a person may confirm.
@@ -57,7 +58,6 @@ pub fn weigh(
     tool: &Tool,
     once: &ControlArguments,
     orm: &OrmCall,
-    caller: &ClaimOwner,
     input: Option<&mut Box<InputContext>>,
 ) -> Result<Decision> {
     match input.and_then(|input| input.said()) {
@@ -76,7 +76,7 @@ pub fn weigh(
         tool.destructive_hint,
     );
     if let Some(token) = &once.confirmation {
-        return spend(context, once, token, caller, needed, person);
+        return spend(context, tool, once, token, needed, person);
     }
     if !needed {
         return Ok(Decision::Go(None));
@@ -95,7 +95,8 @@ pub fn weigh(
         }
     }
     let ask = ConfirmationRequest {
-        caller: caller.clone(),
+        principal: context.policy.principal(),
+        tool: tool.name.clone(),
         digest: once.digest.clone(),
         person,
         what: message::What::of(context, tool, orm),
@@ -110,9 +111,9 @@ pub fn weigh(
 /// Checks the token that came with a call.
 fn spend(
     context: &Context,
+    tool: &Tool,
     once: &ControlArguments,
     token: &str,
-    caller: &ClaimOwner,
     needed: bool,
     person: bool,
 ) -> Result<Decision> {
@@ -121,7 +122,8 @@ fn spend(
         return Err(only_by_a_person());
     }
     let wanted = TokenScope {
-        caller,
+        principal: context.policy.principal(),
+        tool: &tool.name,
         digest: &once.digest,
     };
     let opened = wanted.open(
@@ -169,7 +171,8 @@ impl ConfirmationRequest {
             return Err(only_by_a_person());
         }
         let wanted = TokenScope {
-            caller: &self.caller,
+            principal: self.principal,
+            tool: &self.tool,
             digest: &self.digest,
         };
         let token = wanted.seal(sealer, uuid::Uuid::new_v4().as_bytes(), now);
@@ -178,7 +181,7 @@ impl ConfirmationRequest {
              them unless they have said so), call {} again with exactly the same arguments and \"{CONFIRMATION}\": \
              \"{token}\". The token is good for one call within {} minutes.",
             self.what.text(names),
-            self.caller.tool,
+            self.tool,
             token::SECONDS / 60
         )))
     }

@@ -1,8 +1,8 @@
 //! Confirmation tokens for clients that cannot ask a person. A token is valid for one user, credential, tool and set of
 //! arguments, for ten minutes, and for one call. The server stores nothing until a token is used.
 
-use crate::methods::idempotency::ClaimOwner;
 use crate::signed_token::{AssociatedData, MARK, TokenCodec};
+use crate::wire::principal::Principal;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 /// Lifetime of a token.
@@ -14,7 +14,8 @@ const NUMBER: usize = 8;
 /// The call that a token is bound to.
 #[derive(Debug, Clone, Copy)]
 pub struct TokenScope<'a> {
-    pub caller: &'a ClaimOwner,
+    pub principal: Principal,
+    pub tool: &'a str,
     /// Digest of the call's arguments.
     pub digest: &'a str,
 }
@@ -62,15 +63,11 @@ impl TokenScope<'_> {
     }
 
     fn bound<R>(&self, use_it: impl FnOnce(&AssociatedData) -> R) -> R {
-        let user = self.caller.user_id.to_string();
+        let user = self.principal.user_id.to_string();
+        let credential = self.principal.credential();
         use_it(&AssociatedData {
             purpose: "confirmation",
-            bounds: &[
-                &user,
-                &self.caller.credential,
-                &self.caller.tool,
-                self.digest,
-            ],
+            bounds: &[&user, &credential, self.tool, self.digest],
         })
     }
 }
@@ -85,6 +82,23 @@ mod tests {
         TokenCodec::new("secret").unwrap()
     }
 
+    fn scope<'a>(
+        user_id: i64,
+        api_key_id: Option<i64>,
+        tool: &'a str,
+        digest: &'a str,
+    ) -> TokenScope<'a> {
+        let principal = Principal {
+            user_id,
+            api_key_id,
+        };
+        TokenScope {
+            principal,
+            tool,
+            digest,
+        }
+    }
+
     fn open(
         user: i64,
         key: Option<i64>,
@@ -93,21 +107,11 @@ mod tests {
         token: &str,
         now: i64,
     ) -> Result<String, Wrong> {
-        let caller = ClaimOwner::new(user, key, tool);
-        TokenScope {
-            caller: &caller,
-            digest,
-        }
-        .open(&sealer(), token, now)
+        scope(user, key, tool, digest).open(&sealer(), token, now)
     }
 
     fn token(number: &[u8]) -> String {
-        let caller = ClaimOwner::new(7, Some(3), "unlink");
-        TokenScope {
-            caller: &caller,
-            digest: "d",
-        }
-        .seal(&sealer(), number, NOW)
+        scope(7, Some(3), "unlink", "d").seal(&sealer(), number, NOW)
     }
 
     #[test]

@@ -71,10 +71,6 @@ pub fn begin(call: &Call, method: &str, now: i64) -> Result<InputOutcome> {
 fn of_request(call: &Call, method: &str) -> InputContext {
     let params = &call.params;
     let named = subject(method).and_then(|key| params.get(key)?.as_str());
-    let credential = match call.auth.api_key_id {
-        Some(key) => format!("key {key}"),
-        None => "password".into(),
-    };
     let arguments = params.get("arguments").unwrap_or(&Value::Null);
     let capabilities = params
         .get("_meta")
@@ -82,8 +78,8 @@ fn of_request(call: &Call, method: &str) -> InputContext {
     InputContext {
         purpose: method.to_owned(),
         bounds: vec![
-            call.auth.uid.to_string(),
-            credential,
+            call.auth.principal.user_id.to_string(),
+            call.auth.principal.credential(),
             named.unwrap_or_default().to_owned(),
             digest(arguments),
         ],

@@ -82,7 +82,7 @@ impl ParkedRequest {
         question: &InputRequests,
         log_messages: &[String],
     ) -> Result<Reply> {
-        const ASK: &str = sql!("input_request_ask");
+        const ASK: &str = sql!("methods/input_request_ask");
         let stream = uuid::Uuid::new_v4().to_string();
         let row = json!({
             "stream": stream, "session_id": self.session_id, "request_id": self.id,
@@ -222,7 +222,7 @@ pub fn again(stream: &str) -> Reply {
 }
 
 fn find(db: &dyn Database, session: &Session, stream: &str) -> Result<Option<ParkedRow>> {
-    const FIND: &str = sql!("input_request_find");
+    const FIND: &str = sql!("methods/input_request_find");
     let params = [Param::from(stream), session.id.as_str().into()];
     let Some(text) = db.read(FIND, &params)? else {
         return Ok(None);
@@ -237,7 +237,7 @@ fn find(db: &dyn Database, session: &Session, stream: &str) -> Result<Option<Par
 /// # Errors
 /// Errors from PostgreSQL.
 pub fn take(db: &dyn Database, stream: &str) -> Result<bool> {
-    const TAKE: &str = sql!("input_request_take");
+    const TAKE: &str = sql!("methods/input_request_take");
     Ok(db.write(TAKE, &[Param::from(stream)])?.is_some())
 }
 
@@ -295,7 +295,7 @@ impl Reaction {
     /// # Errors
     /// Errors from PostgreSQL.
     pub fn keep(&self, db: &dyn Database) -> Result<()> {
-        const ANSWER: &str = sql!("input_request_answer");
+        const ANSWER: &str = sql!("methods/input_request_answer");
         let params = [
             Param::from(self.stream.as_str()),
             self.key.as_str().into(),
@@ -310,7 +310,7 @@ impl Reaction {
 /// # Errors
 /// Errors from PostgreSQL.
 pub fn forget(db: &dyn Database, session: &Session, id: &Value) -> Result<bool> {
-    const FORGET: &str = sql!("input_request_forget");
+    const FORGET: &str = sql!("methods/input_request_forget");
     let params = [Param::from(session.id.as_str()), id.into()];
     Ok(db.write(FORGET, &params)?.is_some())
 }

@@ -6,9 +6,10 @@ use crate::methods::failure::undone;
 use crate::methods::pending_call::{Continuation, PendingCall};
 use crate::odoo::settings::Settings;
 use crate::pg::Database;
-use crate::policy::{self, Caller};
+use crate::policy;
 use crate::tools::context::Context;
 use crate::tools::dry_run;
+use crate::wire::principal::Principal;
 use chrono_tz::Tz;
 use serde_json::Value;
 
@@ -37,8 +38,8 @@ impl PendingCall {
         else {
             return Err(Error::Internal("a dry run of no tool".into()));
         };
-        let caller = Caller {
-            uid,
+        let caller = Principal {
+            user_id: uid,
             api_key_id: self.entry.api_key_id,
         };
         let settings = Settings::read(db)?;

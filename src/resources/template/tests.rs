@@ -22,8 +22,8 @@ fn some(values: &[&str]) -> Option<Vec<String>> {
 }
 
 #[test]
-fn the_core_and_the_addon_take_and_refuse_the_same() {
-    const CASES: &str = include_str!("../../../odoo_addon/odoo_mcp/tests/resource_uris.json");
+fn addresses_are_accepted_or_refused() {
+    const CASES: &str = include_str!("cases.json");
     let cases: Value = serde_json::from_str(CASES).unwrap();
     for text in cases["fixed"].as_array().unwrap() {
         let text = text.as_str().unwrap();

@@ -52,7 +52,8 @@ pub struct Group {
 }
 
 /// How the values of a group are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Shown {
     /// Like the field's own values.
     Plain,
@@ -67,31 +68,6 @@ pub enum Shown {
 }
 
 impl Shown {
-    const ALL: [Self; 6] = [
-        Self::Plain,
-        Self::Day,
-        Self::LocalDay,
-        Self::Hour,
-        Self::Part,
-        Self::LocalPart,
-    ];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Plain => "plain",
-            Self::Day => "day",
-            Self::LocalDay => "local_day",
-            Self::Hour => "hour",
-            Self::Part => "part",
-            Self::LocalPart => "local_part",
-        }
-    }
-
-    pub fn named(name: &str) -> Self {
-        let found = Self::ALL.into_iter().find(|shown| shown.as_str() == name);
-        found.unwrap_or(Self::Plain)
-    }
-
     /// Whether the value depends on the user's time zone without naming it.
     pub fn is_in_zone(self) -> bool {
         matches!(self, Self::LocalDay | Self::LocalPart)

@@ -37,8 +37,8 @@ pub struct Measure {
 }
 
 /// The column name of the record count. A grouping field of the same name takes precedence.
-pub fn records_name(columns: Option<&Vec<Value>>) -> &'static str {
-    let taken = columns.is_some_and(|columns| columns.iter().any(|column| column == RECORDS));
+pub fn records_name(columns: &[String]) -> &'static str {
+    let taken = columns.iter().any(|column| column == RECORDS);
     if taken { COUNT } else { RECORDS }
 }
 

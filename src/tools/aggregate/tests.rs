@@ -1,16 +1,17 @@
 use super::*;
+use crate::tools::context::kept;
 
 fn finished(memo: Value, records: Value) -> Value {
     let result = json!({"records": records});
     let zone = chrono_tz::Europe::Brussels;
-    let answer = finish(&memo, result, zone).unwrap();
+    let answer = finish(&kept(&memo).unwrap(), result, zone).unwrap();
     answer.structured().cloned().unwrap()
 }
 
 fn memo(limit: i64, offset: i64) -> Value {
     json!({"model": "sale.order", "columns": ["partner_id", "date:month", "__count"],
         "shown": {"date:month": "local_day"}, "types": {"partner_id": "many2one", "date:month": "date"},
-        "limit": limit, "offset": offset})
+        "limit": limit, "offset": offset, "most": 1_000_000})
 }
 
 #[test]

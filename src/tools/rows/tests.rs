@@ -105,8 +105,12 @@ fn long_lists_of_records_have_a_count() {
     assert_eq!(cell(STYLE, ids(21), FieldType::Json), ids(21));
 }
 
+fn types(of: Value) -> ColumnTypes {
+    serde_json::from_value(of).unwrap()
+}
+
 fn sheet(bytes: usize) -> Sheet {
-    let types = json!({"id": "integer", "name": "char", "note": "html"});
+    let types = types(json!({"id": "integer", "name": "char", "note": "html"}));
     let columns = ["id", "name", "note"].map(str::to_owned).to_vec();
     Sheet::new(
         columns,
@@ -161,9 +165,9 @@ fn much_html_is_work_for_another_page() {
 
 #[test]
 fn what_was_shortened_is_said() {
-    let types = json!({"id": "integer", "name": "char", "line_ids": "one2many"});
+    let of = types(json!({"id": "integer", "name": "char", "line_ids": "one2many"}));
     let columns = ["id", "name", "line_ids"].map(str::to_owned).to_vec();
-    let mut sheet = Sheet::new(columns, &types, STYLE, Tz::UTC);
+    let mut sheet = Sheet::new(columns, &of, STYLE, Tz::UTC);
     sheet
         .take(json!({"id": 1, "name": "short", "line_ids": [1]}))
         .unwrap();
@@ -173,7 +177,7 @@ fn what_was_shortened_is_said() {
         .unwrap();
     let mut files = Sheet::new(
         vec!["data".to_owned()],
-        &json!({"data": "binary"}),
+        &types(json!({"data": "binary"})),
         Style {
             whole: true,
             ..STYLE

@@ -1,7 +1,7 @@
 -- Whether this database can serve, the settings, and the usable API keys of an index with their owners: one row per
 -- key, or a single row without a key. All columns are texts. The caller appends the condition on the key's expiry.
 -- `secret`: key of the audit row's HMAC; `catalogue`: version of the tools and resources (a reinstalled addon has
--- another table); `has_failed`: whether gate_lockouts.sql would return attempts; `own`: limits of the key's scope;
+-- another table); `has_failed`: whether lockouts.sql would return attempts; `own`: limits of the key's scope;
 -- `member`: whether the owner is a direct member of one of the groups.
 -- $1 key index or null; of failed attempts: $2 `login`, `key` or null, $3 that login or key, $4 address; $5 and $6 ids
 -- of groups

@@ -1,0 +1,97 @@
+//! The gate's verdict on a request, and how a refusal is written.
+
+use super::origin::with_cors;
+use crate::audit;
+use crate::error::{Error, Result};
+use crate::pg::Database;
+use crate::wire::auth_context::AuthContext;
+use crate::wire::http::{Reply, Request};
+use serde_json::Value;
+
+/// The decision of the gate.
+pub enum Verdict {
+    /// Accepted, with the claim for the addon's cache.
+    Enter(Box<AuthContext>, Option<Value>),
+    /// Refused: the response. Its audit row is written.
+    Refuse(Reply),
+    /// The addon must first verify a credential.
+    Verify { step: Value, state: Value },
+    /// The fast door is closed: Odoo's ordinary route serves this request.
+    Ordinary,
+}
+
+/// A refusal to be written: its caller, and the details that it may reveal.
+pub struct RefusedRequest<'a> {
+    request: &'a Request,
+    started: i64,
+    /// The allowed Origin of the page that may read the response.
+    pub cors: Option<&'a str>,
+    /// Whether the audit row records the attempted login.
+    pub names_login: bool,
+}
+
+impl<'a> RefusedRequest<'a> {
+    /// A refusal of an unauthenticated request that arrived at `started`.
+    pub fn of(request: &'a Request, started: i64) -> Self {
+        Self {
+            request,
+            started,
+            cors: None,
+            names_login: false,
+        }
+    }
+
+    /// A refusal of an authenticated caller.
+    pub fn behind(request: &'a Request, auth: &'a AuthContext) -> Self {
+        Self {
+            cors: auth.cors.as_deref(),
+            ..Self::of(request, auth.started)
+        }
+    }
+
+    /// Write the refusal of a request whose message is not read.
+    ///
+    /// # Errors
+    /// Errors from PostgreSQL.
+    pub fn write(
+        &self,
+        db: &dyn Database,
+        error: Error,
+        auth: Option<&AuthContext>,
+    ) -> Result<Verdict> {
+        self.reply(db, &Value::Null, error, auth)
+            .map(Verdict::Refuse)
+    }
+
+    /// Build the response to the message `id` and count it in an audit row. `auth`: the caller, if known.
+    ///
+    /// # Errors
+    /// Errors from PostgreSQL.
+    pub fn reply(
+        &self,
+        db: &dyn Database,
+        id: &Value,
+        error: Error,
+        auth: Option<&AuthContext>,
+    ) -> Result<Reply> {
+        let mut reply = Reply::error(id, &error);
+        if reply.status == 401 {
+            let challenge = if self.request.credential.is_some() {
+                "Bearer realm=\"Odoo\", error=\"invalid_token\""
+            } else {
+                "Bearer realm=\"Odoo\""
+            };
+            reply = reply.header("WWW-Authenticate", challenge);
+        }
+        let refused = (&reply, &error);
+        audit::refusal(
+            db,
+            self.request,
+            auth,
+            refused,
+            self.started,
+            self.names_login,
+        )?;
+        Ok(with_cors(reply, self.cors))
+    }
+}
