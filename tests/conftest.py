@@ -1,6 +1,6 @@
-"""One cluster, one shared database and two servers of it for a whole process: the fast door and the ordinary route.
+"""One cluster, one shared database and two servers for the whole process: the fast door and the ordinary route.
 
-Several processes run side by side (pytest-xdist), each with its own.
+pytest-xdist runs several processes in parallel. Each has its own cluster.
 """
 
 import contextlib
@@ -17,13 +17,13 @@ from support.world import make_world
 
 from harness import Environment
 
-# Errors in the servers' logs that tests provoke on purpose; each test that does adds its pattern.
+# Errors that tests provoke on purpose in the servers' logs. Each such test adds its own pattern.
 PROVOKED = [*ITS_TROUBLE]
 
 
 @pytest.fixture(scope="session")
 def environment():
-    """The harness's environment: a running cluster with the extension, one for each process."""
+    """The harness's environment: a running cluster with the extension, one per process."""
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     name = os.environ.get("ODOO_MCP_INSTANCE", "test")
     with Environment(f"{name}-{worker}" if worker else name) as opened:
@@ -32,7 +32,7 @@ def environment():
 
 @pytest.fixture(scope="session")
 def world(environment):
-    """The shared database. Tests leave its records as they found them, or use ones of their own."""
+    """The shared database. A test restores the records it changes, or uses records of its own."""
     made = make_world(environment)
     yield made
     made.db.close()
@@ -40,16 +40,16 @@ def world(environment):
 
 @pytest.fixture(scope="session")
 def db(world):
-    """SQL on the shared database, as the role Odoo uses."""
+    """SQL on the shared database, with Odoo's database role."""
     return world.db
 
 
 def _served(environment, world, name, variables):
     server = environment.odoo(world.name, name=name, workers=2, environment=variables)
-    # What it lists is what the results of all tests are held against.
+    # The tests validate all results against the output schemas in this list.
     world.client(server).tools()
     yield server
-    # Whatever the tests did, nothing unexpected may stand in the log.
+    # No test may leave an unexpected error in the log.
     trouble = Log(server.log).trouble(allowed=PROVOKED)
     server.stop()
     assert not trouble, trouble[:3]
@@ -63,13 +63,13 @@ def fast_server(environment, world):
 
 @pytest.fixture(scope="session")
 def ordinary_server(environment, world):
-    """The same database through Odoo's ordinary route."""
+    """A server that serves the same database through Odoo's ordinary route."""
     yield from _served(environment, world, "ordinary", {"ODOO_MCP_FAST_DOOR": "0"})
 
 
 @pytest.fixture(params=["fast", "ordinary"])
 def door(request):
-    """The server behind each door in turn."""
+    """The server behind each door, one after the other."""
     return request.getfixturevalue(f"{request.param}_server")
 
 
@@ -81,19 +81,19 @@ def admin(world, door):
 
 @pytest.fixture
 def sally(world, door):
-    """A salesperson's client: own documents only."""
+    """The client of a salesperson, who sees only her own documents."""
     return world.client(door, "sally")
 
 
 @pytest.fixture
 def restrict(db):
-    """Makes restrictions for the length of a block."""
+    """Creates restrictions that end with the block."""
     return Restrictions(db)
 
 
 @pytest.fixture(scope="module")
 def opened(world, request):
-    """Closed models are open that the module's OPENED names (% for any letters), by records that refuse nothing."""
+    """Opens the closed models in the module's OPENED (% is a wildcard) with access records that restrict nothing."""
     with contextlib.ExitStack() as stack:
         named = "SELECT model FROM ir_model WHERE model LIKE ANY(%s) ORDER BY id"
         for row in world.db.rows(named, request.module.OPENED):
@@ -103,19 +103,19 @@ def opened(world, request):
 
 @pytest.fixture
 def provoke():
-    """Announce an error that the test provokes in a server's log: a pattern over `logger: text`."""
+    """Registers an error that the test provokes in a server's log, as a pattern over `logger: text`."""
     return PROVOKED.append
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _outputs():
-    """At the end, the results of servers that never listed their tools."""
+    """At the end of the run, checks the results of servers that never listed their tools."""
     yield
     OUTPUTS.finish()
 
 
-# Files about what the doors do themselves: bytes, headers, cursors, threads. Everything in them runs at both doors.
-# Other files are about the core, which both doors ask the same: each runs at one of them, the day's.
+# These files test the doors themselves: bytes, headers, cursors, threads. Their tests run at both doors. The other
+# files test the core, which behaves the same behind both doors: each file runs at one door, chosen by the day.
 ABOUT_DOORS = (
     "test_authentication.py",
     "test_cancel.py",
@@ -127,7 +127,7 @@ ABOUT_DOORS = (
 )
 
 
-# The longest files, so that none of them is the last that everybody waits for.
+# The longest files. They start first, so that the run does not end with one long file on a single process.
 LONG = (
     "test_policy_bypass.py",
     "test_equality.py",
@@ -148,9 +148,9 @@ LONG = (
 
 
 def pytest_configure(config):
-    """The sample is chosen once, before other processes start; what they show in the end is collected.
+    """Chooses the sample once, before the other processes start, and collects what they report at the end.
 
-    Told to end, this process ends as by Ctrl-C: its workers then stop their servers.
+    SIGTERM ends this process like Ctrl-C, so that its workers stop their servers.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sample.chosen()
@@ -158,7 +158,7 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """The longest files first; of the tests that run at both doors alike, one of the two."""
+    """Orders the longest files first. Keeps one of the two doors for the tests of the core."""
     items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
     if sample.whole():
         return
@@ -173,14 +173,14 @@ def pytest_collection_modifyitems(config, items):
 
 
 def pytest_sessionfinish(session):
-    """A process that ran a part of the tests hands what it has to show to the one that prints."""
+    """A worker process passes its report to the process that prints the summary."""
     output = getattr(session.config, "workeroutput", None)
     if output is not None:
         output["summary"] = summary.parts()
 
 
 def pytest_terminal_summary(terminalreporter):
-    """What tests have to show besides having passed."""
+    """Prints what the tests report besides passing."""
     for title, text in summary.parts():
         terminalreporter.section(title)
         terminalreporter.write_line(text)

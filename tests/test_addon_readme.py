@@ -1,4 +1,4 @@
-"""The addon's generated pages: README.rst is what its fragments give, and a file that is not is named."""
+"""The addon's generated pages: README.rst matches its fragments, and the check names an outdated file."""
 
 import ast
 

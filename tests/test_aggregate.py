@@ -1,8 +1,7 @@
-"""`aggregate` gives each user what Odoo's formatted_read_group gives the same user with the same key through /json/2.
+"""`aggregate` returns the same groups as Odoo's formatted_read_group through /json/2 with the same user and key.
 
-The calls are generated from a fixed seed: models by domains by groups by measures by orders by pages, for several users
-in their own time zones. Each test prints how many calls it compared, and what kinds of groups and measures were among
-them.
+A fixed seed generates the calls: models by domains by groups by measures by orders by pages, for several users in their
+own time zones. Each test prints how many calls it compared, and the kinds of groups and measures among them.
 """
 
 import collections
@@ -31,7 +30,7 @@ MEASURES = {
     "boolean": ["count", "count_distinct"],
 }
 CASES = 9
-# Moments (UTC) at which days, weeks, months or years turn in one zone and not in another, and clocks are changed.
+# Moments (UTC) at which a day, week, month or year begins in one zone and not in another, or clocks change.
 MOMENTS = [
     "2011-12-29 22:30:00",
     "2011-12-30 09:59:00",
@@ -59,11 +58,11 @@ ZONES = ["Europe/Brussels", "America/New_York", "Australia/Lord_Howe", "Asia/Kol
 pytestmark = pytest.mark.usefixtures("opened")
 
 
-# -- what Odoo gives, in our form -----------------------------------------------------------------------
+# -- Odoo's results in our format -----------------------------------------------------------------------
 
 
 def _group(value, spec, ttype, zone):
-    """One value that Odoo has grouped by."""
+    """One group value of Odoo, converted to our format."""
     path, _, granularity = spec.partition(":")
     if ttype == "boolean":
         return value
@@ -74,7 +73,7 @@ def _group(value, spec, ttype, zone):
     if granularity in (*STRETCHES, "hour") and ttype == "datetime":
         utc = datetime.datetime.fromisoformat(value[0]).replace(tzinfo=datetime.UTC)
         local = utc.astimezone(ZoneInfo(zone or "UTC"))
-        # An hour that happens twice begins the first time.
+        # Odoo uses the first of two ambiguous hours.
         return local.replace(fold=0).isoformat() if granularity == "hour" else local.date().isoformat()
     if path.rpartition(".")[2] == "id":
         return value[0]
@@ -100,7 +99,7 @@ def _rows(groups, groupby, measures, types, zone):
 
 
 def _same(ours, theirs):
-    """Equal, but for the last digits of sums of floats, which depend on the order of the rows."""
+    """Equality, except for the last digits of float sums, which depend on the order of the rows."""
     if isinstance(ours, float) or isinstance(theirs, float):
         return ours is not None and theirs is not None and math.isclose(ours, theirs, rel_tol=1e-9, abs_tol=1e-9)
     if isinstance(ours, list) and isinstance(theirs, list):
@@ -109,7 +108,7 @@ def _same(ours, theirs):
 
 
 class Groups(Twin):
-    """One user at both interfaces, and the kinds of what was equal."""
+    """One user at both interfaces. Records the kinds of calls whose results were equal."""
 
     def __init__(self, world, server, login):
         super().__init__(world, server, login)
@@ -118,7 +117,7 @@ class Groups(Twin):
     def grouped(
         self, types, model, *, domain=(), ours=None, groupby=(), measures=(), having=(), order="", limit=80, offset=0
     ):
-        """Compare one call. `domain` is as Odoo takes it, `ours` the same as the user writes it."""
+        """Compares one call. `domain` is in Odoo's form, `ours` is the same domain as the user writes it."""
         what = (self.login, self.zone, model, domain, groupby, measures, having, order, limit, offset)
         whole = ", ".join([part for part in (order, *[spec for spec in groupby if spec not in order.split()]) if part])
         reference = self.reference(
@@ -175,7 +174,7 @@ def _spec(chance, name, ttype):
 
 
 def _pick(chance, types, fields, kinds, most):
-    """Fields of different types before more of the same: otherwise most would be texts."""
+    """Prefers fields of different types. A plain random choice would return mostly text fields."""
     by_type = collections.defaultdict(list)
     for name in sorted(types):
         stored = fields[name]["store"] and name not in LARGE
@@ -245,7 +244,7 @@ def test_every_kind_of_group_and_measure_was_among_them():
     for ttype in ("integer", "float", "monetary", "many2one", "date", "datetime", "char", "boolean"):
         wanted += [f"{function} of {ttype}" for function in MEASURES[ttype]]
     missing = [kind for kind in wanted if not ALL_KINDS[kind]]
-    # Two of five users ask for each model in a sample, so a few kinds can be missing there.
+    # A sample asks only two of five users per model, so it can miss a few kinds.
     assert len(missing) <= (0 if sample.whole() else len(wanted) / 5), missing
 
 
@@ -254,7 +253,7 @@ def test_every_kind_of_group_and_measure_was_among_them():
 
 @pytest.fixture(scope="module")
 def turns(world, fast_server):
-    """Orders and leads at all those moments, made for these tests."""
+    """Orders and leads at all those moments, created for these tests."""
     odoo = world.json2(fast_server)
     partner = world.partners[0]
     orders = odoo.value(
@@ -275,7 +274,7 @@ def turns(world, fast_server):
 
 @pytest.fixture
 def zoned(world, fast_server):
-    """The administrator in another time zone, as long as the test lasts."""
+    """The administrator in another time zone for the duration of the test."""
     odoo = world.json2(fast_server)
     before = world["admin"].tz
 
@@ -324,7 +323,7 @@ def test_the_same_moments_fall_into_other_buckets_elsewhere(turns, zoned):
         twin = zoned(zone)
         years = {"model": "sale.order", "domain": domain, "groupby": ["date_order:year"]}
         found[zone] = dict(twin.ours("aggregate", years)[0]["rows"])
-        # By Python's own data.
+        # Python's own time zone data.
         local = [
             datetime.datetime.fromisoformat(moment).replace(tzinfo=datetime.UTC).astimezone(ZoneInfo(zone))
             for moment in MOMENTS
@@ -407,7 +406,7 @@ def test_paths_tags_ids_and_empty_values(world, fast_server, shown):
         ):
             measures = ["amount_total:sum", "partner_id:count_distinct"]
             twin.grouped(types, "sale.order", groupby=groupby, measures=measures)
-        # No record at all: without groups one row, with groups none.
+        # A domain that matches no record: one row without groups, none with groups.
         nothing = [["id", "=", 0]]
         found = twin.grouped(types, "sale.order", domain=nothing, measures=["amount_total:sum", "id:count"])
         assert found["rows"] == [[None, 0, 0]]
@@ -419,15 +418,15 @@ def test_paths_tags_ids_and_empty_values(world, fast_server, shown):
 def test_fields_that_are_not_stored(world, fast_server, provoke):
     provoke(r"odoo\.http: .*controllers/json2\.py")
     twin = Groups(world, fast_server, "admin")
-    # Related to a stored field: Odoo follows it.
+    # A field related to a stored field: Odoo can aggregate it.
     types = {"list_price": "float", "categ_id": "many2one"}
     found = twin.grouped(types, "product.product", groupby=["categ_id"], measures=["list_price:avg"])
     assert found["rows"]
-    # Computed, and summed by its model's own code.
+    # A computed field that its model's own code aggregates.
     types = {"balance": "monetary", "plan_id": "many2one"}
     found = twin.grouped(types, "account.analytic.account", groupby=["plan_id"], measures=["balance:sum"])
     assert found["rows"]
-    # Computed only.
+    # A computed field without storage.
     assert twin.grouped({"partner_share": "boolean"}, "res.partner", groupby=["partner_share"]) is not None
     for arguments, words in (
         ({"groupby": ["tz_offset"]}, ['groupby[0]: "tz_offset" of res.partner is computed and not stored']),

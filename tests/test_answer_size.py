@@ -1,4 +1,5 @@
-"""How much of records an answer has: whole records up to the limit, long values shortened, and how to get the rest."""
+"""How much record data an answer holds: whole records up to the limit, shortened long values, and a way to get the
+rest."""
 
 import base64
 import itertools
@@ -25,7 +26,7 @@ def _size(result):
 
 @pytest.fixture(scope="module")
 def partners(world, fast_server):
-    """A parent with many children, HTML, a picture; and those children, with texts of some length."""
+    """A parent with many children, HTML and a picture; the children have texts of medium length."""
     odoo = world.json2(fast_server)
     (parent,) = odoo.value(
         PARTNER, "create", vals_list=[{"name": "Size parent", "image_1920": base64.b64encode(PIXEL).decode()}]
@@ -73,7 +74,7 @@ def test_a_full_answer_ends_between_records_and_goes_on(admin, db, partners):
             cursor = found["next_cursor"]
     assert seen == children
     assert pages == 3
-    # And all of it at once where there is room.
+    # With a higher limit, one answer holds all records.
     assert len(admin.result("search", arguments)["rows"]) == len(children)
 
 
@@ -239,7 +240,7 @@ def test_hostile_html_is_an_answer_like_any_other(admin, db, partners, bomb):
 
 
 def test_whatever_is_written_comes_back_from_odoo_too(world, door, partners):
-    """The control: the texts of these tests are in Odoo as they were written."""
+    """Control: Odoo holds the texts of these tests unchanged."""
     parent, _children = partners
     url = f"http://127.0.0.1:{door.port}/xmlrpc/2/object"
     person = world["admin"]

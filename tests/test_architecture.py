@@ -1,4 +1,4 @@
-"""The order of the folders of ``src/`` as docs/architecture.md tells it: imports go down, and never in circles."""
+"""The layers of ``src/`` follow docs/architecture.md: imports go down and form no cycle."""
 
 import collections
 import re
@@ -12,7 +12,7 @@ EDGES = rust_imports.edges()
 
 
 def _floors():
-    """The folders and files of the table in docs/architecture.md, from the top down."""
+    """The folders and files of the table in docs/architecture.md, from top to bottom."""
     text = (CHECKOUT / "docs" / "architecture.md").read_text(encoding="utf-8")
     table = text.split("## The extension: `src/`")[1].split("Where to look")[0]
     rows = re.findall(r"(?m)^\| (`[^|]+`) \|", table)

@@ -1,5 +1,5 @@
-"""The audit log by each door: one row for each message with all that part 8 of the issue names, no secret in it, and a
-change and its row in one transaction."""
+"""The audit log at both doors: one row per message with all required columns, without secrets, and a change and its row
+in one transaction."""
 
 import json
 import os
@@ -15,7 +15,7 @@ ITEM = "mcp.test.item"
 
 @pytest.fixture(autouse=True)
 def no_items(db):
-    """The test items are only for one test."""
+    """Deletes the test items before and after each test."""
     db.run("DELETE FROM mcp_test_item")
     yield
     db.run("DELETE FROM mcp_test_item")
@@ -23,7 +23,7 @@ def no_items(db):
 
 @pytest.fixture
 def rows(db):
-    """Audit rows that the test has caused."""
+    """Audit rows that the test has written."""
     mark = db.audit_mark()
     return lambda: db.audit_since(mark)
 
@@ -247,7 +247,7 @@ def test_a_call_declared_dead_can_no_longer_commit(admin, rows, db):
     assert _one(rows)["status"] == "died"
     assert _items(db) == set()
     assert db.value("SELECT count(*) FROM mcp_inflight_call") == 0
-    # The row was put in by hand, in maintenance's place: it would stay the first that is not ours.
+    # The test inserted this row instead of maintenance. Without deletion it would remain the first invalid row.
     with db.as_owner():
         assert db.run("DELETE FROM mcp_audit_log WHERE mac IS NULL") == 1
 
@@ -276,7 +276,7 @@ def test_a_running_call_is_noted_before_it_starts(admin, db):
     wait_for(lambda: db.value("SELECT count(*) FROM mcp_inflight_call") == 1)
     note = db.row("SELECT * FROM mcp_inflight_call")
     assert (note["entry"]["tool"], note["entry"]["login"]) == ("test_sleep", "admin")
-    # Maintenance leaves it alone, however old it says it is: it holds its lock.
+    # Maintenance skips the call whatever its age says, because the call holds its lock.
     wait_for(
         lambda: db.rows("SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT pg_sleep(2%%'")
     )
@@ -289,7 +289,7 @@ def test_a_running_call_is_noted_before_it_starts(admin, db):
 
 
 def test_a_worker_killed_in_the_middle_is_settled_once(environment, world, provoke):
-    """The change is rolled back by PostgreSQL; maintenance gives the call its row."""
+    """PostgreSQL rolls back the change; maintenance writes the row of the call."""
     db = world.copy("killed")
     server = environment.odoo("killed", name="killed", workers=1)
     client = world.client(server)
@@ -337,7 +337,7 @@ def test_refusals_are_one_row_for_each_address_reason_and_minute(door, db):
         assert mcp.Client(door, mcp.bearer("0" * 40)).modern("tools/list").status == 401
         assert mcp.Client(door, headers=[("Origin", "https://evil.example")]).modern("tools/list").status == 403
     assert db.audit_total() - before == 60
-    # Three reasons, and at most two minutes.
+    # Three reasons, and the test spans at most two minutes.
     assert len(db.audit_since(mark)) <= 6
     newest = db.rows(
         "SELECT * FROM mcp_audit_log WHERE refusal IS NOT NULL AND http_status IN (401, 403) ORDER BY create_date DESC"

@@ -1,4 +1,4 @@
-"""The audit in a browser: the history of a record from its action menu, and the verification of the whole log."""
+"""The audit log in a browser: a record's history from its action menu, and the verification of the whole log."""
 
 import pytest
 from support.browser import Browser
@@ -15,7 +15,7 @@ def browser():
 
 @pytest.fixture(scope="module")
 def server(environment, world):
-    """An Odoo for people: its pages log what the servers of the other tests must not."""
+    """A separate Odoo for browser tests: its pages log errors that the other tests forbid."""
     started = environment.odoo(world.name, name="browser", workers=0)
     yield started
     started.stop()

@@ -1,4 +1,4 @@
-"""Values before and after a change in the audit log, what is redacted of them, and the history of a record."""
+"""Values before and after a change in the audit log, their redaction, and the history of a record."""
 
 import base64
 import json
@@ -11,7 +11,7 @@ SECRET = "Sesame-open-4711"
 
 @pytest.fixture(autouse=True)
 def no_items(db):
-    """The test items are only for one test."""
+    """Deletes the test items before and after each test."""
     db.run("DELETE FROM mcp_test_item")
     yield
     db.run("DELETE FROM mcp_test_item")
@@ -19,7 +19,7 @@ def no_items(db):
 
 @pytest.fixture
 def kept(db):
-    """The setting that asks for values."""
+    """Turns on the setting that stores values."""
     with db.parameter("odoo_mcp.audit_values", "True"):
         yield
 
@@ -98,7 +98,7 @@ def test_relations_are_ids_and_a_failed_change_tells_nothing(admin, db, world, k
 
 
 def test_secrets_and_files_are_not_kept(admin, db, world, kept):
-    """Passwords by their names, those of the list, and files by their size: in the values and in what was asked."""
+    """Redacts passwords by name, the configured fields, and files by size, both in the values and in the request."""
     file = base64.b64encode(b"x" * 3_000).decode()
     with db.parameter("odoo_mcp.audit_redact", "amount, DUE"):
         item = _item(admin, name="kept", image=file)
@@ -112,7 +112,7 @@ def test_secrets_and_files_are_not_kept(admin, db, world, kept):
     assert after == {"name": "kept too", "amount": "***", "due": "***", "secret": "***", "image": after["image"]}
     assert list(after["image"]) == ["size"]
     assert json.loads(row["request"]["values"])["image"] == f"[{len(file)} bytes of base64]"
-    # Not in the notes of running calls either.
+    # The in-flight calls do not contain it either.
     assert db.value("SELECT count(*) FROM mcp_inflight_call WHERE entry::text LIKE '%%4711%%'") == 0
 
 

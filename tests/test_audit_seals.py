@@ -1,5 +1,5 @@
-"""Seals of the audit log on the real thing: written beside those who write rows, told to the server's log, renewed in
-copies; and the rows that nobody changes by accident."""
+"""Seals of the audit log on a running server: sealing next to active writers, messages in the server's log, new chains
+in copies, and protection of rows against accidental changes."""
 
 import re
 import threading
@@ -13,7 +13,7 @@ from support.workers import wait_for
 
 @pytest.fixture(scope="module")
 def own(world):
-    """A database of its own: what is done to its audit log disturbs nobody."""
+    """A separate database, so that damage to its audit log affects no other test."""
     db = world.copy("sealed")
     yield db
     db.close()
@@ -28,7 +28,7 @@ def _call(db, status="ok"):
 
 
 def test_a_row_in_the_middle_of_being_written_is_waited_for(own):
-    """Its id is lower than those of rows that are committed already."""
+    """Its id is lower than the ids of rows that are already committed."""
     own.maintain()
     with own.transaction() as cursor:
         cursor.execute("SELECT mcp_audit_insert(jsonb_build_object('call_id', gen_random_uuid(), 'status', 'ok'))")
@@ -45,7 +45,7 @@ def test_a_row_in_the_middle_of_being_written_is_waited_for(own):
 
 
 def test_an_id_that_was_taken_and_is_not_written_yet_is_waited_for(own):
-    """Between its id and its row a transaction need not have a number of its own that could be compared."""
+    """Between taking an id and writing its row, a transaction may have no transaction id to compare."""
     own.maintain()
     own.run(
         "CREATE FUNCTION slow_row() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
@@ -60,7 +60,7 @@ def test_an_id_that_was_taken_and_is_not_written_yet_is_waited_for(own):
             cursor.execute(slow % "00000000-0000-4000-8000-00000000f00d")
         connection.close()
 
-    # Taking an id gives the transaction a number only where that is written to the disk, which is every 32nd time.
+    # nextval() assigns a transaction id only when it writes WAL, which is every 32nd call.
     while own.value("SELECT log_cnt FROM mcp_audit_log_id_seq") < 2:
         _call(own)
     thread = threading.Thread(target=write)
@@ -78,7 +78,7 @@ def test_an_id_that_was_taken_and_is_not_written_yet_is_waited_for(own):
 
 
 def test_seals_hold_under_writers(own):
-    """Eight writers, one in four of whose transactions is rolled back, while maintenance runs all the time."""
+    """Eight writers run while maintenance runs continuously. One in four of their transactions rolls back."""
     done = threading.Event()
     verified = []
 
@@ -106,7 +106,7 @@ def test_seals_hold_under_writers(own):
         connection.autocommit = True
         with connection.cursor() as cursor:
             while not done.is_set():
-                # In one statement and apart: what is verified is seen at different moments.
+                # Verifies in the same statement as maintenance and in a separate one, so that the snapshots differ.
                 cursor.execute("SELECT mcp_maintain(), mcp_audit_verify()")
                 verified.append(cursor.fetchone()[1])
                 cursor.execute("SELECT mcp_audit_verify()")
@@ -166,7 +166,7 @@ def test_ordinary_code_changes_no_row_and_no_seal(own, statement):
 
 
 def test_a_copy_has_a_chain_and_secrets_of_its_own(environment, world, own):
-    """Neutralized, so that nothing else would renew them: what it writes cannot pass for the original's."""
+    """The copy is neutralized, so that nothing else renews its secrets. Its rows must not pass for the original's."""
     _call(own)
     own.maintain()
     unsealed = _call(own)
@@ -178,7 +178,7 @@ def test_a_copy_has_a_chain_and_secrets_of_its_own(environment, world, own):
     environment.run_odoo("neutralize", "sealed_copy")
     copy = type(own)(environment.dsn("sealed_copy"))
     assert not secrets & {bytes(row["secret"]) for row in copy.rows("SELECT secret FROM mcp_secret")}
-    # No alarm, neither before it is sealed nor after.
+    # Verification raises no alarm, before the copy is sealed or after.
     verified = copy.value("SELECT mcp_audit_verify()")
     assert (verified["ok"], verified["copied_up_to"], verified["seals"]) == (True, unsealed, 0)
     later = _call(copy)
@@ -188,12 +188,12 @@ def test_a_copy_has_a_chain_and_secrets_of_its_own(environment, world, own):
     first = copy.row("SELECT * FROM mcp_audit_seal ORDER BY id LIMIT 1")
     assert (first["id"], first["previous"], first["since"]) == (1, None, unsealed)
     assert not {row["mac"] for row in heads} & {row["mac"] for row in copy.rows("SELECT mac FROM mcp_audit_seal")}
-    # What is done to it there is named there.
+    # Verification of the copy reports damage to the copy.
     with copy.as_owner():
         copy.run("DELETE FROM mcp_audit_log WHERE id = %s", unsealed)
     found = copy.value("SELECT mcp_audit_verify()")
     assert (found["what"], found["id"]) == ("missing", unsealed)
-    # A row and a seal of the copy, put into the original, are none of its own.
+    # The original rejects a row and a seal that were written in the copy.
     forged = copy.row("SELECT * FROM mcp_audit_log WHERE id = %s", later)
     own.run(
         "INSERT INTO mcp_audit_log (id, call_id, create_date, status, mac) VALUES (%s, %s, %s, %s, %s)",
@@ -224,7 +224,7 @@ def test_retention_takes_whole_stretches_and_no_writer_waits(own):
     done = own.value("SELECT mcp_maintain()")
     assert (done["seals"], done["rows_sealed"], done["audit_rows_deleted"]) == (3, 12_000, 12_000)
     with own.transaction() as writer:
-        # A row that somebody is writing stands in the way of nothing.
+        # A row that another transaction is writing blocks nothing.
         assert own.value(old, 30_000) == 30_000
         young = _call(own)
         own.maintain()
@@ -233,7 +233,7 @@ def test_retention_takes_whole_stretches_and_no_writer_waits(own):
         writer.connection.commit()
     own.maintain()
     verified = own.value("SELECT mcp_audit_verify()")
-    # The last stretch has a young row, and stays with its old ones.
+    # The last checkpoint contains a recent row, so its old rows stay with it.
     kept = own.value("SELECT count(*) FROM mcp_audit_log")
     assert verified["ok"] is True
     assert verified["rows_retired"] == 12_000 + 30_000 + 2 - kept

@@ -1,4 +1,4 @@
-"""Who may enter, by each door: API keys and passwords as Odoo itself takes them, and what a refusal says."""
+"""Authentication at both doors: API keys and passwords as Odoo accepts them, and the text of a refusal."""
 
 import pytest
 from support import http, mcp
@@ -6,7 +6,7 @@ from support.json2 import Json2
 
 
 def refused(answer, status=401):
-    """A refusal: its status, the challenge that goes with it, and nothing that helps who guesses."""
+    """Asserts a refusal with this status, the right challenge, and no hint for an attacker."""
     assert answer.status == status, answer.text
     challenge = answer.header("WWW-Authenticate")
     if status == 401:
@@ -19,7 +19,7 @@ def refused(answer, status=401):
 
 
 def welcome(answer, login=None):
-    """The request was let in."""
+    """Asserts that the server accepted the request."""
     assert answer.status == 200, answer.text
     return answer
 
@@ -45,7 +45,7 @@ def test_a_key_of_another_scope_is_not(world, door):
 
 
 def test_a_key_of_the_scope_mcp_is_refused_by_odoos_own_interface(world, door):
-    """So that it cannot be used to go around what binds it."""
+    """Otherwise a key could bypass the policy through Odoo's own API."""
     assert Json2(door, world["sally"].keys["mcp"]).call("res.partner", "search_count", domain=[]).status == 401
     assert Json2(door, world["sally"].keys["rpc"]).call("res.partner", "search_count", domain=[]).status == 200
 
@@ -144,7 +144,7 @@ def test_basic_with_a_wrong_password_is_refused(world, door):
 
 
 def test_a_right_password_does_not_make_a_wrong_one_right(world, door):
-    """What is remembered is bound to the whole credential."""
+    """The cache entry covers the whole credential."""
     welcome(mcp.Client(door, mcp.basic("sally", world["sally"].password)).modern("tools/list"))
     for login, secret in (("sally", "x"), ("admin", world["sally"].password), ("Sally", world["sally"].password)):
         refused(mcp.Client(door, mcp.basic(login, secret)).modern("tools/list"))
@@ -209,7 +209,7 @@ def test_a_portal_user_with_the_group_enters_with_portal_rights(world, door):
 
 
 def test_the_session_cookie_of_the_browser_does_not_authenticate(door):
-    """Otherwise a page could act for whoever is signed in."""
+    """Otherwise a web page could act for the user who is signed in."""
     login = http.exchange(
         door.port,
         "POST",

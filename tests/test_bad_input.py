@@ -1,5 +1,5 @@
-"""Every kind of bad input, by each door: a specific answer with the right status and code, an audit row, no traceback,
-nothing changed, the worker alive."""
+"""Every kind of bad input, at both doors: a specific answer with the right status and code, an audit row, no traceback,
+no change, and a worker that survives."""
 
 import json
 
@@ -10,13 +10,13 @@ from support.logs import Log
 
 @pytest.fixture(scope="module")
 def state(db):
-    """What the database holds; each test shows that it did not change it."""
+    """The contents of the database. Each test verifies that it did not change them."""
     return {"counts": db.counts()}
 
 
 @pytest.fixture
 def unharmed(door, db, state):
-    """After the test: same rows, same workers, one more audit row for each message, nothing in the log."""
+    """After the test: same rows, same workers, one more audit row per message, no error in the log."""
     log, mark, workers = Log(door.log), Log(door.log).mark(), door.worker_pids()
     before = db.audit_total()
     expected = {"rows": 1}
@@ -37,7 +37,7 @@ def audited(db):
 
 
 def refused(answer, status, code, *texts, number=...):
-    """A JSON-RPC error with this status and code whose message has all these texts and nothing of the server's."""
+    """Asserts a JSON-RPC error with this status and code. Its message has all these texts and no server internals."""
     assert (answer.status, answer.code) == (status, code), answer.text
     assert answer.header("Content-Type") == "application/json"
     for text in texts:
@@ -246,7 +246,7 @@ def test_arguments_that_are_no_object_are_refused(admin, unharmed, arguments):
     refused(admin.legacy("tools/call", {"name": "count", "arguments": arguments}), 200, mcp.INVALID_PARAMS, "arguments")
 
 
-# -- bad arguments: the tool answers, so that the model can fix them -----------------------------------
+# -- bad arguments: the tool answers with an error that the model can fix ------------------------------
 
 BAD_ARGUMENTS = {
     "missing model": ("search", {}, ["model"]),
@@ -408,7 +408,7 @@ def test_a_write_that_breaks_a_constraint_is_refused_in_odoos_words(admin, db, w
 
 
 def test_a_write_that_breaks_a_database_constraint_is_refused(admin, world, unharmed):
-    """A unique index; Odoo turns the integrity error into words."""
+    """A unique index. Odoo turns the integrity error into a readable message."""
     said = admin.refusal("write", {"model": "res.users", "ids": [world["norma"].id], "values": '{"login": "sally"}'})
     assert said.strip()
 

@@ -1,4 +1,5 @@
-"""Batches by each door: each message as if it had come alone, with its own gate, audit row and transaction."""
+"""Batches at both doors: each message is processed as if it had come alone, with its own gate, audit row and
+transaction."""
 
 import json
 import threading
@@ -12,7 +13,7 @@ HAS_BATCHES = ["2025-03-26", "2024-11-05"]
 
 @pytest.fixture(autouse=True)
 def no_items(db):
-    """The test items are only for one test."""
+    """Deletes the test items before and after each test."""
     db.run("DELETE FROM mcp_test_item")
     yield
     db.run("DELETE FROM mcp_test_item")
@@ -20,7 +21,7 @@ def no_items(db):
 
 @pytest.fixture
 def rows(db):
-    """Audit rows that the test has caused."""
+    """Audit rows that the test has written."""
     mark = db.audit_mark()
     return lambda: db.audit_since(mark)
 
@@ -72,10 +73,10 @@ def test_every_message_has_its_answer_its_row_and_its_transaction(admin, rows, d
         ("response", None, "ok"),
     ]
     assert len({row["call_id"] for row in written}) == len(written)
-    # A response is no message of a session.
+    # A response is not a message of a session.
     assert {row["session_id"] for row in written[:-1]} == {admin.session}
     assert {row["protocol_version"] for row in written[:-1]} == {version or "2025-03-26"}
-    # Each change is committed with its row, and with no other.
+    # Each change commits together with its own row and no other.
     changes = "SELECT xmin::text FROM mcp_test_item WHERE name = %s"
     assert db.value(changes, "kept") != db.value(changes, "kept too")
     assert db.value("SELECT count(*) FROM mcp_inflight_call") == 0
@@ -135,7 +136,7 @@ def test_initialize_is_refused_in_a_batch(admin, db, rows):
 
 @pytest.mark.parametrize("version", ["2025-06-18", "2025-11-25"])
 def test_a_session_of_a_version_without_batches_has_none(admin, db, version):
-    """The session says so, where the header is left out."""
+    """Without the version header, the session determines the version."""
     admin.initialize(version)
     admin.version = None
     mark = db.audit_mark()
@@ -156,7 +157,7 @@ def test_a_lost_session_is_404_for_the_whole(admin, sally, rows, db):
 
 
 def test_a_long_batch_is_read_whole(admin, rows):
-    """Longer than what is read before the gate is asked."""
+    """The batch is longer than the part that the addon reads before it asks the gate."""
     texts = ["x" * 40_000, "ü" * 30_000, "\\" * 1000]
     answers = admin.send([_call(at, "test_greet", name=text) for at, text in enumerate(texts)]).json
     assert [one["result"]["isError"] for one in answers] == [False] * 3
@@ -174,7 +175,7 @@ def test_a_password_serves_a_batch(world, door, rows):
 
 
 def test_every_message_passes_the_gate(world, door, db):
-    """A key that is deleted while the first message runs serves no other."""
+    """A key that is deleted during the first message is refused for every later one."""
     person = world.spare()
     client = mcp.Client(door, mcp.bearer(person.key))
     before = db.audit_total()
@@ -193,7 +194,7 @@ def test_every_message_passes_the_gate(world, door, db):
     assert second["id"] == 2
     assert "error" in second
     assert _items(db) == set()
-    # Two refusals of an address in one minute share a row, with a count.
+    # Two refusals of one address in one minute share a row, which has a count.
     assert db.audit_total() == before + 3
 
 

@@ -1,4 +1,5 @@
-"""The benchmark runs from end to end and leaves every row; how fast anything is, a busy machine cannot say."""
+"""The benchmark runs from end to end and reports every row. It does not assert speed, because the machine may be
+busy."""
 
 import json
 import os
@@ -16,7 +17,7 @@ PEERS = ["mcp-server-odoo", "odoo-mcp"]
 
 
 def expected(setup):
-    """Names of the rows of a set-up."""
+    """Names of the rows of one setup."""
     return [rows.FLOOR, rows.FLOOR_OF_GET, rows.EMPTY, rows.JSON2_SEARCH, rows.JSON2_CREATE,
             *(rows.door_row(door, what) for door in setup.doors for what in DOOR_ROWS),
             *(PEERS if setup.with_peers else [])]
@@ -27,9 +28,9 @@ pytestmark = pytest.mark.timeout(900)
 
 @pytest.fixture(scope="module")
 def quick(environment, tmp_path_factory):
-    """The folder that a quick run left its result in, and what it printed."""
+    """The output folder of a quick run, and what the run printed."""
     folder = tmp_path_factory.mktemp("bench")
-    # In the cluster of this session, which has the finished database already.
+    # Uses this session's cluster, which already has the template database.
     variables = {**os.environ, "PYTHONPATH": "tests", "ODOO_MCP_INSTANCE": environment.name}
     done = subprocess.run([sys.executable, "-m", "bench", "--quick", "--rounds", "1", "--output", folder], check=False,
                           cwd=CHECKOUT, env=variables, capture_output=True, text=True)
@@ -61,7 +62,7 @@ def test_bench_prints_the_table_and_a_verdict_on_every_bar(quick):
         for name in expected(setup):
             assert f"| {name} |" in text
     verdicts = [line for line in text.splitlines() if line.startswith(("* PASS", "* FAIL"))]
-    # and two of sealing, one of bytes
+    # plus two for sealing and one for bytes
     assert len(verdicts) == 4 * len(stage.SETUPS) + 3
     assert sum("sealing" in line for line in verdicts) == 2
 
@@ -79,7 +80,7 @@ def test_bench_counts_the_bytes_of_every_question(quick):
 
 
 def _table(clients=1, **milliseconds):
-    # Figures as if measured: two rounds, the first a tenth slower.
+    # Invented measurements: two rounds, the first ten percent slower.
     samples = {
         name: Sample({0: [ms * 0.0011] * 3, 1: [ms * 0.001] * 3}, wall=1.0) for name, ms in milliseconds.items()
     }

@@ -1,4 +1,5 @@
-"""Several records in one call, all or none: values of its own for each, what is refused named by its place."""
+"""Several records in one call, all or none: each record has its own values, and an error names the record's
+position."""
 
 import json
 
@@ -9,7 +10,7 @@ MOMENT, LINE, ITEM = "mcp.test.moment", "mcp.test.moment.line", "mcp.test.item"
 
 @pytest.fixture
 def moments(db, admin):
-    """Makes moments of these names; all are gone afterwards, and what their writing noted."""
+    """Creates moments with these names. Deletes them afterwards, with what their writes recorded."""
     db.run("DELETE FROM mcp_test_moment_line")
 
     def make(*names):
@@ -24,14 +25,14 @@ def moments(db, admin):
 
 @pytest.fixture
 def no_items(db):
-    """No item is there, and none is left."""
+    """No item exists before or after the test."""
     db.run("DELETE FROM mcp_test_item")
     yield
     db.run("DELETE FROM mcp_test_item")
 
 
 def _writes(db):
-    """What each call of `write` noted, in their order."""
+    """What each call of `write` recorded, in order."""
     return [row["name"] for row in db.rows("SELECT name FROM mcp_test_moment_line ORDER BY id")]
 
 
@@ -57,16 +58,16 @@ def test_each_record_gets_its_own_values(admin, db, moments):
     }
     rows = _rows(db, [one, two, three])
     assert rows[one] == {"name": "Eins", "kind": None, "day": "2026-02-03", "at": "2026-07-01 12:00:00"}
-    # The administrator's zone is Europe/Brussels.
+    # The administrator's time zone is Europe/Brussels.
     assert rows[two] == {"name": "Zwei", "kind": None, "day": None, "at": "2026-07-01 07:00:00"}
     assert rows[three] == {"name": "Three", "kind": "two", "day": None, "at": "2026-07-01 09:00:00"}
 
 
 def test_it_leaves_what_one_write_after_the_other_leaves(admin, db, world, moments):
-    """The same through Odoo's own interface, record by record, on twins."""
+    """Odoo's own interface makes the same changes record by record on copies."""
     ours, theirs = moments("A", "B", "C", "D"), moments("A", "B", "C", "D")
     each = [{"kind": "one"}, {"kind": "one"}, {"kind": "two", "day": "2026-01-01"}, {"kind": "one"}]
-    # Against their ids, so that an order by ids would show.
+    # In descending order of ids, so that an unwanted order by id would show.
     admin.result(
         "write",
         {"model": MOMENT, "values": [{"id": id_, **vals} for id_, vals in zip(reversed(ours), each, strict=True)]},
@@ -154,7 +155,7 @@ def test_create_names_the_record_that_the_database_refuses(admin, db, no_items, 
     assert said in refusal
     assert "Nothing was changed." in refusal
     assert db.value("SELECT count(*) FROM mcp_test_item") == 0
-    # One alone has no place to be told.
+    # An error about a single record names no position.
     alone = admin.refusal(
         "create", {"model": ITEM, "values": [item for item in values if "name" not in item or "amount" in item]}
     )
@@ -183,7 +184,7 @@ def test_the_policy_holds_for_each_record(admin, db, world, restrict, moments):
         hidden = [{"id": inside, "kind": "two"}, {"id": outside, "day": "2026-01-01"}]
         assert "values[1].day" in admin.refusal("write", {"model": MOMENT, "values": hidden})
     assert _rows(db, [inside])[inside]["kind"] == "one"
-    # What the policy allows is written.
+    # The server writes what the policy allows.
     assert admin.result("write", {"model": MOMENT, "values": hidden})["ids"] == [inside, outside]
 
 

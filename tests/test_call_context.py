@@ -1,6 +1,6 @@
 """The argument `context`: one call in another language, or for some of the user's companies.
 
-What it gives is what Odoo's own /json/2 gives the same user with the same `lang` and `allowed_company_ids`.
+The result equals that of Odoo's /json/2 for the same user with the same `lang` and `allowed_company_ids`.
 """
 
 import json
@@ -38,7 +38,7 @@ result = {{'third': third.id, 'product': product.id, 'moments': moments.ids}}
 
 
 class Here:
-    """A database of its own with a second language and a user of two companies."""
+    """A separate database with a second language and a user of two companies."""
 
     def __init__(self, world, environment):
         self.world = world
@@ -61,7 +61,7 @@ class Here:
         ]
 
     def own(self, context):
-        """The same for Odoo: what is not chosen is the user's own."""
+        """The same context for Odoo. The user's own values fill what the call does not choose."""
         return {
             "lang": context.get("lang", "en_US"),
             "tz": "Europe/Brussels",
@@ -96,7 +96,7 @@ def _all(here):
 
 
 def test_search_count_and_read(here):
-    """Records that rules show, translated fields, values of companies, names of other records."""
+    """Records that record rules allow, translated fields, company-dependent values, display names of other records."""
     different = set()
     for context, (model, domain, fields) in _all(here):
         own = here.own(context)
@@ -117,7 +117,7 @@ def test_search_count_and_read(here):
             found = undo.undone(here.mcp.result("read", read), types, "Europe/Brussels")
             assert found == here.odoo.value(model, "read", ids=ids, fields=["id", *fields], context=own)
         different.add((model, json.dumps(domain), json.dumps(expected)))
-    # The contexts do tell something apart, on each of these.
+    # The contexts lead to different results on each of these.
     for model, least in ((MOMENT, 6), ("product.template", 2), ("res.country", 2)):
         assert len({answer for asked, _, answer in different if asked == model}) >= least, model
 
@@ -139,7 +139,7 @@ def test_the_first_company_is_the_current_one(here):
 
 
 def test_aggregate(here):
-    """Groups of the records that rules show, named in the language."""
+    """Groups of the records that record rules allow, with labels in the language."""
     for context in here.contexts:
         arguments = {"model": MOMENT, "groupby": ["company_id"], "measures": ["id:count"], "context": context}
         rows = here.mcp.result("aggregate", arguments)["rows"]
@@ -173,7 +173,7 @@ def test_default_get(here):
 
 @pytest.mark.parametrize("model", ["crm.lead", "res.partner", "sale.order"])
 def test_describe_model(here, model):
-    """Labels, help and choices follow."""
+    """Labels, help texts and selection values follow the language."""
     seen = {}
     for lang in ("en_US", "fr_FR"):
         asked = {"model": model, "detail": "full", "context": {"lang": lang}}
@@ -219,7 +219,7 @@ def test_list_models(here):
 
 @pytest.mark.parametrize("lang", ["fr_FR", "en_US"])
 def test_create_and_write_are_in_that_language(here, lang):
-    """Each twice, through MCP and through Odoo: the same texts in the same languages."""
+    """Each change is made through MCP and through Odoo: the same texts in the same languages."""
     context = {"lang": lang, "company_ids": [here.world.rival, here.world.main]}
     own = here.own(context)
     values = {"name": "Bonjour", "amount": 7}
@@ -255,7 +255,7 @@ def test_names_of_what_was_made_follow(here):
 
 
 def test_companies_that_are_not_the_users_stay_out_of_sight(here):
-    """Neither by asking for them nor by an order of those that are."""
+    """A caller reaches them neither by naming them nor by reordering the allowed ones."""
     names = {row[1] for row in here.mcp.result("search", {"model": MOMENT, "fields": ["name"], "limit": 80})["rows"]}
     assert not any("Third" in name for name in names)
     for companies in ([here.third], [here.world.main, here.third], [here.third, here.world.main]):
@@ -263,7 +263,7 @@ def test_companies_that_are_not_the_users_stay_out_of_sight(here):
         said = here.mcp.refusal("search", arguments)
         assert f"{here.third} is no company of this user" in said
         assert "Third" not in said
-    # Odoo itself refuses that as well.
+    # Odoo itself refuses this too.
     answer = here.odoo.call(MOMENT, "search_count", domain=[], context={"allowed_company_ids": [here.third]})
     assert answer.status == 403, answer.text
     sally = here.world.client(here.server, "sally")
@@ -291,7 +291,7 @@ def test_a_scope_leaves_its_companies_only(here):
     "domain", [[["company_id", "=", {"var": "company_id"}]], [["company_id", "in", {"var": "company_ids"}]]]
 )
 def test_the_variables_of_a_policy_domain_do_not_follow(here, domain):
-    """A caller who chooses the company must not choose what an administrator's domain means."""
+    """A caller who chooses the company must not change the meaning of an administrator's domain."""
     from support.policy import Restrictions
 
     rival, main = here.world.rival, here.world.main
@@ -352,7 +352,7 @@ def test_every_tool_refuses_what_there_is_not(here, tool):
     ):
         assert said in here.mcp.refusal(tool, {**arguments, "context": context}), (tool, context)
     assert here.db.rows("SELECT * FROM mcp_test_moment ORDER BY id") == before
-    # With one that there is, it works.
+    # An existing language works.
     if tool != "unlink":
         assert here.mcp.result(tool, {**arguments, "context": {"lang": "fr_FR", "company_ids": [here.world.main]}})
 

@@ -1,4 +1,5 @@
-"""Cancellation by each door: rolled back, one row, nobody else's call, and everything goes on."""
+"""Cancellation at both doors: the call rolls back and leaves one row, no other call is affected, and the server goes
+on."""
 
 import asyncio
 import contextlib
@@ -18,13 +19,13 @@ from support.workers import wait_for
 
 CANCELLED = -32800
 
-# No two calls sleep equally long, so that each is found by its statement. Nobody waits for one of them to end.
+# No two calls sleep for the same time, so that each can be found by its statement. No test waits for one to end.
 _naps = (f"{300 + number / 1000:.3f}" for number in itertools.count(1))
 
 
 @pytest.fixture(autouse=True)
 def no_items(db):
-    """The test items are only for one test; calls may take long in all of them."""
+    """Deletes the test items. Calls may run long in all of these tests."""
     db.run("DELETE FROM mcp_test_item")
     with db.parameter("odoo_mcp.call_seconds", "600"):
         yield
@@ -36,7 +37,7 @@ def _items(db):
 
 
 def _row(db, mark, **wanted):
-    """The only audit row since the mark that has these values."""
+    """The only audit row after the mark that has these values."""
     found = [row for row in db.audit_since(mark) if all(row[key] == value for key, value in wanted.items())]
     assert len(found) == 1, found
     return found[0]
@@ -48,7 +49,7 @@ def _sleeping(db, nap):
 
 
 class Running:
-    """A call that sleeps in the database until somebody stops it."""
+    """A call that sleeps in the database until it is cancelled."""
 
     def __init__(self, db, client, number, *, tool="test_sleep", name="lost"):
         self.db = db
@@ -70,7 +71,7 @@ class Running:
         return bool(_sleeping(self.db, self.nap))
 
     def wait(self):
-        """Its answer."""
+        """Waits for the answer."""
         self._thread.join()
         return self.answer
 
@@ -102,7 +103,7 @@ def test_a_running_call_is_stopped_and_rolled_back(admin, db, version):
     assert db.value("SELECT count(*) FROM mcp_inflight_call") == 0
     verdict = db.value("SELECT mcp_audit_verify()")
     assert verdict["ok"], verdict
-    # The connection and the worker live on.
+    # The connection and the worker survive.
     assert db.value("SELECT count(*) FROM pg_stat_activity WHERE pid = %s", running.backend) == 1
     kept = {f"kept {number}" for number in range(4)}
     for name in kept:
@@ -124,7 +125,7 @@ def test_the_type_of_the_id_counts(admin, db):
 
 
 def test_nobody_else_can_cancel(world, door, db):
-    """Not another user, not another key of the same user, not another session, not without a session."""
+    """Refused: another user, another key of the same user, another session, and no session."""
     mine = world.client(door, "sally")
     mine.initialize()
     session = [("Mcp-Session-Id", mine.session)]
@@ -134,13 +135,13 @@ def test_nobody_else_can_cancel(world, door, db):
         _cancel(other, 5)
         other.initialize()
         _cancel(other, 5)
-    # With the session's id in hand neither.
+    # Knowing the session id does not help either.
     for other in others[:2]:
         answer = other.send(
             {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 5}}, session
         )
         assert answer.status == 404
-    # Nor in the stateless version, whose clients are told apart by what they say of themselves only.
+    # Nor does the stateless version help, where only the client's own description identifies it.
     _cancel(mcp.Client(door, mine.authorization), 5, [("MCP-Protocol-Version", mcp.MODERN)])
     assert running.is_running
     assert _items(db) == set()
@@ -185,7 +186,7 @@ def test_a_call_within_a_batch_is_cancelled_alone(admin, db):
     sleep = {"name": "test_sleep", "arguments": {"seconds": float(nap), "name": "lost"}}
     keep = {"name": "test_savepoint", "arguments": {"name": "kept"}}
     messages = [mcp.message("tools/call", sleep, number=1), mcp.message("tools/call", keep, number=2)]
-    # The messages after it are begun, however long it took.
+    # The later messages start, however long the call took.
     answers = []
     thread = threading.Thread(target=lambda: answers.append(admin.send(messages)))
     thread.start()
@@ -209,7 +210,7 @@ def test_a_method_that_goes_on_all_the_same_is_rolled_back(admin, db):
 
 
 def test_a_method_that_is_busy_elsewhere_is_rolled_back_at_its_end(admin, db):
-    """It is not in the database when it is cancelled, so there is no statement to stop."""
+    """The call is not in the database when it is cancelled, so there is no statement to stop."""
     admin.initialize()
     mark = db.audit_mark()
     answers = []
@@ -228,7 +229,7 @@ def test_a_method_that_is_busy_elsewhere_is_rolled_back_at_its_end(admin, db):
 
 
 def _open(client, version, nap):
-    """Send a call over a connection of our own and leave it open."""
+    """Sends a call over its own connection and leaves the connection open."""
     params = {"name": "test_sleep", "arguments": {"seconds": float(nap), "name": "kept"}}
     headers = [("Host", f"127.0.0.1:{client.port}"), ("Authorization", client.authorization)]
     headers += [("Content-Type", "application/json"), ("Accept", mcp.ACCEPT)]
@@ -273,7 +274,7 @@ def test_who_closes_the_connection_in_a_handshake_version_does_not_cancel(admin,
 
 
 def test_who_only_waits_is_served_in_the_stateless_version(admin, db):
-    """Longer than it takes to notice one that has gone."""
+    """The wait is longer than the server needs to detect a closed connection."""
     assert admin.result("test_sleep", {"seconds": 1.5, "name": "kept"})["slept"] == 1.5
     assert _items(db) == {"kept"}
 
@@ -296,7 +297,7 @@ def test_a_notification_is_accepted_and_cancels_in_the_stateless_version(admin, 
 
 
 async def _give_up(url, key, era, nap, is_running):
-    """Call by the official Python client, and cancel that task as soon as the call runs."""
+    """Calls through the official Python client, and cancels that task as soon as the call runs."""
     async with (
         httpx2.AsyncClient(headers={"Authorization": mcp.bearer(key)}, timeout=http.PATIENCE) as connection,
         OfficialClient(streamable_http_client(url, http_client=connection), mode=era) as client,
@@ -307,7 +308,7 @@ async def _give_up(url, key, era, nap, is_running):
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
-        # The connection and the session are still of use.
+        # The connection and the session still work.
         return await client.call_tool("test_savepoint", {"name": "kept"})
 
 
@@ -331,7 +332,7 @@ def test_a_call_that_the_official_client_gives_up_is_cancelled(world, door, db, 
 
 
 def test_a_cancellation_hits_its_own_call_or_nothing(environment, world):
-    """Calls that end while they are cancelled, on connections that others use at once, in one process."""
+    """Calls end while they are cancelled, on connections that other threads of one process use at the same time."""
     db = world.copy("races")
     server = environment.odoo("races", name="races", workers=0)
     mine, other = world.client(server), world.client(server, "sally")
@@ -383,7 +384,7 @@ def test_a_cancellation_hits_its_own_call_or_nothing(environment, world):
     assert len(statuses) == db.value(
         "SELECT count(*) FROM mcp_audit_log WHERE tool = 'test_sleep' AND login = 'admin'"
     )
-    # Both happened.
+    # Both outcomes occurred.
     assert set(statuses.values()) == {"ok", "cancelled"}
     assert db.value("SELECT count(*) FROM mcp_inflight_call") == 0
     server.stop()

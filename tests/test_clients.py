@@ -1,4 +1,4 @@
-"""Real MCP clients against both doors: SDKs, the Inspector and mcp-remote, in every era each of them speaks."""
+"""Real MCP clients against both doors: SDKs, the Inspector and mcp-remote, in every era that each supports."""
 
 import base64
 import json
@@ -23,7 +23,7 @@ FIRST_METHODS = {"legacy": ["initialize", "notifications/initialized"], "auto": 
 
 
 def _steps(world, whom):
-    """What every client does, by a name for each step."""
+    """The steps of every client, by name."""
     search = {"model": "res.partner", "domain": json.dumps(COMPANIES), "fields": FIELDS, "order": "id", "limit": LIMIT}
     read = {"model": "res.partner", "ids": world.partners[:2], "fields": FIELDS}
     calls = {
@@ -65,7 +65,7 @@ def _steps(world, whom):
 
 @pytest.fixture(scope="session")
 def conversations():
-    """Conversations already held, by client and server: each is one of seconds, and several tests look at it."""
+    """A cache of conversations by client and server. A conversation takes seconds, and several tests read it."""
     return {}
 
 
@@ -77,7 +77,7 @@ def client(request):
 
 @pytest.fixture
 def saw(client, door, world, db, conversations):
-    """What a client saw: its view of the server, and by name the results of the calls."""
+    """What a client saw: its view of the server, and the results of its calls by name."""
     key = (client, door.name)
     if key not in conversations:
         steps = _steps(world, f"{client} at the {door.name} door")
@@ -92,7 +92,7 @@ def saw(client, door, world, db, conversations):
 
 
 def _show(conversations):
-    """The list of clients with what each did, for the end of the run."""
+    """Adds the list of clients and their steps to the report at the end of the run."""
     rows = []
     for (client, door), held in conversations.items():
         did = [_came_to(result) for result in held["results"].values()]
@@ -116,7 +116,7 @@ def _records(structured):
 
 
 def _by_sql(db, where, *values, limit=None):
-    # In this database no rule hides partners from the administrator, and these columns are plain ones.
+    # In this database no record rule hides partners from the administrator, and these are plain columns.
     return db.rows(f"SELECT id, {', '.join(FIELDS)} FROM res_partner WHERE active AND {where} ORDER BY id LIMIT %s",
                    *values, limit)
 
@@ -128,14 +128,14 @@ def test_negotiates_the_version_of_its_era(client, saw):
     assert ("initialize" in saw["methods"]) == (client.version == HANDSHAKE)
     expected = FIRST_METHODS.get(client.era)
     if client.sdk in ("typescript-2", "rmcp") and expected is None:
-        expected = ["server/discover"]  # these SDKs ask even when told the version
+        expected = ["server/discover"]  # these SDKs send it even when they are given the version
     if client.connects_once and client.sdk != "mcp-remote":
         assert saw["methods"][: len(expected or [])] == (expected or [])
 
 
 @pytest.mark.parametrize("client", [client for client in CLIENTS if client.tells], ids=str)
 def test_knows_whom_it_talks_to(client, saw):
-    if saw["methods"][0] != "tools/list":  # a client told the version never asked
+    if saw["methods"][0] != "tools/list":  # a client that is given the version skips discovery
         assert saw["server"]["name"]
         assert saw["server"]["version"]
         assert "tools" in saw["capabilities"]
@@ -182,7 +182,7 @@ def test_read_gives_the_rows_that_sql_gives(saw, db, world):
 
 
 def test_the_text_says_the_same_as_the_structured_content(saw):
-    # For clients that show a model only the text.
+    # For clients that pass only the text to the model.
     for name in ("search", "count", "read"):
         result = saw["results"][name]
         texts = [part["text"] for part in result["content"] if part["type"] == "text"]
@@ -198,7 +198,7 @@ def test_a_bad_call_is_a_failed_result_that_names_the_cause(saw, call, named):
 
 def test_an_unknown_tool_is_a_protocol_error(client, saw):
     result = saw["results"]["unknown tool"]
-    # The Inspector looks at the list of tools first, and asks no further.
+    # The Inspector reads the list of tools first and then sends no call.
     assert result["error"]["code"] == ("tool_not_found" if client.sdk == "inspector" else -32602), result
     assert "no_such_tool" in result["error"]["message"]
 
@@ -244,17 +244,18 @@ def test_gets_a_prompt_with_its_argument_filled_in(saw):
 @pytest.mark.parametrize(("step", "named"), [("no resource", "odoo://nowhere"), ("no prompt", "no_such_prompt")])
 def test_what_does_not_exist_is_a_protocol_error(client, saw, step, named):
     error = saw["results"][step]["error"]
-    # The second TypeScript SDK gives its users one code for both eras.
+    # The second TypeScript SDK reports one code for both eras.
     older = client.version == HANDSHAKE and client.sdk != "typescript-2"
     not_found = -32002 if step == "no resource" and older else -32602
-    # The Inspector's command line has codes of its own.
+    # The Inspector's command line uses its own codes.
     assert error["code"] == ("error" if client.sdk == "inspector" else not_found), error
     assert named in error["message"]
 
 
 @pytest.mark.parametrize("client", ASKABLE, ids=str)
 def test_is_asked_something_and_goes_on(client, saw):
-    # In 2026-07-28 by a result, after which it sends the call again; before by a stream that it takes up again.
+    # In 2026-07-28 a result carries the question, and the client repeats the call. Before, a stream carries it, which
+    # the client resumes.
     result = saw["results"]["question"]
     assert result.get("isError") is False, result
     assert result["structured"]["inputs"] == {"sure": {"action": "accept", "content": {"ok": True}}}
@@ -299,7 +300,7 @@ def test_ends_its_session(client, saw, db):
 
 @pytest.mark.parametrize("client", [client for client in CLIENTS if client.validates], ids=str)
 def test_it_is_the_client_that_validates(client, fast_server, world):
-    # With `columns` taken out on the way each SDK refuses the result: so in all other tests it has validated it.
+    # Each SDK refuses the result without `columns`. This proves that it validates results in all other tests.
     calls = [{"do": "tools/call", "name": "search", "arguments": {"model": "res.partner", "limit": 1}}]
     held = converse(client, f"{fast_server.url}/mcp", world["admin"].key, calls, spoil=True)
     assert "columns" in held["results"][0]["error"]["message"], held["results"][0]

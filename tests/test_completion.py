@@ -1,4 +1,4 @@
-"""Completion by each door: what is offered, to whom, and that nobody learns what they may not read."""
+"""Completion at both doors: which values each user gets, without revealing data that the user may not read."""
 
 import json
 
@@ -13,7 +13,7 @@ PROMPT = "test_completion"
 
 @pytest.fixture
 def complete(world, door):
-    """Completes an argument as a user; the CompleteResult's member."""
+    """Completes an argument as a user and returns the completion."""
 
     def run(argument, value="", login="admin", prompt=PROMPT, **given):
         answer = _ask(world.client(door, login), argument, value, prompt, given)
@@ -65,7 +65,7 @@ def test_fields_of_the_model_in_another_argument(complete, world, door):
     everything = complete("field", "", model="res.partner")
     expected = world.json2(door).value("res.partner", "fields_get", attributes=["string"])
     assert everything["total"] == len(expected) > 100 and everything["values"] == sorted(expected)[:100]
-    # A field of a group, and models that are unknown, hidden, or have no records.
+    # A field that needs a group, and models that are unknown, hidden or empty.
     assert complete("field", "session_id", model="mcp.session")["values"] == ["session_id"]
     assert "session_id" not in complete("field", "session_id", "sally", model="mcp.session")["values"]
     hidden = ("ir.config_parameter", "no.such.model", "mail.thread", "base.module.update", "", "x" * 100_000, "a b'")
@@ -76,7 +76,7 @@ def test_fields_of_the_model_in_another_argument(complete, world, door):
 
 
 def test_records_are_those_that_odoo_offers_the_user(complete, world, door):
-    """Odoo's own name_search is the reference."""
+    """The reference is Odoo's own name_search."""
     for login in ("admin", "sally", "olga", "petra"):
         for model in ("res.partner", "crm.lead", "sale.order", "res.users", "product.product", "mcp.prompt"):
             for value in ("", "Zebra", "a", "%", "S0", '"; --'):

@@ -1,5 +1,5 @@
-"""Calls that are to be confirmed: by a person who is asked, else by a token that is good for one call; what a hostile
-model or client could try with either."""
+"""Confirmation of calls: by a person through elicitation, otherwise by a single-use token; and attacks of a hostile
+model or client on both."""
 
 import re
 import uuid
@@ -18,13 +18,13 @@ YES = {"confirm": accept(confirm=True)}
 
 @pytest.fixture
 def name():
-    """A name that no other test has."""
+    """A unique name."""
     return f"confirmed {uuid.uuid4()}"
 
 
 @pytest.fixture
 def item(db, name):
-    """A record of our own."""
+    """A record of this test."""
     number = db.value("INSERT INTO mcp_test_item (name, amount) VALUES (%s, 1) RETURNING id", name)
     yield number
     db.run("DELETE FROM mcp_test_item WHERE id = %s", number)
@@ -32,13 +32,13 @@ def item(db, name):
 
 @pytest.fixture
 def careful(restrict):
-    """What overwrites or deletes is to be confirmed."""
+    """Requires confirmation for calls that overwrite or delete."""
     with restrict.setting("confirm", "destructive"):
         yield
 
 
 def is_there(db, item):
-    """Whether the record has not been deleted."""
+    """Whether the record still exists."""
     return db.value("SELECT count(*) FROM mcp_test_item WHERE id = %s", item) == 1
 
 
@@ -48,7 +48,7 @@ def unlink(item, **more):
 
 
 def token(text):
-    """The token that an answer gives."""
+    """The token in an answer."""
     return re.search(r'"confirmation": "([\w-]+)"', text)[1]
 
 
@@ -85,7 +85,7 @@ def test_a_changed_argument_makes_it_void(admin, db, careful, item, name):
     for forged in ("yes", "", given[:-1], given + "A", given[::-1]):
         assert "confirmation" in admin.refusal("unlink", unlink(item, confirmation=forged))
     assert is_there(db, item) and is_there(db, other)
-    # It is as good as it was.
+    # The token remains valid.
     assert admin.result("unlink", unlink(item, confirmation=given))
 
 
@@ -98,7 +98,7 @@ def test_nobody_else_can_use_it(world, door, db, careful, item):
 
 
 def test_one_of_many_at_the_same_time(world, fast_server, ordinary_server, db, careful, name):
-    """A method that counts: by both doors and several workers, one token makes one call."""
+    """The method counts its calls. At both doors and across workers, one token allows one call."""
     item = db.value("INSERT INTO mcp_test_item (name, amount) VALUES (%s, 1) RETURNING id", name)
     call = {"model": MODEL, "method": "action_double", "ids": [item]}
     given = token(world.client(fast_server).refusal("method_call", call))
@@ -120,7 +120,7 @@ def test_a_key_and_a_token_together(admin, db, careful, item, name):
     arguments = unlink(item, idempotency_key=name.replace(" ", "-"))
     given = token(admin.refusal("unlink", arguments))
     first = admin.result("unlink", {**arguments, "confirmation": given})
-    # The answer was lost: the call is sent again as it was, or without the token.
+    # The client lost the answer and repeats the call, with or without the token.
     for again in ({**arguments, "confirmation": given}, arguments):
         assert admin.result("unlink", again) == {**first, "repeated": True}
 
@@ -141,7 +141,7 @@ def test_only_by_a_person(world, door, db, restrict, careful, item):
         mark = db.audit_mark()
         text = client.refusal("unlink", unlink(item))
         assert "by a person" in text and "elicitation" in text and '"confirmation": "' not in text
-        # Nor is one taken that was given before.
+        # The server does not accept an earlier token either.
         assert "by a person" in client.refusal("unlink", unlink(item, confirmation=given))
         assert [row["status"] for row in db.audit_since(mark)] == ["denied", "denied"]
         assert is_there(db, item)
@@ -162,7 +162,7 @@ def test_a_person_is_asked(admin, db, careful, item, name):
     assert is_there(db, item)
     done(ask(admin, capabilities=PERSON, **call, inputResponses=YES, requestState=state))
     assert not is_there(db, item)
-    # The same yes is none for another time.
+    # The same answer does not confirm a second call.
     db.run("INSERT INTO mcp_test_item (id, name) VALUES (%s, %s)", item, name)
     again = ask(admin, capabilities=PERSON, **call, inputResponses=YES, requestState=state).json["result"]
     assert again["isError"] is True and "used already" in again["content"][0]["text"]
@@ -185,7 +185,7 @@ def test_a_person_says_no(admin, db, careful, item):
 def test_an_answer_to_what_was_not_asked_is_none(admin, db, careful, item, name):
     call = {"name": "unlink", "arguments": unlink(item)}
     asked(ask(admin, capabilities=PERSON, **call, inputResponses=YES))
-    # A state of a method's own question is no proof either.
+    # The state of a method's own question is not a confirmation either.
     ask_call = {"name": "test_ask", "arguments": {"name": name}}
     _requests, state = asked(ask(admin, **ask_call))
     answer = ask(admin, capabilities=PERSON, **call, inputResponses=YES, requestState=state)
@@ -197,7 +197,7 @@ def test_an_answer_to_what_was_not_asked_is_none(admin, db, careful, item, name)
 
 
 def test_a_method_that_asks_something_itself(admin, db, restrict, name):
-    """First whether it is to be done, then what the method wants to know: each is asked once."""
+    """First the confirmation, then the method's own question. Each is asked once."""
     call = {"name": "test_ask", "arguments": {"name": name}}
     with restrict.setting("confirm", "all"):
         requests, state = asked(ask(admin, **call))
@@ -228,7 +228,7 @@ def test_a_person_is_asked_on_the_stream_of_2025_11_25(world, door, db, careful,
 @pytest.mark.parametrize("era", ["auto", "legacy"])
 @pytest.mark.parametrize("sdk", ["python", "fastmcp"])
 def test_real_clients_ask_their_person(world, fast_server, db, careful, name, monkeypatch, sdk, era):
-    """The official SDK and fastmcp, in both eras: the person says yes, then no."""
+    """The official SDK and fastmcp, in both eras: the person first accepts, then declines."""
     key = world["admin"].key
     url = f"http://127.0.0.1:{fast_server.port}/mcp"
     for agreed, there in (({"confirm": True}, False), ({"confirm": False}, True)):
@@ -268,7 +268,7 @@ def test_the_access_record_of_a_model_decides_by_operation(admin, db, restrict, 
 
 
 def test_commands_within_values_are_asked_about(admin, db, restrict, world):
-    """Lines that are deleted through their order are deleted all the same."""
+    """Commands that delete lines through their order need confirmation too."""
     order = world.orders[0]
     before = db.value("SELECT count(*) FROM sale_order_line WHERE order_id = %s", order)
     with restrict.access("sale.order.line") as row:
@@ -280,7 +280,7 @@ def test_commands_within_values_are_asked_about(admin, db, restrict, world):
 
 
 def test_names_are_those_that_the_caller_may_see(world, door, db, restrict, careful):
-    """The question tells no more than reading would."""
+    """The question reveals no more than reading would."""
     sally = world.client(door, "sally")
     lead = world.leads[1]
     title = db.value("SELECT name FROM crm_lead WHERE id = %s", lead)
@@ -290,7 +290,7 @@ def test_names_are_those_that_the_caller_may_see(world, door, db, restrict, care
         with restrict.access("crm.lead", **kind):
             text = sally.refusal("write", call)
             assert title not in text and "1 record of crm.lead" in text
-    # Not hers: Odoo refuses before anything is asked; out of the policy's domain likewise.
+    # Records of another user: Odoo refuses before the server asks. The same holds outside the policy's domain.
     foreign = {**call, "ids": [world.leads[0]]}
     secret = db.value("SELECT name FROM crm_lead WHERE id = %s", world.leads[0])
     assert secret not in sally.refusal("write", foreign)
@@ -309,7 +309,7 @@ def test_server_actions_and_tools_of_others(admin, db, restrict, name):
     with restrict.setting("confirm", "all"):
         text = admin.refusal("test_greet", {"name": name})
         assert "Run the tool test_greet" in text and name in text
-        # Its schema knows no token; the server takes it all the same.
+        # The tool's schema does not declare a token, but the server accepts it.
         assert name in admin.call("test_greet", {"name": name, "confirmation": token(text)}).text
         assert "total" in admin.result("search", {"model": MODEL})
     assert "needs none" in admin.refusal("test_greet", {"name": name, "confirmation": "yes"})

@@ -1,4 +1,4 @@
-"""The official conformance suite, through both doors and in every version of the protocol that it knows."""
+"""The official conformance suite, through both doors and in every protocol version that it supports."""
 
 import socket
 import threading
@@ -14,7 +14,7 @@ ADDON = "odoo_mcp_conformance"
 
 @pytest.fixture(scope="session")
 def fixtures(environment, world):
-    """A database of its own with what the suite asks for; nobody else has to see that in their lists."""
+    """A separate database with the fixtures of the suite, so that they do not appear in other lists."""
     environment.fresh_database(DATABASE, world.origin)
     environment.install(DATABASE, ADDON)
     return DATABASE
@@ -22,7 +22,7 @@ def fixtures(environment, world):
 
 @pytest.fixture(scope="session")
 def runs(environment, world, fixtures):
-    """The suite's runs, held when first asked for: each is one of seconds, and many tests look at it."""
+    """A cache of the suite's runs. A run takes seconds, and many tests read it."""
     servers, held = {}, {}
 
     def run(door, version):
@@ -43,7 +43,7 @@ def runs(environment, world, fixtures):
 
 
 def pytest_generate_tests(metafunc):
-    """One test per door, version and scenario of the suite's own list."""
+    """Creates one test per door, version and scenario of the suite's own list."""
     if {"version", "scenario"} <= set(metafunc.fixturenames):
         plans = [suite.plan(version) for version in suite.VERSIONS]
         cases = [(plan.version, name) for plan in plans for name in plan.required + plan.reported]
@@ -57,7 +57,7 @@ def which(request):
 
 
 def test_scenario(runs, which, version, scenario):
-    """Neither a failed check nor a warning."""
+    """The scenario has neither a failed check nor a warning."""
     assert runs(which, version).outcomes[scenario].trouble == {}
 
 
@@ -65,7 +65,7 @@ def test_scenario(runs, which, version, scenario):
 def test_everything_that_a_version_requires_is_met(runs, which, version):
     run = runs(which, version)
     assert run.passed == list(run.plan.required)
-    # The suite does not ask for less one day without our noticing.
+    # A fixed number, so that the suite cannot silently require less.
     assert len(run.passed) == {"2026-07-28": 37, "2025-11-25": 30, "2025-06-18": 27, "2025-03-26": 1}[version]
     assert run.status == 0
 

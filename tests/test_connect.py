@@ -1,4 +1,4 @@
-"""The README, the page *Connect* and Odoo agree on how a client is connected."""
+"""The README, the page *Connect* and Odoo give the same instructions for connecting a client."""
 
 import importlib.util
 import json
@@ -6,7 +6,7 @@ import re
 
 from harness.paths import CHECKOUT
 
-# A module without Odoo in it.
+# This module does not import Odoo.
 _SPEC = importlib.util.spec_from_file_location("connect", CHECKOUT / "odoo_addon" / "odoo_mcp" / "connect.py")
 connect = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(connect)

@@ -1,4 +1,4 @@
-"""What methods of other addons give beside plain values, end to end: parts, structured results, errors, messages."""
+"""Results of other addons' methods beyond plain values: content parts, structured results, errors, messages."""
 
 import base64
 import io
@@ -14,7 +14,7 @@ SECRET = "hunter2-the-secret-of-the-tests"
 
 
 def items(db, name):
-    """How many items of the tests begin with this name."""
+    """How many test items have a name that begins with this."""
     return db.value("SELECT count(*) FROM mcp_test_item WHERE name LIKE %s", f"{name}%")
 
 
@@ -30,7 +30,7 @@ def events(answer):
 
 
 def shown(client, tool, arguments=None):
-    """The result of a tool call that must succeed."""
+    """The result of a tool call, which must succeed."""
     result = client.call(tool, arguments).json["result"]
     assert result["isError"] is False, result
     return result
@@ -38,7 +38,7 @@ def shown(client, tool, arguments=None):
 
 @pytest.fixture
 def name():
-    """A name that no other test has."""
+    """A unique name."""
     return f"content {uuid.uuid4()}"
 
 
@@ -74,7 +74,7 @@ def test_an_embedded_resource_and_a_link(admin, db):
     }
     (link,) = shown(admin, "example_me")["content"]
     assert link["type"] == "resource_link"
-    # What it leads to can be read.
+    # The client can read the linked resource.
     read = admin.modern("resources/read", {"uri": link["uri"]}).json["result"]["contents"]
     assert link["name"] in read[0]["text"]
 
@@ -101,10 +101,10 @@ def test_each_version_gets_what_it_knows(world, door):
         if version >= "2025-06-18":
             assert types == ["text", "resource_link"] and has_structured
         else:
-            # The link and the structured value as texts.
+            # The link and the structured value become texts.
             assert types == ["text", "text", "text"] and not has_structured
         assert sound["type"] == ("audio" if version >= "2025-03-26" else "text")
-        # Every tool with an output schema gives what it says to those who can know it.
+        # Every tool with an output schema returns structured content to clients whose version supports it.
         assert ("structuredContent" in result("example_sizes")) is (version >= "2025-06-18")
 
 
@@ -169,7 +169,7 @@ def test_a_result_that_breaks_its_schema_is_undone(admin, db, name):
 
 
 def meta(**members):
-    """Metadata of a request: `token` for progress, `level` for log messages."""
+    """Request metadata: `token` for progress, `level` for log messages."""
     made = {}
     if "token" in members:
         made["progressToken"] = members["token"]
@@ -224,7 +224,7 @@ def test_log_messages_are_of_the_level_that_is_wanted(admin, world, door, db):
     assert told(admin.modern("tools/call", {**call, **meta(level="debug")})) == everything
     assert told(admin.modern("tools/call", {**call, **meta(level="warning")})) == everything[1:]
     assert admin.modern("tools/call", {**call, **meta(level="error")}).header("Content-Type") == "application/json"
-    # In the handshake versions the session says it; before that, the server chooses.
+    # In the handshake versions the session sets the level. Without it, the server chooses.
     client = world.client(door)
     client.initialize("2025-06-18")
     assert told(client.legacy("tools/call", call)) == everything

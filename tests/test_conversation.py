@@ -1,4 +1,4 @@
-"""docs/conversation.md is what the scripted conversation with the demo data gives today, but for times."""
+"""docs/conversation.md equals what the scripted conversation with the demo data returns today, except for times."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ SHOWN = CHECKOUT / "docs" / "conversation.md"
 
 @pytest.fixture(scope="module")
 def held(environment):
-    """The conversation with a fresh copy of the demo database, and what it changed there."""
+    """The conversation on a fresh copy of the demo database, and the changes that it made there."""
     database = environment.fresh_database("conversation", "plain")
     server = environment.odoo(database, name="conversation", workers=2)
     key = environment.make_key(database, "admin")

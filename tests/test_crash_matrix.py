@@ -1,7 +1,7 @@
 """The crash matrix: a fault of each kind at each point of a call.
 
-Whatever strikes where: a change and its row of success exist together or not at all, an attempt whose gate committed
-has exactly one row after maintenance, a call that was declared dead has changed nothing, and the audit log verifies.
+Invariants for every cell: a change and its success row exist together or not at all; a call whose gate committed has
+exactly one row after maintenance; a call that was declared dead has changed nothing; the audit log verifies.
 """
 
 import os
@@ -19,7 +19,7 @@ RUNS = {}
 
 @pytest.fixture(scope="module")
 def matrix(environment):
-    """One Odoo with one worker, and its database, in a cluster that nobody else misses when it crashes."""
+    """One Odoo with one worker and its database, in a separate cluster that may crash."""
     with Environment(f"{environment.name}-crash") as own:
         made = Matrix(own, make_world(own))
         yield made
@@ -57,7 +57,7 @@ def test_a_cell(matrix, point, kind):
     if (point, kind) not in EITHER:
         assert found["changed"] == ((point, kind) in CHANGED), found
     if found["changed"] and kind not in ("worker_killed", "client_gone", "server_restart"):
-        # An error of our own on the way out is told as one; what is done stays done and has its row.
+        # The client sees an error of ours on the way out as an error. The change stays and has its row.
         assert found["answer"].status == (500 if (point, kind) == ("before_reply", "orm_error") else 200)
 
 
@@ -71,7 +71,7 @@ def test_a_full_connection_pool(matrix):
     assert found["changed"] is False
     assert found["answer"].status == 503
     assert found["answer"].header("Retry-After")
-    # It is free again afterwards.
+    # The worker is free again afterwards.
     assert matrix.world.client(matrix.server).result("count", {"model": "res.company"})["count"] >= 1
 
 
@@ -86,7 +86,7 @@ def test_a_method_that_commits_by_itself(matrix, arguments):
 
 
 def test_a_process_that_ends_after_a_commit_that_its_tool_allows(matrix):
-    """The one change without a row of success: its row does not say that nothing was changed."""
+    """The only change without a success row: its row does not claim that nothing changed."""
     mark = matrix.db.audit_mark()
     (worker,) = matrix.server.worker_pids()
     with pytest.raises((OSError, AttributeError)):

@@ -1,5 +1,6 @@
-"""Copies of a database: pg_dump, Odoo's own backup, restore and duplicate, also onto a server without the extension's
-files; each keeps every row, gets an identity of its own where Odoo gives one, and says what is missing where it is."""
+"""Copies of a database through pg_dump and Odoo's own backup, restore and duplicate, also to a server without the
+extension's files. Each copy keeps every row. It gets a new identity where Odoo creates one, and reports a missing
+extension."""
 
 import base64
 import io
@@ -36,7 +37,7 @@ def _contents(db):
 
 @pytest.fixture(scope="module")
 def original(environment, world):
-    """A database with sessions and an audit log, and a server that may manage databases."""
+    """A database with sessions and an audit log, and a server that can manage databases."""
     db = world.copy("copies")
     server = environment.odoo(name="copies", workers=0, dbfilter="^copies")
     client = world.client(server, headers=[("X-Odoo-Database", "copies")])
@@ -58,7 +59,7 @@ def _client(world, server, name):
 
 @pytest.fixture
 def fresh_name(environment):
-    """Names of databases that are dropped at the end."""
+    """Names of databases, which the fixture drops at the end."""
     names = []
 
     def name(suffix):
@@ -121,7 +122,7 @@ def _uuid(db):
 
 
 def test_a_duplicate_has_its_own_identity_and_the_original_goes_on(environment, world, original, fresh_name):
-    """Odoo ends every connection to the original: the next request there must not notice."""
+    """Odoo closes every connection to the original. The next request there must succeed."""
     db, server = original
     client = _client(world, server, "copies")
     assert client.modern("tools/list").status == 200
@@ -161,7 +162,7 @@ def test_a_neutralized_duplicate_has_mcp_off(environment, world, original, fresh
 
 @pytest.fixture(scope="module")
 def bare(environment):
-    """A second PostgreSQL whose server has no access to the extension's files, and an Odoo there."""
+    """A second PostgreSQL without the extension's files, and an Odoo that uses it."""
     with Environment(f"{environment.name}-bare", with_extension=False) as other:
         server = other.odoo(name="bare", workers=0, dbfilter="^bare")
         yield other, server
@@ -185,7 +186,7 @@ def test_a_backup_restores_where_the_files_are_not_and_says_what_is_missing(worl
         answer = _client(world, server, "bare_restored").modern("tools/list")
         assert answer.status == 503
         assert "CREATE EXTENSION odoo_mcp" in answer.message
-    # Odoo itself is none the worse.
+    # Odoo itself still works.
     assert world.json2(server).call("res.partner", "search_count", domain=[]).status in (200, 404)
     restored.close()
     environment.drop_database("bare_restored")

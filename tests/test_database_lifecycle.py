@@ -1,5 +1,5 @@
-"""The extension and the addon through a database's life: made by an ordinary owner, dropped and made again, upgraded,
-neutralized, updated, uninstalled."""
+"""The extension and the addon through a database's life: creation by an ordinary owner, dropping and recreation,
+upgrade, neutralization, update, uninstallation."""
 
 import shutil
 
@@ -11,7 +11,7 @@ from support.logs import Log
 from harness.cluster import Cluster
 from harness.paths import CHECKOUT, RUN, directory
 
-# What earlier versions made.
+# Scripts and schemas of earlier versions.
 RELEASED = CHECKOUT / "tests" / "released"
 
 SNAPSHOT = """
@@ -36,7 +36,7 @@ FROM pg_extension WHERE extname = 'odoo_mcp'
 
 @pytest.fixture
 def empty(environment):
-    """Makes databases that only their owner, who is no superuser, has touched."""
+    """Creates databases that only their owner, who is not a superuser, has changed."""
     made = []
 
     def make(name):
@@ -69,7 +69,7 @@ def test_the_owner_of_a_database_creates_the_extension(empty):
 
 @pytest.fixture
 def released(environment):
-    """A server of its own whose extension files include the scripts of every release, which a package leaves out."""
+    """A separate server whose extension files include the scripts of all releases. The package omits those scripts."""
     tree = directory(RUN / "released" / environment.name)
     shutil.rmtree(tree)
     shutil.copytree(environment.cluster.extension, tree)
@@ -108,7 +108,7 @@ def test_an_upgraded_extension_equals_a_fresh_one(released):
 
 @pytest.fixture(scope="module")
 def living(environment, world):
-    """A database of its own with both doors open to it."""
+    """A separate database with both doors open."""
     db = world.copy("living")
     servers = [
         environment.odoo("living", name=f"living-{name}", workers=2, environment=variables)
@@ -254,7 +254,7 @@ def test_uninstalling_leaves_nothing_behind_and_installing_again_works(environme
     db.set_parameter("odoo_mcp.max_records", "500")
     assert len(db.rows(LEFT)) > 40
     odoo = world.json2(server)
-    # A rule that names a group of this app's, and a scope.
+    # A rule that names a group of this app, and a scope.
     group = db.value("SELECT res_id FROM ir_model_data WHERE module = 'odoo_mcp' AND name = 'group_mcp_user'")
     country = odoo.value("ir.model", "search", domain=[["model", "=", "res.country"]])
     odoo.value("mcp.access", "create", vals_list=[{"model_id": country[0], "group_ids": [[6, 0, [group]]]}])
@@ -270,7 +270,7 @@ def test_uninstalling_leaves_nothing_behind_and_installing_again_works(environme
         )
         is None
     )
-    # The patched application is still in every worker's memory.
+    # Every worker still has the patched application in memory.
     for pid in server.worker_pids():
         with workers.only(server, pid):
             assert client.modern("tools/list").status == 404
@@ -284,7 +284,7 @@ def test_uninstalling_leaves_nothing_behind_and_installing_again_works(environme
     db.close()
 
 
-# Of tables that have other names since: the former name, today's, and a row.
+# Tables that were renamed: the former name, today's name, and a row.
 RENAMED = [
     ("mcp_bucket", "mcp_rate_bucket", "('user 2', 3, 60, 20, '2026-01-01Z', {id})"),
     ("mcp_call", "mcp_inflight_call", "({id}, '2026-01-01', '{{}}', 'user 2')"),
@@ -299,7 +299,7 @@ NAMES_OF_INDEXES = "SELECT indexname FROM pg_indexes WHERE tablename = ANY(%s) O
 
 
 def _as_0_5_0_left_it(db):
-    """Bring back the tables of version 0.5.0 that were renamed, each with a row; the rows by today's names."""
+    """Restores the renamed tables of version 0.5.0, each with a row. The rows are listed under today's names."""
     for _former, name, _row in RENAMED:
         db.run(f"DROP TABLE {name}")
     db.run((RELEASED / "addon-schema-0.5.0.sql").read_text(encoding="utf-8"))
@@ -315,7 +315,7 @@ def test_updating_the_addon_keeps_what_the_administrator_changed_and_brings_the_
     rows = _as_0_5_0_left_it(db)
     changed = {"description": "Changed by the administrator", "sequence": 3}
     environment.shell("updating", f"env['mcp.tool'].with_user(2).search([('name', '=', 'count')]).write({changed})")
-    # As an older release left it, whose tools were never to be updated.
+    # An older release created its tools with noupdate.
     db.run("UPDATE ir_model_data SET noupdate = true WHERE module = 'odoo_mcp' AND model = 'mcp.tool'")
     db.run("UPDATE ir_module_module SET latest_version = '19.0.0.3.0' WHERE name = 'odoo_mcp'")
     db.run("UPDATE mcp_tool SET description = 'Of an older release', parameters = '{}' WHERE name = 'search'")

@@ -1,4 +1,4 @@
-"""What a dry run reports is what the real run then changes, and after a dry run nothing is left of it."""
+"""A dry run reports what the real run then changes, and leaves nothing behind."""
 
 import concurrent.futures
 import contextlib
@@ -19,7 +19,7 @@ LEAD, ORDER, MOVE, PICKING, PURCHASE = "crm.lead", "sale.order", "account.move",
 
 @pytest.fixture(scope="module")
 def db(world):
-    """A database of its own, so that nobody else changes it meanwhile."""
+    """A separate database, so that no other test changes it meanwhile."""
     made = world.copy(DATABASE)
     yield made
     made.close()
@@ -27,7 +27,7 @@ def db(world):
 
 @pytest.fixture(scope="module")
 def server(environment, db):
-    """No scheduled job may change anything either."""
+    """A server without scheduled jobs, which could also change data."""
     started = environment.odoo(DATABASE, name="dry-run", workers=2, options={"max_cron_threads": 0})
     yield started
     started.stop()
@@ -35,7 +35,7 @@ def server(environment, db):
 
 @pytest.fixture(scope="module")
 def key(world):
-    """The administrator's, for `/json/2` and for MCP."""
+    """The administrator's key for `/json/2` and for MCP."""
     return world["admin"].keys["rpc"]
 
 
@@ -49,7 +49,7 @@ def odoo(server, key):
 def client(server, key):
     """The same user through MCP."""
     made = mcp.Client(server, mcp.bearer(key))
-    # What is listed is what results are held against.
+    # Results are validated against the listed output schemas.
     made.tools()
     return made
 
@@ -103,7 +103,7 @@ SHOWN = {}
 
 
 class Fields:
-    """Odoo's fields of a model, by which columns are compared."""
+    """Odoo's fields of a model, which determine how columns are compared."""
 
     def __init__(self, odoo, db):
         self.odoo = odoo
@@ -117,19 +117,19 @@ class Fields:
         self.tables = {(row["model"], row["name"]): row["relation_table"] for row in relations}
 
     def of(self, model):
-        """Name: type, of stored fields."""
+        """Stored fields by name, with their types."""
         if model not in self.known:
             fields = self.odoo.value(model, "fields_get", attributes=["type", "store", "translate"])
             self.known[model] = {name: field for name, field in fields.items() if field["store"]}
         return self.known[model]
 
     def pair(self, model, old, new, names):
-        """What fields held before and after, as far as both runs must agree."""
+        """The field values before and after, as far as both runs must agree."""
         picked = ({name: row.get(name) for name in names} for row in (old, new))
         return tuple(self.comparable(model, row) for row in picked)
 
     def comparable(self, model, row):
-        """The values of a row that must be the same in both runs: not times, not ids of what was just made."""
+        """The values of a row that both runs must share. Excludes times and ids of new records."""
         kept = {}
         for name, field in self.of(model).items():
             value = row.get(name)
@@ -207,7 +207,7 @@ def test_the_report_is_what_the_real_run_changes(flow, odoo, client, db):
             name: len(rows) for name, rows in expected[change].items()
         }
         for name, rows in told[change].items():
-            # What is not set is not told of a new record.
+            # A report on a new record omits unset fields.
             made = [{k: v for k, v in json.loads(row).items() if v is not False} for row in expected[change][name]]
             assert sorted(json.dumps({k: v for k, v in json.loads(r).items() if v is not False}, sort_keys=True)
                           for r in rows) == sorted(json.dumps(row, sort_keys=True) for row in made), name
@@ -221,7 +221,7 @@ def test_a_method_that_asks_for_more_first_is_told_as_in_the_real_call(odoo, cli
     before = content(db)
     call = {"model": PICKING, "method": "button_validate", "ids": [picking]}
     tried = client.result("method_call", {**call, "dry_run": True})
-    # Whether the rest is still to come: nothing is done before somebody says.
+    # The method only opens a wizard: it does nothing before the user decides.
     assert tried["result"]["action"]["res_model"] == "stock.backorder.confirmation"
     assert tried["result"] == client.result("method_call", call)["result"]
     assert differences(before, content(db)) == {}
@@ -238,7 +238,7 @@ def test_create_write_and_unlink_are_tried(odoo, client, db):
     written = client.result("write", {**values, "dry_run": True})
     (item,) = [item for item in written["dry_run"]["changes"] if item["model"] == "res.partner"]
     assert (item["before"]["phone"], item["after"]["phone"]) == ("1", "2")
-    # A stored computed field that follows.
+    # A stored computed field that changes with it.
     assert item["after"]["complete_name"] == "Tried"
     gone = client.result("unlink", {"model": "res.partner", "ids": [partner], "dry_run": True})
     (item,) = [item for item in gone["dry_run"]["changes"] if item["model"] == "res.partner"]
@@ -328,7 +328,7 @@ TRIAL = "mcp.test.trial"
 
 @pytest.fixture
 def trial(odoo, db):
-    """Makes a record of the hard model."""
+    """Creates a record of the model with difficult methods."""
 
     def make(**values):
         return odoo.value(TRIAL, "create", vals_list=[values])[0]
@@ -340,7 +340,7 @@ def trial(odoo, db):
 
 
 def _trial_call(db, method, number):
-    """The call of one of its methods, which is on the list from then on."""
+    """Arguments that call one of its methods. Adds the method to the allowed list."""
     db.run("INSERT INTO mcp_dry_run_method (model, method, active) VALUES (%s, %s, true)", TRIAL, method)
     return {"model": TRIAL, "ids": [number], "method": method, "dry_run": True}
 
@@ -377,7 +377,7 @@ def test_other_connections_keep_nothing(client, db, trial):
     assert _of(tried) == []
     amounts = {row["name"]: row["amount"] for row in db.rows("SELECT name, amount FROM mcp_test_trial")}
     assert amounts == {"elsewhere": 5, "here": 1}
-    # The real run may, by the connections that could only read before.
+    # The real run may write through the connections that were read-only before.
     for _ in range(3):
         client.result("method_call", {"model": TRIAL, "ids": [number], "method": "action_write_elsewhere"})
     assert db.value("SELECT amount FROM mcp_test_trial WHERE name = 'elsewhere'") == 99
@@ -387,7 +387,7 @@ def test_a_dry_run_ends_in_time(client, db, trial):
     number = trial(name="kept")
     values = {"model": TRIAL, "ids": [number], "values": '{"name": "tried"}', "dry_run": True}
     with Restrictions(db).setting("call_seconds", "2"):
-        # Two transactions of one call would wait for each other, and PostgreSQL could not know.
+        # Two transactions of one call would wait for each other, and PostgreSQL could not detect the deadlock.
         said = client.refusal("method_call", _trial_call(db, "action_lock_table", number))
         assert "longer than 2 seconds" in said
         with db.transaction() as cursor:
@@ -438,7 +438,7 @@ def test_numbers_that_are_used_up_are_counted(client, odoo, db, trial):
 
 
 def test_what_was_out_of_reach_stays_so(client, odoo, db, server, world, trial):
-    """A method that makes records readable, or deletes them, does not make the dry run tell of them."""
+    """A method makes records readable or deletes them. The dry run still does not reveal them."""
     sally = world.client(server, "sally", "mcp")
     hidden = [trial(name="hidden one", amount=500), trial(name="hidden two", amount=600)]
     odoo.value(TRIAL, "write", ids=hidden, vals={"other_ids": [[6, 0, hidden]]})
@@ -450,7 +450,7 @@ def test_what_was_out_of_reach_stays_so(client, odoo, db, server, world, trial):
     try:
         tried = sally.result("method_call", take)
         assert "500" not in json.dumps(tried) and _of(tried) == []
-        # The record that became readable, and the one whose links are to what was not.
+        # The newly readable record, and the one that links to records the user could not read.
         assert tried["dry_run"]["others"] == 2
         tried = sally.result("method_call", drop)
         assert [(item["id"], item["change"]) for item in _of(tried)] == [(number, "changed")]

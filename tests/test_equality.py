@@ -1,8 +1,8 @@
-"""Every read tool gives each user what Odoo's own /json/2 gives the same user with the same key, refusals included.
+"""Every read tool returns the same as Odoo's own /json/2 with the same user and key, refusals included.
 
-The calls are generated from a fixed seed: models by domains by fields by orders by pages, for several users.
-Compared after undoing the documented presentation (support/undo.py). Each test prints how many calls it compared.
-Each day two of the five users ask for a model, other ones the next day; in a whole run all of them do.
+A fixed seed generates the calls: models by domains by fields by orders by pages, for several users. Results are
+compared after undoing the documented presentation (support/undo.py). Each test prints how many calls it compared. Each
+day two of the five users query a model, and others the next day. In a whole run all five do.
 """
 
 import json
@@ -44,12 +44,12 @@ MODELS = [
     "mcp.tool",
     "mcp.test.item",
 ]
-# A value of these says nothing about equality: Odoo computes it anew at each reading, or it is very large.
+# These values cannot be compared: Odoo computes them anew at each read, or they are very large.
 LEFT_OUT = {"binary", "properties", "properties_definition", "json", "reference", "many2one_reference", "serialized"}
-# The indexed text of files; of those that browsers are given, megabytes.
+# The indexed text of files. For web assets it can be megabytes.
 LARGE = {"index_content"}
 MOMENT = "2026-01-20 12:30:00"
-# The policy's own: what is closed without an access record is open here, but for secrets, which stay closed.
+# The policy closes these models unless an access record opens them. They are open here, but secret fields stay closed.
 OPENED = ["ir.%", "mcp.%", "base.%", "base_import%", "bus.bus", "fetchmail.%", "iap.%", "res.users.%", "res.device%"]
 OPENED += ["auth%", "change.password.%", "res.config.settings", "payment.%", "certificate.%", "google.%", "microsoft%"]
 WITH_SECRETS = ("res.users", "res.partner", "res.company", "ir.attachment", "hr.employee")
@@ -58,13 +58,13 @@ pytestmark = pytest.mark.usefixtures("opened")
 
 
 def models_of(login):
-    """The models that a user asks for today."""
+    """The models that a user queries today."""
     return sample.in_turn("equality", MODELS, USERS.index(login), len(USERS))
 
 
 @pytest.fixture(scope="module")
 def shown(request):
-    """Prints past pytest's capture."""
+    """Prints in spite of pytest's capture."""
     capture = request.config.pluginmanager.getplugin("capturemanager")
 
     def say(text):
@@ -90,7 +90,7 @@ class Twin:
         return self.odoo.call(model, method, context=self.context, **arguments)
 
     def ours(self, tool, arguments):
-        """(structured content, None) or (None, the refusal)."""
+        """(structured content, None) or (None, refusal)."""
         answer = self.mcp.call(tool, arguments)
         assert answer.status == 200, answer.text
         result = answer.json["result"]
@@ -99,15 +99,15 @@ class Twin:
         return result["structuredContent"], None
 
     def undo(self, types):
-        """Turns columns and rows back into what Odoo reads."""
+        """Converts columns and rows back into the form of Odoo's `read`."""
         return lambda found: undo.undone(found, types, self.zone)
 
     def compare(self, reference, ours, convert, what, normal=lambda value: value):
-        """Both give the same, or both refuse, in Odoo's words where Odoo refuses an access."""
+        """Asserts that both return the same, or both refuse. For an access error our refusal has Odoo's text."""
         found, refusal = ours
         self.compared += 1
         if reference.status == 500:
-            # Odoo itself breaks on the call, as on an order that its public employees lack; ours must refuse too.
+            # Odoo itself fails on the call, as on an order that its public employees lack. Ours must refuse too.
             assert refusal is not None, what
             self.refused += 1
             return None
@@ -126,7 +126,7 @@ class Twin:
 
 
 def _unordered(values):
-    """Default values with the ids of "replace by these" in one order: Odoo gives them in any."""
+    """Sorts the ids in "replace by these" commands, because Odoo returns them in any order."""
     return {
         name: [[6, 0, sorted(command[2])] if command[0] == 6 else command for command in value]
         if isinstance(value, list) and value and isinstance(value[0], list)
@@ -136,13 +136,13 @@ def _unordered(values):
 
 
 def _types(twin, model):
-    """The types of all fields the user may see, by Odoo's own account; None when the user may not see the model."""
+    """The types of all fields that the user may see, from Odoo. None when the user may not see the model."""
     answer = twin.reference(model, "fields_get", attributes=["type", "store", "sortable", "searchable", "relation"])
     return _without_secrets(model, answer.json) if answer.status == 200 else None
 
 
 def _without_secrets(model, fields):
-    """Fields that hold no secret, by their names."""
+    """The fields whose names do not indicate a secret."""
     texts = ("char", "text", "html", "json", "binary")
     return {
         name: field
@@ -152,7 +152,7 @@ def _without_secrets(model, fields):
 
 
 def _domains(chance, fields, world, model):
-    """Domains of several kinds that fit the model, as Odoo takes them (times in UTC)."""
+    """Domains of several kinds that fit the model, in Odoo's form (times in UTC)."""
     texts = sorted(
         name for name, field in fields.items() if field["type"] == "char" and field["store"] and field["searchable"]
     )
@@ -208,7 +208,7 @@ def _domains(chance, fields, world, model):
 
 
 def _as_local(domain, fields, zone):
-    """The same domain as the user writes it: times in the user's zone."""
+    """The same domain as the user writes it, with times in the user's zone."""
     return [
         [leaf[0], leaf[1], undo.local(leaf[2], zone)]
         if isinstance(leaf, list) and leaf[2] == MOMENT and fields[leaf[0]]["type"] == "datetime"
@@ -296,7 +296,7 @@ def test_records_one_may_not_read_are_refused_alike(world, fast_server, shown, l
             reference = twin.reference(model, "read", ids=ids, fields=["display_name"])
             found, refusal = twin.ours("read", {"model": model, "ids": ids, "fields": ["display_name"]})
             if reference.status == 404 or (reference.status != 200 and "MissingError" in reference.text):
-                # Documented: ids that do not exist are named, not refused.
+                # Documented: the tool lists ids that do not exist instead of refusing them.
                 assert refusal is not None or found["missing"], (model, ids)
                 twin.compared += 1
                 continue
@@ -329,7 +329,7 @@ def test_default_get_and_describe_model_give_what_json_2_gives(world, fast_serve
             assert described.pop("computed", True) is True, (model, name)
             for key, said in described.items():
                 assert key in ("type", "label") or said == fields[name][key], (model, name, key)
-            # Many choices are for who asks for the field by its name.
+            # The tool returns a long list of choices only when the caller names the field.
             told = ("relation", "help", "required", "readonly", *(["selection"] if len(choices) <= 30 else []))
             for key in told:
                 assert (fields[name].get(key) or None) == (described.get(key) or None), (model, name, key)
@@ -338,7 +338,7 @@ def test_default_get_and_describe_model_give_what_json_2_gives(world, fast_serve
         names = sorted(
             name
             for name, field in fields.items()
-            # The moment of the call, and a colour that Odoo draws by lot.
+            # Excluded: the current time, and a color that Odoo chooses at random.
             if field["type"] not in LEFT_OUT | {"datetime"} and not field["readonly"] and name != "color"
         )
         names = sorted(chance.sample(names, min(15, len(names)))) or ["id"]

@@ -1,16 +1,17 @@
-"""Changes through MCP leave what the same changes through Odoo's own /json/2 leave: each is made twice, on twins."""
+"""A change through MCP has the same effect as the same change through Odoo's /json/2. Each is made on one of two equal
+records."""
 
 import json
 
 import pytest
 from support import undo
 
-# The last two: only Odoo's administrators may change them.
+# Only Odoo's administrators may change the last two.
 OPENED = ["ir.config_parameter", "ir.model.access", "res.country", "res.users"]
 pytestmark = pytest.mark.usefixtures("opened")
 
 USERS = ["admin", "sally", "olga", "petra", "tom"]
-# What differs between twins because there are two of them, or because one was made a moment later.
+# Columns that differ between two equal records, because there are two of them or because one was created later.
 OWN = {
     "id",
     "create_date",
@@ -40,7 +41,7 @@ OWN = {
 
 
 def _values(world):
-    """{what: (model, values as MCP takes them, the same as JSON-2 takes them)}: only times are written differently."""
+    """{description: (model, values for MCP, values for JSON-2)}. Only the format of times differs."""
     same = {
         "a partner": (
             "res.partner",
@@ -115,7 +116,7 @@ WHAT = [
 
 
 def _state(db, model, number):
-    """All columns of a record but those of `OWN`, and the same of the lines it brought along."""
+    """All columns of a record except those in `OWN`, and the same of the lines that belong to it."""
     row = db.row(f"SELECT * FROM {model.replace('.', '_')} WHERE id = %s", number)
     state = {key: value for key, value in row.items() if key not in OWN}
     lines = {
@@ -126,7 +127,7 @@ def _state(db, model, number):
 
 
 def _distinct(values, suffix):
-    """Values that must be unique in the database made so for each of the twins."""
+    """Makes values unique for each record where the database requires it."""
     unique = {"login", "key"} | ({"name"} if values.get("name") in ("Twin item", "Twinland") else set())
     made = {key: f"{value} {suffix}" if key in unique else value for key, value in values.items()}
     return made | ({"code": suffix[0] + suffix[-1].upper()} if "code" in made else {})
@@ -177,7 +178,7 @@ WRITES = {
 MAKE = {
     "res.partner": {"name": "Write twin", "email": "w@example.com", "phone": "5", "country_id": 21},
     "crm.lead": {"name": "Write twin", "type": "opportunity"},
-    # Of a model without records: nobody's access changes with it.
+    # A model without records, so that no access changes.
     "ir.model.access": {"name": "Write twin", "model_id": 1, "perm_read": True},
 }
 
@@ -239,7 +240,7 @@ MOMENTS = ["2026-01-20 12:30:00", "2026-07-01 23:59:59", "2026-03-29 00:59:59", 
 
 @pytest.mark.parametrize("login", ["admin", "sally", "olga"])
 def test_times_are_the_same_moment(world, fast_server, db, login):
-    """Written in the user's time through MCP, in UTC through JSON-2."""
+    """The user's time zone through MCP, UTC through JSON-2."""
     odoo, client = world.json2(fast_server, login), world.client(fast_server, login)
     for utc in MOMENTS:
         twins = odoo.value("crm.lead", "create", vals_list=[{"name": "Moment", "user_id": world[login].id}] * 2)

@@ -1,7 +1,7 @@
-"""Error texts that teach, to the letter: golden/error_texts.txt has calls on the demo data and what each is told.
+"""The exact error texts: golden/error_texts.txt lists calls on the demo data and the text that each returns.
 
-A call is a line `## user tool {arguments}`; what is told follows it. Ids of the database stand as `<name>`. Changed
-texts are taken over by `ODOO_MCP_GOLDEN=write`, and reviewed as a diff.
+A call is a line `## user tool {arguments}`, and its text follows. `<name>` stands for an id of the database.
+`ODOO_MCP_GOLDEN=write` accepts changed texts, which are then reviewed as a diff.
 """
 
 import json
@@ -23,7 +23,7 @@ def _cases():
 
 
 def _end(text, head):
-    """Where what is told ends: at the next call, or the next chapter."""
+    """Where the text ends: at the next call or the next chapter."""
     following = NEXT.search(text, head.end())
     return following.start() if following else len(text)
 
@@ -33,7 +33,7 @@ CASES = _cases()
 
 @pytest.fixture(scope="module")
 def ids(world):
-    """What stands for ids in the file."""
+    """The placeholders for ids in the file."""
     db = world.db
     return {
         "sally": world["sally"].id,
@@ -51,12 +51,12 @@ def ids(world):
 
 @pytest.fixture(scope="module")
 def restricted(world):
-    """A field that is hidden from everybody, a method that is blocked, an operation that is not allowed, a domain."""
+    """A field hidden from everybody, a blocked method, a forbidden operation, a domain."""
     made = policy.Restrictions(world.db)
     with (
         made.access("crm.lead", hidden=["expected_revenue"], off=["unlink"]),
         made.access("res.partner.category", blocked="toggle_everything", domain=[["id", "<", 0]]),
-        # What only Odoo's administrators may change.
+        # Models that only Odoo's administrators may change.
         made.access("res.users"),
         made.access("res.company"),
     ):
@@ -65,7 +65,7 @@ def restricted(world):
 
 @pytest.fixture(scope="module")
 def told(world, fast_server, ids, restricted):
-    """What each call is told, as the file has it."""
+    """The text that each call returns, in the format of the file."""
     clients = {}
 
     def ask(login, tool, arguments):

@@ -1,4 +1,4 @@
-"""Files of records by each door: found, read and attached; all as Odoo itself lets this user."""
+"""Files of records at both doors: listing, reading and attaching, with the user's own rights in Odoo."""
 
 import base64
 import json
@@ -23,7 +23,7 @@ HTML = "<html><body onload='alert(1)'><script>alert('ä')</script>Hello</body></
 
 @pytest.fixture
 def files(world, door):
-    """Makes attachments of an order of sally's by Odoo's own interface; all files of the order are gone afterwards."""
+    """Attaches files to an order of sally's through Odoo's own interface. Deletes all files of the order afterwards."""
     odoo = world.json2(door)
     order = world.orders[0]
 
@@ -100,7 +100,7 @@ def test_texts_of_other_programs_are_read(sally, files, encoding):
     [("a.svg", "image/svg+xml", SVG), ("a.html", "text/html", HTML), ("a.json", "application/json", '{"a": [1]}')],
 )
 def test_pages_and_drawings_are_given_as_their_source_only(admin, files, name, mimetype, source):
-    # The administrator's own uploads keep their type in Odoo.
+    # Odoo keeps the declared type of an administrator's upload.
     attachment = files(name, source, mimetype=mimetype)
     result = _content(admin, attachment)
     assert result["structuredContent"]["mimetype"] == mimetype
@@ -157,7 +157,7 @@ def test_a_large_image_is_made_smaller(sally, files):
     assert max(structured["width"], structured["height"]) <= 1568
     assert abs(structured["width"] / structured["height"] - 1.5) < 0.02
     assert "smaller" in structured["note"]
-    # Odoo's own is as it was.
+    # Odoo's own file is unchanged.
     assert structured["size"] == len(LARGE) == len(_raw(files.odoo, attachment))
 
 
@@ -194,18 +194,18 @@ def test_the_text_of_a_pdf_is_read(sally, files):
 
 
 def test_a_pdf_that_unpacks_to_too_much_harms_nobody(sally, files):
-    """A megabyte that becomes one and a half gigabytes: read in a process of its own that may not have them."""
+    """One megabyte that expands to one and a half gigabytes. A separate process with a memory limit reads it."""
     bomb = pdf(packed=packed_zeros(1500))
     assert len(bomb) < 3_000_000
     told = _content(sally, files("bomb.pdf", bomb))["structuredContent"]
     assert (told["shown_as"], told["size"]) == ("none", len(bomb))
-    # The control: the same with little in it is read.
+    # Control: the server reads the same file with little content.
     fine = pdf(packed=zlib.compress(b"BT /F1 12 Tf 72 720 Td (small) Tj ET"))
     assert sally.result("read_file", {"id": files("fine.pdf", fine)})["text"] == "small"
 
 
 def test_a_link_is_never_followed(admin, files, db):
-    """Whoever can attach a link must not make the server open it."""
+    """A user who can attach a link must not make the server open it."""
     listener = socket.create_server(("127.0.0.1", 0))
     came = []
     thread = threading.Thread(target=lambda: came.append(listener.accept()), daemon=True)
@@ -216,7 +216,7 @@ def test_a_link_is_never_followed(admin, files, db):
     told = _content(admin, attachment)["structuredContent"]
     assert (told["shown_as"], told["url"]) == ("none", url)
     assert not came
-    # The control: who does open it is noticed.
+    # Control: a connection to the listener is detected.
     socket.create_connection(listener.getsockname()).close()
     thread.join(10)
     assert len(came) == 1
@@ -267,7 +267,7 @@ def test_the_file_of_a_field_is_no_attachment(world, admin, db, door):
 
 
 def test_a_file_is_attached_as_odoo_does_it(world, sally, files, door):
-    """But for who asked, the record is the one that Odoo's own interface makes of the same."""
+    """Except for the creator, the record equals the one that Odoo's own interface creates."""
     given = {"model": ORDER, "id": files.order}
     fields = ["name", "mimetype", "file_size", "checksum", "res_model", "res_id", "res_field", "type", "public", "url"]
     fields += ["description", "company_id", "create_uid", "index_content"]

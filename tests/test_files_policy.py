@@ -1,4 +1,5 @@
-"""Files and reports under the MCP policy: scopes of keys, hidden fields and records, reports allowed by name."""
+"""Files and reports under the MCP policy: key scopes, hidden fields and records, and reports that are allowed by
+name."""
 
 import json
 
@@ -10,7 +11,7 @@ REPORT = "sale.report_saleorder"
 
 @pytest.fixture
 def client(world, door):
-    """The administrator with a key that a scope can be for."""
+    """The administrator with a key that can have a scope."""
     return world.client(door, "admin", "mcp")
 
 
@@ -22,7 +23,7 @@ def key(world):
 
 @pytest.fixture
 def file(world, door):
-    """A text on an order; all files of the order are gone afterwards."""
+    """A text file on an order. All files of the order are deleted afterwards."""
     odoo = world.json2(door)
     order = world.orders[0]
     values = {"name": "a.txt", "datas": "aGVsbG8=", "res_model": ORDER, "res_id": order}
@@ -55,7 +56,7 @@ def test_reading_needs_the_record_and_attaching_the_right_to_write_it(world, cli
         with restrict.scope(key, lines, all_models=False):
             said = client.refusal("read_file", {"id": file})
             assert "hello" not in said
-            # Which model a file belongs to is Odoo's to tell.
+            # Only Odoo may tell which model a file belongs to.
             assert ORDER not in said
     for off in ("read", "create"):
         with restrict.scope(key, [(ORDER, {}), (ATTACHMENT, {"off": [off]})], all_models=False):
@@ -67,7 +68,7 @@ def test_reading_needs_the_record_and_attaching_the_right_to_write_it(world, cli
         assert "read_file" in listed
         assert "attach_file" not in listed
         assert client.result("read_file", {"id": file})["text"] == "hello"
-        # PostgreSQL lets it write nothing: Odoo prints all the same.
+        # PostgreSQL refuses every write in the transaction, and Odoo still renders the report.
         assert client.result("render_report", _print(world))["text"]
 
 
@@ -78,7 +79,7 @@ def test_files_of_a_model_that_is_shown_in_part_are_out_of_reach(world, client, 
         assert "out of reach" in client.refusal("read_file", {"id": file})
         assert "out of reach" in client.refusal("attach_file", _attach(world))
     assert db.counts()["ir_attachment"] == before
-    # Nothing of that is another model's.
+    # Restrictions of another model do not matter.
     with restrict.access("crm.lead", **{**what, "hidden": ["email_from"], "allowed": ()}):
         assert client.result("read_file", {"id": file})["text"] == "hello"
 
@@ -104,7 +105,7 @@ def test_reports_are_refused_where_something_is_hidden_and_not_by_name_allowed(w
     for model, what in (
         (ORDER, {"hidden": ["amount_total"]}),
         (ORDER, {"domain": [["id", "!=", 0]]}),
-        # A report shows other models, too.
+        # A report also shows data of other models.
         (PARTNER, {"hidden": ["email"]}),
         (PARTNER, {"off": ["read"]}),
         (PARTNER, {"groups": ["base.group_portal"]}),

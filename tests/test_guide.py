@@ -1,4 +1,4 @@
-"""docs/tools.md shows what runs: every example is a method of the test-only addon, word for word; none is left out."""
+"""Every example in docs/tools.md is, word for word, a method of the test-only addon."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""The handshake versions by each door: negotiation, what each version adds, what a client sets, notifications."""
+"""The handshake versions at both doors: negotiation, the features of each version, client settings, notifications."""
 
 import pytest
 from support import mcp
@@ -60,7 +60,7 @@ def test_the_whole_conversation_works(admin, version):
 
 
 def test_each_version_gets_only_what_it_knows(admin):
-    """Annotations from 2025-03-26; titles, output schemas and structured content from 2025-06-18."""
+    """Annotations since 2025-03-26; titles, output schemas and structured content since 2025-06-18."""
     for version in mcp.HANDSHAKE:
         admin.initialize(version)
         tool = next(tool for tool in admin.legacy("tools/list").json["result"]["tools"] if tool["name"] == "count")
@@ -79,7 +79,7 @@ def test_a_client_without_a_version_header_is_served_as_its_session_says(admin):
 
 
 def test_without_session_and_header_the_version_is_2025_03_26(admin):
-    """Annotations are known there, output schemas are not."""
+    """That version has annotations and no output schemas."""
     tool = admin.legacy("tools/list").json["result"]["tools"][0]
     assert "annotations" in tool
     assert "outputSchema" not in tool
@@ -117,7 +117,7 @@ def test_the_id_comes_back_as_it_was(admin, number):
     assert admin.legacy("nothing/such", number=number).json["id"] == number
 
 
-# -- what a client sets -------------------------------------------------------------------------------
+# -- client settings ----------------------------------------------------------------------------------
 
 LEVELS = ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"]
 

@@ -1,4 +1,4 @@
-"""The harness itself: what it reads from the output of the programs that it runs, and what it shows of its steps."""
+"""The harness itself: how it parses the output of the programs that it runs, and how it displays its steps."""
 
 import io
 
@@ -90,7 +90,7 @@ def test_the_closing_line_counts_skipped_tests_as_failed():
 
 
 class Terminal(io.StringIO):
-    """A stream that says it is a terminal."""
+    """A stream that claims to be a terminal."""
 
     def isatty(self):
         return True

@@ -1,4 +1,4 @@
-"""The house's own rules, as the code stands: which modules may know what, and what each function says of itself."""
+"""The project's own coding rules: which modules may use which APIs, and that each SQL function has a comment."""
 
 import ast
 import re
@@ -66,7 +66,7 @@ def test_what_differs_between_versions_is_in_that_module():
 
 @pytest.fixture(scope="module")
 def fresh(environment):
-    """A database that is nobody's but for the extension."""
+    """A database that contains only the extension."""
     name = "house"
     environment.drop_database(name)
     environment.sql(f"CREATE DATABASE {name} OWNER odoo TEMPLATE template0")

@@ -1,4 +1,4 @@
-"""The HTTP layer of /mcp, by each door: methods, media types, origins, bodies, and what stays a plain 404."""
+"""The HTTP layer of /mcp at both doors: methods, media types, origins, bodies, and paths that return a plain 404."""
 
 import json
 
@@ -103,7 +103,7 @@ def test_foreign_origins_are_403(admin, origin):
 
 
 def test_an_origin_is_refused_even_when_the_host_agrees(admin):
-    """A rebinding attack sends both alike."""
+    """A DNS rebinding attack sends the same name in both headers."""
     answer = admin.send(PING, [("Origin", "http://evil.example.com"), ("Host", "evil.example.com")])
     assert answer.status == 403
 
@@ -154,7 +154,7 @@ def test_a_preflight_of_a_foreign_page_is_refused(door):
     assert answer.header("Access-Control-Allow-Origin") is None
 
 
-# -- what is not ours ---------------------------------------------------------------------------------
+# -- other paths --------------------------------------------------------------------------------------
 
 WELL_KNOWN = [
     "/.well-known/oauth-protected-resource",
@@ -168,7 +168,7 @@ WELL_KNOWN = [
 
 @pytest.mark.parametrize("path", WELL_KNOWN)
 def test_oauth_discovery_is_a_plain_404(door, path):
-    """Some clients ignore the header they were given when discovery answers anything else."""
+    """Some clients ignore their configured header when discovery returns anything else."""
     answer = http.exchange(door.port, "GET", path, [("Accept", "application/json")])
     assert answer.status == 404
     assert answer.header("Location") is None
@@ -176,7 +176,7 @@ def test_oauth_discovery_is_a_plain_404(door, path):
 
 
 def test_only_the_exact_path_is_ours(world, door):
-    """The query string does not matter, another path does."""
+    """The query string does not matter. Any other path is not ours."""
     assert world.client(door, path="/mcp?x=1").send(PING).status == 200
     for path in ("/mcp/x", "/mcpx", "/MCP", "/web/mcp"):
         assert world.client(door, path=path).send(PING).status == 404, path
@@ -247,7 +247,7 @@ def test_a_chunk_size_that_is_no_number_is_400(admin):
 
 
 def test_a_wrong_length_does_not_reach_past_the_credential(door):
-    """Who may not enter has no body read."""
+    """The server reads no body of an unauthenticated request."""
     client = mcp.Client(door, mcp.bearer("0" * 40))
     answer = _send(client, ("Content-Length", "500"), body=b"{}")
     assert answer.status == 401

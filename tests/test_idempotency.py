@@ -1,4 +1,5 @@
-"""Calls with an idempotency key: done once by whatever worker, answered again, waited for, and for nobody else."""
+"""Calls with an idempotency key: each runs once across workers, a repeat returns the stored answer or waits for it, and
+no other caller gets it."""
 
 import json
 import threading
@@ -14,22 +15,22 @@ REPEATED = "odoo-mcp/repeated"
 
 @pytest.fixture
 def key():
-    """A key that no other test has."""
+    """A unique key."""
     return f"key-{uuid.uuid4()}"
 
 
 def new(key, **values):
-    """Arguments of `create` under that key."""
+    """Arguments of `create` with that key."""
     return {"model": MODEL, "values": {"name": key, **values}, "idempotency_key": key}
 
 
 def made(db, key):
-    """How many records there are of that name."""
+    """How many records have that name."""
     return db.value("SELECT count(*) FROM mcp_test_item WHERE name LIKE %s", f"{key}%")
 
 
 def at_once(clients, *calls):
-    """The answers to calls that are made at the same time."""
+    """The answers to simultaneous calls."""
     answers = [None] * len(calls)
     begin = threading.Barrier(len(calls))
 
@@ -58,7 +59,7 @@ def test_a_call_is_done_once(admin, db, key):
     done, repeated = db.audit_since(mark)
     assert (done["status"], repeated["status"], repeated["path"]) == ("ok", "repeated", "core")
     assert str(done["call_id"]) in repeated["error"]
-    # Without a key, or with another one, it is done again.
+    # Without a key, or with another one, the call runs again.
     other = new(f"{key}-2")
     assert admin.result("create", other)["ids"] != first["structuredContent"]["ids"]
     assert made(db, key) == 2
@@ -98,13 +99,13 @@ def test_the_same_key_for_something_else_is_refused(admin, db, key):
         text = admin.refusal("create", other)
         assert "idempotency_key" in text and "other arguments" in text
     assert made(db, key) == 1
-    # The order of members, and JSON in a text, are no difference.
+    # The order of members, and JSON inside a string, make no difference.
     text = json.dumps({"name": key})
     assert admin.result("create", {"idempotency_key": key, "values": text, "model": MODEL})["repeated"] is True
 
 
 def test_nobody_else_gets_the_answer(world, door, db, key):
-    """Another user has keys of their own; another API key of the same user is told nothing."""
+    """Keys belong to one user. Another API key of the same user gets no answer."""
     world.client(door).result("create", new(key))
     other = world.client(door, "admin", "mcp")
     for arguments in (new(key), new(key, amount=1)):
@@ -118,7 +119,8 @@ def test_nobody_else_gets_the_answer(world, door, db, key):
 
 
 def test_what_is_out_of_reach_by_now_does_not_come_again(world, door, restrict, db, key):
-    """A key that was narrowed after its call: refused, or answered without what it may not see any more."""
+    """The API key lost rights after its call. A repeat is refused, or its answer omits what the key may not see any
+    more."""
     client = world.client(door, "sally", "mcp")
     own = {"model": "crm.lead", "values": {"name": key}, "idempotency_key": key}
     first = client.result("create", own)
@@ -140,18 +142,18 @@ def test_nothing_is_kept_of_a_call_that_failed(admin, db, key):
     for _ in range(2):
         assert "amount" in admin.refusal("create", wrong)
     assert db.rows("SELECT * FROM mcp_idempotency WHERE key = %s", key) == []
-    # At the commit, after its answer was kept.
+    # A failure at the commit, after the answer was stored.
     admin.result("create", new(key))
     late = {"model": MODEL, "values": {"name": key}, "idempotency_key": f"{key}-2"}
     admin.refusal("create", late)
     assert made(db, key) == 1
     assert db.rows("SELECT * FROM mcp_idempotency WHERE key = %s", f"{key}-2") == []
-    # The key is free for what is right.
+    # The key is free for a correct call.
     assert admin.result("create", new(f"{key}-2"))["ids"]
 
 
 def test_twins_at_the_same_time_make_one_record(world, fast_server, ordinary_server, db, key):
-    """Eight at once, by both doors and several workers: one runs, the others wait and get its answer."""
+    """Eight simultaneous calls, at both doors and several workers: one runs, and the others wait and get its answer."""
     clients = [world.client(server) for server in (fast_server, ordinary_server) for _ in range(4)]
     mark = db.audit_mark()
     results = at_once(clients, *[("create", new(key))] * 8)
@@ -172,7 +174,7 @@ def test_a_twin_with_other_arguments_is_refused_at_the_same_time(world, fast_ser
 
 @pytest.fixture
 def held(db, admin, key):
-    """A call with the key that is running: its row is not committed yet."""
+    """A running call with the key, whose row is not committed yet."""
     with db.transaction() as cursor:
         admin.result("create", new(f"{key}-0"))
         cursor.execute(
@@ -184,7 +186,7 @@ def held(db, admin, key):
 
 
 def waits(db):
-    """Whether somebody waits for a row that is not committed yet."""
+    """Whether a backend waits for a row that is not committed yet."""
     return db.rows(
         "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'transactionid'"
         " AND query LIKE '%%mcp_idempotency%%'"
@@ -214,7 +216,7 @@ def test_a_twin_runs_when_the_first_has_failed(admin, db, held, key):
 
 def test_a_twin_gets_the_answer_of_the_first(admin, db, held, key):
     found = []
-    # The digest of the first is another one: it had another name.
+    # The first call has another digest, because it had another name.
     thread = threading.Thread(target=lambda: found.append(admin.refusal("create", new(key))))
     thread.start()
     wait_for(lambda: waits(db))
@@ -235,7 +237,7 @@ def test_keys_are_kept_for_a_day_and_then_deleted(admin, db, key):
 
 
 def test_what_is_kept_is_short_and_no_secret(admin, db, key):
-    """The table has no model that Odoo could show, and holds no long answer."""
+    """The table has no Odoo model and stores no long answers."""
     call = {"model": MODEL, "method": "describe", "idempotency_key": key}
     more = {**call, "kwargs": {"note": "x" * 20_000}}
     assert len(admin.result("method_call", more)["result"]["more"]["note"]) == 20_000

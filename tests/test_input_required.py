@@ -1,4 +1,4 @@
-"""Calls that ask the client something first (2026-07-28), and what a client could try with the state it carries."""
+"""Calls that need input from the client (2026-07-28), and attacks by a client on the state that it carries."""
 
 import base64
 import json
@@ -13,12 +13,12 @@ MISSING_CAPABILITY = -32021
 
 
 def ask(client, method="tools/call", capabilities=ALL, meta=None, **params):
-    """One request of a client that can be asked."""
+    """One request of a client that supports elicitation."""
     return client.modern(method, {**params, "_meta": {META + "clientCapabilities": capabilities, **(meta or {})}})
 
 
 def asked(answer):
-    """The questions and the state of an answer that asks."""
+    """The input requests and the state of an answer that needs input."""
     assert answer.status == 200, answer.text
     result = answer.json["result"]
     assert result["resultType"] == "input_required", result
@@ -27,7 +27,7 @@ def asked(answer):
 
 
 def done(answer):
-    """The result of an answer that asks nothing more."""
+    """The result of an answer that needs no more input."""
     assert answer.status == 200, answer.text
     result = answer.json["result"]
     assert result["resultType"] == "complete" and not result.get("isError"), result
@@ -35,19 +35,19 @@ def done(answer):
 
 
 def accept(**content):
-    """What a person answers that fills in a form."""
+    """A person's response that fills in a form."""
     return {"action": "accept", "content": content}
 
 
 @pytest.fixture
 def name():
-    """A name that no other test has."""
+    """A unique name."""
     return f"asked {uuid.uuid4()}"
 
 
 @pytest.fixture
 def tag(db):
-    """A tag of our own."""
+    """A unique tag."""
     number = db.value(
         """INSERT INTO res_partner_category (name, active) VALUES ('{"en_US": "old"}', true) RETURNING id"""
     )
@@ -68,7 +68,7 @@ def test_a_person_is_asked_and_the_call_goes_on(admin, db, tag):
     first, second = db.audit_since(mark)
     assert (first["status"], first["path"], first["request"]) == ("input_required", "orm", {"tag_id": tag})
     assert (second["status"], second["request"]) == ("ok", {"tag_id": tag, "inputResponses": answers})
-    # A person may say no.
+    # A person may decline.
     _requests, state = asked(ask(admin, **call))
     no = ask(admin, **call, inputResponses={"name": {"action": "decline"}}, requestState=state)
     assert done(no)["content"][0]["text"] == "Nothing was renamed."
@@ -86,7 +86,7 @@ def test_a_model_and_a_client_are_asked(admin):
     roots = {"roots": [{"uri": "file:///a", "name": "A"}, {"uri": "file:///b"}]}
     result = done(ask(admin, name="example_folders", inputResponses={"folders": roots}, requestState=state))
     assert result["content"][0]["text"] == "file:///a\nfile:///b"
-    # The method can look what the client can be asked.
+    # The method can check the client's capabilities.
     result = done(ask(admin, name="example_folders", capabilities={}))
     assert "no folders" in result["content"][0]["text"]
 
@@ -132,7 +132,7 @@ def test_everything_is_rolled_back_until_it_is_answered(admin, db, name):
     seen = result["structuredContent"]
     assert seen["inputs"] == {"sure": accept(ok=False)}
     assert seen["state"] == {"by": "admin"} and "roots" in seen["capabilities"]
-    # Business code sees nothing of all this.
+    # Business code sees nothing of this in its context.
     assert seen["context"] == sorted(["lang", "tz", "allowed_company_ids"])
     names = db.rows("SELECT name FROM mcp_test_item WHERE name LIKE %s", f"{name}%")
     assert [row["name"] for row in names] == [f"{name}, after"]
@@ -169,11 +169,11 @@ def test_what_is_missing_or_wrong_is_asked_again(admin, db, name):
         requests, again = asked(ask(admin, **call, **given, requestState=state))
         assert requests["sure"]["params"]["message"].startswith("Sure?")
         (row,) = db.audit_since(mark)
-        # Nothing was run.
+        # No method ran.
         assert (row["status"], row["path"], row["tool"]) == ("input_required", "core", "test_ask")
         state = again
     assert items(db, name) == 0
-    # Members that nobody asked for are not looked at.
+    # Unrequested members are ignored.
     answers = {"sure": {**accept(ok=True, more=1), "x": 1}, "more": accept(x=1)}
     assert done(ask(admin, **call, inputResponses=answers, requestState=state))
 
@@ -187,13 +187,13 @@ def test_answers_without_a_state_count_when_the_method_asks_just_that(admin, db,
     assert items(db, name) == 1
     asked(ask(admin, **call, inputResponses={"wrong": accept(ok=True)}))
     asked(ask(admin, **call, inputResponses={"sure": 12345}))
-    # Where nothing is asked, nobody hears them.
+    # Without a question, the server ignores the answers.
     quiet = {"name": "test_ask", "arguments": {"name": name, "confirm": False}}
     assert done(ask(admin, **quiet, inputResponses={"sure": accept(ok=True)}))["structuredContent"]["inputs"] == {}
 
 
 def refused(answer, db, mark):
-    """The call was refused for its state; its audit row says so."""
+    """Asserts that the call was refused because of its state, and that its audit row says so."""
     assert (answer.status, answer.code) == (200, INVALID_PARAMS), answer.text
     assert "requestState" in answer.message
     (row,) = db.audit_since(mark)
@@ -214,17 +214,17 @@ def test_a_state_is_good_for_nothing_else(admin, sally, db, name):
     for wrong in (f"{state}-TAMPERED", f"{forged}.{mac}", f"{later}.{mac}", body, f"{body}.", "", "x" * 100_000):
         mark = db.audit_mark()
         refused(ask(admin, **call, **answers, requestState=wrong), db, mark)
-    # Of another user, of other arguments.
+    # The state of another user, and of other arguments.
     mark = db.audit_mark()
     refused(ask(sally, **call, **answers, requestState=state), db, mark)
     mark = db.audit_mark()
     other = {"name": "test_ask", "arguments": {"name": f"{name}!"}}
     refused(ask(admin, **other, **answers, requestState=state), db, mark)
-    # Of another tool.
+    # The state of another tool.
     answer = ask(admin, name="test_context", **answers, requestState=state)
     assert answer.code == INVALID_PARAMS
     assert items(db, name) == 0
-    # The order in which the client writes arguments is not theirs.
+    # The order of the arguments does not matter.
     assert done(ask(admin, **call, **answers, requestState=state))
 
 
@@ -258,7 +258,7 @@ def test_parameters_of_another_shape(admin):
         answer = ask(admin, name="example_guess", **wrong)
         assert (answer.status, answer.code) == (200, INVALID_PARAMS)
         assert next(iter(wrong)) in answer.message
-    # Other methods never ask, and do not look at them.
+    # Other methods never ask for input and ignore these members.
     assert ask(admin, "tools/list", requestState="x", inputResponses=5).status == 200
 
 
@@ -268,7 +268,7 @@ def test_a_client_that_cannot_be_asked_is_told(world, door, db, name):
         client.initialize(version)
         mark = db.audit_mark()
         answer = client.legacy("tools/call", {"name": "test_ask", "arguments": {"name": name}, "requestState": "x"})
-        # Log messages come by themselves in these versions.
+        # In these versions the server sends log messages without being asked.
         result = events(answer)[-1]["result"]
         assert result["isError"] is True and "resultType" not in result
         text = result["content"][0]["text"]

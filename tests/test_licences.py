@@ -1,4 +1,4 @@
-"""The check of licences: how an SPDX expression is evaluated, and what is said of a crate that is not allowed."""
+"""The licence check: how it evaluates an SPDX expression, and what it reports about a crate that is not allowed."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Which addresses may come at all, and with which key; what pages of other origins may read of all this."""
+"""Which addresses may connect, and with which key; and which origins may read the answers."""
 
 import contextlib
 
@@ -14,7 +14,7 @@ PAGE = "http://localhost:6274"
 
 @pytest.fixture(scope="module")
 def db(world):
-    """A database of its own."""
+    """A separate database."""
     made = world.copy(DATABASE)
     yield made
     made.close()
@@ -22,7 +22,7 @@ def db(world):
 
 @pytest.fixture(scope="module", params=["fast", "ordinary"])
 def server(request, environment, db):
-    """A server behind a proxy that names the clients, for each door."""
+    """For each door, a server behind a proxy that names the clients."""
     variables = {} if request.param == "fast" else {"ODOO_MCP_FAST_DOOR": "0"}
     started = environment.odoo(
         DATABASE, name=f"addresses-{request.param}", workers=2, proxy_mode=True, environment=variables
@@ -45,7 +45,7 @@ def ask(world, server):
 
 @pytest.fixture
 def scope(world, db):
-    """A scope for a user's key, by its columns, in place of the key's own; gone at the end."""
+    """A scope for a user's key, in place of the key's own. It ends with the block."""
     made = []
     places = contextlib.ExitStack()
 
@@ -104,17 +104,17 @@ def test_what_is_no_address_is_on_no_list(db, ask):
     [("allow", "10.0.0.0/8\n10.0.0/8"), ("deny", "10.0.0.0/99"), ("alow", "0.0.0.0/0"), ("allow", "")],
 )
 def test_rules_that_cannot_be_read_let_nobody_in(db, ask, strategy, networks):
-    """They can only have been written by SQL: the settings refuse them."""
+    """The settings refuse such rules, so only SQL can have written them."""
     with limits(db, ip_strategy=strategy, ip_networks=networks):
         for address in ("10.0.0.1", "203.0.113.1"):
             answer = ask(address)
             assert answer.status == 403 and "administrator" in answer.message
-            # The rules are told to nobody.
+            # The answer reveals no rules.
             assert "10.0.0" not in answer.message.replace(address, "")
 
 
 def test_who_may_not_come_learns_nothing_of_the_credential(db, server, world):
-    """And is counted, not written down one by one."""
+    """The refusals are counted, not logged one by one."""
     with limits(db, ip_strategy="deny", ip_networks="203.0.113.0/24", lockout_failures=3):
         mark, total = db.audit_mark(), db.audit_total()
         credentials = [None, mcp.bearer(world["sally"].key), mcp.bearer("0" * 40), mcp.basic("sally", "guess")]
@@ -157,12 +157,12 @@ def test_a_stolen_key_opens_nothing_elsewhere(db, server, ask, scope):
     mark = db.audit_mark()
     answer = ask(elsewhere, scope="mcp")
     assert answer.status == 403
-    # Neither whose it is nor where it would be let in.
+    # The answer names neither the key's owner nor the allowed networks.
     assert "sally" not in answer.text.lower() and "10.0.0" not in answer.text
     row = db.audit_since(mark)[0]
     assert (row["api_key_id"], row["login"], row["remote_addr"]) == (key, "sally", elsewhere)
     assert row["status"] == "refused"
-    # The same user's other keys have nothing to do with it.
+    # The user's other keys are not affected.
     assert ask(elsewhere).status == 200
 
 
@@ -210,7 +210,7 @@ def test_pages_of_allowed_origins_read_every_refusal(db, server, world):
         for status in (401, 429):
             answer = mcp.Client(server, mcp.basic("sally", "guess"), page).modern("tools/list")
             assert (answer.status, answer.header("Access-Control-Allow-Origin")) == (status, PAGE)
-    # Another page reads none of them.
+    # A page of another origin cannot read them.
     answer = world.client(server, headers=[("Origin", "https://evil.example")]).modern("tools/list")
     assert (answer.status, answer.header("Access-Control-Allow-Origin")) == (403, None)
 
@@ -233,7 +233,7 @@ def test_a_browser_is_told_before_it_asks(db, server):
     answer = preflight(PAGE, 'mcp-a b, mcp-"x", mcp-\x01')
     assert "mcp-a" not in answer.header("Access-Control-Allow-Headers")
     assert preflight("https://evil.example").header("Access-Control-Allow-Origin") is None
-    # The setting counts at once.
+    # The setting takes effect at once.
     with limits(db, allowed_origins="https://chat.example"):
         assert preflight("https://chat.example").header("Access-Control-Allow-Origin") == "https://chat.example"
     assert preflight("https://chat.example").status == 403

@@ -1,4 +1,4 @@
-"""Lockouts after wrong credentials: exact, for who guesses and nobody else, and ended by time or an administrator."""
+"""Lockouts after wrong credentials: exact counts, only for the attacker, and ended by time or by an administrator."""
 
 import re
 
@@ -17,7 +17,7 @@ TROUBLE = re.compile(r"could not serialize|deadlock detected|bad query", re.I)
 
 @pytest.fixture(scope="module")
 def db(world):
-    """A database of its own: nobody else's failures count."""
+    """A separate database, so that failures of other tests do not count."""
     made = world.copy(DATABASE)
     yield made
     made.close()
@@ -25,7 +25,7 @@ def db(world):
 
 @pytest.fixture(scope="module", params=["fast", "ordinary"])
 def server(request, environment, db):
-    """Four workers behind each door, with a proxy before them that names the clients."""
+    """Four workers behind each door, and a proxy that names the clients."""
     variables = PATIENT if request.param == "fast" else {**PATIENT, "ODOO_MCP_FAST_DOOR": "0"}
     started = environment.odoo(
         DATABASE, name=f"lockouts-{request.param}", workers=WORKERS, proxy_mode=True, environment=variables
@@ -47,17 +47,17 @@ def ask(server):
 
 
 def wrong_key(number):
-    """A key that nobody has, each with a beginning of its own."""
+    """A key that does not exist. Each call returns another prefix."""
     return mcp.bearer(f"{number:08x}" + "0" * 32)
 
 
 def rows(db):
-    """What is counted, by kind and subject."""
+    """The lockout counters by kind and subject."""
     return {(row["kind"], row["subject"]): row for row in db.rows("SELECT * FROM mcp_lockout")}
 
 
 def passes(db):
-    """Let the lockouts end, as if the time had passed."""
+    """Ends the lockouts as if the time had passed."""
     db.run("UPDATE mcp_lockout SET locked_until = locked_until - interval '2 days', window_start = window_start"
            " - interval '2 days'")
 
@@ -68,12 +68,13 @@ def test_however_many_guess_at_once_no_more_are_looked_at(world, db, server, env
         marks, mark, total = (odoo.mark(), postgres.mark()), db.audit_mark(), db.audit_total()
         answers = together(CLIENTS, CLIENTS, lambda number: ask(mcp.basic("sally", f"guess {number}")))
         assert statuses(answers) == {401: 5, 429: CLIENTS - 5}
-        # Odoo has looked at five passwords.
+        # Odoo checked five passwords.
         assert len(re.findall(r"Login failed for login:sally", odoo.since(marks[0]))) == 5
         assert not TROUBLE.findall(odoo.since(marks[0]) + postgres.since(marks[1]))
         assert db.audit_total() - total == CLIENTS
         assert len(db.audit_since(mark)) <= 4
-        # Now the right one is refused too, or it would tell itself; told is neither the login nor that there is one.
+        # The right password is refused too, since accepting it would reveal it. The answer names neither the login nor
+        # its existence.
         right = ask(mcp.basic("sally", world["sally"].password))
         wait_of(right, 15 * 60)
         assert "sally" not in right.text and right.header("WWW-Authenticate") is None
@@ -88,7 +89,7 @@ def test_guesses_of_a_key_are_as_few(world, db, server, ask):
         answers = together(CLIENTS, CLIENTS, lambda number: ask(mcp.bearer(near[number])))
         assert statuses(answers) == {401: 5, 429: CLIENTS - 5}
         wait_of(ask(mcp.bearer(sally.key)), 900)
-        # The same user's other key is another matter, and so is the same key from elsewhere.
+        # The same user's other key still works, and so does the same key from another address.
         assert ask(mcp.bearer(sally.keys["mcp"])).status == 200
         assert ask(mcp.bearer(sally.key), THERE).status == 200
 
@@ -100,7 +101,7 @@ def test_a_victim_is_not_locked_out_from_elsewhere(world, db, server, ask):
         for _ in range(3):
             assert ask(mcp.basic("sally", "guess")).status == 401
         wait_of(ask(right), 900)
-        # However it is written, it is the same login; another login from there is not.
+        # Spelling variants count for the same login. Another login from there still works.
         for login in ("SALLY", " sally "):
             wait_of(ask(mcp.basic(login, world["sally"].password)), 900)
         assert ask(mcp.basic("olga", world["olga"].password)).status == 200
@@ -111,7 +112,7 @@ def test_a_victim_is_not_locked_out_from_elsewhere(world, db, server, ask):
 def test_a_remembered_proof_does_not_go_around_it(world, db, server, ask):
     right = mcp.basic("sally", world["sally"].password)
     with limits(db, lockout_failures=3):
-        # Enough for each worker to have proven it.
+        # Enough requests that each worker has verified the credential.
         assert statuses(together(60, 12, lambda _: ask(right, THERE)))[200] >= 40
         forget(db)
         for _ in range(3):
@@ -125,7 +126,7 @@ def test_what_was_right_gives_its_attempt_back(world, db, server, ask):
         for _ in range(2):
             assert ask(mcp.basic("petra", "guess")).status == 401
         assert ask(mcp.basic("petra", world["petra"].password)).status == 200
-        # Being right now does not give more guesses to somebody else at the same address.
+        # A success gives back only its own attempt. The earlier failures still count.
         assert rows(db)["login", "petra"]["failures"] == 2
         assert ask(mcp.basic("petra", "guess")).status == 401
         wait_of(ask(mcp.basic("petra", world["petra"].password)), 900)
@@ -142,7 +143,7 @@ def test_each_lockout_lasts_twice_as_long(db, server, ask):
             seconds = wait_of(ask(mcp.basic("olga", "guess")), 60 * minutes)
             assert seconds > 30 * minutes
             db.run("UPDATE mcp_lockout SET locked_until = timezone('UTC', now()) WHERE kind = 'login'")
-        # Half a window's failures are forgotten with the window; after a quiet day all is.
+        # Failures expire with their window. After a quiet day, lockouts start at the shortest time again.
         db.run("UPDATE mcp_lockout SET last_attempt = last_attempt - interval '2 days', locked_until = locked_until"
                " - interval '2 days', window_start = window_start - interval '2 days'")
         assert [ask(mcp.basic("olga", "guess")).status for _ in range(2)] == [401, 401]
@@ -158,14 +159,14 @@ def test_failures_of_an_old_window_do_not_count(db, server, ask):
 
 
 def test_an_address_that_tries_many_is_locked_out_but_for_the_keys_it_knows(world, db, server, ask):
-    """A flood of made-up logins and keys is bounded by that too: in what it tries, and in what is written about it."""
+    """The address lockout also bounds a flood of invented logins and keys, both in attempts and in audit rows."""
     known, new = world.spare(), world.spare()
     with limits(db, lockout_failures=4):
-        # Each worker knows this key from now on.
+        # After this, each worker has the key in its cache.
         assert statuses(together(80, 16, lambda _: ask(mcp.bearer(known.key))))[200] >= 60
         forget(db)
         mark, total = db.audit_mark(), db.audit_total()
-        # Not the names that were tried at the other door in the same minute.
+        # Different names from those that the test of the other door used in the same minute.
         nobody = f"nobody-{server.port}"
         made_up = [
             mcp.basic(f"{nobody}-{number}", "guess") if number % 2 else wrong_key(number) for number in range(200)
@@ -173,14 +174,14 @@ def test_an_address_that_tries_many_is_locked_out_but_for_the_keys_it_knows(worl
         found = statuses(together(200, 16, lambda number: ask(made_up[number])))
         assert found == {401: 40, 429: 160}
         assert db.audit_total() - total == 200
-        # One for each login at first, then one for each reason and minute.
+        # First one row per login, then one per reason and minute.
         assert 1 < len(db.audit_since(mark)) <= 40
         assert db.value("SELECT count(*) FROM mcp_lockout") <= 41
         wait_of(ask(mcp.bearer(new.key)), 900)
         wait_of(ask(mcp.basic("sally", world["sally"].password)), 900)
         assert [ask(mcp.bearer(known.key)).status for _ in range(12)] == [200] * 12
         assert ask(mcp.bearer(new.key), THERE).status == 200
-        # None is tried, none is asked for.
+        # The server checks no credential and asks for none.
         assert ask(None).status == 401
         passes(db)
         assert ask(mcp.bearer(new.key)).status == 200
@@ -188,7 +189,7 @@ def test_an_address_that_tries_many_is_locked_out_but_for_the_keys_it_knows(worl
 
 def test_without_lockouts_a_flood_writes_no_row_for_each_login_either(db, server, ask, request):
     mark, total = db.audit_mark(), db.audit_total()
-    # An address that the other door's rows of the same minute have not counted.
+    # An address that the rows of the other door's test have not counted in the same minute.
     address = {"fast": "203.0.113.60", "ordinary": "203.0.113.61"}[request.node.callspec.params["server"]]
     found = statuses(together(60, 8, lambda number: ask(mcp.basic(f"other{number}", "guess"), address)))
     assert found == {401: 60}
@@ -222,13 +223,13 @@ def test_addresses_of_one_client_count_together(world, db, server, ask, first, s
 
 
 def test_a_header_that_odoo_does_not_believe_changes_no_address(db, server, environment):
-    """A client that makes up addresses has its own all the same."""
+    """A client that forges addresses still counts under its own."""
     with limits(db, lockout_failures=3):
         direct = environment.odoo(DATABASE, name="lockouts-direct", workers=0)
         try:
             for number, port in enumerate([server.port] * 2 + [direct.port] * 2):
                 made_up = come_from(f"192.0.2.{number}")
-                # Without the host the proxied server believes nothing; the direct one never does.
+                # Without the forwarded host, the proxied server trusts no header. The direct server never does.
                 headers = made_up[:1] if port == server.port else [*made_up, ("Forwarded", f"for=192.0.2.{number}")]
                 answer = mcp.Client(port, mcp.basic("sally", "guess"), headers).modern("tools/list")
                 assert answer.status == (401 if number < 3 else 429)

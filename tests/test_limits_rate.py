@@ -1,4 +1,4 @@
-"""How often and how many at a time: exact for all workers together, whatever the shape of a message."""
+"""Rate limit and concurrency limit: exact across all workers, for every kind of message."""
 
 import json
 import re
@@ -16,13 +16,13 @@ from test_polled_questions import ask, open_session, questions, respond, stream,
 DATABASE = "limits"
 WORKERS = 4
 CLIENTS = 64
-# What no limit may ever cause, in Odoo's log or in PostgreSQL's.
+# Log entries that no limit may cause, in Odoo's log or in PostgreSQL's.
 TROUBLE = re.compile(r"could not serialize|deadlock detected|bad query|TRANSACTION_ROLLBACK", re.I)
 
 
 @pytest.fixture(scope="module")
 def db(world):
-    """A database of its own: nobody else's requests count."""
+    """A separate database, so that requests of other tests do not count."""
     made = world.copy(DATABASE)
     yield made
     made.close()
@@ -40,12 +40,12 @@ def server(request, environment, db):
 
 
 def tokens(db, holder):
-    """What is left in a bucket, as it was when last filled."""
+    """The tokens that a bucket held when it was last filled."""
     return db.value("SELECT tokens FROM mcp_rate_bucket WHERE holder = %s", holder)
 
 
 def key_of(db, person, scope="rpc"):
-    """The row of a person's key."""
+    """The database row of a person's key."""
     return db.value(
         "SELECT id FROM res_users_apikeys WHERE user_id = %s AND index = %s", person.id, person.keys[scope][:8]
     )
@@ -53,7 +53,7 @@ def key_of(db, person, scope="rpc"):
 
 @pytest.fixture
 def quiet(environment, server):
-    """Neither log may tell of a conflict that the test caused."""
+    """Neither log may report a conflict that the test caused."""
     logs = [Log(server.log), Log(environment.cluster.log)]
     marks = [log.mark() for log in logs]
     yield
@@ -62,7 +62,7 @@ def quiet(environment, server):
 
 
 def test_of_many_at_once_exactly_the_allowed_number_pass(world, db, server, quiet):
-    """Lists (one statement), tools of the core (two), tools of Odoo that read and that write: all mixed."""
+    """A mix of lists (one statement), core tools (two statements), and Odoo tools that read and that write."""
     user = world.spare()
     client = mcp.Client(server, mcp.bearer(user.key))
     asks = [
@@ -75,7 +75,7 @@ def test_of_many_at_once_exactly_the_allowed_number_pass(world, db, server, quie
     if (random := chance()) is not None:
         burst, sent, clients = random.randint(1, 150), random.randint(200, 600), random.choice([8, 32, 64])
         random.shuffle(asks)
-    # One token comes in a minute: none while this runs.
+    # One token per minute, so none arrives during the test.
     with limits(db, rate_per_minute=1, rate_burst=burst):
         mark = db.audit_mark()
         began = time.monotonic()
@@ -92,7 +92,7 @@ def test_of_many_at_once_exactly_the_allowed_number_pass(world, db, server, quie
     rows = db.audit_since(mark)
     assert sum(row["count"] for row in rows if row["http_status"] == 429) == found[429]
     assert all(row["user_id"] == user.id for row in rows)
-    # Refusals of one user and minute are one row.
+    # The refusals of one user and minute share one row.
     assert len([row for row in rows if row["http_status"] == 429]) <= 1 + 1 + refilled
     assert len([row for row in rows if row["http_status"] != 429]) == found[200]
     assert db.value("SELECT count(*) FROM mcp_inflight_call") == 0
@@ -116,7 +116,7 @@ def test_a_refused_message_says_what_to_do_and_leaves_nothing_undone(world, db, 
             assert old.json["id"] == 77
         wait_of(client.send(b"{"), 2)
         wait_of(client.send(method="GET"), 2)
-        # The wait that was told is true.
+        # The announced waiting time is correct.
         time.sleep(wait_of(client.modern("tools/list"), 2))
         assert client.modern("tools/list").status == 200
 
@@ -130,7 +130,7 @@ def test_user_and_key_both_need_a_token_and_a_refusal_takes_none(world, db, serv
         with limits(db, rate_per_minute=1, rate_burst=6):
             found = statuses(together(24, 8, lambda _: narrow.modern("tools/list")))
             assert found == {200: 3, 429: 21}
-            # The key had no token left, so the user's stayed.
+            # The key's bucket was empty, so the user's bucket is unchanged.
             assert int(tokens(db, f"user {sally.id}") + 0.5) == 3
             assert "this API key may send 1 in a minute and 3 at once" in narrow.modern("tools/list").message
             found = statuses(together(24, 8, lambda _: plain.modern("tools/list")))
@@ -179,7 +179,7 @@ def test_a_batch_costs_a_token_for_each_of_its_messages(world, db, server):
         assert [number for number in range(8) if "result" in by_id[number]] == [0, 1, 2, 3, 4]
         assert all(by_id[number]["error"]["code"] == -31000 for number in (5, 6, 7))
         wait_of(client.send(batch), 60)
-        # A batch that is none costs what any message costs.
+        # An invalid batch costs as much as any message.
         assert client.send([]).status == 429
     with limits(db, rate_per_minute=1, rate_burst=5):
         assert client.send([]).status == 400
@@ -187,7 +187,7 @@ def test_a_batch_costs_a_token_for_each_of_its_messages(world, db, server):
 
 
 def test_looking_whether_a_stream_goes_on_costs_nothing(world, db, server):
-    """A client whose user thinks looks every second: that is no message, and must not use up what it may send."""
+    """A client polls every second while its user thinks. Polling is not a message and must not use up tokens."""
     client = open_session(world, server)
     holder = f"user {world['admin'].id}"
     with limits(db, rate_per_minute=1, rate_burst=3):
@@ -198,7 +198,7 @@ def test_looking_whether_a_stream_goes_on_costs_nothing(world, db, server):
             last = pause.id
         assert int(tokens(db, holder) + 0.5) == 2
         respond(client, questions(events)["sure"], accept(ok=True))
-        # The call that goes on is a message, and one that is refused can be taken up later.
+        # Resuming the call is a message. After a refusal the client can resume later.
         db.run("UPDATE mcp_rate_bucket SET tokens = 0, filled = clock_timestamp()")
         wait_of(take_up(client, last), 60)
         db.run("UPDATE mcp_rate_bucket SET tokens = 1, filled = clock_timestamp()")
@@ -221,7 +221,7 @@ def test_a_change_of_the_settings_counts_on_the_next_request_of_every_worker(wor
     with limits(db, rate_per_minute=1, rate_burst=WORKERS):
         assert ask_each() == [200] * WORKERS
         assert ask_each() == [429] * WORKERS
-        # What had no token has some at once when more are allowed in a minute, and no limit is none.
+        # A higher rate helps an empty bucket at once, and 0 means no limit.
         db.set_parameter("odoo_mcp.rate_per_minute", "0")
         assert ask_each() == [200] * WORKERS
         db.set_parameter("odoo_mcp.ip_strategy", "deny")
@@ -244,7 +244,7 @@ def test_no_more_calls_at_a_time_than_allowed(world, db, server, quiet):
         refused = next(answer for answer in answers if answer.status == 429)
         wait_of(refused, 1)
         assert "2 calls" in refused.message and refused.json["id"] is not None
-        # They have ended, and other things were never counted.
+        # The calls have ended, and other requests never counted.
         assert client.call("test_sleep", {"seconds": 0}).status == 200
         assert db.value("SELECT count(*) FROM mcp_inflight_call") == 0
 
@@ -259,7 +259,7 @@ def test_another_keys_calls_and_those_of_the_dead_take_no_place(world, db, serve
         assert client.call("count", {"model": "res.company"}).status == 429
         assert client.modern("tools/list").status == 200
         assert another.call("count", {"model": "res.company"}).status == 200
-        # However long ago it began, it counts while its process runs it.
+        # A call counts as long as its process runs it, whatever its age.
         db.run("UPDATE mcp_inflight_call SET started = started - interval '1 hour'")
         assert client.call("count", {"model": "res.company"}).status == 429
         running.join()
@@ -270,14 +270,14 @@ def test_another_keys_calls_and_those_of_the_dead_take_no_place(world, db, serve
             holder,
         )
         assert client.call("count", {"model": "res.company"}).status == 429
-        # Nobody runs it, and it is older than a call that waits for its turn.
+        # No process runs it, and it is older than a call that waits for its turn.
         db.run("UPDATE mcp_inflight_call SET started = started - interval '2 minutes' WHERE holder = %s", holder)
         assert client.call("count", {"model": "res.company"}).status == 200
         db.run("DELETE FROM mcp_inflight_call")
 
 
 def test_the_limits_are_on_where_nobody_has_set_them(environment, world, server, db):
-    """The tests' own database has none; a fresh one has the shipped defaults."""
+    """The tests' shared database has no limits. A fresh one has the shipped defaults."""
     user = world.spare()
     client = mcp.Client(server, mcp.bearer(user.key))
     before = {name: db.value("SELECT value FROM ir_config_parameter WHERE key = %s", f"odoo_mcp.{name}")
@@ -287,7 +287,7 @@ def test_the_limits_are_on_where_nobody_has_set_them(environment, world, server,
     try:
         began = time.monotonic()
         found = statuses(together(150, 16, lambda _: client.legacy("ping")))
-        # Two come back each second.
+        # Two tokens per second arrive.
         most = 60 + 2 * (time.monotonic() - began) + 1
         assert 60 <= found[200] <= most and found[200] + found[429] == 150
     finally:

@@ -1,4 +1,4 @@
-"""2026-07-28 by each door: metadata, headers that repeat the body, discovery, and what is gone."""
+"""2026-07-28 at both doors: metadata, headers that repeat the body, discovery, and removed methods."""
 
 import base64
 import json
@@ -155,7 +155,7 @@ def test_a_name_header_may_be_wrapped_in_base64(admin):
 
 
 def test_a_name_of_other_letters_may_be_wrapped_in_base64(admin):
-    """The tool does not exist, which is said only after the headers agree."""
+    """The tool does not exist. The server reports that only after the headers agree."""
     name = "größe"
     wrapped = f"=?base64?{base64.b64encode(name.encode()).decode()}?="
     answer = _call(admin, name, ("Mcp-Name", wrapped))
@@ -164,16 +164,16 @@ def test_a_name_of_other_letters_may_be_wrapped_in_base64(admin):
 
 
 def test_a_name_of_other_letters_must_be_wrapped(admin):
-    """A header holds visible ASCII, blanks and tabs."""
+    """A header value can only hold visible ASCII characters, spaces and tabs."""
     _mismatch(_call(admin, "größe", ("Mcp-Name", "größe".encode())), "base64")
 
 
-# -- arguments that are repeated in headers -----------------------------------------------------------
+# -- arguments in headers -----------------------------------------------------------------------------
 
 
 @pytest.fixture
 def mirrored(db):
-    """Parameters of `test_greet` that headers repeat."""
+    """Declares headers for parameters of `test_greet`."""
     before = db.value("SELECT parameters FROM mcp_tool WHERE name = 'test_greet'")
     schema = json.loads(before)
     schema["properties"]["name"]["x-mcp-header"] = "Name-Of"
@@ -288,7 +288,7 @@ def test_a_notification_is_accepted_without_a_body(admin):
 
 @pytest.mark.parametrize("headers", [[], [("Mcp-Method", "notifications/cancelled")]])
 def test_a_notification_needs_no_metadata(admin, headers):
-    """The specification leaves open what one has over HTTP."""
+    """The specification does not say what metadata a notification has over HTTP."""
     note = {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 1}}
     answer = admin.send(note, [("MCP-Protocol-Version", mcp.MODERN), *headers])
     assert (answer.status, answer.body) == (202, b"")
@@ -332,7 +332,7 @@ def test_every_result_says_who_answers(admin):
         server = admin.modern(method, params).json["result"]["_meta"][SERVER]
         assert server["name"] == "odoo-mcp"
         assert server["version"]
-        # What is for showing comes once, with the discovery.
+        # Only discovery returns the data for display.
         assert ("description" in server) == (method == "server/discover")
 
 
@@ -375,7 +375,8 @@ def test_a_handshake_header_with_modern_metadata_is_a_mismatch(admin):
 
 
 def test_discover_without_metadata_lets_clients_fall_back(admin):
-    """A handshake-only client library probes so: a JSON-RPC error, no 5xx, not 401 nor 403."""
+    """A client library that knows only the handshake probes this way: it needs a JSON-RPC error, neither 5xx nor 401
+    nor 403."""
     answer = admin.send(mcp.message("server/discover"))
     assert 200 <= answer.status < 500
     assert answer.status not in (401, 403)

@@ -1,4 +1,4 @@
-"""The check that every structured result of every test goes through bites, and no shipped tool is without a schema."""
+"""The output-schema check that all tests use detects errors, and every shipped tool has a schema."""
 
 import copy
 import json
@@ -29,7 +29,7 @@ def _look(outputs, sent, received, port=1):
 
 @pytest.fixture
 def outputs():
-    """A check of its own, which has seen what a server lists."""
+    """A separate instance of the check, which has seen the tool list of a server."""
     made = Outputs()
     _look(made, mcp.message("tools/list"), LISTED)
     return made
@@ -72,7 +72,7 @@ def test_a_server_that_has_not_listed_its_tools_is_checked_later(outputs):
 
 
 def test_it_holds_what_servers_really_answer(admin, monkeypatch):
-    """A true answer with one member too few does not pass, on its way through the tests' own client."""
+    """A real answer without one required member fails in the tests' own client."""
     whole = admin.call("count", {"model": "res.company"})
     before = OUTPUTS.checked["count", True]
     assert admin.result("count", {"model": "res.company"})["count"] >= 1
@@ -99,5 +99,5 @@ def test_every_shipped_tool_has_an_output_schema(admin, db):
     for tool in shipped:
         schema = listed[tool["name"]]["outputSchema"]
         assert schema == json.loads(tool["output_schema"]), tool["name"]
-        # A schema that takes anything promises nothing.
+        # A schema that accepts any value is useless.
         assert schema["properties"] and schema["required"], tool["name"]

@@ -1,4 +1,4 @@
-"""Odoo's own pause after wrong passwords, by address: nobody is locked out by it, and nothing of it is an error."""
+"""Odoo's own cooldown after wrong passwords, per address: it locks nobody out and causes no error."""
 
 import pytest
 from support import mcp
@@ -11,7 +11,8 @@ AFTER = 3
 
 @pytest.fixture(scope="module")
 def paused(world, environment):
-    """A database where Odoo pauses after three wrong passwords, and lockouts are on; its failures are one process's."""
+    """A database where Odoo's cooldown starts after three wrong passwords, and lockouts are on. Odoo counts failures
+    per process."""
     db = world.copy(DATABASE)
     db.run("UPDATE ir_config_parameter SET value = %s WHERE key = 'base.login_cooldown_after'", str(AFTER))
     db.run("UPDATE ir_config_parameter SET value = '10' WHERE key = 'odoo_mcp.lockout_failures'")
@@ -21,7 +22,7 @@ def paused(world, environment):
 
 @pytest.fixture(params=["fast", "ordinary"])
 def server(request, environment, paused):
-    """One process, which has seen no wrong password yet."""
+    """A server with one process, which has seen no wrong password yet."""
     variables = {} if request.param == "fast" else {"ODOO_MCP_FAST_DOOR": "0"}
     started = environment.odoo(DATABASE, name=f"{DATABASE}-{request.param}", workers=0, environment=variables)
     yield started
@@ -39,10 +40,10 @@ def test_made_up_logins_lock_nobody_out(world, paused, server):
         assert answer.status == 429
         assert 1 <= int(answer.header("Retry-After")) <= 60
         assert "API key" in answer.text
-    # The attempts were given back: neither the login nor more of the address counts as wrong.
+    # The attempts were given back: they count as failures neither of the login nor of the address.
     failures = {row["subject"]: row["failures"] for row in paused.rows("SELECT subject, failures FROM mcp_lockout")}
     assert failures == {"": AFTER, **{f"nobody{number}": 1 for number in range(AFTER)}}
-    # A key needs no password.
+    # A key needs no password check.
     assert world.client(server, "sally").modern("tools/list").status == 200
     assert not Log(server.log).trouble(allowed=[])
 

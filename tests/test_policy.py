@@ -1,4 +1,4 @@
-"""The policy as its callers and administrators meet it: what is shown, what is said, what explains itself."""
+"""The policy as callers and administrators see it: visible data, error texts, and explanations."""
 
 import json
 import re
@@ -11,7 +11,7 @@ PARTNER, ITEM = "res.partner", "mcp.test.item"
 
 @pytest.fixture
 def key(world):
-    """Sally's key that a scope can be for."""
+    """An API key of Sally's that can have a scope."""
     return world["sally"].keys["mcp"]
 
 
@@ -21,7 +21,7 @@ def keyed(world, door):
     return world.client(door, "sally", "mcp")
 
 
-# -- what is shown ------------------------------------------------------------------------------------
+# -- visible data -------------------------------------------------------------------------------------
 
 
 def test_hidden_fields_are_left_out_unasked_and_refused_by_name(sally, restrict, world):
@@ -129,7 +129,8 @@ def test_a_path_through_a_restricted_model_still_finds_what_it_may(sally, restri
         assert sally.result("count", ask)["count"] == found
     with restrict.access(PARTNER, domain=[["email", "like", "nobody"]]):
         assert sally.result("count", ask)["count"] == 0
-        # Nobody that she can see has such an address: as with record rules, that is true of all.
+        # Sally sees no record with such an address. As with record rules, a negated condition is then true for all
+        # records.
         assert sally.result("count", negated)["count"] >= found
 
 
@@ -141,7 +142,7 @@ def test_a_scope_without_all_models_has_its_lines_alone(keyed, key, restrict):
         keyed.result("search", {"model": "sale.order", "fields": ["name"], "limit": 1})
         assert "scope" in keyed.refusal("search", {"model": PARTNER})
         assert [row["model"] for row in keyed.result("list_models", {})["models"]] == ["sale.order"]
-        # What it finds still tells no names of others.
+        # The results still contain no names of other records.
         (found,) = undo.records(keyed.result("search", {"model": "sale.order", "fields": ["partner_id"], "limit": 1}))
         assert found["partner_id"][1] is None
         assert "scope" in keyed.refusal("list_modules", {})
@@ -318,7 +319,7 @@ def test_it_explains_odoos_own_refusals(sally, world, admin):
     assert _why(sally, model="crm.lead", id=own)["allowed"] is True
     refused = _why(sally, model="crm.lead", id=others)
     assert refused["layer"] == "record_rule" and "rule" in refused["reason"].lower()
-    # The names of rules are for who may read them.
+    # Only users who may read record rules see their names.
     assert "Personal" not in refused["reason"]
     named = _why(admin, model="crm.lead", id=others, user="sally")
     assert named["layer"] == "record_rule" and "Personal" in named["reason"]

@@ -1,4 +1,4 @@
-"""What administrators and users do with keys and rules in a real browser, down to the key that works at /mcp."""
+"""Administrators and users create keys and rules in a real browser, and the key then works at /mcp."""
 
 import json
 
@@ -22,7 +22,7 @@ MENUS = """
     return found;
 })()
 """
-# What a user sees, and what only administrators do.
+# The menus that a user sees, and the menus for administrators only.
 OWN = {
     "odoo_mcp.menu_mcp_key_scope",
     "odoo_mcp.menu_mcp_ordinary_key",
@@ -42,7 +42,7 @@ ADMINISTRATORS = {
 
 @pytest.fixture
 def page(world, fast_server):
-    """A browser; the keys that are made in it are removed."""
+    """A browser. The fixture deletes the keys that tests create in it."""
     with Browser() as opened:
         yield opened
     world.db.run(
@@ -52,7 +52,7 @@ def page(world, fast_server):
 
 
 def enter(page, server, person):
-    """Sign in and open the web client with its services within reach."""
+    """Signs in and opens the web client with its services accessible."""
     url = f"http://127.0.0.1:{server.port}"
     page.sign_in(url, person.login, person.password)
     page.open(f"{url}/odoo?debug=1")
@@ -60,21 +60,21 @@ def enter(page, server, person):
 
 
 def act(page, action):
-    """Open an action by its id, fresh."""
+    """Opens an action by its id, without state from earlier."""
     action = json.dumps(action)
     options = "{clearBreadcrumbs: true}"
     page.run(f"odoo.__WOWL_DEBUG__.root.env.services.action.doAction({action}, {options}).then(() => true)")
 
 
 def fill(page, selector, text):
-    """Type into a field as a keyboard does."""
+    """Types into a field like a keyboard."""
     page.wait(f"document.querySelector({json.dumps(selector)}) !== null")
     page.run(f"document.querySelector({json.dumps(selector)}).focus()")
     page.command("Input.insertText", text=text)
 
 
 def choose(page, selector, text, entry):
-    """Type into a field that offers records and take the entry."""
+    """Types into a field that suggests records, and selects the entry."""
     fill(page, selector, text)
     page.click(".o-autocomplete--dropdown-item", entry)
 
@@ -87,7 +87,7 @@ def test_every_menu_opens(page, fast_server, world, login, more):
     assert not menus.keys() & (ADMINISTRATORS - more)
     for name, action in menus.items():
         act(page, action)
-        # A page, or the dialog of one that is no list.
+        # A page, or the dialog of an action that is not a list.
         shown = ".o_action_manager .o_view_controller, .modal .o_form_view"
         page.wait(f"document.querySelector({json.dumps(shown)}) !== null")
         assert page.run("document.querySelector('.o_error_dialog') === null"), name
@@ -105,14 +105,14 @@ def test_a_rule_and_a_key_are_made_by_hand_and_hold(page, fast_server, world, db
     choose(page, ".o_form_view [name=hidden_field_ids] input", "Phone", "Phone (Contact)")
     page.click(".o_form_button_save")
     page.wait("document.querySelector('.o_form_view [name=model] span').textContent === 'res.partner'")
-    # A key for Sally's agent, with a password that is wrong at first.
+    # Creates a key for Sally's agent, with a wrong password first.
     act(page, "odoo_mcp.action_mcp_key_scope")
     page.click(".o_control_panel button", "Make a Key")
     fill(page, ".modal [name=name] input", "By hand")
     page.run("document.querySelector('.modal [name=user_id] input').value = ''")
     choose(page, ".modal [name=user_id] input", "Sally", "Sally")
     page.click(".modal [name=read_only] input")
-    # An administrator's first choice is named models only.
+    # For an administrator the default is named models only.
     page.screenshot(directory(BUILD / "screenshots") / "mcp_key_create.png")
     page.click(".modal [name=reach] input[data-value=all]")
     page.click(".modal [name=action_make]")
@@ -125,7 +125,7 @@ def test_a_rule_and_a_key_are_made_by_hand_and_hold(page, fast_server, world, db
     asked = {"model": "res.partner", "ids": world.partners[:1]}
     assert "phone" not in client.result("read", asked)["columns"]
     assert "hidden" in client.refusal("read", {**asked, "fields": ["phone"]})
-    # The list behind the dialog has it, and its form revokes it.
+    # The list behind the dialog shows the key, and its form revokes the key.
     page.click(".modal footer button, .modal .modal-footer button", "Done")
     page.click(".o_data_row [name=name]", "By hand")
     page.click(".o_form_view [name=action_revoke]")
@@ -135,7 +135,7 @@ def test_a_rule_and_a_key_are_made_by_hand_and_hold(page, fast_server, world, db
 
 
 def test_what_is_to_be_confirmed_is_set_by_hand_and_holds(page, fast_server, world, db):
-    """The settings, and the access record of a model with a method that is let go."""
+    """The settings, and the access record of a model with an allowed method."""
     client = mcp.Client(fast_server, mcp.bearer(world["admin"].key))
     call = {"model": "res.partner", "ids": world.partners[:1], "values": {"function": "x"}}
     enter(page, fast_server, world["admin"])
@@ -146,7 +146,7 @@ def test_what_is_to_be_confirmed_is_set_by_hand_and_holds(page, fast_server, wor
         page.screenshot(directory(BUILD / "screenshots") / "mcp_confirm_settings.png")
         page.run("window.before = true")
         page.click(".o_form_view .o_form_button_save")
-        # Odoo loads the page again when settings are saved.
+        # Odoo reloads the page after saving settings.
         page.wait("window.before === undefined && Boolean(odoo.__WOWL_DEBUG__?.root?.env.services.action)")
         wait_for(lambda: db.rows("SELECT 1 FROM ir_config_parameter WHERE key = 'odoo_mcp.confirm_person'"))
     finally:

@@ -1,8 +1,8 @@
-"""What is hidden stays hidden along every path, bit by bit: two worlds that differ in what is hidden look the same.
+"""Hidden data stays hidden along every path: two databases that differ only in hidden data give the same answers.
 
-Each path is asked twice, with two values of what is to be hidden, under each kind of restriction and through each door.
-Unrestricted, the two answers must differ: the path does read it. Restricted they must be equal to the letter, counts,
-totals, orders and error texts included.
+Each path runs twice, with two values of the hidden data, under each kind of restriction and through each door.
+Unrestricted, the two answers must differ, which proves that the path reads the data. Restricted, they must be
+identical, including counts, totals, orders and error texts.
 """
 
 import base64
@@ -14,14 +14,15 @@ import pytest
 from support import policy, sample, summary
 from support.seed import chance
 
-# What all paths show is looked at before the first test, which takes minutes.
+# The fixture runs all paths before the first test, which takes minutes.
 pytestmark = pytest.mark.timeout(2400)
 
 PARTNER, LEAD, ORDER, USER = "res.partner", "crm.lead", "sale.order", "res.users"
 
 
 def _first_names():
-    """Of the two twins; in a run of many seeds others, some of which mean something to SQL, LIKE or JSON."""
+    """The first names of the two variants. A run with many seeds uses names with special meaning in SQL, LIKE or
+    JSON."""
     random = chance()
     if random is None:
         return "Aaron", "Zoltan"
@@ -34,7 +35,7 @@ def _first_names():
     return made("A", "bcde"), made("Z", "uvwx")
 
 
-# What is hidden, twice; what lies between them in an alphabet, for orders.
+# The two hidden values, and a value between them in alphabetical order.
 FIRST, SECOND = _first_names()
 ADDRESS = {"A": "aaron", "Z": "zoltan"}
 TWINS = tuple(
@@ -43,13 +44,13 @@ TWINS = tuple(
 )
 BETWEEN = {"name": "Mona Between", "email": "mona@between.example", "ref": "H-15"}
 HIDDEN = ["name", "email", "comment", "ref"]
-# A field of the test addon: made of the phone number, and its errors quote the name.
+# A field of the test addon, computed from the phone number. Its errors quote the name.
 MOOD = "mcp_test_mood"
 SHOWN = [MOOD, "phone", "parent_id", "child_ids", "active", "is_company", "user_ids", "category_id", "message_ids"]
 
 
 class Case:
-    """The records of the matrix, made once."""
+    """The records of the matrix, created once."""
 
     def __init__(self, world, odoo):
         self.odoo = odoo
@@ -116,7 +117,7 @@ class Case:
         )
 
     def turn(self, twin):
-        """Make what is hidden that of one twin; when it was written is always the same."""
+        """Sets the hidden values to one variant. The write date is always the same."""
         self.odoo.value(PARTNER, "write", ids=[self.partner], vals=TWINS[twin])
         db, word = self.world.db, TWINS[twin]["name"]
         db.run("UPDATE mail_message SET body = %s WHERE id = %s", word, self.message)
@@ -127,7 +128,7 @@ class Case:
             db.run(f"UPDATE {table} SET write_date = '2026-01-01', write_uid = 2 WHERE write_date > '2026-01-01'")
 
     def remove(self):
-        """Leave the database as it was."""
+        """Restores the database."""
         for model, ids in (
             ("mcp.prompt", self.prompts),
             ("mail.activity", [self.activity]),
@@ -170,7 +171,7 @@ def _prompt(name):
 
 
 def _grumpy(asked):
-    """The same while a field that is not hidden fails with words that quote what is."""
+    """The same, while a visible field fails with an error that quotes hidden values."""
 
     def ask(client, case):
         phone = "UPDATE res_partner SET phone = %s WHERE id = %s"
@@ -184,7 +185,7 @@ def _grumpy(asked):
 
 
 def _paged(model, domain, **more):
-    """Both pages of one record each: the cursor, which anybody can look into, and what comes after it."""
+    """Both pages of one record each: the cursor, whose payload anybody can decode, and the second page."""
 
     def ask(client, case):
         arguments = {"model": model, "domain": json.dumps(domain(case)), "limit": 1, **more}
@@ -192,7 +193,7 @@ def _paged(model, domain, **more):
         cursor = first["result"].get("structuredContent", {}).pop("next_cursor", None)
         if cursor is None:
             return first
-        # Its seal is of the payload, and goes with it.
+        # The signature covers the payload, so it is dropped.
         first["result"]["content"] = base64.urlsafe_b64decode(cursor.split(".")[0] + "===").decode()
         return [first, client.call("search", {**arguments, "cursor": cursor}).json["result"].get("structuredContent")]
 
@@ -200,7 +201,7 @@ def _paged(model, domain, **more):
 
 
 def _asked(client, case):
-    """What somebody is asked who must confirm a change; its token is another one each time."""
+    """The text of a confirmation request. Its token differs each time, so it is removed."""
     with case.world.db.parameter("odoo_mcp.confirm", "all"):
         values = {"model": PARTNER, "ids": [case.partner], "values": {"function": "x"}}
         answer = json.dumps(client.call("write", values).json)
@@ -212,7 +213,7 @@ def _both(case):
 
 
 def _guess(field, operator="=", value=None):
-    """A true-or-false question: is it the first twin's?"""
+    """A yes-or-no question: is it the value of the first variant?"""
     return lambda case: [["id", "=", case.partner], [field, operator, value or TWINS[0].get(field)]]
 
 
@@ -224,7 +225,7 @@ EMAIL = TWINS[0]["email"]
 WHOLE_NAME = "Parent of all, " + TWINS[0]["name"]
 RECORD = {"type": "ref/resource", "uri": "odoo://record/{model}/{id}"}
 
-# path: how it asks.
+# Maps a path to the function that requests it.
 PATHS = {
     "search fields": _call("search", model=PARTNER, domain=_both, fields=["email"], order="id"),
     "search default fields": _call("search", model=PARTNER, domain=_both, order="id"),
@@ -369,8 +370,8 @@ PATHS = {
 }
 
 
-# A copy that Odoo has computed from a field is hidden with the field; with the record alone it is not: it has become a
-# value of the model that it was copied to.
+# A stored copy of a hidden field is hidden with the field. It stays visible when only the record is hidden, because the
+# copy is a value of another model.
 OF_FIELDS_ONLY = {"record with a copy", "count by a copy", "aggregate group by a copy"}
 
 
@@ -434,13 +435,13 @@ DOORS = sample.doors("test_policy_bypass.py")
 
 
 def _plain(answer):
-    """An answer without what is new each time."""
+    """An answer without the parts that change each time."""
     text = json.dumps(answer, sort_keys=True)
     return re.sub(r'"id": \d+, "jsonrpc"', '"jsonrpc"', text)
 
 
 def _answered(ask, client, case):
-    """The answer; a server that is busy says to try again."""
+    """The answer. Repeats the request while the server is busy."""
     for _attempt in range(5):
         answer = _plain(ask(client, case))
         if "The database is busy" not in answer:
@@ -457,8 +458,8 @@ def case(world, fast_server):
 
 @pytest.fixture(scope="module")
 def observed(world, case, request):
-    """What each path shows: by door, kind (None: unrestricted) and path, for both twins."""
-    # A key that a scope may be for.
+    """The answers of each path for both variants, by door, kind (None: unrestricted) and path."""
+    # A key that can have a scope.
     key = world["sally"].keys["mcp"]
     servers = {door: request.getfixturevalue(f"{door}_server") for door in DOORS}
     clients = {door: world.client(server, "sally", "mcp") for door, server in servers.items()}

@@ -1,4 +1,4 @@
-"""What may not be changed is not, along every path a change can take, and what may be is: each with its control."""
+"""Forbidden changes fail along every path, and allowed changes work. Each case has a control."""
 
 import contextlib
 import json
@@ -11,7 +11,7 @@ OUTSIDE = [["name", "not like", "kept"]]
 
 
 class Change:
-    """One way to change a record of the restricted model: what it needs, and whether it did it."""
+    """One way to change a record of the restricted model: its requirements, and a check whether the change happened."""
 
     def __init__(self, operation, ask, done):
         self.operation = operation
@@ -28,7 +28,7 @@ def _posted(case, db):
 
 
 def _method(name, word):
-    """A call of a method of the child, with the mark as its named argument."""
+    """Calls a method of the child, with the marker as its named argument."""
 
     def ask(case):
         call = {"model": PARTNER, "method": name, "ids": [case["child"]]}
@@ -46,7 +46,8 @@ def _attached(case, db):
     return db.value(named, case["mark"], PARTNER, case["child"])
 
 
-# Partners are the restricted model; `case` has one named "kept", its parent, and a user whose own values lead to it.
+# Partners are the restricted model. `case` has a partner named "kept", its parent, and a user whose own values lead to
+# it.
 WAYS = {
     "write": Change(
         "write",
@@ -116,7 +117,7 @@ WAYS = {
         _method("message_post", "body"),
         lambda c, db: _posted(c, db),
     ),
-    # What is put beside a record needs the right to write the record, as in Odoo, by whatever way it comes.
+    # As in Odoo, adding something to a record needs the right to write the record.
     "post": Change(
         "write",
         _method("message_post", "body"),
@@ -271,7 +272,7 @@ def _no_default(made, key, way):
 
 
 def _no_scope(made, key, way):
-    """A key that was made with a scope and has lost it."""
+    """A key that was created with a scope and has lost it."""
     number = made.db.value("SELECT id FROM res_users_apikeys WHERE index = %s", key[:8])
     return policy.without_scope(made.db, number)
 
@@ -305,7 +306,7 @@ KINDS = {
     "expired scope": _expired_scope,
     "other tools": _other_tools,
 }
-# Deleting names no field.
+# Deletion names no field, so these combinations make no sense.
 SENSELESS = {(kind, way) for kind in ("hidden", "not allowed") for way in ("unlink", "nested unlink")}
 CHOSEN = sample.some("changes", KINDS, 6)
 CELLS = [(kind, way) for kind in CHOSEN for way in WAYS if (kind, way) not in SENSELESS]
@@ -346,14 +347,14 @@ def case(world, door, request):
 
 @pytest.fixture(autouse=True, scope="module")
 def drafts(db):
-    """Drafts of messages are closed to everybody, since code can stand in them: here they are open."""
+    """Message drafts are closed to everybody, because they can contain code. Here they are open."""
     with policy.Restrictions(db).access("mail.compose.message"):
         yield
 
 
 @pytest.fixture
 def client(world, door):
-    """An administrator with a key that a scope can be for."""
+    """An administrator with a key that can have a scope."""
     return world.client(door, "admin", "mcp")
 
 
@@ -378,10 +379,10 @@ def test_restricted_it_is_not_done_and_says_so(world, client, db, case, kind, wa
     refused = answer.get("error", {}).get("message") or answer["result"]["content"][0]["text"]
     assert "error" in answer or answer["result"]["isError"] is True
     assert db.audit_total() == total + 1
-    # A key whose scope is not in force does not come in: its refusals are counted in one row.
+    # A key whose scope is not in force is refused at the gate. Its refusals share one counted row.
     if not is_out:
         (row,) = db.audit_since(mark)
-        # Tools that the caller does not have are no tools.
+        # The server does not know tools that the caller lacks.
         assert row["status"] == "denied" or "Unknown tool" in refused, row
     ran.append((kind, way))
     summary.add(
@@ -441,7 +442,7 @@ def test_a_scope_limits_tools_and_they_are_not_even_listed(world, client, restri
     assert "write" in client.tools()
 
 
-# What other apps' code does when it is called: each makes a record, and says of itself that it only reads, or nothing.
+# Methods of other apps: each creates a record, and declares itself as read-only or declares nothing.
 WRITERS = {
     "tool": lambda client: client.call("test_reader", {}),
     "resource": lambda client: client.modern("resources/read", {"uri": "mcp-test://notes/be/kept"}),
@@ -462,7 +463,7 @@ def test_where_nothing_may_be_changed_no_code_of_another_app_does(world, client,
             assert world.db.value(made, MADE) == before
             row = world.db.value("SELECT status FROM mcp_audit_log ORDER BY id DESC LIMIT 1")
             assert row == "denied"
-            # What only reads goes on.
+            # Reading still works.
             assert client.result("count", {"model": PARTNER})["count"] > 0
         assert "[read_only]" not in ask(client).text
         assert world.db.value(made, MADE) == before + 1

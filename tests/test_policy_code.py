@@ -1,4 +1,4 @@
-"""What the code of Odoo's methods makes of hidden values, without declaring it, is hidden with them."""
+"""Values that Odoo's methods compute from hidden fields without declaring it are hidden too."""
 
 import json
 
@@ -7,12 +7,12 @@ import pytest
 
 @pytest.fixture
 def client(world, door):
-    """An administrator with a key that a scope can be for."""
+    """An administrator with a key that can have a scope."""
     return world.client(door, "admin", "mcp")
 
 
 def _call(client, tool, arguments):
-    """The result of a call, or None where it is refused."""
+    """The result of a call, or None when the server refuses it."""
     result = client.call(tool, arguments).json["result"]
     return None if result.get("isError") else result["structuredContent"]
 
@@ -71,7 +71,7 @@ def test_what_code_makes_of_a_hidden_field_is_hidden(client, restrict, model, hi
     assert got is None, got["rows"]
 
 
-# What nobody could do without, though code reads something of the hidden field's model nearby.
+# Basic fields that stay visible, although their code also reads the hidden field's model.
 STAYS = {
     ("res.partner", "email"): {
         "sale.order": ["display_name", "amount_total", "partner_id", "invoice_status"],
@@ -121,7 +121,7 @@ def test_what_code_does_not_make_of_a_hidden_field_stays(client, restrict, model
 
 
 def test_names_and_amounts_stay_where_records_are_out_of_reach(world, client, restrict):
-    """What a scope leaves out code may still count with and take labels from."""
+    """Code may still use records outside the scope for counts and labels."""
     shown = {
         "crm.lead": ["display_name", "expected_revenue", "phone_sanitized", "duration_tracking"],
         "res.partner": ["display_name", "contact_address", "phone_sanitized", "vat_label"],
@@ -208,7 +208,7 @@ def test_a_wizard_tells_no_hidden_number(client, db, restrict):
 
 
 def test_odoo_starts_while_a_transaction_holds_tables_of_views(environment, world, db):
-    """A thread that sets up the registry may hold the locks itself, on another cursor: it must not wait for them."""
+    """The registry setup may itself hold the locks, on another cursor of the same thread: it must not wait for them."""
     with db.transaction() as holder:
         holder.execute("LOCK TABLE sale_order_line, account_move_line, stock_move IN ACCESS EXCLUSIVE MODE")
         for mark in ("on_field", "'unknown'"):

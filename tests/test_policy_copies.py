@@ -1,4 +1,4 @@
-"""What is hidden is told by no copy of it: links, values that Odoo copies, names, former values, messages."""
+"""No copy reveals hidden data: links, values that Odoo copies, names, former values, messages."""
 
 import json
 
@@ -7,7 +7,7 @@ import pytest
 
 @pytest.fixture
 def client(world, door):
-    """An administrator with a key that a scope can be for."""
+    """An administrator with a key that can have a scope."""
     return world.client(door, "admin", "mcp")
 
 
@@ -81,7 +81,8 @@ def test_lines_show_no_price_or_text_that_is_hidden_of_their_product(
 
 
 def test_what_a_method_reads_without_declaring_it_is_hidden(client, db, restrict):
-    """The name of a type of transfers has that of its warehouse; Odoo declares the warehouse only."""
+    """The name of a transfer type contains the name of its warehouse, but its declared dependencies name only the
+    warehouse."""
     kind, name = db.rows(
         "SELECT t.id, w.name FROM stock_picking_type t JOIN stock_warehouse w ON w.id = t.warehouse_id ORDER BY t.id"
     )[0].values()
@@ -115,7 +116,7 @@ def test_words_of_odoo_quote_no_hidden_name_of_a_record_that_is_named(client, db
 
 
 def test_a_value_names_no_record_that_may_not_be_read(world, client, db, restrict):
-    """Odoo copies fields of it into the record that names it, whatever else is shown of that."""
+    """Odoo copies the related record's fields into the record that names it."""
     of = {"name": "Copied From", "phone": "+32 2 555 77 77", "street": "Copied Street 1"}
     (partner,) = client.result("create", {"model": "res.partner", "values": json.dumps(of)})["ids"]
     lead = world.leads[0]
@@ -134,7 +135,7 @@ def test_a_value_names_no_record_that_may_not_be_read(world, client, db, restric
             for tool, arguments in asked(values):
                 said = client.refusal(tool, arguments)
                 assert "may not read it" in said and "[key_scope]" in said and "Copied" not in said, said
-        # What Odoo takes by default can be named, and so can what the caller may read, and nothing.
+        # The caller may set Odoo's default, a record that the caller may read, or nothing.
         admin = db.value("SELECT user_id FROM res_users_apikeys WHERE index = %s", world["admin"].keys["mcp"][:8])
         for values in ({"user_id": admin}, {"company_id": 1}, {"partner_id": False}, {"tag_ids": []}):
             client.result("create", {"model": "crm.lead", "values": json.dumps({"name": "names", **values})})
@@ -144,7 +145,7 @@ def test_a_value_names_no_record_that_may_not_be_read(world, client, db, restric
     with restrict.access("res.partner", off=["read"]):
         for tool, arguments in asked({"partner_id": partner}):
             assert "may not read it" in client.refusal(tool, arguments)
-    # A wizard is a record like any other.
+    # The rules for records also apply to wizards.
     with restrict.access("res.partner", off=["read"]):
         values = json.dumps({"name": "create", "partner_id": partner})
         said = client.refusal("create", {"model": "crm.lead2opportunity.partner", "values": values})

@@ -1,4 +1,5 @@
-"""Who deletes a record deletes what Odoo and PostgreSQL delete with it, and does not where they may not delete that."""
+"""Deleting a record also deletes records through Odoo and PostgreSQL. The call is refused when the caller may not
+delete those."""
 
 import contextlib
 import json
@@ -16,7 +17,7 @@ EMBEDDED = "ir.embedded.actions"
 
 @pytest.fixture
 def client(world, door):
-    """An administrator with a key that a scope can be for."""
+    """An administrator with a key that can have a scope."""
     return world.client(door, "admin", "mcp")
 
 
@@ -41,7 +42,7 @@ def _is_there(db, model, record):
 
 
 def _restricted(restrict, key, how, model, named):
-    """One way in which records of `model` may not be deleted, or not all; a scope has the models `named`."""
+    """One way to forbid deleting some or all records of `model`. A scope contains the models `named`."""
     if how == "not in scope":
         return restrict.scope(key, [(name, {}) for name in named], all_models=False)
     if how == "off by scope":
@@ -63,7 +64,7 @@ def test_a_project_is_not_deleted_with_tasks_that_may_not_be(world, client, db, 
             assert TASK in said and f"[{LAYERS[how]}]" in said, said
             assert "hidden name" not in said and str(task) not in said
         assert _is_there(db, PROJECT, project) and _is_there(db, TASK, task)
-        # What nothing hangs on goes.
+        # A record without dependents can be deleted.
         _unlink(client, PROJECT, empty)
     assert not _is_there(db, PROJECT, empty)
     _unlink(client, PROJECT, project)
@@ -176,7 +177,7 @@ def test_lines_that_are_taken_off_a_list_keep_what_hangs_on_them(client, db, res
 
 @pytest.mark.parametrize("how", ["off", "domain", "not in scope"])
 def test_what_only_the_code_of_odoo_deletes_stays_where_it_may_not_be_deleted(world, client, db, restrict, how):
-    """A project deletes its analytic account, by a variable of its method."""
+    """Deleting a project deletes its analytic account, through a variable in its method."""
     plan = db.value("SELECT min(id) FROM account_analytic_plan WHERE parent_id IS NULL")
     account = _create(client, "account.analytic.account", name="by code", plan_id=plan)
     project = _create(client, PROJECT, name="with an account", account_id=account)
@@ -248,7 +249,7 @@ RESTRICTIONS = ("nothing", *LAYERS, "hidden")
 
 
 def _some_restriction(restrict, key, how):
-    """A restriction that has nothing to do with actions."""
+    """A restriction that does not concern the deleted actions."""
     if how == "nothing":
         return contextlib.nullcontext()
     if how == "hidden":
@@ -274,10 +275,10 @@ def test_embedded_actions_are_closed_whatever_is_restricted(world, door, client,
             said = client.refusal(tool, {"model": EMBEDDED, **more})
             assert f"{EMBEDDED} is closed to MCP" in said and "[closed]" in said, (tool, said)
         if how != "not in scope":
-            # An access record of its own opens it.
+            # An access record for the model opens it.
             with restrict.access(EMBEDDED):
                 client.result("read", {"model": EMBEDDED, "ids": [action], "fields": ["python_method"]})
-    # The line of a scope does not.
+    # A scope line does not open it.
     with restrict.scope(world["admin"].keys["mcp"], [(EMBEDDED, {})], all_models=False):
         assert "[closed]" in client.refusal("read", {"model": EMBEDDED, "ids": [action]})
     row = db.row("SELECT python_method FROM ir_embedded_actions WHERE id = %s", action)
@@ -285,13 +286,13 @@ def test_embedded_actions_are_closed_whatever_is_restricted(world, door, client,
     odoo.value(EMBEDDED, "unlink", ids=[action])
 
 
-# What the policy asks PostgreSQL when records are deleted: which go with them, and how many rows are gone.
+# Queries that the policy sends when records are deleted: dependent records, and the number of deleted rows.
 QUESTIONS = {"records below": r"\(SELECT \d+, \"id\" FROM public\.", "rows deleted": r"pg_stat_xact_user_tables"}
 
 
 @pytest.fixture
 def statements(environment):
-    """PostgreSQL's log while every statement stands in it."""
+    """PostgreSQL's log while it records every statement."""
     log = Log(environment.cluster.log)
     mark = log.mark()
     environment.sql("ALTER SYSTEM SET log_statement = 'all'")
@@ -305,13 +306,13 @@ def statements(environment):
 
 
 def _questions(world, door, log, model, record):
-    """What the policy asked while a record was deleted."""
+    """The kinds of queries that the policy sent while a record was deleted."""
     probe = workers.probe_name()
     client = world.client(door, "admin", "mcp", headers=[("User-Agent", probe)])
     mark = log.mark()
     _unlink(client, model, record)
     text = log.since(mark)
-    # The log was on where the request was answered, and what Odoo itself asked stands in it.
+    # The log covers the backend that answered the request, and contains Odoo's own statements.
     assert workers.backends_that_answered(log, probe, mark) and "DELETE FROM" in text
     return {name for name, pattern in QUESTIONS.items() if re.search(pattern, text)}
 
@@ -334,5 +335,5 @@ def test_who_is_not_restricted_deletes_without_a_question_of_the_policy(world, d
         with restriction:
             found[how] = _questions(world, door, statements, PROJECT, project)
     assert not any(found[how] for how in whole), found
-    # Without these the patterns might match nothing.
+    # Control: the patterns match when restrictions exist.
     assert all(found[how] == set(QUESTIONS) for how in in_part), found

@@ -1,4 +1,4 @@
-"""What a call brings about beside what it names: records of other models that Odoo's code changes, users, code."""
+"""Side effects of a call: records of other models that Odoo's code changes, users, code."""
 
 import json
 
@@ -12,7 +12,7 @@ PARTNER, LEAD = "res.partner", "crm.lead"
 
 @pytest.fixture
 def client(world, door):
-    """An administrator with a key that a scope can be for."""
+    """An administrator with a key that can have a scope."""
     return world.client(door, "admin", "mcp")
 
 
@@ -64,7 +64,7 @@ def test_a_value_makes_no_record_out_of_reach(client, db, restrict):
     assert _digest(db, "product.value") != before
 
 
-# -- records that lose what is deleted ---------------------------------------------------------------
+# -- records that lose a reference to a deleted record -----------------------------------------------
 
 
 def _unlink(client, model, record):
@@ -86,14 +86,14 @@ def test_a_deletion_changes_no_record_that_may_not_be_changed(client, db, restri
     with restrict.access(PARTNER, off=OFF):
         assert _unlink(client, "res.partner.category", category)["isError"]
     assert db.value("SELECT team_id FROM crm_lead WHERE id = %s", lead) == team
-    # What nothing refers to is deleted, and what refers to it where that may be changed.
+    # A record without references can be deleted, and so can one whose referring records the caller may write.
     with restrict.access(LEAD, off=OFF):
         assert not _unlink(client, "crm.tag", _create(client, "crm.tag", name="of nobody"))["isError"]
     with restrict.access(LEAD, off=["unlink"]):
         assert not _unlink(client, "crm.tag", tag)["isError"]
 
 
-# -- users, and who may do what ----------------------------------------------------------------------
+# -- users and access rights -------------------------------------------------------------------------
 
 
 def test_no_button_makes_users(world, client, db, restrict):
@@ -113,7 +113,7 @@ def test_no_button_makes_users(world, client, db, restrict):
 
 
 def test_no_group_is_made_that_gives_rights(world, client, db, restrict):
-    """Where only groups are open, a caller neither implies a group nor makes one with members."""
+    """When only groups are open, a caller can neither imply a group nor create one with members."""
     admin = db.value("SELECT id FROM res_users WHERE login = 'admin'")
     system, employee = (
         db.value("SELECT res_id FROM ir_model_data WHERE module = 'base' AND name = %s", name)
@@ -167,7 +167,7 @@ def test_who_has_a_scope_writes_no_code(world, client, db, restrict):
         assert db.value("SELECT name FROM mcp_key_scope WHERE id = %s", scope) != "rewritten"
 
 
-# -- names that the ORM makes ------------------------------------------------------------------------
+# -- names that the ORM generates --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

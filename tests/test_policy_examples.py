@@ -1,4 +1,4 @@
-"""The three examples of docs/policy.md: what works there works, and what is refused is refused with those words."""
+"""The three examples of docs/policy.md: the calls that it shows work, and refusals have the text that it quotes."""
 
 import contextlib
 import json
@@ -23,7 +23,7 @@ CALLS = [
 
 @pytest.fixture
 def ids(world, db, door):
-    """What the names in capitals stand for."""
+    """The values of the names in capitals."""
     odoo = world.json2(door)
     values = [{"name": "Example", "user_id": world[login].id, "type": "opportunity"} for login in ("sally", "admin")]
     own, other = odoo.value("crm.lead", "create", vals_list=values)

@@ -1,9 +1,10 @@
-"""Whatever is hidden or may not be changed, of any model: the catalogue says what can reach it, and that is tried.
+"""Generated tests of hidden and read-only data in any model: the catalogue lists the paths to it, and each path is
+tried.
 
-Nothing here names a model. For each model of the demo database, as many as a run has time for, a text of one record is
-given one value and then another, and everything that leads there is asked both times. Restricted, the two worlds must
-look the same to the letter. Then every way to change the model's records is tried, and its table must stay as it was.
-`make test` takes a sample by the day (tests/support/sample.py), `make soak ARGS=whole` all of them.
+The tests name no model. For as many models of the demo database as a run has time for, a text field of one record gets
+two values in turn, and every path to it runs with both. Restricted, the answers must be identical. Then every way to
+change the model's records is tried, and its table must stay unchanged. `make test` runs a daily sample
+(tests/support/sample.py), `make soak ARGS=whole` all models.
 """
 
 import contextlib
@@ -28,7 +29,7 @@ counts = {"models": set(), "reads": 0, "live": 0, "made": 0, "changes": 0, "refu
 
 @pytest.fixture(scope="module")
 def generated(world):
-    """A database of its own: its rows are written to in SQL."""
+    """A separate database, because the tests write to its rows in SQL."""
     db = world.copy(DATABASE)
     yield db
     db.close()
@@ -36,7 +37,7 @@ def generated(world):
 
 @pytest.fixture(scope="module")
 def client(world, environment, generated):
-    """An administrator with a key that a scope can be for, at one door."""
+    """An administrator at one door, with a key that can have a scope."""
     closed = {} if sample.doors(__file__)[0] == "fast" else {"ODOO_MCP_FAST_DOOR": "0"}
     server = environment.odoo(DATABASE, name=DATABASE, workers=2, environment=closed)
     yield world.client(server, "admin", "mcp")
@@ -45,12 +46,12 @@ def client(world, environment, generated):
 
 @pytest.fixture(scope="module")
 def catalogue(client, generated):
-    """Read when Odoo has started, which writes down what models and fields are."""
+    """The catalogue. Odoo writes it at its start."""
     return reach.Catalogue(generated, client)
 
 
 def _chosen(names, most):
-    """Some of the names, by the day's seed; all of them in a whole run."""
+    """Some of the names, chosen by the day's seed. All of them in a whole run."""
     return sample.some("generated", names, most)
 
 
@@ -91,7 +92,7 @@ KINDS = {
 
 
 def _reads(target):
-    """Everything that could tell of the text: (path, method or tool, parameters)."""
+    """Every path that could reveal the text: (path, method or tool, parameters)."""
     model, field, record = target.model, target.field, target.record
     first = WORLDS[0]
     yield "record", "read", {"model": model, "ids": [record]}
@@ -122,18 +123,18 @@ def _reads(target):
 
 
 def _ask(client, method, params):
-    """What the answer says, without the numbers that records get which are only tried, and without ids of calls."""
+    """The text of the answer without call ids and without the ids of records in dry runs."""
     for _attempt in range(5):
         answer = (client.modern(method, params) if "/" in method else client.call(method, params)).json
         said = json.dumps(answer.get("result", answer.get("error")), sort_keys=True)
-        # It says to try again.
+        # A busy server says to try again.
         if "The database is busy" not in said:
             break
     return re.sub(f"{UUID}|[0-9]+", "0", said) if params.get("dry_run") else said
 
 
 def _answers(db, client, target, made):
-    """What each path says in both worlds."""
+    """The answers of each path for both values."""
     asked = list(_reads(target))
     worlds = []
     for text in WORLDS:
@@ -145,7 +146,7 @@ def _answers(db, client, target, made):
 
 
 def _quotes(db, target):
-    """A message and a file of the record, which quote its text."""
+    """A message and a file of the record that quote its text."""
     message = "INSERT INTO mail_message (model, res_id, body, message_type, date) VALUES (%s, %s, '', 'comment', now())"
     file = "INSERT INTO ir_attachment (res_model, res_id, name, type) VALUES (%s, %s, 'x', 'binary')"
     return {
@@ -185,7 +186,7 @@ def test_what_is_hidden_of_any_model_is_told_by_no_path(world, generated, client
     counts["live"] += live
     _show()
     assert not leaks, "\n".join(leaks)
-    # The paths do tell where nothing is restricted.
+    # Without restrictions the paths do reveal the text.
     assert live >= 3 * len(counts["models"])
 
 
@@ -195,7 +196,7 @@ def _is_exempt(part, model, path):
 
 
 def _changes(target):
-    """Every way to change, make or delete a record of the model: (path, tool, arguments)."""
+    """Every way to change, create or delete a record of the model: (path, tool, arguments)."""
     model = target.model
     text = {target.field: "changed by a test"}
 
@@ -204,7 +205,7 @@ def _changes(target):
 
     yield "write", "write", {"model": model, "ids": [target.record], "values": values(text)}
     yield "create", "create", {"model": model, "values": values(text)}
-    # The record is looked up each time: where deleting is allowed, another one takes its place.
+    # The record is looked up each time, because another one replaces it where deletion is allowed.
     commands = (
         lambda record: [1, record, text],
         lambda _record: [0, 0, text],
@@ -235,7 +236,7 @@ def _state(db, model):
 
 
 def _done(before, after):
-    """What was done to the records between two states."""
+    """The operations that lead from one state to the other."""
     kept = before.keys() & after.keys()
     found = {
         "write": any(before[record] != after[record] for record in kept),
@@ -249,7 +250,8 @@ OFF = {name: (name,) for name in ("write", "create", "unlink")} | {"all": ("writ
 
 
 def _try_changes(db, client, target, off):
-    """Try every way to change the model's records; what was done by which that is switched off."""
+    """Tries every way to change the model's records. Returns the forbidden operations that happened, and by which
+    way."""
     before = _state(db, target.model)
     for path, tool, arguments in _changes(target):
         said = _ask(client, tool, arguments)
@@ -267,7 +269,7 @@ def _try_changes(db, client, target, off):
 
 
 def test_what_may_not_be_changed_of_any_model_does_not_change(generated, client, catalogue):
-    """Each operation that is switched off alone, and all of them."""
+    """Each operation is switched off alone, and then all of them together."""
     made = policy.Restrictions(generated)
     faults = []
     for model in _chosen(catalogue.models(), SAMPLE):
@@ -296,16 +298,17 @@ def _show():
 
 # -- methods ------------------------------------------------------------------------------------------
 
-# What a caller may not change while every public method is called; nothing of Odoo's own changes these by the way.
+# Models that the caller may not change while every public method is called. Odoo itself does not change these in the
+# meantime.
 KEPT = (methods.RESTRICTED, "crm.stage", "hr.job", "product.category", "project.tags", "res.partner.category")
 MOST_REFUSED, MOST_ALLOWED = 150, 50
 GUESSES = {"model": "res.partner", "res_model": "hr.job", "vals": {}, "values": {}, "domain": [], "fields": []}
-# What says that a refusal is the policy's, or that nobody calls such a method.
+# Texts that show that the policy refused the call, or that no such method can be called.
 REFUSED = ("[closed]", "[blocked_method]", "[access_record]", "cannot be called", "is not called through", "private")
 
 
 def _guessed(name):
-    """A value for a parameter, by its name."""
+    """A value for a parameter, guessed from its name."""
     if name in GUESSES:
         return GUESSES[name]
     return [1] if name.endswith("_ids") or name == "ids" else 1 if name.endswith("_id") else "x"
@@ -326,7 +329,7 @@ def _call_of(db, one):
 
 
 def test_no_public_method_changes_what_may_not_be_changed(environment, generated, client):
-    """Those that are refused do not run at all; those that run leave the tables of restricted models as they are."""
+    """Refused methods do not run. Allowed methods leave the tables of restricted models unchanged."""
     made = policy.Restrictions(generated)
     known = methods.of(environment, DATABASE)
     name = "{model}.{method}".format_map

@@ -1,4 +1,4 @@
-"""Ways around the policy that do not name what they reach: closed models by another table or model, passwords, apps."""
+"""Indirect ways around the policy: closed models through another table or model, passwords, apps."""
 
 import contextlib
 import json
@@ -10,7 +10,7 @@ OPERATIONS = ["write", "create", "unlink", "call"]
 
 @pytest.fixture
 def client(world, door):
-    """An administrator with a key that a scope can be for."""
+    """An administrator with a key that can have a scope."""
     return world.client(door, "admin", "mcp")
 
 
@@ -32,7 +32,7 @@ CODE = (
 @pytest.mark.parametrize("model", CODE)
 def test_models_that_run_code_or_export_any_field_are_closed(client, db, model):
     if not db.value("SELECT count(*) FROM ir_model WHERE model = %s", model):
-        # Its app is not in the demo database: the name alone must be refused.
+        # Its app is not in the demo database, so the name alone must be refused.
         assert client.call("create", {"model": model, "values": "{}"}).json["result"]["isError"]
         return
     for said in (
@@ -78,7 +78,7 @@ def test_passwords_are_not_tried_nor_mail_taken_in(client, db, restrict, model, 
         with opened:
             mark = db.audit_mark()
             said = _call(client, model, method, credential=credential)
-            # Of users nothing is called at all, unless an access record opens them.
+            # No method of users can be called unless an access record opens the model.
             assert any(why in said for why in ("never called through MCP", "private", "closed to MCP")), said
             (row,) = db.audit_since(mark)
             assert row["status"] == "denied"
@@ -91,7 +91,7 @@ def test_record_rules_are_not_taken_from_a_group_by_its_own_field(client, db, re
     rule = db.value("SELECT rule_group_id FROM rule_group_rel WHERE group_id = %s LIMIT 1", group)
     write = {"model": "res.groups", "ids": [group]}
     assert "closed to MCP" in client.refusal("write", {**write, "values": json.dumps({"rule_groups": [[5]]})})
-    # Also where somebody has opened groups.
+    # This also holds after groups were opened.
     with restrict.access("res.groups"):
         for command in ([5], [6, 0, []], [3, rule], [2, rule], [4, rule]):
             said = client.refusal("write", {**write, "values": json.dumps({"rule_groups": [command]})})
@@ -104,7 +104,7 @@ def test_record_rules_are_not_taken_from_a_group_by_its_own_field(client, db, re
 
 @pytest.fixture
 def variant(db):
-    """Ids of a product and its template, and the template's name."""
+    """The ids of a product and its template, and the template's name."""
     row = db.rows(
         "SELECT p.id, t.id AS template, t.name ->> 'en_US' AS name FROM product_product p"
         " JOIN product_template t ON t.id = p.product_tmpl_id WHERE p.active ORDER BY p.id LIMIT 1"
@@ -199,7 +199,7 @@ def test_files_under_another_name_follow_the_record_that_they_are_of(client, db,
 
 
 def test_nobody_follows_a_record_that_the_caller_may_not_write(world, client, db, restrict):
-    """Whoever follows a record gets its next message by e-mail."""
+    """A follower of a record gets its next message by e-mail."""
     partner = world.partners[0]
     values = {"res_model": "res.partner", "res_ids": str([partner]), "partner_ids": [[4, world.partners[1]]]}
     count = "SELECT count(*) FROM mail_followers WHERE res_model = 'res.partner' AND res_id = %s"
@@ -244,7 +244,7 @@ WHOLE = "hr.department"
 
 @pytest.fixture
 def restricted(restrict):
-    """Something is restricted for everybody: departments cannot be written."""
+    """A restriction for everybody: nobody can write departments."""
     with restrict.access(WHOLE, off=["write"]):
         yield
 
@@ -254,12 +254,12 @@ def test_with_a_restriction_only_listed_methods_and_buttons_are_called(world, cl
     ask = {"model": "sale.order", "ids": [order]}
     said = client.refusal("method_call", {**ask, "method": "get_portal_url"})
     assert "by name" in said and "get_portal_url" in said
-    # Buttons of an order, and what does no more than it is told.
+    # Buttons of an order, and methods with no further effects.
     client.result("method_call", {**ask, "method": "action_view_invoice"})
     client.result("method_call", {**ask, "method": "message_post", "kwargs": '{"body": "note"}'})
     with restrict.access("sale.order", methods="get_portal_url"):
         client.result("method_call", {**ask, "method": "get_portal_url"})
-    # Buttons of a model of which something is taken away are not listed.
+    # The buttons of a restricted model are not on the list of allowed methods.
     with restrict.access("sale.order", off=["unlink"]):
         assert "by name" in client.refusal("method_call", {**ask, "method": "action_view_invoice"})
 
@@ -273,7 +273,7 @@ def test_the_nearest_method_that_may_be_called_is_told(world, client, restrict, 
         assert f"`{meant}`" in _call(client, model, misspelt, [1]), misspelt
     with restrict.access("sale.order", methods="action_draft\naction_lock"):
         assert "`action_draft`" in _call(client, "sale.order", "action_drft", [1])
-        # What may not be called is no suggestion.
+        # The server does not suggest methods that cannot be called.
         assert "Did you mean" not in _call(client, "sale.order", "action_confirm", [1])
 
 
@@ -314,7 +314,7 @@ def test_a_model_in_the_arguments_needs_its_own_right(world, client, db, restric
             client.result("method_call", ask)
 
 
-# -- what readers of the code found ----------------------------------------------------------------------
+# -- cases found by code review --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("model", ["mail.template", "mail.compose.message", "account.move.send.wizard"])
@@ -326,7 +326,7 @@ def test_models_that_render_code_are_closed_to_everybody(client, db, restrict, m
 
 
 def test_an_opened_user_gets_no_rights_by_it(world, client, db, restrict):
-    """Groups are closed, and a user's groups are values of the groups, too."""
+    """Groups are closed. A user's groups are also values of the groups."""
     sally = world["sally"].id
     group = db.value("SELECT res_id FROM ir_model_data WHERE module = 'base' AND name = 'group_system'")
     held = "SELECT count(*) FROM res_groups_users_rel WHERE uid = %s AND gid = %s"
@@ -385,7 +385,7 @@ def test_what_browsers_run_is_not_changed_as_a_file(client, db):
         made = {"name": "evil", "raw": "YWxlcnQoKQ==", **values}
         said = client.refusal("create", {"model": "ir.attachment", "values": json.dumps(made)})
         assert "out of reach" in said, said
-        # A document of a product is a file, too.
+        # A product document is also a file.
         client.refusal("create", {"model": "product.document", "values": json.dumps(made)})
     assert db.value("SELECT count(*) FROM ir_attachment WHERE name = 'evil'") == 0
 

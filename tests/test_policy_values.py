@@ -1,4 +1,4 @@
-"""Values that reach another model than the one they are written to: relations, properties, methods that write them."""
+"""Values that affect another model than the one written: relations, properties, methods that write them."""
 
 import json
 
@@ -7,7 +7,7 @@ import pytest
 
 @pytest.fixture
 def client(world, door):
-    """An administrator with a key that a scope can be for."""
+    """An administrator with a key that can have a scope."""
     return world.client(door, "admin", "mcp")
 
 
@@ -51,7 +51,7 @@ def test_a_value_that_a_method_may_write_elsewhere_is_taken_if_it_does_not(world
     lead = {"name": "Elsewhere", "phone": "+32 470 00 00 01"}
     with restrict.access("res.partner", off=["write"]):
         made = client.result("create", {"model": "crm.lead", "values": json.dumps(lead)})["ids"]
-        # With a contact, Odoo writes the number to the contact, too.
+        # When the lead has a contact, Odoo also writes the number to the contact.
         number = "SELECT phone FROM res_partner WHERE id = %s"
         before = db.value(number, world.partners[0])
         said = client.refusal(
@@ -123,7 +123,8 @@ def test_a_template_is_not_named_where_something_is_hidden(client, db, restrict)
 
 
 def test_the_log_of_a_change_keeps_no_value_from_being_written(world, client, db, restrict):
-    """A method writes the phone of a lead; Odoo logs that, and a rule about a report is about no table."""
+    """Odoo logs the change of a lead's phone in a message. Restrictions of messages or of a report model do not prevent
+    the write."""
     (lead,) = client.result("create", {"model": "crm.lead", "values": '{"name": "Logged"}'})["ids"]
     scope = {"crm.lead": {}, "mail.message": {"off": ["write", "create"]}, "sale.report": {"off": ["write", "create"]}}
     with restrict.scope(world["admin"].keys["mcp"], scope.items(), all_models=False):

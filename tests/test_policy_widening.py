@@ -1,6 +1,5 @@
-"""Ways by which a restricted key would get more rights than it has: the account of its owner, the settings of the
-server, other companies, other tools, and others who may see more.
-"""
+"""Attempts of a restricted key to gain rights: its owner's account, the server's settings, other companies, other
+tools, and users with more access."""
 
 import json
 
@@ -11,7 +10,7 @@ OTHER = [("hr.employee", {"off": ["read", "write", "create", "unlink", "call"]})
 
 @pytest.fixture
 def client(world, door):
-    """An administrator with a key that a scope can be for."""
+    """An administrator with a key that can have a scope."""
     return world.client(door, "admin", "mcp")
 
 

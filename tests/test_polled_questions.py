@@ -1,5 +1,5 @@
-"""Calls of 2025-11-25 that ask the client something first: on a stream that ends at once and is taken up again, so that
-no worker of Odoo's waits; and what a client could try with streams that are not its own."""
+"""Calls that need input from the client in 2025-11-25: the stream ends at once and the client resumes it, so that no
+Odoo worker waits. Also attacks on streams of other clients."""
 
 import json
 import re
@@ -16,7 +16,7 @@ ALL = {"elicitation": {}, "sampling": {}, "roots": {"listChanged": True}}
 
 
 class Event:
-    """One event as it came: its id, when to come again, and the message in it, if there is one."""
+    """One event of a stream: its id, its retry time, and its message, if any."""
 
     def __init__(self, block):
         lines = [line.partition(":") for line in block.splitlines()]
@@ -27,7 +27,7 @@ class Event:
 
 
 def stream(answer):
-    """The events of a stream that has ended."""
+    """The events of a stream after it has ended."""
     assert answer.status == 200, answer.text
     assert answer.header("Content-Type") == "text/event-stream", answer.text
     assert answer.header("Content-Length") == str(len(answer.body))
@@ -37,7 +37,7 @@ def stream(answer):
 
 
 def open_session(world, door, login="admin", version=VERSION, capabilities=ALL):
-    """A client with a session that can be asked."""
+    """A client with a session that supports elicitation."""
     client = world.client(door, login)
     client.initialize(version, capabilities=capabilities)
     return client
@@ -45,35 +45,35 @@ def open_session(world, door, login="admin", version=VERSION, capabilities=ALL):
 
 @pytest.fixture
 def client(world, door):
-    """The administrator's client in a session of its own."""
+    """The administrator's client in a separate session."""
     return open_session(world, door)
 
 
 @pytest.fixture
 def name():
-    """A name that no other test has."""
+    """A unique name."""
     return f"polled {uuid.uuid4()}"
 
 
 def ask(client, name, number=7):
-    """Call the tool that asks whether one is sure."""
+    """Calls the tool that asks for confirmation."""
     return client.legacy("tools/call", {"name": "test_ask", "arguments": {"name": name}}, number=number)
 
 
 def questions(events):
-    """The server's requests on a stream, by the keys of the questions."""
+    """The server's requests on a stream, by input request key."""
     asked = [event.message for event in events if event.message and "id" in event.message]
     assert all(request["jsonrpc"] == "2.0" and "method" in request for request in asked), asked
     return {request["id"].partition("/")[2]: request for request in asked}
 
 
 def take_up(client, last):
-    """Come again for the stream of that event."""
+    """Resumes the stream after that event."""
     return client.send(b"", [("Accept", "text/event-stream"), ("Last-Event-ID", last), ("Content-Type", None)], "GET")
 
 
 def respond(client, request, result=None, error=None):
-    """Answer a request of the server's."""
+    """Responds to a request of the server."""
     body = {"jsonrpc": "2.0", "id": request["id"], **({"error": error} if error else {"result": result})}
     answer = client.send(body)
     assert (answer.status, answer.body) == (202, b""), answer.text
@@ -83,23 +83,23 @@ def respond(client, request, result=None, error=None):
 def test_a_person_is_asked_and_the_call_goes_on(client, db, door, name):
     mark = db.audit_mark()
     events = stream(ask(client, name))
-    # First where to go on from and when to come again, then what the method tells, then the question.
+    # First the resume position and the retry time, then the method's notifications, then the question.
     assert events[0].id and events[0].message is None and 0 < events[0].retry <= 1000
     assert events[1].message["method"] == "notifications/message"
     request = questions(events)["sure"]
     assert request["method"] == "elicitation/create"
     assert request["params"]["message"] == "Sure?"
     assert "result" not in json.dumps([event.message for event in events])
-    # All that the method did is undone, and nobody waits for anything.
+    # The method's changes are rolled back, and no worker waits.
     assert items(db, name) == 0
     assert db.value("SELECT count(*) FROM mcp_inflight_call") == 0
-    # Nothing is new before the answer is there.
+    # No event arrives before the answer.
     (pause,) = stream(take_up(client, events[-1].id))
     assert pause.message is None and pause.retry >= 1000
     respond(client, request, accept(ok=True))
     *told, last = stream(take_up(client, pause.id))
     assert [event.message["method"] for event in told] == ["notifications/message"]
-    # What ends a stream has no id: there is nothing to go on from.
+    # The last event has no id, because nothing remains to resume.
     assert last.id is None and last.message["id"] == 7
     seen = last.message["result"]["structuredContent"]
     assert (seen["inputs"], seen["state"]) == ({"sure": accept(ok=True)}, {"by": "admin"})
@@ -107,7 +107,7 @@ def test_a_person_is_asked_and_the_call_goes_on(client, db, door, name):
     names = db.rows("SELECT name FROM mcp_test_item WHERE name LIKE %s", f"{name}%")
     assert [row["name"] for row in names] == [f"{name}, after"]
     rows = [(row["http_method"], row["method"], row["tool"], row["status"]) for row in db.audit_since(mark)]
-    # No message came with the first GET, so it has no row.
+    # The first GET carried no message, so it has no row.
     assert rows == [
         ("POST", "tools/call", "test_ask", "input_required"),
         ("POST", "response", None, "ok"),
@@ -164,10 +164,10 @@ def test_prompts_and_resources_ask(client, db):
 
 def test_what_did_not_come_through_comes_again(client, name):
     events = stream(ask(client, name))
-    # The connection broke behind the first event.
+    # The connection broke after the first event.
     again = stream(take_up(client, events[0].id))
     assert questions(again) == questions(events)
-    # What has come does not come again.
+    # Delivered events do not repeat.
     assert questions(stream(take_up(client, again[-1].id))) == {}
 
 
@@ -188,7 +188,7 @@ def test_an_answer_that_is_none_ends_the_call(client, db, name, answer, why):
     mark = db.audit_mark()
     (last,) = stream(take_up(client, events[-1].id))
     assert last.message["id"] == 7
-    # For the model, as what any tool fails of.
+    # The error is for the model, like any tool's failure.
     assert last.message["result"]["isError"] is True
     text = last.message["result"]["content"][0]["text"]
     assert "could not be taken" in text and why in text and "Nothing was changed." in text
@@ -220,18 +220,18 @@ def test_a_request_is_run_once(client, db, name):
     results = [got[-1].message for got in answers if got[-1].message and "result" in got[-1].message]
     assert len(results) == 1
     assert items(db, name) == 1
-    # Whoever comes later is told so, as is whoever came at the same time and comes again.
+    # A later client learns this, and so does one that came at the same time and returns.
     (late,) = stream(take_up(client, events[-1].id))
     assert late.message["id"] == 7
     assert "another connection" in late.message["error"]["message"]
     assert items(db, name) == 1
-    # What the request consisted of is not kept.
+    # The request itself is not stored any more.
     kept = db.rows("SELECT request, answers, question FROM mcp_input_request WHERE stream = %s", late_stream(events))
     assert kept == [{"request": None, "answers": {}, "question": {"r": {}}}]
 
 
 def late_stream(events):
-    """The id of a stream, out of its events' ids."""
+    """The id of a stream, from the ids of its events."""
     return re.fullmatch(r"([0-9a-f-]{36})\.\d+", events[0].id)[1]
 
 
@@ -244,7 +244,7 @@ def test_time_runs_out(client, db, name):
     (last,) = stream(take_up(client, events[-1].id))
     assert "within 10 minutes" in last.message["result"]["content"][0]["text"]
     assert items(db, name) == 0
-    # Housekeeping keeps it for an hour, so that the client is told.
+    # Maintenance keeps it for an hour, so that the client can still read the result.
     db.value("SELECT mcp_maintain()")
     assert db.value("SELECT count(*) FROM mcp_input_request WHERE stream = %s", late_stream(events)) == 1
     db.run(past, "61 minutes", late_stream(events))
@@ -264,7 +264,7 @@ def test_a_request_that_is_not_wanted_any_more_is_forgotten(client, db, name):
     assert (row["status"], row["error"]) == ("ok", None)
     answer = take_up(client, events[-1].id)
     assert (answer.status, answer.code) == (400, INVALID_REQUEST)
-    # The other one waits still.
+    # The other stream still waits.
     assert stream(take_up(client, other[-1].id))[0].retry
 
 
@@ -276,16 +276,16 @@ def test_nobody_takes_up_the_stream_of_another(world, door, client, db, name):
         answer = take_up(other, events[-1].id)
         assert (answer.status, answer.code) == (400, INVALID_REQUEST)
         assert "no stream of this session" in answer.message
-        # An answer from there answers nothing.
+        # An answer from another session has no effect.
         respond(other, request, accept(ok=True))
-    # Nor with the session's id: that is for its user and key.
+    # Knowing the session id does not help: a session belongs to its user and key.
     for thief in (world.client(door, "sally"), world.client(door, "admin", "mcp")):
         thief.session, thief.version = client.session, VERSION
         assert take_up(thief, events[-1].id).status == 404
         assert thief.send({"jsonrpc": "2.0", "id": request["id"], "result": accept(ok=True)}).status == 404
     (pause,) = stream(take_up(client, events[-1].id))
     assert pause.retry
-    # A session that is over takes its requests along.
+    # Ending a session also ends its input requests.
     respond(client, request, accept(ok=True))
     assert client.send(b"", method="DELETE").status == 204
     assert take_up(client, events[-1].id).status == 404
@@ -326,9 +326,9 @@ def test_who_cannot_be_asked_is_told(world, door, db, name):
     for version in ("2025-06-18", "2025-03-26", "2024-11-05"):
         refused(open_session(world, door, version=version))
     client = open_session(world, door)
-    # It takes no stream.
+    # The client does not accept a stream.
     refused(client, [("Accept", "application/json")])
-    # It has lost its session.
+    # The client has lost its session.
     client.session = None
     refused(client)
     assert items(db, name) == 0
@@ -338,7 +338,7 @@ def test_who_cannot_be_asked_is_told(world, door, db, name):
 def test_too_much_does_not_wait(client, db, name):
     answer = client.legacy("prompts/get", {"name": "test_asks", "arguments": {"topic": "x" * 1_100_000}})
     assert "too long to wait" in answer.message and "Nothing was changed." in answer.message
-    # As many as may.
+    # Inserts as many as are allowed.
     db.run(
         "INSERT INTO mcp_input_request (stream, session_id, request_id, request, question, expires_at)"
         " SELECT gen_random_uuid(), %s, '1', '[\"tools/call\", {}]', '{\"r\": {}}', timezone('UTC', now()) + '1 min'"
@@ -365,10 +365,10 @@ def test_get_is_for_streams_that_have_begun(client, admin):
         answer = client.send(b"", headers, "GET")
         assert (answer.status, answer.code) == (405, INVALID_REQUEST), headers
     assert client.send(b"", [("Last-Event-ID", f"{uuid.uuid4()}.1")], "GET").status == 400
-    # In 2026-07-28 there is nothing to take up, and without a session neither.
+    # 2026-07-28 has no stream to resume, and neither has a client without a session.
     modern = [("MCP-Protocol-Version", "2026-07-28"), ("Last-Event-ID", f"{uuid.uuid4()}.1")]
     assert admin.send(b"", modern, "GET").status == 405
-    # A response to nothing is accepted, as ever.
+    # The server accepts a response to nothing, as always.
     for number in (1, "x", f"{uuid.uuid4()}/sure", "x/y", "/", f"{uuid.uuid4()}/"):
         assert client.send({"jsonrpc": "2.0", "id": number, "result": {}}).status == 202
     answer = client.send({"jsonrpc": "2.0", "id": "x", "result": {"text": "\0"}})

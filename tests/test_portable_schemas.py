@@ -1,5 +1,5 @@
-"""The shipped tools as the strictest clients take them (Gemini, OpenAI, Anthropic, VS Code); each rule also with tools
-that it refuses."""
+"""The shipped tools satisfy the strictest clients (Gemini, OpenAI, Anthropic, VS Code). Each rule also rejects bad
+tools."""
 
 import copy
 import inspect
@@ -36,7 +36,7 @@ RIGHT = {
 
 @pytest.fixture(scope="module")
 def shipped(world, fast_server, db):
-    """The tools of the addon itself, as an administrator's client gets them."""
+    """The addon's own tools, as an administrator's client lists them."""
     rows = db.rows(
         "SELECT t.name, t.active FROM mcp_tool t JOIN ir_model_data d"
         " ON d.model = 'mcp.tool' AND d.res_id = t.id AND d.module = 'odoo_mcp'"
@@ -65,7 +65,7 @@ def test_the_whole_list_is_small(shipped):
 
 
 def test_the_core_warns_of_none_of_them(db, shipped):
-    """`mcp_status` has the most important of these rules for an administrator's own tools."""
+    """`mcp_status` applies the most important of these rules to an administrator's own tools."""
     names = [f'"{tool["name"]}"' for tool in shipped]
     warnings = [warning["message"] for warning in db.value("SELECT mcp_status()")["warnings"]]
     assert not [what for what in warnings if any(name in what for name in names)]
@@ -89,12 +89,12 @@ def test_a_right_tool_passes():
 
 
 def _input(**members):
-    """A change of the input schema."""
+    """Replaces members of the input schema."""
     return lambda tool: tool["inputSchema"].update(members)
 
 
 def _with(schema):
-    """A parameter of this schema more."""
+    """Adds a parameter with this schema."""
     return lambda tool: tool["inputSchema"]["properties"].update(more=schema)
 
 
@@ -110,7 +110,7 @@ def _deep(levels):
 
 
 TEXT = {"type": "string", "description": "x"}
-# Each with the rule that must refuse it.
+# Each bad tool, with the rule that must reject it.
 WRONG = [
     ("name", lambda tool: tool.update(name="res.search")),
     ("name", lambda tool: tool.update(name="größe")),

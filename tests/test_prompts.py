@@ -1,4 +1,4 @@
-"""Prompts by each door: who sees which, what their arguments may be, what comes out, and what is written down."""
+"""Prompts at both doors: visibility, arguments, results, and audit rows."""
 
 import base64
 import json
@@ -36,7 +36,7 @@ def client(world, door):
     return lambda login="admin": world.client(door, login)
 
 
-# -- which there are -----------------------------------------------------------------------------
+# -- lists ---------------------------------------------------------------------------------------
 
 
 def test_capabilities_and_lists_in_every_version(client):
@@ -60,7 +60,7 @@ def test_capabilities_and_lists_in_every_version(client):
 
 @pytest.mark.parametrize("login", PEOPLE)
 def test_a_shipped_prompt_is_for_those_who_may_read_its_models(client, odoo, login):
-    """Odoo itself says who may."""
+    """Odoo's own access rights are the reference."""
 
     def may_read(model):
         return odoo(login).value(model, "has_access", ids=[], operation="read")
@@ -197,7 +197,7 @@ def test_what_is_wrong_is_said_when_it_is_saved(odoo, vals, words):
 
 @pytest.fixture
 def letter(odoo):
-    """A prompt with a required and an optional argument."""
+    """A prompt with one required and one optional argument."""
     vals = prompts.values("letter", text="{{Dear}} {who}{title}!", arguments=())
     vals["argument_ids"] = [
         [0, 0, {"name": "who", "required": True, "description": "Name of the reader"}],
@@ -256,7 +256,7 @@ def test_arguments_are_refused_by_name(client, letter):
 def test_more_than_the_server_gives_is_refused_before_it_is_made(client, odoo, letter):
     error = prompts.refusal(client(), letter, {"who": "x" * 250_000})
     assert error["code"] == mcp.INVALID_PARAMS and "200000" in error["message"]
-    # A million times a megabyte, were it made.
+    # The text would expand to a million times a megabyte.
     with prompts.made(odoo(), prompts.values("bomb", text="{who}" * 100_000)):
         assert "bytes" in prompts.refusal(client(), "bomb", {"who": "x" * 1_000_000})["message"]
 
@@ -337,7 +337,7 @@ def test_every_message_leaves_one_row(client, letter, db, world):
 
 
 def _embedding(*uris):
-    """A prompt whose messages are resources; their addresses may hold the arguments a and b."""
+    """A prompt whose messages embed resources. Their URIs may contain the arguments a and b."""
     messages = [[0, 0, {"sequence": n, "kind": "resource", "uri": uri}] for n, uri in enumerate(uris)]
     messages += [[0, 0, {"sequence": 100, "text": "Summarize this."}]]
     return prompts.values("embedding", arguments=("a", "b"), message_ids=messages)
@@ -361,7 +361,7 @@ def test_resources_are_read_as_the_user(client, odoo, world, db):
         row, _read = db.audit_since(mark)
         assert (row["prompt"], row["status"], row["path"], row["model"]) == ("embedding", "ok", "orm", "res.partner")
         assert row["resource_uri"].split(" ")[0] == resource["uri"] and row["record_ids"] == [world.partners[0]]
-        # A value is one part of its address, and never another address.
+        # A value fills one path segment of the URI and cannot change the rest.
         hostile = f"res.partner/{world.partners[0]}/email?"
         error = prompts.refusal(client("sally"), "embedding", {"a": hostile, "b": "1"})
         assert error["code"] == mcp.INVALID_PARAMS and "res.partner%2F" in error["message"]
@@ -399,7 +399,7 @@ def test_a_prompt_is_no_way_round_what_the_user_may_read(client, odoo, world):
 
 
 def test_a_long_list_comes_in_pages(world, door):
-    """Prompts of a user of its own, so that nobody else's list grows."""
+    """The prompts belong to one user, so that no other list grows."""
     spare = world.spare()
     world.people[spare.login] = spare
     odoo, user = world.json2(door, spare.login), world.client(door, spare.login)
@@ -411,7 +411,7 @@ def test_a_long_list_comes_in_pages(world, door):
         first = user.modern("prompts/list").json["result"]
         assert len(first["prompts"]) == 100
         cursor = first["nextCursor"]
-        # A record that goes away while somebody turns pages leaves no hole and no repetition.
+        # A prompt that is deleted between two pages causes neither a gap nor a repetition.
         position = list(everything).index(first["prompts"][-1]["name"])
         odoo.value("mcp.prompt", "unlink", ids=[ids[int(first["prompts"][-1]["name"][4:])]])
         second = user.modern("prompts/list", {"cursor": cursor}).json["result"]["prompts"]

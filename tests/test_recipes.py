@@ -1,4 +1,4 @@
-"""docs/recipes.md shows what works: each of its calls is made, and does in the database what Odoo's own would do."""
+"""Every call in docs/recipes.md works, and has the same effect in the database as Odoo's own interface."""
 
 import json
 import re
@@ -14,7 +14,7 @@ CALLS = re.findall(r"```json\n(.*?)\n```", (CHECKOUT / "docs" / "recipes.md").re
 
 @pytest.fixture
 def ids(world, door):
-    """What the placeholders stand for: records of sally's, gone afterwards or as they were."""
+    """The values of the placeholders: records of sally's, deleted or restored afterwards."""
     odoo = world.json2(door)
     lead, twin = odoo.value(LEAD, "create", vals_list=[{"name": "Twins", "user_id": world["sally"].id}] * 2)
     values = {"name": "a.txt", "datas": "aGVsbG8=", "res_model": LEAD, "res_id": lead}
@@ -103,7 +103,7 @@ def test_activities_are_planned_and_ended_as_odoo_does_it(world, door, sally, id
 
 
 def test_what_the_server_says_of_posting_works(sally, ids):
-    """The same calls stand in the instructions, short: each example of arguments there is taken at its word."""
+    """The server's instructions contain short versions of the same calls. The test runs each example in them."""
     told = sally.modern("server/discover").json["result"]["instructions"]
     note, message, todo = re.findall(r"\{.*?\}|\"subtype_xmlid\": \"[a-z_.]+\"", told)
     for method, kwargs in (

@@ -1,4 +1,4 @@
-"""What Odoo prints of records, by each door: as text, as PDF where Odoo can make one, for whom the report is."""
+"""Reports at both doors: as text, as PDF where Odoo can make one, and only for users who may print them."""
 
 import base64
 import json
@@ -52,8 +52,8 @@ def test_a_pdf_that_odoo_cannot_make_is_said(world, sally):
 
 @pytest.fixture(scope="module")
 def printing(environment, world):
-    """A server on a machine with the program that makes PDF files; here it makes the same one of everything."""
-    # Where Odoo's own user may look.
+    """A server with a stand-in for the PDF converter, which returns the same file for every report."""
+    # A folder that Odoo's user can read.
     folder = directory(BUILD / "bin")
     (folder / "made.pdf").write_bytes(pdf("printed"))
     program = folder / "wkhtmltopdf"
@@ -76,12 +76,12 @@ def test_a_report_is_printed_as_pdf_where_odoo_can(printing, world, db):
     file, told = result["content"]
     assert file["resource"]["mimeType"] == "application/pdf"
     data = base64.b64decode(file["resource"]["blob"])
-    # Odoo writes it anew, with the same page.
+    # Odoo rewrites the file with the same page.
     assert data.startswith(b"%PDF-")
     assert b"(printed)" in data
     assert result["structuredContent"] == json.loads(told["text"])
     assert (told["type"], result["structuredContent"]["size"]) == ("text", len(data))
-    # Printing for a reader keeps nothing on the record.
+    # Printing for a reader stores nothing on the record.
     mine = "SELECT count(*) FROM ir_attachment WHERE res_model = %s AND res_id = %s"
     assert db.value(mine, ORDER, world.orders[0]) == 0
 
@@ -90,7 +90,7 @@ def test_what_cannot_be_printed_is_said(world, sally, admin):
     order, other = world.orders[:2]
     given = {"model": ORDER, "report": REPORT}
     assert REPORT in sally.refusal("render_report", {**given, "report": "no.such", "ids": [order]})
-    # A report of another model is none of this one's.
+    # The server refuses a report of another model.
     sally.refusal("render_report", {"model": "res.partner", "report": REPORT, "ids": [1]})
     assert "ids" in sally.refusal("render_report", given)
     assert "ids" in sally.refusal("render_report", {**given, "ids": list(range(1, 40))})

@@ -1,4 +1,4 @@
-"""Resources by each door, for each user: what is listed, what each kind reads, and that it is Odoo's own answer."""
+"""Resources at both doors, for each user: lists, the content of each kind, and equality with Odoo's own answer."""
 
 import base64
 import contextlib
@@ -21,7 +21,7 @@ OPERATIONS = ["read", "write", "create", "unlink"]
 
 OPENED = ["ir.rule"]
 pytestmark = pytest.mark.usefixtures("opened")
-# Secrets, which only an access record shows.
+# Secrets. Only an access record can show them.
 CLOSED_FIELDS = {
     "res.users": {"password", "new_password", "totp_secret", "pin", "signup_token"},
     "res.partner": {"signup_token"},
@@ -43,7 +43,7 @@ def petra(world, door):
 
 @contextlib.contextmanager
 def made(odoo, model, **values):
-    """A record of the test's own, made as the form would."""
+    """A record of this test, created with a form's values."""
     (number,) = odoo.value(model, "create", vals_list=[values])
     try:
         yield number
@@ -131,7 +131,7 @@ def test_pages(world, door, admin, sally):
             answer = sally.modern("resources/list", {"cursor": forged})
             assert (answer.status, answer.code) == (200, mcp.INVALID_PARAMS), forged
             assert "cursor" in answer.message
-        # What comes or goes meanwhile moves nothing else.
+        # Creating and deleting resources between pages moves no other one.
         odoo.value("mcp.resource", "unlink", ids=numbers[:1])
         numbers = numbers[1:]
         rest = sally.modern("resources/list", {"cursor": cursor}).json["result"]["resources"]
@@ -201,7 +201,7 @@ def test_a_field_for_a_group_is_hidden_from_others(world, door, admin, sally):
         shown = resources.part(sally, address)["text"]
         assert "with a secret" in shown
         assert "treasure" not in shown
-        # By its name it looks like a secret, so not even who may read it gets it unasked.
+        # The field's name looks like a secret, so even a user who may read it does not get it by default.
         assert "treasure" not in resources.part(admin, address)["text"]
         error = resources.refusal(sally, f"{address}/secret")
         assert error["code"] == mcp.INVALID_PARAMS

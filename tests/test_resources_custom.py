@@ -1,4 +1,4 @@
-"""Resources that administrators and other apps add, addresses that mean none, completion, and the audit of it all."""
+"""Resources that administrators and other apps add, invalid URIs, completion, and audit rows."""
 
 import base64
 import contextlib
@@ -12,7 +12,7 @@ RECORD = "odoo://record/{model}/{id}"
 
 @pytest.fixture
 def add(world, door):
-    """Makes resources in Odoo, as the form would; they are gone at the end."""
+    """Adds resources in Odoo with a form's values. Deletes them at the end."""
     odoo = world.json2(door)
     numbers = []
 
@@ -26,7 +26,7 @@ def add(world, door):
         assert odoo.value("mcp.resource", "unlink", ids=[number]) is True
 
 
-# -- what administrators add --------------------------------------------------------------------------
+# -- resources of administrators ----------------------------------------------------------------------
 
 
 def test_a_text(world, door, add, admin, sally):
@@ -37,7 +37,7 @@ def test_a_text(world, door, add, admin, sally):
     assert listed["annotations"].pop("lastModified").endswith("Z")
     assert listed["annotations"] == {"audience": ["user", "assistant"], "priority": 0.5}
     assert resources.text(sally, "docs://returns", "text/markdown") == text
-    # An edit counts at once, and so does its end.
+    # A change takes effect at once, and so does its removal.
     odoo = world.json2(door)
     odoo.value("mcp.resource", "write", ids=[number], vals={"text": "Never."})
     assert resources.text(admin, "docs://returns", "text/markdown") == "Never."
@@ -84,7 +84,7 @@ def test_a_field_of_a_record(world, door, add, sally):
     logo = resources.part(sally, f"company://{world.main}/logo")
     assert logo["mimeType"].startswith("image/")
     assert base64.b64decode(logo["blob"]) == base64.b64decode(own["logo"])
-    # Whoever may not read the record learns nothing by the address that an administrator gave it.
+    # A user who may not read the record learns nothing from its URI.
     add("partner://rival", kind="field", res_model="res.partner", res_id=world.partners[3], res_field="name")
     assert "Zebra" in resources.text(world.client(door, "olga"), "partner://rival")
     assert "Zebra" not in str(resources.refusal(sally, "partner://rival"))
@@ -110,7 +110,7 @@ def test_the_methods_are_nobodys_to_call_but_the_cores(world, door, admin):
         assert "private" in text or method in text
 
 
-# -- what other apps add ------------------------------------------------------------------------------
+# -- resources of other apps --------------------------------------------------------------------------
 
 
 def test_methods_of_another_app(world, sally, provoke):
@@ -158,14 +158,14 @@ def test_a_resource_may_ask_the_client(sally):
 def test_the_template_with_most_fixed_text_is_meant(add, sally):
     add("mcp-test://notes/de/{topic}", kind="method", method="_resource_test_pixel", sequence=5000)
     error = resources.refusal(sally, "mcp-test://notes/de/holidays")
-    # Its method takes no variables, which is told; the other template would have answered.
+    # The resource's method takes no variables, so the server returns an error. The other template would have answered.
     assert "_resource_test_pixel" in error["message"]
     assert resources.text(sally, "mcp-test://notes/be/holidays").startswith("holidays in be")
     add("mcp-test://notes/de/holidays", text="A single address goes before all templates.")
     assert resources.text(sally, "mcp-test://notes/de/holidays").startswith("A single address")
 
 
-# -- addresses that mean nothing ----------------------------------------------------------------------
+# -- invalid URIs -------------------------------------------------------------------------------------
 
 NOWHERE = [
     "odoo://system/",
@@ -294,7 +294,7 @@ def test_records_complete(world, sally, admin):
     assert first[0] == str(world.partners[0])
     assert len(complete(admin, RECORD, "id", "", model="res.country")["values"]) == 100
     assert complete(admin, RECORD, "id", "", model="res.country")["hasMore"] is True
-    # Told apart by nothing: no model, one that does not exist, one that she may not read.
+    # The answers are the same for no model, an unknown model, and a model that she may not read.
     nothing = {"values": [], "total": 0, "hasMore": False}
     assert complete(sally, RECORD, "id", "") == nothing
     for model in ("no.such", "ir.rule", "mcp.resource"):

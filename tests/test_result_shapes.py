@@ -1,7 +1,7 @@
-"""What each version's results must, may and may not contain.
+"""Required, optional and forbidden members of each version's results.
 
-The official types (package mcp-types) say what must be there. They let pass what a version does not know, so the
-members that each version's schema names stand here.
+The official types (package mcp-types) define the required members. They accept unknown members, so this module lists
+the members of each version's schema.
 """
 
 import pytest
@@ -10,7 +10,7 @@ from support import mcp
 
 VERSIONS = [*mcp.HANDSHAKE, mcp.MODERN]
 
-# Members by the version that brought them; what a later version has dropped is not among them.
+# Members by the version that introduced them, without members that a later version removed.
 INTRODUCED = {
     "initialize": {"2024-11-05": {"protocolVersion", "capabilities", "serverInfo", "instructions"}},
     "implementation": {
@@ -70,7 +70,8 @@ def _check(kind, version, value):
 
 
 def _result(client, version, method, params=None):
-    """The result of a request, valid and with nothing that the version does not know, without what all results have."""
+    """The result of a request without the common members. It must be valid and contain nothing unknown to the
+    version."""
     answer = client.modern(method, params) if version == mcp.MODERN else client.legacy(method, params)
     assert answer.status == 200, answer.text
     response = answer.json
@@ -95,7 +96,7 @@ def _checked(version, method, result):
 
 @pytest.fixture(params=VERSIONS)
 def spoken(request, admin):
-    """A client, and the version that it has agreed on."""
+    """A client and its negotiated version."""
     if request.param != mcp.MODERN:
         admin.initialize(request.param)
     return admin, request.param
@@ -114,7 +115,7 @@ def test_discovery(admin):
 
 
 def test_icons_come_by_https_only(admin, db):
-    """Clients refuse others."""
+    """Clients refuse other icons."""
     icons = {}
     for scheme in ("http", "https"):
         with db.parameter("web.base.url", f"{scheme}://odoo.example.com/"):
@@ -147,7 +148,7 @@ def test_the_list_of_tools(spoken):
         _check("tool", version, tool)
         _check("annotations", version, tool.get("annotations", {}))
         assert tool["inputSchema"]["type"] == "object"
-        # Before 2026-07-28 a schema of results must be of an object.
+        # Before 2026-07-28, an output schema must have the type object.
         assert tool.get("outputSchema", {"type": "object"})["type"] == "object"
 
 

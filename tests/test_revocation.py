@@ -1,9 +1,9 @@
-"""Taking away works on the very next request, in every worker and on every kept connection.
+"""Revoking access takes effect on the next request, in every worker and on every open connection.
 
-How each test knows: both workers of a preforking server answer before the change and after it. Which worker answers is
-chosen by stopping the other one and confirmed by the process id in Odoo's access line; which PostgreSQL backend ran
-the gate is read from PostgreSQL's statement log by the request's own User-Agent. A credential is proven (and the proof
-remembered) in each worker before it is taken away, and the same worker and the same backend then refuse it.
+Each test asks both workers of a preforking server before and after the change. It stops one worker to choose the other,
+and confirms the choice by the process id in Odoo's access log. PostgreSQL's statement log shows, by the request's own
+User-Agent, which backend ran the gate. Each worker first verifies and caches the credential; after the change, the same
+worker and backend must refuse it.
 """
 
 import pytest
@@ -16,7 +16,7 @@ DATABASE = "revocation"
 
 @pytest.fixture(scope="module")
 def watched(environment, world):
-    """A copy of the shared database whose every statement PostgreSQL logs, with its own server for each door."""
+    """A copy of the shared database in which PostgreSQL logs every statement, with a server for each door."""
     db = world.copy(DATABASE)
     environment.sql(f"ALTER DATABASE {DATABASE} SET log_statement = 'all'")
     servers = {}
@@ -30,7 +30,7 @@ def watched(environment, world):
 
 
 class Witness:
-    """Asks each worker in turn and notes who answered what."""
+    """Asks each worker in turn and records who answered."""
 
     def __init__(self, environment, server, authorization):
         self.server = server
@@ -49,7 +49,7 @@ class Witness:
         return status, worker, workers.backends_that_answered(self.postgres, probe, marks[1])
 
     def prove(self, before=200):
-        """Every worker lets the credential in, twice: the second time from what it remembers."""
+        """Every worker accepts the credential twice. The second time it uses its cache."""
         seen = {}
         for pid in self.server.worker_pids():
             for _ in range(2):
@@ -62,7 +62,7 @@ class Witness:
         return seen
 
     def refuses(self, seen, after):
-        """Every worker refuses the very next request, on the connection that it had before."""
+        """Every worker refuses the next request on its existing connection."""
         for pid, backends in seen.items():
             assert self.ask(pid) == (after, pid, backends)
         assert self.server.worker_pids() == sorted(seen)
@@ -70,7 +70,7 @@ class Witness:
 
 @pytest.fixture(params=["fast", "ordinary"])
 def scene(request, environment, watched, world):
-    """(database, a witness maker, Odoo's own interface as administrator) of one door."""
+    """(database, a maker of witnesses, Odoo's own interface as administrator) of one door."""
     db, servers = watched
     server = servers[request.param]
 
@@ -106,7 +106,7 @@ def test_an_expired_key(scene, world):
 
 
 def test_a_key_whose_hash_is_another(scene, world):
-    """The index stays, the secret is another: what was proven no longer counts."""
+    """The index stays and the secret changes, so the cached verification no longer counts."""
     db, witness, _odoo = scene
     user, other = world.spare(), world.spare()
     watching = witness(mcp.bearer(user.key))
@@ -174,7 +174,7 @@ def test_a_deactivated_user_with_a_password(scene, world):
 
 
 def test_two_factor_switched_on(scene, world):
-    """The password hash stays as it was; the password alone is no longer enough."""
+    """The password hash is unchanged, but the password alone no longer suffices."""
     db, witness, odoo = scene
     user = world.spare()
     assert odoo.value("res.users", "write", ids=[user.id], vals={"password": "first-Password-1"}) is True
@@ -203,7 +203,7 @@ def test_mcp_switched_off(scene, world):
 
 
 def test_a_request_is_one_statement_on_a_kept_connection(scene, watched, world, environment):
-    """By the same backend each time, which nothing resets in between."""
+    """The same backend runs it each time, and nothing resets the session in between."""
     _db, witness, _odoo = scene
     watching = witness(mcp.bearer(world["sally"].key))
     seen = watching.prove()

@@ -1,4 +1,4 @@
-"""Keys for MCP: made by the wizard in a browser's session, useful at /mcp alone, and gone with their scope."""
+"""Keys for MCP: created by the wizard in a browser session, valid only at /mcp, and deleted with their scope."""
 
 import json
 import re
@@ -13,13 +13,13 @@ INTERFACES = ("json2", "jsonrpc", "login", "xmlrpc")
 
 
 class Browser:
-    """A user signed in to Odoo's web client, by its own requests."""
+    """A user signed in to Odoo's web client, through the web client's own requests."""
 
     def __init__(self, server, world, login):
         self.server = server
         self.person = world[login]
         self.cookie = None
-        # How often the password was asked for.
+        # How often Odoo asked for the password.
         self.asked = 0
         answer = self.post("/web/session/authenticate", {"db": world.name, "login": login, "password": self.password})
         assert answer["result"]["uid"] == self.person.id
@@ -40,7 +40,7 @@ class Browser:
         return answer.json
 
     def answer(self, model, method, *args, **kwargs):
-        """The answer to a call of a method, after the password when it is asked for."""
+        """The answer to a method call. Enters the password when Odoo asks for it."""
         call = {"model": model, "method": method, "args": list(args), "kwargs": kwargs}
         answer = self.post(f"/web/dataset/call_kw/{model}/{method}", call)
         result = answer.get("result")
@@ -49,26 +49,26 @@ class Browser:
         return answer
 
     def call(self, model, method, *args, **kwargs):
-        """What a method gives; fails when Odoo refuses."""
+        """The result of a method call, which Odoo must accept."""
         answer = self.answer(model, method, *args, **kwargs)
         assert "error" not in answer, answer["error"]["data"]["message"]
         return answer["result"]
 
     def refusal(self, model, method, *args, **kwargs):
-        """The message of a call that Odoo refuses."""
+        """The error message of a method call, which Odoo must refuse."""
         return self.answer(model, method, *args, **kwargs)["error"]["data"]["message"]
 
     def confirm(self, check):
-        """Go on with what asks for the password."""
+        """Continues after Odoo has asked for the password."""
         self.asked += 1
         arguments = ("res.users.identitycheck", "run_check", [check])
         assert "Incorrect" in self.refusal(*arguments, context={"password": "wrong"})
         return self.answer(*arguments, context={"password": self.password})
 
     def make_key(self, **values):
-        """Make a key for MCP by the wizard: its secret."""
+        """Creates a key for MCP with the wizard and returns its secret."""
         default = self.call("mcp.key.create", "default_get", ["user_id", "expires", "reach"])
-        # Whose keys have no rules for models.
+        # A key without rules per model.
         default["reach"] = "all"
         wizard = self.call("mcp.key.create", "create", [{**default, "name": "robot", **values}])
         action = self.call("mcp.key.create", "action_make", wizard)
@@ -81,7 +81,7 @@ class Browser:
 
 @pytest.fixture
 def browser(world, fast_server):
-    """Browsers of users, whose keys for MCP are removed afterwards."""
+    """Browser sessions of users. Deletes their keys for MCP afterwards."""
     yield lambda login="sally": Browser(fast_server, world, login)
     world.db.run(
         "DELETE FROM res_users_apikeys k USING mcp_key_scope s WHERE s.api_key_id = k.id AND s.name <> 'Everything'"
@@ -93,7 +93,7 @@ def scope_of(db, person, name="robot"):
 
 
 def odoo_answers_of(server, world, person, key):
-    """What Odoo's own interfaces make of a key: at /json/2, /jsonrpc and XML-RPC."""
+    """The answers of Odoo's own interfaces to a key: /json/2, /jsonrpc and XML-RPC."""
     json2 = Json2(server, key).call("res.partner", "search_count", domain=[]).status == 200
     arguments = [world.name, person.id, key, "res.partner", "search_count", [[]]]
     call = {"jsonrpc": "2.0", "params": {"service": "object", "method": "execute_kw", "args": arguments}}
@@ -116,7 +116,7 @@ def test_a_key_for_mcp_opens_mcp_alone(world, door, browser, provoke):
         client = mcp.Client(door, authorization)
         assert client.result("count", {"model": "res.partner"})["count"] > 0
         assert client.initialize().status == 200
-    # The key is its owner's, whoever says otherwise.
+    # The key belongs to its owner, whatever login the request names.
     assert mcp.Client(door, mcp.basic("admin", key)).modern("tools/list").status == 401
     provoke("odoo.http: .*")
     assert odoo_answers_of(door, world, sally, key) == dict.fromkeys(INTERFACES, False)
@@ -125,7 +125,7 @@ def test_a_key_for_mcp_opens_mcp_alone(world, door, browser, provoke):
 
 def test_the_key_is_shown_once_and_kept_nowhere(world, db, fast_server, browser):
     person = browser()
-    # Typed into the form as well, a sign that the look finds what is there.
+    # Control: the form contains the key, so that the search finds an existing text.
     key = person.make_key(networks="127.0.0.1")
     stored = db.row("SELECT * FROM res_users_apikeys WHERE id = %s", scope_of(db, world["sally"])["api_key_id"])
     assert key not in json.dumps(stored, default=str)
@@ -147,7 +147,7 @@ def test_an_administrator_makes_a_key_for_anothers_agent(world, db, door, browse
     key = admin.make_key(user_id=sally.id, read_only=True)
     scope = scope_of(db, sally)
     assert (scope["user_id"], scope["read_only"]) == (sally.id, True)
-    # It is Sally's: her rights, her rows of the audit log.
+    # The key has Sally's rights, and its audit rows are hers.
     own = mcp.Client(door, mcp.bearer(key)).result("count", {"model": "crm.lead"})
     assert own == world.client(door, "sally").result("count", {"model": "crm.lead"})
     row = db.row("SELECT user_id, api_key_id FROM mcp_audit_log WHERE api_key_id = %s LIMIT 1", scope["api_key_id"])
@@ -155,7 +155,7 @@ def test_an_administrator_makes_a_key_for_anothers_agent(world, db, door, browse
 
 
 def test_a_curious_employee(world, db, browser):
-    """Everything that somebody without the group of administrators could try by Odoo's own RPC."""
+    """Every attack that a user without administrator rights could try through Odoo's own RPC."""
     sally = browser()
     sally.make_key(read_only=True)
     scope = scope_of(db, world["sally"])
@@ -171,7 +171,7 @@ def test_a_curious_employee(world, db, browser):
     ):
         refusal = sally.refusal(model, method, *arguments)
         assert "not allowed" in refusal or "access" in refusal.lower(), (model, method, refusal)
-    # Somebody else's key, and an own one while the administrator gives the scopes.
+    # A key of another user, and an own key while only the administrator assigns scopes.
     wizard = sally.call("mcp.key.create", "create", [{"name": "x", "user_id": world["admin"].id}])
     assert "for yourself" in sally.refusal("mcp.key.create", "action_make", wizard)
     assert "rivate" in sally.refusal("mcp.key.create", "_make", wizard)
@@ -194,7 +194,7 @@ def test_a_revoked_key_is_refused_at_once(world, db, door, browser):
 
 
 def test_what_odoo_removes_in_sql_takes_the_scope_along(world, db, door, browser):
-    """Odoo's own clean-up of expired keys knows nothing of scopes."""
+    """Odoo's own cleanup of expired keys does not know scopes."""
     browser().make_key()
     scope = scope_of(db, world["sally"])
     db.run("DELETE FROM res_users_apikeys WHERE id = %s", scope["api_key_id"])
@@ -208,7 +208,7 @@ def test_a_stolen_key_is_of_no_use_elsewhere(db, door, browser, world):
         client = mcp.Client(door, authorization)
         answer = client.modern("tools/list")
         assert (answer.status, answer.message) == (403, "This API key may not be used from this address.")
-        # A header says where it comes from, and without a proxy nobody believes it.
+        # A client's header claims an address. Without a proxy the server ignores it.
         answer = client.modern("tools/list", headers=[("X-Forwarded-For", "10.1.2.3"), ("X-Forwarded-Host", "odoo")])
         assert answer.status == 403
         assert client.initialize(keep=False).status == 403
@@ -242,7 +242,7 @@ def test_a_key_whose_scope_or_owner_is_out_of_force_is_refused(db, door, browser
 
 
 def test_a_narrow_key_does_what_it_is_for(world, door, browser):
-    """What the wizard's form says is what holds; all paths around it are in test_policy_bypass.py."""
+    """The wizard's settings apply. test_policy_bypass.py covers the ways around them."""
     admin, sally = browser("admin"), world["sally"]
     (model,) = admin.call("ir.model", "search", [["model", "=", "res.partner"]])
     (phone,) = admin.call("ir.model.fields", "search", [["model", "=", "res.partner"], ["name", "=", "phone"]])
@@ -265,7 +265,7 @@ def test_a_narrow_key_does_what_it_is_for(world, door, browser):
 
 
 def test_a_key_makes_no_other_key(world, db, door, browser):
-    """Nothing that makes or widens keys can be reached with one, an administrator's included."""
+    """No key can create or extend keys, not even an administrator's."""
     before = db.value("SELECT count(*) FROM res_users_apikeys")
     client = mcp.Client(door, mcp.bearer(browser("admin").make_key()))
     for tool, arguments in (
@@ -277,7 +277,7 @@ def test_a_key_makes_no_other_key(world, db, door, browser):
         ("method_call", {"model": "res.users.apikeys.description", "method": "make_key", "ids": [1]}),
     ):
         assert "closed to MCP" in client.refusal(tool, arguments), (tool, arguments)
-    # The same key, a model that is open.
+    # The same key can read an open model.
     assert client.result("count", {"model": "res.partner"})["count"] > 0
     assert db.value("SELECT count(*) FROM res_users_apikeys") == before + 1
 
@@ -288,7 +288,7 @@ def test_where_a_scope_is_what_gives(world, door, browser):
     scoped, ordinary = mcp.Client(door, mcp.bearer(key)), world.client(door, "sally")
     count = {"model": "res.partner"}
     assert ordinary.result("count", count)
-    # As the settings do it, so that every worker of Odoo knows.
+    # Set as in the settings form, so that every Odoo worker learns of it.
     admin.call("ir.config_parameter", "set_param", "odoo_mcp.unscoped_keys", "none")
     try:
         assert scoped.result("count", count)

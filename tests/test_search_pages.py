@@ -1,4 +1,4 @@
-"""Pages of a search: all pages together are what one search gives, whatever comes and goes between them."""
+"""Pages of a search: together they equal one search, even when records are added or deleted between them."""
 
 import base64
 import itertools
@@ -11,7 +11,7 @@ from support import mcp
 LEAD, PARTNER = "crm.lead", "res.partner"
 COUNT = 37
 DOMAIN = [["name", "=like", "Paged %"], ["active", "in", [True, False]]]
-# Every kind of column: empty ones, ties, both directions, nulls at either end.
+# Every kind of column: empty values, ties, both directions, nulls first and last.
 ORDERS = [
     "id",
     "id desc",
@@ -37,7 +37,7 @@ ORDERS = [
 
 @pytest.fixture(scope="module")
 def leads(world, fast_server):
-    """Records with few values in many columns, some of them not set; created within one second."""
+    """Records with few distinct values in many columns, some of them unset, all created within one second."""
     chance = random.Random(5)
     odoo = world.json2(fast_server)
     ids = odoo.value(LEAD, "create", vals_list=[_values(chance, number) for number in range(COUNT)])
@@ -63,7 +63,7 @@ def _values(chance, number):
 
 
 def _spread(db, ids):
-    """Moments that differ by microseconds, which Odoo's own values do not show, and columns that are null."""
+    """Timestamps that differ by microseconds, which Odoo's values do not show, and null columns."""
     for number, record in enumerate(ids):
         db.run(
             "UPDATE crm_lead SET create_date = timestamp '2026-01-01' + %s * interval '1 microsecond',"
@@ -81,7 +81,7 @@ def _search(order, **more):
 
 
 def _walk(client, arguments, between=None):
-    """The ids of each page; `between` is called after each."""
+    """The ids of each page. Calls `between` after each page."""
     pages, cursor = [], None
     while True:
         given = arguments if cursor is None else {**arguments, "cursor": cursor}
@@ -115,7 +115,7 @@ def test_what_stays_comes_once_while_others_come_and_go(admin, world, door, lead
 
     def disturb(found, page):
         assert found["paging"] == "keyset"
-        # Before and after, and just where the page ends.
+        # Records before, after and exactly at the end of the page.
         made.extend(odoo.value(LEAD, "create", vals_list=[_values(chance, number) for number in range(3)]))
         _spread(world.db, made[-3:])
         gone = [made.pop(chance.randrange(len(made))), made.pop(0)]
@@ -155,11 +155,11 @@ def test_the_total_is_that_of_the_whole(admin, leads):
         (LEAD, {"order": "partner_id, id"}),
         (LEAD, {"order": "partner_id.id, id"}),
         (LEAD, {"order": "stage_id desc, id desc"}),
-        # It orders accounts by code of its own.
+        # This model orders by its own code.
         ("account.account", {"order": "code, id"}),
-        # It searches by code of its own.
+        # This model searches by its own code.
         ("product.product", {"order": "id"}),
-        # Not a column of the model itself.
+        # The column belongs to another model.
         ("res.users", {"order": "email, id"}),
         ("sale.order.line", {}),
     ],
@@ -209,7 +209,7 @@ def _pages_from(client, offset):
         yield [row[0] for row in page["rows"]]
 
 
-# -- what a cursor is good for ------------------------------------------------------------------------
+# -- validity of a cursor -----------------------------------------------------------------------------
 
 
 def _forged(cursor):
@@ -222,7 +222,7 @@ def _forged(cursor):
 
 @pytest.fixture
 def cursor(admin, leads):
-    """One of a search by name."""
+    """A cursor of a search by name."""
     return admin.result("search", _search("name, id", limit=5))["next_cursor"]
 
 
@@ -281,7 +281,7 @@ def test_a_cursor_holds_at_the_other_door(world, fast_server, ordinary_server, l
 
 
 def test_where_a_hidden_field_orders_the_cursor_has_nothing_of_it(admin, restrict, leads):
-    """The model's own order is by priority; where that is hidden, by the id alone, in the cursor too."""
+    """The model's default order is by priority. When priority is hidden, the order and the cursor use the id alone."""
     with restrict.access(LEAD, hidden=["priority"]):
         found = admin.result("search", {"model": LEAD, "domain": DOMAIN, "fields": ["city"], "limit": 3})
         body = found["next_cursor"].split(".")[0]

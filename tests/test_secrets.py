@@ -1,5 +1,5 @@
-"""No secret reaches a log: PostgreSQL logs every statement, its duration, and every error in full, while errors and
-time-outs are provoked in each function of the core, by each door."""
+"""No secret reaches a log. PostgreSQL logs every statement, duration and error in full, while the tests provoke errors
+and timeouts in each core function, at both doors."""
 
 import base64
 import contextlib
@@ -21,9 +21,9 @@ OPEN = {
     "statement_timeout": "700ms",
 }
 PASSWORD = "Correct-Horse-Battery-7"
-# In the text of a statement that hands back a pass, and of no other.
+# Text that only occurs in statements that pass the authentication context back.
 PASS = '"audit_request_bytes"'
-# A body too large to come with the request, so that the gate is asked alone and gives a pass.
+# A body too large for the first statement, so that the gate runs alone and returns an authentication context.
 LARGE = {"_meta": {"example.com/padding": "p" * 70_000}}
 
 REFUSE = """
@@ -34,7 +34,7 @@ $$ BEGIN RAISE EXCEPTION 'refused by a test'; END $$
 
 @pytest.fixture(scope="module")
 def talkative(environment, world):
-    """A database whose statements PostgreSQL logs with all it knows, and a server of one worker for each door."""
+    """A database whose statements PostgreSQL logs in full detail, and a server of one worker for each door."""
     db = world.copy(DATABASE)
     for name, value in OPEN.items():
         environment.sql(f"ALTER DATABASE {DATABASE} SET {name} = '{value}'")
@@ -50,7 +50,7 @@ def talkative(environment, world):
 
 
 class Leak:
-    """The logs since a moment, and what must not be in them."""
+    """The logs since a mark, and the secrets that they must not contain."""
 
     def __init__(self, environment, server, user):
         self.logs = [Log(server.log), Log(environment.cluster.log)]
@@ -71,7 +71,7 @@ class Leak:
         }
 
     def credentials(self):
-        """Every way this user signs in, and ways that fail with a secret almost right."""
+        """Every way of signing in for this user, and failing variants with an almost correct secret."""
         key, login = self.user.key, self.user.login
         return [
             mcp.bearer(key),
@@ -85,14 +85,14 @@ class Leak:
         ]
 
     def watch(self):
-        """Note what PostgreSQL shows as running now."""
+        """Records what PostgreSQL shows as running now."""
         rows = self.environment.sql(
             "SELECT pid, state, query FROM pg_stat_activity WHERE application_name LIKE 'odoo-%'"
         )
         self.activity.append(rows)
 
     def check(self, *shown):
-        """Nothing forbidden anywhere; and the logs do show what they should, or they would prove nothing."""
+        """No log contains a secret. Each log contains the expected text, which proves that it was recorded."""
         texts = [log.since(mark) for log, mark in zip(self.logs, self.marks, strict=True)] + self.activity
         for what, secret in self.forbidden.items():
             for text in texts:
@@ -103,7 +103,7 @@ class Leak:
 
 @pytest.fixture(params=["fast", "ordinary"])
 def scene(request, environment, talkative, world):
-    """(database, server, a user with key and password, what leaks) of one door."""
+    """(database, server, a user with key and password, leak check) of one door."""
     db, servers = talkative
     server = servers[request.param]
     user = world.spare()
@@ -120,7 +120,7 @@ def _ask(server, authorization, method="tools/list", params=None, headers=()):
 
 @contextlib.contextmanager
 def refusing(db, table, condition="true"):
-    """Every insert into the table that fits the condition fails."""
+    """Every insert into the table that matches the condition fails."""
     db.run(
         f"CREATE TRIGGER test_refuse BEFORE INSERT ON {table} FOR EACH ROW"
         f" WHEN ({condition}) EXECUTE FUNCTION test_refuse()"
@@ -133,7 +133,7 @@ def refusing(db, table, condition="true"):
 
 @contextlib.contextmanager
 def locked(db, table):
-    """The table is locked as an upgrade locks it."""
+    """Locks the table as an upgrade does."""
     with db.transaction() as cursor:
         cursor.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
         yield
@@ -149,7 +149,7 @@ def test_ordinary_requests(scene):
 
 
 def test_a_gate_that_times_out(scene):
-    """Waiting for a lock on the table of keys: the statement and its error are logged by both."""
+    """The gate waits for a lock on the table of keys. PostgreSQL and Odoo log the statement and its error."""
     db, server, _user, leak = scene
     with locked(db, "res_users_apikeys, res_users"):
         for credential in leak.credentials()[:3]:
@@ -158,7 +158,7 @@ def test_a_gate_that_times_out(scene):
 
 
 def test_a_gate_that_fails(scene):
-    """Its audit row cannot be written."""
+    """The gate cannot write its audit row."""
     db, server, _user, leak = scene
     with refusing(db, "mcp_audit_log"):
         for credential in leak.credentials()[3:]:
@@ -190,7 +190,7 @@ def test_a_handle_that_fails(scene):
 
 
 def test_a_resume_that_fails_after_a_verification(scene):
-    """The key's index is right, the rest is not: the refusal is written by mcp_continue."""
+    """The key's index is right and the rest is wrong. mcp_continue writes the refusal."""
     db, server, user, leak = scene
     wrong = user.key[:8] + user.key[8:].translate(str.maketrans("0123456789abcdef", "123456789abcdef0"))
     leak.forbidden["the wrong key"] = wrong[:12]
@@ -201,7 +201,7 @@ def test_a_resume_that_fails_after_a_verification(scene):
 
 
 def test_a_resume_that_fails_after_a_call(scene):
-    """The change and its audit row fail together; then the failure's own row cannot be written either."""
+    """The change and its audit row fail together, and then the failure's own row cannot be written either."""
     db, server, _user, leak = scene
     call = {"name": "count", "arguments": {"model": "res.partner"}}
     with refusing(db, "mcp_audit_log", "NEW.status = 'ok'"):
@@ -223,7 +223,7 @@ def test_a_call_that_times_out(scene):
 
 
 def test_a_call_that_raises(scene):
-    """Odoo logs the traceback; the client is told nothing of it, and the credential is not part of it."""
+    """Odoo logs the traceback. The client does not get it, and it contains no credential."""
     db, server, _user, leak = scene
     for credential in leak.credentials()[:3]:
         answer = _ask(server, credential, "tools/call", {"name": "test_secret_error", "arguments": {"name": "leak"}})
@@ -250,10 +250,10 @@ def test_functions_that_are_gone(scene):
 
 
 def test_what_runs_shows_no_secret_and_a_killed_backend_neither(scene):
-    """Waiting for a lock, each statement can be seen by everybody in pg_stat_activity."""
+    """While a statement waits for a lock, everybody can see it in pg_stat_activity."""
     db, server, _user, leak = scene
     for credential in leak.credentials()[:3]:
-        # What is remembered of a password is compared by the gate; a first one would wait in Odoo's own check.
+        # The gate checks the cached password. An uncached one would wait in Odoo's own check.
         assert _ask(server, credential).status == 200
         with locked(db, "res_users_apikeys, res_users"):
             thread = threading.Thread(target=_ask, args=(server, credential))

@@ -1,4 +1,4 @@
-"""Sessions of the handshake versions by each door: how they begin, live, are bound and end."""
+"""Sessions of the handshake versions at both doors: start, expiry, binding and end."""
 
 import pytest
 from support import mcp
@@ -67,7 +67,7 @@ def test_an_expired_session_is_404_and_a_new_one_works(admin, db):
 
 
 def test_use_prolongs_a_session(admin, db):
-    """Written at most once a minute: the row was seen two minutes ago."""
+    """The server writes at most once a minute. The test sets the last use to two minutes ago."""
     admin.initialize()
     db.run(
         "UPDATE mcp_session SET last_seen = last_seen - interval '2 minutes',"
@@ -128,7 +128,7 @@ def test_another_users_session_is_404_and_lives_on(admin, sally):
 
 
 def test_a_session_belongs_to_its_key(admin, world, door):
-    """The same user with another key, and with the password."""
+    """Another key of the same user, and the password, do not fit the session."""
     admin.initialize()
     stolen = [("Mcp-Session-Id", admin.session)]
     _gone(world.client(door, "admin", "none").legacy("ping", headers=stolen))
@@ -163,7 +163,7 @@ def test_a_lost_session_header_is_400_where_sessions_are_required(admin, db):
 
 
 def test_initialize_within_a_living_session_is_served(admin):
-    """Clients that reconnect send the old header along."""
+    """A client that reconnects sends the old header."""
     admin.initialize()
     assert admin.initialize().status == 200
 

@@ -1,4 +1,4 @@
-"""The shipped prompts work on demo data: every call that one of them recommends is made, as its user would make it."""
+"""The shipped prompts work on demo data: each call that a prompt recommends succeeds for its user."""
 
 import datetime
 import json
@@ -13,7 +13,7 @@ ARGUMENTS = {
     "purchase_price_comparison": {"product": "Office Lamp", "quantity": "20"},
     "project_status": {"project": "Office Design"},
 }
-# Words in capitals that the prompts ask the model to replace.
+# Words in capitals that the prompts tell the model to replace.
 TODAY = datetime.date.today()
 WORDS = {
     "TODAY": TODAY.isoformat(),
@@ -24,7 +24,7 @@ WORDS = {
     "PRODUCT": "Office Lamp",
     "PROJECT": "Office Design",
 }
-# How many of the calls have something to show with Odoo's demo data.
+# The number of calls that return data with Odoo's demo data.
 FRUITFUL = {
     "overdue_invoices": 1,
     "pipeline_review": 1,
@@ -41,7 +41,7 @@ NAMED = re.compile(r"[A-Z][A-Z_]{3,}")
 
 
 def _calls(client, name):
-    """The calls of a prompt, made one after another; their results."""
+    """Runs the calls of a prompt in order and returns their results."""
     text = prompts.text(client, name, ARGUMENTS.get(name))
     assert "{" not in CALL.sub("", text), text
     words = dict(WORDS)
@@ -51,7 +51,7 @@ def _calls(client, name):
         assert set(call) <= {"model", "domain", "fields", "order", "limit"}
         result = client.result(tool, call)
         if tool == "search" and result["rows"] and "id" in result["columns"]:
-            # The record that the text asks for, to be used in the calls after it.
+            # The record that the prompt asks for, used by the later calls.
             found = {"res.partner": "CUSTOMER_ID", "product.product": "PRODUCT_ID", "project.project": "PROJECT_ID"}
             words.setdefault(found.get(call["model"]), result["rows"][0][result["columns"].index("id")])
         yield tool, call, result

@@ -1,4 +1,4 @@
-"""Times between Odoo, which keeps UTC, and the user's time zone: wherever they stand, and as others convert them."""
+"""Times between Odoo's UTC and the user's time zone: in every place, and compared with other implementations."""
 
 import datetime
 import json
@@ -33,7 +33,7 @@ def _known_zones(db):
 
 
 def _disagreeing(db, zones):
-    """Zones whose data are not the same: the offsets of every thirtieth day are not."""
+    """Zones whose time zone data differ: their offsets differ on some thirtieth day."""
     grid = "generate_series('1970-01-01'::timestamp, '2037-12-31', '30 days') u"
     ours = db.rows(
         f"SELECT z, bool_or(left(mcp_to_local(u, z), 19)::timestamp <> u AT TIME ZONE 'UTC' AT TIME ZONE z) AS differs,"
@@ -52,18 +52,18 @@ def _disagreeing(db, zones):
 
 
 def test_it_agrees_with_postgresql_and_python(db):
-    """UTC to local everywhere; local to UTC where a local time is one instant."""
+    """UTC to local always; local to UTC where the local time is unambiguous."""
     zones = _known_zones(db)
     disagreeing = _disagreeing(db, zones)
     agreeing = [zone for zone in zones if zone not in disagreeing]
-    # The data may be of different releases; the conversion is compared where they say the same.
+    # The time zone data may be of different releases, so the test compares only where they agree.
     assert set(ZONES) <= set(agreeing)
     assert len(agreeing) > 0.9 * len(zones), sorted(disagreeing)
     versions = {"extension": db.value("SELECT mcp_status()")["time_zones"]}
     data = Path("/usr/share/zoneinfo/tzdata.zi")
     versions["system"] = data.read_text()[:20].split()[2] if data.exists() else "unknown"
     if versions["extension"] == versions["system"]:
-        # Its offset had seconds until 1972, which ISO 8601 cannot write.
+        # Its offset had seconds until 1972. ISO 8601 cannot express them.
         assert disagreeing <= {"Africa/Monrovia"}
     numbers = random.Random(20261122)
     span = int((LAST - FIRST).total_seconds())
@@ -85,7 +85,7 @@ def test_it_agrees_with_postgresql_and_python(db):
         zone, moment = ZoneInfo(row["z"]), row["u"]
         python = moment.replace(tzinfo=datetime.UTC).astimezone(zone)
         ours = datetime.datetime.fromisoformat(row["local"])
-        # In an overlap Python calls times of two zones unequal, whatever they are.
+        # Python treats ambiguous times of two zones as unequal, whatever their offsets.
         same = ours.utcoffset() == python.utcoffset()
         same = same and ours.replace(tzinfo=None) == python.replace(tzinfo=None) == row["pg_local"]
         first, second = (moment.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
@@ -97,7 +97,7 @@ def test_it_agrees_with_postgresql_and_python(db):
         if not same:
             wrong.append(dict(row))
     assert not wrong, (len(wrong), wrong[:3])
-    # What is left out of the second half is told; it is little.
+    # Reports the number of ambiguous times that the second half omits. It must be small.
     assert doubtful < len(rows) / 1_000
     summary.add(
         "time zones: agreement with PostgreSQL and Python",
@@ -109,7 +109,8 @@ def test_it_agrees_with_postgresql_and_python(db):
 
 
 def test_in_gaps_and_overlaps_it_is_the_time_before_the_change(db):
-    """A gap shifts forward by its length, an overlap is the earlier instant: Python's `fold=0`, around every change."""
+    """A gap moves the time forward by its length, and an overlap means the earlier instant. Same as Python's `fold=0`,
+    around every change."""
     checked = 0
     for name in ZONES:
         zone = ZoneInfo(name)
@@ -146,7 +147,7 @@ def test_the_status_tells_the_release_of_the_data(db):
 
 @pytest.fixture(scope="module")
 def clock(world, fast_server):
-    """A user whose zone the tests set."""
+    """A user whose time zone the tests change."""
     return world.spare()
 
 
@@ -175,7 +176,7 @@ def in_zone(db, clock):
 
 @pytest.fixture
 def gone(db):
-    """No moments are left."""
+    """Deletes all moments."""
     yield
     db.run("DELETE FROM mcp_test_moment")
     db.run("DELETE FROM mcp_test_moment_line")
@@ -191,7 +192,7 @@ UTC_TIMES = [
 
 
 def _shown(utc, zone):
-    """As the answer must have it."""
+    """The expected form in the answer."""
     moment = datetime.datetime.fromisoformat(utc).replace(tzinfo=datetime.UTC).astimezone(zone)
     return moment.isoformat()
 
@@ -224,7 +225,7 @@ def test_times_are_read_in_the_users_zone(world, client, in_zone, odoo, gone, na
 
 @pytest.mark.parametrize("name", [*ZONES, None])
 def test_times_are_searched_by_in_the_users_zone(client, in_zone, odoo, gone, name):
-    """As Odoo finds them by UTC: alone, in lists, at the end of a path, within any and not any."""
+    """Same results as Odoo with UTC: alone, in lists, at the end of a path, and in `any` and `not any`."""
     zone = in_zone(name)
     times = UTC_TIMES[:2] + UTC_TIMES[4:]
     ids = odoo.value(
@@ -259,7 +260,7 @@ def test_times_are_searched_by_in_the_users_zone(client, in_zone, odoo, gone, na
 
 @pytest.mark.parametrize("name", [*ZONES, None])
 def test_a_day_in_a_domain_is_the_users(client, in_zone, odoo, gone, name):
-    """A date is left to Odoo, which knows the zone of the call."""
+    """The server passes a date on to Odoo, which knows the call's time zone."""
     zone = in_zone(name)
     ids = odoo.value(MOMENT, "create", vals_list=[{"name": utc, "at": utc, "line_ids": []} for utc in UTC_TIMES])
     for utc in UTC_TIMES:
@@ -324,7 +325,7 @@ def test_gaps_and_overlaps(client, db, in_zone, gone, name, local, utc):
 
 @pytest.mark.parametrize("name", [*ZONES, None])
 def test_defaults_are_in_the_users_zone(client, in_zone, name):
-    """Those of the record, and those of the records that it would create within."""
+    """Defaults of the record, and of the records that it would create."""
     noon = _shown("2026-07-01 12:00:00", in_zone(name))
     values = client.result("default_get", {"model": MOMENT, "fields": ["at", "line_ids", "day"]})["values"]
     assert values["at"] == noon
@@ -371,7 +372,7 @@ def test_a_day_is_no_instant(client, in_zone):
 
 
 def test_properties_that_are_times(world, fast_server, db, odoo):
-    """The administrator's zone is Europe/Brussels."""
+    """The administrator's time zone is Europe/Brussels."""
     team = db.value("SELECT team_id FROM crm_lead WHERE id = %s", world.leads[0])
     before = odoo.value("crm.team", "read", ids=[team], fields=["lead_properties_definition"])[0][
         "lead_properties_definition"
@@ -392,7 +393,7 @@ def test_properties_that_are_times(world, fast_server, db, odoo):
         shown = {item["name"]: item["value"] for item in read["rows"][0][1]}
         assert shown == {when["name"]: "2026-07-01T12:00:00+02:00", word["name"]: "2026-07-01 12:00:00"}
 
-        # By name alone nobody says that it is a time.
+        # Without the type, the name alone does not identify a time.
         def by_name(at):
             return {"model": "crm.lead", "ids": [world.leads[0]], "values": {"lead_properties": {when["name"]: at}}}
 
@@ -404,7 +405,7 @@ def test_properties_that_are_times(world, fast_server, db, odoo):
 
 
 def test_who_has_no_zone_is_told(world, client, in_zone):
-    """Where a model looks: what it is told at first, and the resource about the user."""
+    """The model finds this in the server's instructions and in the resource about the user."""
     instructions = client.modern("server/discover").json["result"]["instructions"]
     assert "UTC for who has none" in instructions
 
@@ -426,7 +427,7 @@ def test_who_has_no_zone_is_told(world, client, in_zone):
 
 
 def test_the_browser_shows_what_was_written(world, environment, db, gone):
-    """Who writes a time through MCP sees the same time in Odoo."""
+    """A time written through MCP appears unchanged in Odoo's web client."""
     server = environment.odoo(world.name, name="browser", workers=0)
     try:
         sally = world.client(server, "sally")
@@ -434,7 +435,7 @@ def test_the_browser_shows_what_was_written(world, environment, db, gone):
         (number,) = sally.result("create", {"model": MOMENT, "values": values})["ids"]
         assert str(db.value("SELECT at FROM mcp_test_moment WHERE id = %s", number)) == "2026-07-16 03:30:00"
         with Browser() as browser:
-            # Odoo's pages speak in the browser's zone, which is where the user is.
+            # Odoo's pages use the browser's time zone, which is the user's.
             browser.command("Emulation.setTimezoneOverride", timezoneId=world["sally"].tz)
             browser.sign_in(server.url, "sally", world["sally"].password)
             browser.open(f"{server.url}/odoo/{MOMENT}/{number}")

@@ -1,4 +1,4 @@
-"""More tools than fit on a page: `tools/list` by opaque cursors, each tool once, in order, by each door."""
+"""More tools than fit on one page: `tools/list` with opaque cursors returns each tool once, in order, at both doors."""
 
 import base64
 import json
@@ -12,14 +12,14 @@ MORE = 230
 
 @pytest.fixture(scope="module")
 def many(world, fast_server):
-    """Tools by the hundred, made as an administrator would; their ids."""
+    """Hundreds of tools, created with an administrator's form values; their ids."""
     odoo = world.json2(fast_server)
     ids = odoo.value(
         "mcp.tool",
         "create",
         vals_list=[
             {
-                # The order of the names is not that of the sequences.
+                # The order of the names differs from the order of the sequences.
                 "name": f"many_{number * 37 % 1000:03}",
                 "description": f"Number {number}.",
                 "sequence": 500 + number % 7,

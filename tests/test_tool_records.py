@@ -1,6 +1,6 @@
-"""Tools are records: an administrator's edit takes effect on the next request, in every worker, by each door.
+"""Tools are records: an administrator's change takes effect on the next request, in every worker, at both doors.
 
-Each edit is made in Odoo, as the form would save it; then every worker is asked in turn (the others are stopped).
+The test changes a record in Odoo with a form's values. Then it asks every worker in turn, with the others stopped.
 """
 
 import contextlib
@@ -14,7 +14,7 @@ GREET = "odoo_mcp_test.tool_test_greet"
 
 @pytest.fixture
 def edit(world, door):
-    """Changes a tool's record; at the end it is as it was."""
+    """Changes a tool's record and restores it at the end."""
     odoo = world.json2(door)
     undo = []
 
@@ -35,14 +35,14 @@ def edit(world, door):
 
 @pytest.fixture
 def everywhere(world, door):
-    """Runs a check with each worker in turn as the only one that can answer."""
+    """Runs a check with each worker in turn while the other workers are stopped."""
 
     def check(function, login="admin"):
         for pid in door.worker_pids():
             with workers.only(door, pid):
                 function(world.client(door, login))
 
-    # Every worker has answered before the edit: what it keeps would show.
+    # Every worker answers before the change, so that an outdated cache would show.
     check(lambda client: client.tools())
     return check
 
@@ -114,7 +114,7 @@ def test_a_narrower_schema(edit, everywhere):
 
 
 def test_a_wider_schema_makes_no_argument_be_ignored(edit, everywhere):
-    """The tool knows no such argument, whatever its record allows."""
+    """The record allows the argument, but the tool does not know it."""
     schema = {
         "type": "object",
         "properties": {"model": {"type": "string"}, "limit": {"type": "integer"}},
@@ -158,7 +158,7 @@ def test_groups(edit, everywhere, world, door):
 
 
 def test_a_group_that_implies_the_tools_group_counts(edit, everywhere, world, door):
-    """The administrator holds the group of the salespeople through others only."""
+    """The administrator belongs to the salespeople's group only through other groups."""
     group = world.json2(door).value(
         "ir.model.data", "search_read", domain=[["module", "=", "base"], ["name", "=", "group_user"]], fields=["res_id"]
     )[0]["res_id"]
@@ -174,7 +174,7 @@ def test_another_method(edit, everywhere):
 
 
 def test_an_edit_is_seen_while_a_transaction_that_made_another_is_open(edit, everywhere, db):
-    """Nobody waits for an administrator who has not saved."""
+    """Requests do not wait for an administrator's uncommitted change."""
     with db.transaction() as cursor:
         cursor.execute("UPDATE mcp_tool SET description = 'never saved' WHERE name = 'count'")
         edit("test_greet", description="Saved.")

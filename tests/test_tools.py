@@ -1,4 +1,4 @@
-"""The built-in tools by each door: what each gives, and what it refuses. (Bad arguments are in test_bad_input.)"""
+"""The built-in tools at both doors: results and refusals. (test_bad_input covers bad arguments.)"""
 
 import json
 
@@ -28,7 +28,7 @@ BUILT_IN = [
 
 @pytest.fixture
 def category(world, door):
-    """Makes records of a small model that the test changes; they are gone afterwards."""
+    """Creates records of a small model, which the test changes. Deletes them afterwards."""
     odoo = world.json2(door)
     made = []
 
@@ -155,7 +155,7 @@ def test_a_domain_may_be_json_text_or_json(admin, world):
 
 
 def test_values_are_presented(admin, world):
-    """Unset is null, false is false, a many2one is id and name, times are local with their offset."""
+    """Unset is null, false is false, a many2one is id and name, and a time is local with its offset."""
     row = admin.result(
         "read",
         {
@@ -382,7 +382,7 @@ def test_describe_model_in_brief(admin, world, door):
     assert any(name.startswith("amount_total!") for name in fields["monetary"])
     assert told["order"] == "date_order desc, id desc"
     assert told["default_fields"] == admin.result("search", {"model": "sale.order", "limit": 1})["columns"][1:]
-    # Every field is told or counted.
+    # Every field is either described or counted.
     every = world.json2(door).value("sale.order", "fields_get", attributes=["type"])
     assert sum(map(len, fields.values())) + told["left_out"] == len(every) - 1
 
@@ -446,7 +446,7 @@ def test_list_models_searches_by_words(admin):
     assert found[0] == {"model": "sale.order", "name": "Sales Order"}
     assert "sale.order.line" in {entry["model"] for entry in found}
     assert "res.country" not in {entry["model"] for entry in found}
-    # By what people call its records.
+    # The words that users have for a model's records.
     for word, model in (("invoice", "account.move"), ("customer", "res.partner"), ("quotations", "sale.order")):
         likely = admin.result("list_models", {"search": word})["models"][:3]
         assert model in {entry["model"] for entry in likely}, (word, likely)

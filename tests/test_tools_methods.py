@@ -1,5 +1,5 @@
-"""`method_call` and tools of other modules, by each door: Odoo's own rule of what is public, results that JSON can
-carry, transactions that stay whole."""
+"""`method_call` and tools of other modules, at both doors: Odoo's rule for public methods, JSON-compatible results, and
+atomic transactions."""
 
 import json
 
@@ -11,7 +11,7 @@ ITEM = "mcp.test.item"
 
 @pytest.fixture
 def items(world, door, db):
-    """Makes test items, and deletes all of them afterwards."""
+    """Creates test items, and deletes all of them afterwards."""
 
     def make(*values):
         return world.json2(door).value(ITEM, "create", vals_list=list(values))
@@ -25,7 +25,7 @@ def _names(db):
     return {row["name"] for row in db.rows("SELECT name FROM mcp_test_item")}
 
 
-# -- what may be called -------------------------------------------------------------------------------
+# -- callable methods ---------------------------------------------------------------------------------
 
 
 def test_a_button_is_called_on_records(admin, db, items):
@@ -60,7 +60,7 @@ def test_private_methods_are_refused(admin, db, items, method):
     assert db.value("SELECT status FROM mcp_audit_log ORDER BY id DESC LIMIT 1") == "denied"
 
 
-# What reads, writes, searches or exports records has a tool of its own, where policy and audit see it.
+# Reading, writing, searching and exporting have their own tools, which the policy and the audit log cover.
 OF_THE_ORM = [
     "search",
     "search_read",
@@ -139,7 +139,7 @@ def test_the_users_rights_count(sally, world, db):
     assert db.value("SELECT state FROM sale_order WHERE id = %s", world.orders[1]) == "draft"
 
 
-# -- what comes back ----------------------------------------------------------------------------------
+# -- results ------------------------------------------------------------------------------------------
 
 
 def test_an_action_is_named_and_not_executed(admin, world):
@@ -276,7 +276,7 @@ def test_a_call_that_takes_too_long_is_stopped(admin, db, items):
 
 
 def test_the_time_limit_is_not_left_on_the_connection(admin, db, items):
-    """The next call, with a longer limit, has all of it."""
+    """The next call has the whole of its own, longer limit."""
     with db.parameter("odoo_mcp.call_seconds", "1"):
         admin.refusal("test_sleep", {"seconds": 60})
     assert admin.result("test_sleep", {"seconds": 1.5})["slept"] == 1.5

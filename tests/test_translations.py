@@ -1,4 +1,4 @@
-"""The addon's translation template has the texts that Odoo finds in the addon, and no others."""
+"""The addon's translation template contains exactly the texts that Odoo finds in the addon."""
 
 import pytest
 
@@ -31,7 +31,7 @@ LINES = "model_terms:ir.ui.view,arch_db:odoo_mcp.view_mcp_key_form"
 
 @pytest.fixture(scope="module")
 def made(environment):
-    """What Odoo exports of the addon as it is."""
+    """Odoo's export of the addon's current texts."""
     database = environment.fresh_database("translations", "plain")
     yield addon_pot.exported(environment, database)
     environment.drop_database(database)
@@ -54,7 +54,7 @@ def test_texts_of_code_fields_views_and_menus_are_in_it(made):
         "model:ir.ui.menu,name:odoo_mcp.",
     ):
         assert any(place.startswith(beginning) for place in places), beginning
-    # Nothing of another addon, and no moment that would differ each time.
+    # The export contains no texts of other addons and no date, which would differ each time.
     assert "odoo_mcp_test" not in made and "-Date:" not in made
 
 

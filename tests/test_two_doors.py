@@ -1,5 +1,5 @@
-"""Two doors, one room: the same request through each gives the same status, headers and body; and every doubt about a
-request that the fast door may have goes to Odoo's ordinary route."""
+"""The two doors are equivalent: the same request gets the same status, headers and body. The fast door passes every
+doubtful request on to Odoo's ordinary route."""
 
 import json
 import re
@@ -159,7 +159,7 @@ def test_a_setting_closes_the_fast_door_at_once(world, db, fast_server):
 
 
 def test_a_chunked_body_reaches_the_ordinary_route_whole(world, db, fast_server):
-    """The gate has answered before the body was touched."""
+    """The gate has answered before the server reads the body."""
     body = json.dumps(mcp.message("ping", number=5)).encode()
     with db.parameter("odoo_mcp.fast_door", "False"):
         headers = [
@@ -175,7 +175,7 @@ def test_a_chunked_body_reaches_the_ordinary_route_whole(world, db, fast_server)
 
 
 def test_odoo_itself_still_answers(fast_server):
-    """What is not /mcp is as it was."""
+    """Other paths behave as before."""
     assert http.exchange(fast_server.port, "GET", "/web/health").json == {"status": "pass"}
     assert http.exchange(fast_server.port, "GET", "/web/login").status == 200
 

@@ -1,4 +1,4 @@
-"""Which database a request belongs to, and what a proxy may say: by Odoo's own rules at both doors."""
+"""The database of a request, and the headers that a proxy may set: both doors follow Odoo's own rules."""
 
 import re
 
@@ -14,7 +14,7 @@ ALPHA, BETA, BARE = "alpha", "beta", "bare"
 
 @pytest.fixture(scope="module")
 def databases(environment, world):
-    """Two databases with the addon and one without; the second one has other companies' names."""
+    """Two databases with the addon and one without. The second one has different company names."""
     alpha, beta = world.copy(ALPHA), world.copy(BETA)
     environment.fresh_database(BARE, "base")
     yield {ALPHA: alpha, BETA: beta}
@@ -24,7 +24,7 @@ def databases(environment, world):
 
 @pytest.fixture(scope="module", params=["fast", "ordinary"])
 def several(request, environment, databases):
-    """A threaded server of several databases, for each door: the filter knows three of them."""
+    """For each door, a threaded server of several databases. Its dbfilter matches three of them."""
     variables = {} if request.param == "fast" else {"ODOO_MCP_FAST_DOOR": "0"}
     server = environment.odoo(
         name=f"several-{request.param}", workers=0, dbfilter=f"^({ALPHA}|{BETA}|{BARE})$", environment=variables
@@ -57,7 +57,8 @@ def _rows(databases):
 
 
 def test_a_header_names_the_database(world, databases, several):
-    """The first request for a database loads its registry by the ordinary route, later ones use the fast door."""
+    """The first request for a database loads its registry through the ordinary route. Later requests use the fast
+    door."""
     for name in (ALPHA, BETA, ALPHA, BETA):
         before = _rows(databases)
         answer = _client(world, several, ("X-Odoo-Database", name)).modern("tools/list")
@@ -90,7 +91,7 @@ def test_a_database_without_the_addon_gets_odoos_own_404(world, several):
 
 
 def test_a_key_of_one_database_is_no_key_of_another(databases, several, world):
-    """What a worker remembers is bound to the database."""
+    """A worker's cache of credentials is bound to the database."""
     client = _client(world, several, ("X-Odoo-Database", ALPHA))
     assert client.modern("tools/list").status == 200
     databases[BETA].run("DELETE FROM res_users_apikeys WHERE user_id = %s", world["olga"].id)
@@ -115,7 +116,7 @@ def test_the_host_names_the_database(world, databases, by_host):
 
 @pytest.mark.parametrize("host", ["unknown.example.com", "alphabet.example.com", "localhost", "", ".", "%d"])
 def test_a_host_of_no_database_is_404(world, by_host, host):
-    # Odoo itself refuses a host name of dots alone as malformed.
+    # Odoo itself refuses a host name that consists of dots.
     assert _client(world, by_host, ("Host", host)).modern("tools/list").status == (400 if host == "." else 404)
 
 
@@ -127,7 +128,8 @@ def test_a_header_must_fit_the_hosts_database(world, databases, by_host):
 
 
 def test_the_access_log_names_the_request_at_hand(world, by_host):
-    """A worker's thread serves many requests: without a reset the line would name the database of the one before."""
+    """A worker's thread serves many requests. Without a reset, the log line would name the previous request's
+    database."""
     log = Log(by_host.log)
     mark = log.mark()
     for number, name in enumerate((ALPHA, BETA, "none", ALPHA, "none", BETA)):
@@ -141,7 +143,7 @@ def test_the_access_log_names_the_request_at_hand(world, by_host):
 
 
 def test_the_access_log_counts_the_queries_of_the_request_at_hand(world, by_host):
-    """The counters at the line's end start at nothing for each request."""
+    """The counters in the log line start at zero for each request."""
     log = Log(by_host.log)
     client = _client(world, by_host, ("Host", "alpha.example.com"))
     client.result("search", {"model": "res.partner", "limit": 50})
@@ -155,7 +157,7 @@ def test_the_access_log_counts_the_queries_of_the_request_at_hand(world, by_host
 
 
 def test_the_first_request_of_a_worker_is_answered(environment, world, databases):
-    """Without -d nothing of the addon is loaded at the start: Odoo's ordinary route answers, and loads it."""
+    """Without -d the addon is not loaded at the start. Odoo's ordinary route answers the first request and loads it."""
     server = environment.odoo(name="lazy", workers=1, dbfilter=f"^{ALPHA}$")
     client = world.client(server)
     assert client.result("count", {"model": "res.company"})["count"] >= 2
@@ -167,14 +169,14 @@ def test_the_first_request_of_a_worker_is_answered(environment, world, databases
 
 
 def test_databases_that_come_and_go_count_at_the_next_request(environment, world):
-    """A worker guesses that the databases are still those that it saw last, and PostgreSQL verifies it in the same
-    statement: nothing is ever run in a database that is no longer the only one."""
+    """A worker assumes that the list of databases has not changed, and PostgreSQL verifies this in the same statement.
+    Nothing runs in a database that is no longer the only one."""
     first = world.copy("guess_one")
     server = environment.odoo(name="guess", workers=1, dbfilter="^guess_")
     client = world.client(server)
 
     def door(db):
-        """The door of a request that must have reached this database, as the only row that it left."""
+        """The door of a request. The request must have left its only row in this database."""
         before = db.audit_total()
         answer = client.modern("tools/list")
         assert answer.status == 200, answer.text
@@ -188,7 +190,7 @@ def test_databases_that_come_and_go_count_at_the_next_request(environment, world
     assert first.audit_total() == before
     environment.drop_database("guess_two")
     assert door(first) == "fast"
-    # The one that is guessed is gone, and there is another.
+    # The assumed database is gone, and another one exists.
     second = world.copy("guess_three")
     first.close()
     environment.drop_database("guess_one")
@@ -223,7 +225,7 @@ def test_the_long_polling_process_answers_too(environment, world, databases):
     ids=lambda param: f"{param[0]}-{'proxy' if param[1] else 'direct'}",
 )
 def proxied(request, environment, databases):
-    """A server for each door, with and without proxy mode."""
+    """For each door, servers with and without proxy mode."""
     door, proxy_mode = request.param
     variables = {} if door == "fast" else {"ODOO_MCP_FAST_DOOR": "0"}
     server = environment.odoo(
@@ -254,12 +256,12 @@ def test_the_clients_address_is_what_odoo_takes(world, databases, proxied):
 
 
 def test_an_address_without_a_forwarded_host_is_not_believed(world, databases, proxied):
-    """Odoo's own condition."""
+    """Odoo has the same condition."""
     assert _address(world, databases, proxied[0], FORWARDED[:1]) == "127.0.0.1"
 
 
 def test_only_the_last_proxy_is_believed(world, databases, proxied):
-    """What a client puts before it is the client's own invention; applied twice it would be taken."""
+    """A client can forge earlier entries. Applying the rule twice would use them."""
     server, proxy_mode = proxied
     spoofed = [("X-Forwarded-For", "198.51.100.1, 203.0.113.9"), *FORWARDED[1:]]
     assert _address(world, databases, server, spoofed) == ("203.0.113.9" if proxy_mode else "127.0.0.1")
@@ -272,7 +274,7 @@ def test_a_forwarded_request_that_goes_to_the_ordinary_route_is_fixed_once(world
 
 
 def test_an_address_that_was_not_believed_is_recorded_and_warned_of(world, databases, proxied):
-    """Everybody then seems to come from the proxy: the administrator is told, from the newest messages."""
+    """All clients then share the proxy's address. The status warns the administrator, based on the latest messages."""
     server, proxy_mode = proxied
     db = databases[ALPHA]
 

@@ -1,4 +1,5 @@
-"""What goes wrong beneath a door: upgrades, killed connections, a restarted server, a full pool, many at once."""
+"""Failures of the infrastructure: upgrades, killed connections, a restarted server, an exhausted pool, many
+simultaneous clients."""
 
 import functools
 import threading
@@ -14,7 +15,7 @@ DATABASE = "trouble"
 
 @pytest.fixture(scope="module")
 def troubled(environment, world):
-    """A database of its own."""
+    """A separate database."""
     db = world.copy(DATABASE)
     yield db
     db.close()
@@ -22,7 +23,7 @@ def troubled(environment, world):
 
 @pytest.fixture(scope="module", params=["fast", "ordinary"])
 def server(request, environment, troubled):
-    """A preforking server of one worker, so that the same process meets what was done to it."""
+    """A preforking server with one worker, so that the same process handles the request after each failure."""
     variables = {} if request.param == "fast" else {"ODOO_MCP_FAST_DOOR": "0"}
     started = environment.odoo(DATABASE, name=f"{DATABASE}-{request.param}", workers=1, environment=variables)
     yield started
@@ -31,7 +32,7 @@ def server(request, environment, troubled):
 
 @pytest.fixture
 def client(world, server):
-    """The administrator there; the worker stays the same."""
+    """The administrator's client. The worker must stay the same."""
     before = server.worker_pids()
     yield world.client(server)
     assert server.worker_pids() == before
@@ -70,7 +71,7 @@ def test_a_lock_of_an_upgrade_is_503_soon_and_not_a_wait_for_its_end(client, tro
 
 
 def test_a_killed_connection_is_opened_again(client, troubled):
-    """Odoo's own duplicate, rename and restore kill every connection to a database."""
+    """Odoo's own duplicate, rename and restore close every connection to a database."""
     _available(client)
     before = troubled.audit_total()
     for _ in range(3):
@@ -100,8 +101,9 @@ def test_a_restarted_postgresql_is_met_again(client, environment, world, trouble
 
 
 def test_a_stopped_postgresql_is_503_and_no_end_of_a_session(client, environment, world, troubled):
-    """Odoo itself finds no database then and says 404, which a client of a handshake version takes for the end of its
-    session: the first request after, those without a kept connection, and those that go to the ordinary route."""
+    """When PostgreSQL is down, Odoo itself finds no database and returns 404. A client of a handshake version would
+    take that as the end of its session. Covers the first request afterwards, requests without an open connection, and
+    requests on the ordinary route."""
     client.initialize()
     assert client.legacy("tools/list").status == 200
     troubled.close()
@@ -114,7 +116,7 @@ def test_a_stopped_postgresql_is_503_and_no_end_of_a_session(client, environment
             assert answer.header("Content-Type") == "application/json"
             assert "Traceback" not in answer.text
             assert "psycopg2" not in answer.text
-        # Elsewhere Odoo says what it always says.
+        # On other paths Odoo answers as usual.
         assert http.exchange(client.port, "GET", "/no/such/page", []).status == 404
     finally:
         environment.cluster.restart()
@@ -124,7 +126,7 @@ def test_a_stopped_postgresql_is_503_and_no_end_of_a_session(client, environment
 
 
 def test_a_deadlock_is_met_by_trying_once_more(client, environment, troubled):
-    """A statement that PostgreSQL ends to resolve a deadlock has done nothing: the client need not know."""
+    """A statement that PostgreSQL aborts to resolve a deadlock has no effect, so the server can retry unseen."""
     _available(client)
     troubled.run(
         "CREATE FUNCTION deadlock_test() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
@@ -137,7 +139,7 @@ def test_a_deadlock_is_met_by_trying_once_more(client, environment, troubled):
     deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
     before, mark, answers = troubled.value(deadlocks), troubled.audit_mark(), []
     try:
-        # As a superuser it can wait longer than the other, who then is the one to be ended.
+        # The superuser session has a longer deadlock timeout, so PostgreSQL aborts the other one.
         with psycopg2.connect(environment.dsn(DATABASE, "postgres")) as other, other.cursor() as cursor:
             cursor.execute("SET deadlock_timeout = '60s'; SELECT pg_advisory_xact_lock(71, 2)")
             asking = threading.Thread(target=lambda: answers.append(client.modern("tools/list")))
@@ -155,7 +157,7 @@ def test_a_deadlock_is_met_by_trying_once_more(client, environment, troubled):
 
 
 def test_a_database_that_isolates_otherwise_is_refused(client, environment, troubled):
-    """The gate counts and records what must be seen at once: it refuses to run in any isolation but READ COMMITTED."""
+    """The gate must see the latest committed rows. It refuses every isolation level except READ COMMITTED."""
     environment.sql(f"ALTER DATABASE {DATABASE} SET default_transaction_isolation = 'serializable'")
     try:
         for pid in backends(troubled):
@@ -170,7 +172,7 @@ def test_a_database_that_isolates_otherwise_is_refused(client, environment, trou
     _available(client)
 
 
-# Connections of the pool that others hold: all but the exchange's own, and the one that Odoo's request takes.
+# Pool connections that other requests hold: all except the exchange's own and the one for Odoo's request.
 HELD = {"fast": 3, "ordinary": 2}
 
 
@@ -183,7 +185,8 @@ def _threads(number, function):
 
 @pytest.mark.parametrize("name", HELD)
 def test_a_full_pool_is_503_and_recorded(environment, world, troubled, name):
-    """Other requests hold every connection but the kept one: the call is refused when it asks for one of its own."""
+    """Other requests hold every connection except the exchange's own. The server refuses the call when it needs another
+    one."""
     variables = {} if name == "fast" else {"ODOO_MCP_FAST_DOOR": "0"}
     small = environment.odoo(
         DATABASE, name=f"small-{name}", workers=0, environment=variables, options={"db_maxconn": 4}
@@ -212,7 +215,7 @@ def test_a_full_pool_is_503_and_recorded(environment, world, troubled, name):
 
 
 def test_more_exchanges_than_connections_wait_and_are_then_503(environment, world, troubled):
-    """What PostgreSQL never sees has no row: it has a line in Odoo's log."""
+    """A request that never reaches PostgreSQL has no audit row. Odoo's log has a line for it."""
     small = environment.odoo(DATABASE, name="smaller", workers=0, options={"db_maxconn": 3})
     client, log = world.client(small), Log(small.log)
     _available(client)
@@ -232,7 +235,7 @@ def test_more_exchanges_than_connections_wait_and_are_then_503(environment, worl
 
 
 def test_many_at_once_get_their_own_answers(environment, world, troubled):
-    """Twenty threads of one process, five users: nobody gets another's answer."""
+    """Twenty threads of one process and five users: no user gets another user's answer."""
     threaded = environment.odoo(DATABASE, name="threaded", workers=0)
     logins = ["admin", "sally", "olga", "petra", "tom"]
     wrong, done = [], []
