@@ -179,7 +179,7 @@ def main():
     if rest and arguments.function not in (run_bench, run_soak):
         parser.error(f"unknown arguments: {' '.join(rest)}")
     arguments.rest = rest
-    # Told to end, it ends as by Ctrl-C, and stops what it has started.
+    # SIGTERM ends the command like Ctrl-C, so that it stops what it has started.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return arguments.function(arguments) or 0

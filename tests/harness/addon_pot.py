@@ -7,15 +7,15 @@ from .paths import ADDONS
 
 ADDON = "odoo_mcp"
 TEMPLATE = ADDONS / ADDON / "i18n" / f"{ADDON}.pot"
-# What each export, and each build of Odoo, says differently of itself.
+# The dates differ with each export and each build of Odoo.
 _DATES = re.compile(r'^"(?:POT-Creation|PO-Revision)-Date: .*\n', re.M)
 _BUILD = re.compile(r'^("Project-Id-Version: Odoo Server \d+\.\d+).*(\\n"\n)', re.M)
 
 
 def exported(environment, database):
-    """The template of the addon in a database, by Odoo's own command, without the moment of its making.
+    """Exports the template of the addon from a database with Odoo's own command, without the dates.
 
-    A database without the test addons, or the template has what they add.
+    The database must not have the test addons, or the template also contains their texts.
     """
     arguments = ("--languages", "pot", "--output", "-", ADDON)
     text = environment.run_odoo("i18n export", database, *arguments).stdout
@@ -23,7 +23,7 @@ def exported(environment, database):
 
 
 def texts(template):
-    """The texts of a template, each with the set of places where it stands."""
+    """The texts of a template, each with the set of its places."""
     found = {}
     for block in template.split("\n\n"):
         lines = block.splitlines()
@@ -41,7 +41,7 @@ def texts(template):
 
 
 def differences(kept, made):
-    """What a template that is kept lacks of one just made, and has more than it: a line for each text and place."""
+    """The differences between a stored template and a new one: a line for each text and place."""
 
     def pairs(template):
         return {(text, place) for text, places in texts(template).items() for place in places}

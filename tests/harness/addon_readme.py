@@ -1,6 +1,7 @@
-"""`make addon-readme`: the addon's README.rst and static/description/index.html, from the fragments in its readme/.
+"""`make addon-readme`: generates README.rst and static/description/index.html of the addon from the fragments in
+readme/.
 
-Runs in the linters' own environment, which has docutils. With `--check` nothing is written.
+Runs in the linters' own environment, which has docutils. With `--check` it writes nothing.
 """
 
 import ast
@@ -14,10 +15,10 @@ from .paths import ADDONS
 ADDON = ADDONS / "odoo_mcp"
 README = ADDON / "README.rst"
 PAGE = ADDON / "static" / "description" / "index.html"
-# Pictures of this name beside the page are shown in it, in the order of their names.
+# The page shows the pictures with such names beside it, ordered by name.
 SCREENSHOTS = "screenshot_*.png"
 
-# The names of the fragments are those of the Odoo Community Association.
+# The fragments have the names that the Odoo Community Association uses.
 SECTIONS = {
     "INSTALL": "Installation",
     "CONFIGURE": "Configuration",
@@ -28,7 +29,7 @@ SECTIONS = {
 }
 GENERATED = "made from the files in readme/ by `make addon-readme`; do not edit it"
 
-# A problem in the markup is an error, and nothing depends on what else is installed or configured.
+# A markup problem is an error, and the output does not depend on installed software or configuration.
 DOCUTILS = {
     "_disable_config": True,
     "doctitle_xform": False,
@@ -40,7 +41,7 @@ DOCUTILS = {
     "toc_backlinks": False,
 }
 
-# Odoo drops the head and shows the rest in its own style; the page alone is readable, too.
+# Odoo drops the head and applies its own style to the rest. The page is also readable alone.
 TEMPLATE = """\
 <!DOCTYPE html>
 <!-- {generated} -->
@@ -101,12 +102,12 @@ def readme(manifest):
 
 
 def page(manifest):
-    """index.html: what a list of apps shows of this one."""
+    """index.html, the description page that Odoo's list of apps shows."""
     from docutils.core import publish_parts  # only the linters' environment has it
 
     source = f"{fragment('DESCRIPTION')}\n\n{sections()}\n"
     body = publish_parts(source, writer="html5", settings_overrides=DOCUTILS)["body"]
-    # docutils marks literal text by a class, which needs its style sheet.
+    # docutils marks literal text with a class that needs its style sheet.
     body = re.sub(r'<span class="pre">([^<]*)</span>', r"\1", body)
     body = re.sub(r'<span class="docutils literal">([^<]*)</span>', r"<code>\1</code>", body)
     pictures = "".join(f'<p><img src="{path.name}" alt=""></p>\n' for path in sorted(PAGE.parent.glob(SCREENSHOTS)))
@@ -115,12 +116,12 @@ def page(manifest):
 
 
 def outdated(made):
-    """The paths of the files that are not as they would be made."""
+    """The paths of the files that differ from newly generated ones."""
     return [path for path, text in made.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
 
 
 def main(arguments):
-    """Write both files, or with `--check` say which are out of date; the exit status."""
+    """Writes both files, or with `--check` lists the outdated ones. Returns the exit status."""
     manifest = ast.literal_eval((ADDON / "__manifest__.py").read_text(encoding="utf-8"))
     made = {README: readme(manifest), PAGE: page(manifest)}
     old = outdated(made)

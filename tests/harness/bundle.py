@@ -17,12 +17,12 @@ from .process import run
 
 SERIES = ["16.0", "17.0", "18.0", "19.0"]
 OUTPUT = BUILD / "package"
-# The same sources give the same bytes: the time of every file is that of the last commit, else this one.
+# The same sources give the same bytes: every file has the time of the last commit, or else this one.
 EPOCH = 1_700_000_000
 
 
 def build_packages():
-    """Make the extension's .deb and tarball and the addon's zip for each Odoo series; their paths."""
+    """Makes the extension's .deb and tarball and the addon's zip for each Odoo series. Returns their paths."""
     ensure()
     shutil.rmtree(OUTPUT, ignore_errors=True)
     directory(OUTPUT)
@@ -76,7 +76,7 @@ def debian_package(tree):
 
 
 def _library_dependencies(library):
-    # dpkg-shlibdeps only works beside a source package's control file.
+    # dpkg-shlibdeps needs a source package's control file.
     folder = directory(BUILD / "deb" / "source" / "debian")
     (folder / "control").write_text(f"Source: {extension.NAME}\n\nPackage: {extension.NAME}\nArchitecture: any\n")
     said = run(["dpkg-shlibdeps", "-O", "--ignore-missing-info", library], cwd=folder.parent).stdout
@@ -99,21 +99,21 @@ def tarball(tree):
         for path in sorted(tree.rglob("*")):
             archive.add(path, path.relative_to(tree), recursive=False, filter=normal)
         archive.add(CHECKOUT / "LICENSE", "usr/share/doc/odoo_mcp/LICENSE", filter=normal)
-    # -n keeps the time of compression out of the file.
+    # -n omits the compression time from the file.
     run(["gzip", "-9", "-n", "-f", raw])
     return output
 
 
 def manifest():
-    """The addon's manifest as text, and its version as written."""
+    """The addon's manifest as text, and the version in it."""
     text = (ADDONS / extension.NAME / "__manifest__.py").read_text()
     return text, ast.literal_eval(text)["version"]
 
 
 def addon_zip(series):
-    """The addon for one Odoo series: one source, only the version in its manifest differs."""
+    """The addon for one Odoo series. Only the version in the manifest differs between the series."""
     text, written = manifest()
-    # The part after the series, whether or not the source names one.
+    # The part after the series. The source may or may not name a series.
     release = re.sub(r"^\d+\.0\.(?=\d+\.\d+\.\d+$)", "", written)
     text, count = re.subn(rf"(['\"]version['\"]:\s*['\"]){re.escape(written)}", rf"\g<1>{series}.{release}", text)
     if count != 1:

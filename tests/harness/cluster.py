@@ -1,7 +1,7 @@
-"""PostgreSQL clusters of our own: durable as in production, reachable from this machine only.
+"""PostgreSQL clusters of the harness: durable as in production, accessible from this machine only.
 
-A cluster is a directory under the run-time folder with its data, its port and its log. Several
-processes may use one cluster at a time: whoever leaves last stops it.
+A cluster is a directory under the runtime folder with its data, its port and its log. Several processes may use one
+cluster at a time. The last process to leave stops it.
 """
 
 import contextlib
@@ -18,13 +18,13 @@ from .paths import AS_ROOT, LOGS, RUN, SOCKETS, directory
 from .prerequisites import postgresql_bin
 from .process import ODOO_USER, POSTGRES_USER, clean_environment, command_line, run, send_signal, service_user
 
-# What an administrator would run in production; nothing here trades safety for speed.
+# Production settings. None of them trades durability for speed.
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "fsync": "on",
     "synchronous_commit": "on",
     "full_page_writes": "on",
-    # As docs/dba.md advises: what does not wait for the disk is on it sooner.
+    # docs/dba.md recommends this: an asynchronous commit reaches the disk sooner.
     "wal_writer_delay": "10ms",
     "max_connections": "200",
     "shared_buffers": "256MB",
@@ -57,11 +57,10 @@ def port_is_free(port):
 
 
 class Cluster:
-    """One PostgreSQL cluster, found again by its name in later runs.
+    """One PostgreSQL cluster. Later runs find it again by its name.
 
-    `copy_of` names a stopped cluster whose data it starts from, `extension` the packaged tree that
-    it may load extensions from (None: a server without the extension's files), `settings` extra
-    lines of configuration.
+    `copy_of` names a stopped cluster whose data it copies. `extension` is the packaged tree from which it may load
+    extensions (None: a server without the extension's files). `settings` are extra lines of configuration.
     """
 
     def __init__(self, name, *, copy_of=None, extension=None, settings=None):
@@ -80,17 +79,17 @@ class Cluster:
 
     @property
     def host(self):
-        """The directory of the Unix socket: what libpq takes as host."""
+        """The directory of the Unix socket, which libpq accepts as host."""
         return str(SOCKETS)
 
     def dsn(self, database="postgres", role="odoo"):
         """A libpq connection string for one of the roles `odoo` and `postgres`."""
         return f"host={self.host} port={self.port} dbname={database} user={role}"
 
-    # -- life -----------------------------------------------------------------------------------
+    # -- lifecycle ------------------------------------------------------------------------------
 
     def start(self):
-        """Start it unless it runs; make it first when there is none."""
+        """Starts the cluster unless it runs. Creates it first if it does not exist."""
         directory(RUN)
         directory(RUN / "clusters")
         directory(SOCKETS, self.user)
@@ -107,7 +106,7 @@ class Cluster:
         return self
 
     def stop(self, before=None):
-        """Leave it; the last one to leave calls `before` and stops the server."""
+        """Leaves the cluster. The last process calls `before` and stops the server."""
         if not self._lock:
             return
         with self._exclusive():
@@ -119,7 +118,7 @@ class Cluster:
         self._lock = None
 
     def shut_down(self, mode="fast"):
-        """Stop the server whoever uses it; fine when it is not running."""
+        """Stops the server even if other processes use it. Does nothing when it is not running."""
         pid = self.postmaster()
         if not pid:
             return
@@ -131,20 +130,20 @@ class Cluster:
             time.sleep(0.02)
 
     def reload(self):
-        """Have the server read its configuration again."""
+        """Makes the server reload its configuration."""
         self.sql("SELECT pg_reload_conf()")
 
     def restart(self):
-        """Stop and start the server under the same port."""
+        """Stops and starts the server on the same port."""
         self.shut_down()
         self._start_server()
 
     def crash(self):
-        """End it as a power failure would end the server: no checkpoint, recovery at the next start."""
+        """Ends the server as a power failure would: no checkpoint, and recovery at the next start."""
         self.shut_down("immediate")
 
     def remove(self):
-        """Stop it and delete its data."""
+        """Stops the cluster and deletes its data."""
         self.shut_down()
         shutil.rmtree(self.home, ignore_errors=True)
         if self._lock:
@@ -152,7 +151,7 @@ class Cluster:
             self._lock = None
 
     def postmaster(self):
-        """The process id of the running server, or None; a stale pid file is seen as such."""
+        """The process id of the running server, or None. Detects a stale pid file."""
         try:
             pid = int((self.data / "postmaster.pid").read_text().split()[0])
         except (FileNotFoundError, IndexError, ValueError):
@@ -163,7 +162,8 @@ class Cluster:
     # -- contents -------------------------------------------------------------------------------
 
     def sql(self, statement, database="postgres", role="postgres"):
-        """Run SQL through psql (one statement, or several without a transaction); rows as text, tab-separated."""
+        """Runs SQL through psql (one statement, or several without a transaction). Returns rows as tab-separated
+        text."""
         command = [
             postgresql_bin("psql"),
             "--no-psqlrc",
@@ -175,38 +175,38 @@ class Cluster:
             "--file=-",
             self.dsn(database, role),
         ]
-        # As the service user when root: then peer authentication and file rights are the production ones.
+        # As root, psql runs as the service user: peer authentication and file permissions are then those of production.
         return run(command, stdin=statement, user=self.user, env=clean_environment()).stdout.strip()
 
     def databases(self):
-        """Names of all databases, templates of PostgreSQL's own left out."""
+        """Names of all databases except PostgreSQL's own templates."""
         names = self.sql("SELECT datname FROM pg_database WHERE datname NOT IN ('template0', 'template1', 'postgres')")
         return names.split()
 
     def drop_database(self, name):
-        """Drop a database with its connections and its filestore."""
+        """Drops a database with its connections and its filestore."""
         if name in self.databases():
             self.sql(f'ALTER DATABASE "{name}" IS_TEMPLATE false')
             self.sql(f'DROP DATABASE "{name}" WITH (FORCE)')
         shutil.rmtree(self.filestore(name), ignore_errors=True)
 
     def clone_database(self, template, name):
-        """Make database `name` as a copy of `template`, filestore included; replaces an old one."""
+        """Creates database `name` as a copy of `template`, including the filestore. Replaces an existing one."""
         self.drop_database(name)
         self.sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER odoo')
         if self.filestore(template).exists():
-            # Names of files are hashes of their contents and never rewritten, so hard links will do.
+            # A file's name is a hash of its contents and the file never changes, so hard links suffice.
             source, target = self.filestore(template), self.filestore(name)
             run(["cp", "--recursive", "--link", source, target], user=self.odoo_user)
 
     def filestore(self, name):
-        """Where Odoo keeps the attachments of a database."""
+        """The directory of a database's attachments."""
         return self.odoo_data / "filestore" / name
 
-    # -- inside ---------------------------------------------------------------------------------
+    # -- internals ------------------------------------------------------------------------------
 
     def _create(self):
-        # A finished data directory has its marker; anything else is what an interrupted run left.
+        # A complete data directory has its marker. Otherwise an interrupted run left it.
         marker = self.home / "origin"
         wanted = self.copy_of.identity() if self.copy_of else "new"
         if marker.exists() and marker.read_text() == wanted and self.data.exists():
@@ -238,7 +238,7 @@ class Cluster:
             user=self.user,
             env=clean_environment(),
         )
-        # Roles are bound to operating-system users on the socket; over TCP a password is asked for.
+        # On the socket, roles are mapped to operating-system users. TCP needs a password.
         (self.data / "pg_hba.conf").write_text(
             "local all,replication postgres,odoo peer map=harness\n"
             "local all all scram-sha-256\nhost all all 127.0.0.1/32 scram-sha-256\n"
@@ -246,7 +246,7 @@ class Cluster:
         (self.data / "postgresql.conf").write_text("include 'harness.conf'\n")
 
     def _configure(self):
-        # Whether anything changed.
+        # Returns whether anything changed.
         people = dict.fromkeys(["root" if AS_ROOT else self.user, self.user])
         lines = [f"harness {person} {role}" for person in people for role in ("postgres", "odoo")]
         lines += [f"harness {person} odoo" for person in (self.odoo_user,) if person not in people]
@@ -294,11 +294,11 @@ class Cluster:
             self.sql("CREATE ROLE odoo LOGIN CREATEDB NOSUPERUSER NOCREATEROLE")
 
     def identity(self):
-        """Names this cluster's contents, so that a copy knows when it is out of date."""
+        """Identifies this cluster's contents, so that a copy knows when it is outdated."""
         return (self.home / "contents").read_text()
 
     def _hold(self):
-        # A shared lock says "in use"; the system drops it when the process ends, however it ends.
+        # A shared lock means "in use". The system releases it whenever the process ends.
         if not self._lock:
             self._lock = open(self.home / "in-use", "a", encoding="ascii")  # noqa: SIM115
             fcntl.flock(self._lock, fcntl.LOCK_SH)
@@ -324,6 +324,6 @@ class Cluster:
 
 
 def known_clusters():
-    """Every cluster of this checkout, running or not."""
+    """Every cluster of this checkout, running or stopped."""
     names = sorted(os.listdir(RUN / "clusters")) if (RUN / "clusters").exists() else []
     return [Cluster(name) for name in names]

@@ -1,7 +1,7 @@
-"""Progress of long commands, and the one exception that ends a command with one clear line.
+"""Progress display for long commands, and the exception that ends a command with one clear line.
 
-A command is made of steps. On a terminal one line shows the steps that run now, for how long, and how long they are
-likely to take. Elsewhere each step prints a line when it begins and one when it ends.
+A command consists of steps. A terminal shows one line with the running steps, their elapsed time and their expected
+duration. Other outputs get a line when a step begins and one when it ends.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ _START = time.monotonic()
 _DURATIONS = CACHE / "durations.json"
 _REFRESH = 0.5
 
-# Seconds that a step took on a fast and on a slow machine of two cores, for a machine that has not run it yet.
+# Seconds that a step took on a fast and on a slow machine with two cores. Used on a machine that has not run it yet.
 LIKELY = {
     "packages": (20, 90),
     "test packages": (20, 120),
@@ -36,34 +36,34 @@ LIKELY = {
 
 
 class Failure(Exception):
-    """Something the person at the terminal can fix; shown as one line, exit status 1."""
+    """An error that the user at the terminal can fix. Shown as one line, with exit status 1."""
 
 
 class Board:
-    """The steps that run now, and the line on the terminal that shows them."""
+    """The running steps, and the terminal line that shows them."""
 
     def __init__(self, stream):
         self.stream = stream
         self.lock = threading.Lock()
-        self.running = {}  # title: (monotonic time of its beginning, what it is likely to take)
-        self.done = []  # (title, seconds), in the order in which they ended
+        self.running = {}  # title: (monotonic start time, expected duration)
+        self.done = []  # (title, seconds), in the order of completion
         self.drawn = False
         self.painter = None
 
     @property
     def live(self):
-        """Whether a line can be drawn again and again."""
+        """Whether the output allows redrawing the line."""
         return self.stream.isatty()
 
     def say(self, text):
-        """Print a line that stays."""
+        """Prints a permanent line."""
         with self.lock:
             self._clear()
             print(f"[{time.monotonic() - _START:6.1f} s] {text}", file=self.stream, flush=True)
             self.draw()
 
     def begin(self, title, likely):
-        """A step begins."""
+        """Starts a step."""
         with self.lock:
             self.running[title] = time.monotonic(), likely
             if self.live and not self.painter:
@@ -71,7 +71,7 @@ class Board:
                 self.painter.start()
 
     def end(self, title):
-        """A step ends; returns its seconds."""
+        """Ends a step and returns its seconds."""
         with self.lock:
             began, _likely = self.running.pop(title)
             self._clear()
@@ -93,7 +93,7 @@ class Board:
             self.drawn = False
 
     def draw(self):
-        """Draw the line; the lock is held, or nobody else draws."""
+        """Draws the line. The caller holds the lock, or no other thread draws."""
         if not self.live or not self.running:
             return
         now = time.monotonic()
@@ -107,27 +107,27 @@ _BOARD = Board(sys.stderr)
 
 
 def progress(text):
-    """Say what happens now, with the seconds since the command started."""
+    """Prints a message with the seconds since the command started."""
     _BOARD.say(text)
 
 
 def steps_done():
-    """(title, seconds) of the steps of this process that have ended."""
+    """(title, seconds) of this process's completed steps."""
     return list(_BOARD.done)
 
 
 def duration(seconds):
-    """Seconds as a person says them: `47 s`, `2 min 05 s`."""
+    """Seconds in readable form: `47 s`, `2 min 05 s`."""
     whole = round(seconds)
     return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60:02} s"
 
 
 @contextlib.contextmanager
 def step(title, name=None, log=None):
-    """Show a step while the block runs, and its seconds when it has ended.
+    """Shows a step while the block runs, and its seconds afterwards.
 
-    `name` is the step's own in the memory of durations (the title when it is None), `log` the file that takes the
-    output of its programs.
+    `name` identifies the step in the stored durations (None: the title). `log` is the file that receives the output of
+    its programs.
     """
     name = name or title
     last = _durations().get(name)
@@ -143,7 +143,7 @@ def step(title, name=None, log=None):
     try:
         yield
     except BaseException as error:
-        # At once: whoever waits for this step may be told of it only when another one has ended.
+        # Immediately, because the exception may reach the waiting caller only after another step has ended.
         why = f": {error}" if isinstance(error, Failure) else ""
         _BOARD.say(f"{title}: broken off after {duration(_BOARD.end(title))}{why}")
         raise
@@ -171,7 +171,7 @@ def _durations():
 
 
 def _remember(name, seconds):
-    # Steps of several threads end at any time: whoever loses a race loses no more than an estimate.
+    # Steps end in several threads. A lost race only loses an estimate.
     text = json.dumps({**_durations(), name: round(seconds, 1)}, indent=1, sort_keys=True)
     partial = directory(CACHE) / f"durations.{threading.get_ident()}"
     partial.write_text(text + "\n")

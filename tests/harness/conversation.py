@@ -1,4 +1,4 @@
-"""A short MCP conversation over plain HTTP, printed as it goes; standard library only."""
+"""A short MCP conversation over plain HTTP, printed as it runs. Uses the standard library only."""
 
 import http.client
 import json
@@ -10,7 +10,7 @@ META = "io.modelcontextprotocol/"
 
 
 class Conversation:
-    """One client of an MCP endpoint on this machine."""
+    """One client of a local MCP endpoint."""
 
     def __init__(self, port, key, path="/mcp"):
         self.port = port
@@ -21,7 +21,7 @@ class Conversation:
         self.last_id = 0
 
     def post(self, message, headers=None):
-        """Send one JSON-RPC message; (HTTP status, answer or None)."""
+        """Sends one JSON-RPC message. Returns (HTTP status, answer or None)."""
         sent = {
             "Content-Type": "application/json",
             "Accept": "application/json, text/event-stream",
@@ -42,20 +42,20 @@ class Conversation:
             return response.status, {"error": {"message": body[:300]}}
 
     def handshake_headers(self):
-        """What a client of the handshake versions sends after `initialize`."""
+        """The headers that a handshake-version client sends after `initialize`."""
         headers = {"MCP-Protocol-Version": self.version} if self.version else {}
         if self.session:
             headers["Mcp-Session-Id"] = self.session
         return headers
 
     def request(self, method, params=None):
-        """A request of the handshake era; its result, or Refused."""
+        """A request of the handshake versions. Returns its result or raises Refused."""
         self.last_id += 1
         message = {"jsonrpc": "2.0", "id": self.last_id, "method": method, "params": params or {}}
         return _result(method, *self.post(message, self.handshake_headers()))
 
     def stateless(self, method, params=None):
-        """A request of the 2026-07-28 protocol; its result, or Refused."""
+        """A request of the 2026-07-28 protocol. Returns its result or raises Refused."""
         self.last_id += 1
         meta = {f"{META}protocolVersion": MODERN, f"{META}clientInfo": CLIENT, f"{META}clientCapabilities": {}}
         headers = {"MCP-Protocol-Version": MODERN, "Mcp-Method": method}
@@ -64,7 +64,7 @@ class Conversation:
 
 
 class Refused(Exception):
-    """The server did not answer with a result."""
+    """The server did not return a result."""
 
     def __init__(self, method, status, answer):
         self.status = status

@@ -1,4 +1,4 @@
-"""`make demo`: a real Odoo with demo data, the addon and the extension, left running for an AI client."""
+"""`make demo`: a real Odoo with demo data, the addon and the extension. It keeps running for an AI client."""
 
 import concurrent.futures
 import json
@@ -40,7 +40,7 @@ def _free_port(kept):
 
 
 def start():
-    """Have it running (anew when addon or extension changed), hold the conversation, say how to connect."""
+    """Starts the demo (again when addon or extension changed), holds the conversation, and prints how to connect."""
     environment = Environment("demo", with_addon=False).open()
     cluster = environment.cluster
     state = _state(cluster)
@@ -52,7 +52,7 @@ def start():
         running = False
         _prepare_database(environment, known=bool(state))
     with concurrent.futures.ThreadPoolExecutor() as side:
-        # Odoo's shell, which makes the key, takes as long to start as Odoo itself.
+        # Odoo's shell creates the key and takes as long to start as Odoo itself.
         making = None if KEY_FILE.exists() else side.submit(_make_key, environment)
         if not running:
             server.stop_leftover()
@@ -72,11 +72,11 @@ def start():
 def _prepare_database(environment, known):
     if known and DATABASE in environment.cluster.databases():
         with step("updating the addon in the demo database", log=LOGS / "demo-update.log"):
-            # The same version built anew has the same name, which ALTER EXTENSION UPDATE takes for no change.
+            # A rebuild of the same version keeps its name, so ALTER EXTENSION UPDATE would do nothing.
             environment.sql("DROP EXTENSION IF EXISTS odoo_mcp; CREATE EXTENSION odoo_mcp", DATABASE, "odoo")
             environment.update(DATABASE, "odoo_mcp", extra_addons=[], log=LOGS / "demo-update.log")
         return
-    # Until it is finished nothing says that it is; and the key of an earlier database opens nothing in this one.
+    # The state file exists only when the database is complete. The key of an earlier database is not valid in this one.
     _state_file(environment.cluster).unlink(missing_ok=True)
     KEY_FILE.unlink(missing_ok=True)
     with step("installing the addon", "the addon", LOGS / "demo-init.log"):
@@ -85,7 +85,7 @@ def _prepare_database(environment, known):
 
 
 def _kept_key(environment, port):
-    """The administrator's API key of an earlier run while it is valid, else a new one."""
+    """The administrator's API key from an earlier run if it is still valid, otherwise a new one."""
     key = KEY_FILE.read_text().strip()
     try:
         Conversation(port, key).stateless("server/discover")
@@ -106,7 +106,7 @@ def _make_key(environment):
 
 
 def stop():
-    """Stop the demo's Odoo and PostgreSQL; their data stay."""
+    """Stops the demo's Odoo and PostgreSQL. Their data remain."""
     cluster = Cluster("demo")
     server = _server(cluster, _state(cluster).get("port") or FIRST_PORT)
     stopped = bool(adopt(server))
@@ -117,7 +117,7 @@ def stop():
 
 
 def instructions(url, key, odoo):
-    """How to connect the common clients, with the real address and key."""
+    """Instructions for connecting the common clients, with the real URL and key."""
     bearer = f"Authorization: Bearer {key}"
     remote = {
         "mcpServers": {

@@ -1,4 +1,4 @@
-"""The one object tests and the demo work with: cluster, databases, Odoo servers, users and keys."""
+"""The central object of tests and demo: cluster, databases, Odoo servers, users and keys."""
 
 import concurrent.futures
 import contextlib
@@ -14,9 +14,9 @@ from .paths import TEST_ADDONS
 
 
 def set_up(with_extension=True, with_addon=True):
-    """Build and make what a cluster starts from; the extension's packaged tree and the stopped cluster to copy.
+    """Builds what a cluster needs: the extension's packaged tree and the stopped cluster to copy. Returns both.
 
-    The extension is compiled while Odoo is downloaded and makes its demo database.
+    The extension compiles while Odoo is downloaded and creates its demo database.
     """
     with concurrent.futures.ThreadPoolExecutor() as side:
         building = side.submit(extension.build) if with_extension else None
@@ -27,13 +27,12 @@ def set_up(with_extension=True, with_addon=True):
 
 
 class Environment:
-    """A running cluster with the built extension and a template database; close it to stop all.
+    """A running cluster with the built extension and a template database. Closing it stops everything.
 
-    Used as a context manager. `name` selects the cluster: two people (or two runs) that should not
-    disturb each other use two names (ODOO_MCP_INSTANCE changes the default). Settings are further
-    lines of the PostgreSQL configuration, e.g. {"log_statement": "all"}. With `with_extension` false the
-    server has no access to the extension's files; with `with_addon` false only the demo database is in the cluster
-    at its start.
+    It is a context manager. `name` selects the cluster: two users or runs that must not disturb each other use two
+    names (ODOO_MCP_INSTANCE changes the default). `settings` are additional lines of the PostgreSQL configuration, e.g.
+    {"log_statement": "all"}. With `with_extension` false, the server has no access to the extension's files. With
+    `with_addon` false, the cluster initially contains only the demo database.
     """
 
     def __init__(self, name=None, *, with_extension=True, with_addon=True, settings=None):
@@ -44,13 +43,13 @@ class Environment:
         self.cluster = None
         self._closing = contextlib.ExitStack()
 
-    # -- life -----------------------------------------------------------------------------------
+    # -- lifecycle ------------------------------------------------------------------------------
 
     def open(self):
-        """Make what is missing (installing, building and creating as needed), then start the cluster."""
-        # A run that is told to end must still stop its servers.
+        """Creates what is missing (installing and building as needed), then starts the cluster."""
+        # A terminated run must still stop its servers.
         with contextlib.suppress(ValueError):  # not in the main thread
-            # As Ctrl-C does: pytest takes SystemExit for the failure of one test and goes on.
+            # Like Ctrl-C. pytest would treat SystemExit as the failure of one test and continue.
             signal.signal(signal.SIGTERM, signal.default_int_handler)
         prerequisites.ensure()
         built, origin = set_up(self.with_extension, self.with_addon)
@@ -60,7 +59,7 @@ class Environment:
         return self
 
     def close(self):
-        """Stop every Odoo and every cluster started through this object."""
+        """Stops every Odoo and every cluster that this object started."""
         self._closing.close()
 
     def __enter__(self):
@@ -72,10 +71,10 @@ class Environment:
     # -- databases ------------------------------------------------------------------------------
 
     def fresh_database(self, name, source="addon"):
-        """A new database in about a second, replacing one of that name; returns the name.
+        """Creates a database in about a second, replacing one with the same name. Returns the name.
 
-        `source`: "addon" (demo data, our addon and the test addons), "plain" (without the test
-        addons), "base" (demo data without our addon) or the name of any database of the cluster.
+        `source`: "addon" (demo data, our addon and the test addons), "plain" (without the test addons), "base" (demo
+        data without our addon) or the name of any database of the cluster.
         """
         known = {
             "addon": lambda: template.addon_database(self.cluster),
@@ -101,9 +100,9 @@ class Environment:
     # -- Odoo -----------------------------------------------------------------------------------
 
     def odoo(self, database=None, **options):
-        """Start an Odoo server (arguments as `OdooServer`); it is stopped when this environment closes.
+        """Starts an Odoo server (arguments as for `OdooServer`), which stops when this environment closes.
 
-        ODOO_MCP_FAST_DOOR=0 and the like go into `environment={...}`.
+        Variables such as ODOO_MCP_FAST_DOOR=0 go into `environment={...}`.
         """
         options.setdefault("name", database or "odoo")
         options.setdefault("extra_addons", [TEST_ADDONS])
@@ -128,14 +127,14 @@ class Environment:
         """Run any other Odoo command on a database to its end, e.g. `neutralize`."""
         return odoo_server.odoo(self.cluster, command, database, *arguments, **more)
 
-    # -- people ---------------------------------------------------------------------------------
+    # -- users and keys -------------------------------------------------------------------------
 
     def make_people(self, database, people):
-        """Make or change several users in one go; returns {login: {"id", "password", "key"}}.
+        """Creates or changes several users in one run. Returns {login: {"id", "password", "key"}}.
 
-        `people` is {login: {"name", "groups": [external ids], "company": external id or id,
-        "companies": [...], "password", "key_scope": "rpc" (None: no key), "key_days": 1, "values": {...}}},
-        every part optional. `groups` replaces the groups; a user without any gets `base.group_user`.
+        `people` is {login: {"name", "groups": [external ids], "company": external id or id, "companies": [...],
+        "password", "key_scope": "rpc" (None: no key), "key_days": 1, "values": {...}}}. Every part is optional.
+        `groups` replaces the groups; a user without any gets `base.group_user`.
         """
         wanted = {}
         for login, person in people.items():
@@ -152,7 +151,7 @@ class Environment:
         return {login: {**facts, "password": wanted[login]["password"]} for login, facts in made.items()}
 
     def make_key(self, database, login, scope="rpc", days=1, name="test"):
-        """An API key for an existing user, made by Odoo itself; `days` None: it never expires."""
+        """An API key for an existing user, created by Odoo itself. With `days` None it never expires."""
         return self.shell(database, _MAKE_KEY.format(login=login, scope=scope, days=days, name=name))
 
 

@@ -1,7 +1,7 @@
-"""Builds the extension with plain cargo and keeps each build under its own name.
+"""Builds the extension with plain cargo and stores each build under its own name.
 
-Nothing is written below /usr: a cluster finds the files through `extension_destdir`. Each build lies in
-a folder named by its contents, so that building again never changes a file that a server has mapped.
+It writes nothing below /usr: a cluster finds the files through `extension_destdir`. Each build has a folder named by
+its contents, so that a rebuild never changes a file that a server has mapped.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from .process import run
 NAME = "odoo_mcp"
 INSTALL_SCRIPT = CHECKOUT / "sql" / "install" / "functions.sql"
 UPGRADE_SCRIPTS = CHECKOUT / "sql" / "upgrade"
-# The tests share the built dependencies of the extension; our own crate is compiled quickly and with all checks.
+# The tests share the compiled dependencies of the extension. Our own crate compiles quickly, with all checks.
 _AS_TESTED = ("opt-level=0", "debug-assertions=true", "overflow-checks=true")
 CARGO_TEST = ["cargo", "test", "--locked", "--release", "--no-fail-fast", "--no-default-features"]
 CARGO_TEST += [part for setting in _AS_TESTED for part in ("--config", f"profile.release.package.{NAME}.{setting}")]
@@ -30,7 +30,7 @@ def profile():
 
 
 def cargo_environment():
-    """For every cargo call: the pg_config that pgrx asks, and output that we can read where we expect it."""
+    """For every cargo call: the pg_config for pgrx, and output in the expected place."""
     ours = {
         "PGRX_PG_CONFIG_PATH": str(postgresql_bin("pg_config")),
         "CARGO_TARGET_DIR": str(TARGET),
@@ -62,7 +62,7 @@ def version():
 
 
 def library(chosen=None):
-    """Compile the extension and return its shared library; cargo itself rebuilds only what changed."""
+    """Compiles the extension and returns its shared library. cargo rebuilds only what changed."""
     chosen = chosen or profile()
     log = LOGS / "cargo-build.log"
     command = ["cargo", "rustc", "--lib", "--crate-type", "cdylib", "--locked", "--profile", chosen]
@@ -73,10 +73,11 @@ def library(chosen=None):
 
 
 def package(output, chosen=None):
-    """Compile, then lay out what CREATE and ALTER EXTENSION read, under the paths of this PostgreSQL; returns `output`.
+    """Compiles the extension and copies the files that CREATE and ALTER EXTENSION read to this PostgreSQL's paths below
+    `output`.
 
-    The files are those that PostgreSQL's manual asks for ("Packaging Related Objects into an Extension"): the library,
-    the control file, the script of this version and the scripts that upgrade to it.
+    PostgreSQL's manual lists these files ("Packaging Related Objects into an Extension"): the library, the control
+    file, the script of this version and the scripts that upgrade to it.
     """
     built = library(chosen)
     shutil.rmtree(output, ignore_errors=True)
@@ -96,7 +97,7 @@ def package(output, chosen=None):
 
 
 def build():
-    """The packaged tree to give to `extension_destdir`; built only when its sources changed."""
+    """The packaged tree for `extension_destdir`. Rebuilds it only when its sources changed."""
     known = directory(RUN / "extension") / "by-source"
     directory(known)
     with one_at_a_time(RUN / "extension.lock"):
@@ -105,10 +106,10 @@ def build():
         tree = RUN / "extension" / link.read_text() if link.exists() else None
         if not tree or not tree.exists():
             tree = _build()
-            # Unless somebody saved a file meanwhile: then nobody knows what exactly was built.
+            # If a file changed during the build, the result matches no known state.
             if _digest(sources(), CHECKOUT, f"{profile()} {postgresql_major()}") == wanted:
                 link.write_text(tree.name)
-        # The oldest are forgotten.
+        # The oldest trees are deleted.
         os.utime(tree)
         return tree
 
@@ -119,7 +120,7 @@ def _build():
     tree = RUN / "extension" / _digest(files, packaged)[:16]
     if not tree.exists():
         _forget_old(RUN / "extension")
-        # A copy in the run-time folder, which the server's user can enter and cargo never rewrites.
+        # A copy in the runtime folder, which the server's user can enter and cargo never rewrites.
         partial = tree.with_suffix(".partial")
         shutil.rmtree(partial, ignore_errors=True)
         shutil.copytree(packaged, partial)

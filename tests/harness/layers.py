@@ -1,4 +1,4 @@
-"""The layers of `make test`: what each runs, and what it came to."""
+"""The layers of `make test`: the programs that each runs, and its results."""
 
 import datetime
 import itertools
@@ -17,7 +17,7 @@ from .virtualenv import ensure_virtualenv
 
 REQUIREMENTS = CHECKOUT / "tests" / "requirements.txt"
 ADDON_TEST_DATABASE = "addon_tests"
-# Test processes side by side, each with a cluster and servers of its own (about 2 GB); they often wait for something.
+# Parallel test processes, each with its own cluster and servers (about 2 GB). They often wait for something.
 TEST_PROCESSES = min(len(os.sched_getaffinity(0)) + 1, 5)
 
 
@@ -27,12 +27,12 @@ def test_python():
 
 
 def test_environment():
-    """Variables for programs of the tests' own environment: our packages on the path, no byte code in the tree."""
+    """Variables for programs in the tests' own environment: our packages on the path, no byte code in the tree."""
     return {**os.environ, "PYTHONPATH": str(CHECKOUT / "tests"), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def clients():
-    """Have the clients that are no Python packages; instant when they are there."""
+    """Installs the clients that are not Python packages. Returns immediately when they exist."""
     log = LOGS / "clients.log"
     with step("installing the clients that tests talk through", "the clients", log):
         run([test_python(), "-m", "clients"], cwd=CHECKOUT, env=test_environment(), log=log)
@@ -59,13 +59,13 @@ def rust(_environment):
     return rust_result(done.stdout, done.returncode, compiling)
 
 
-# Each run says these: what was not tried must not look as if it held.
+# Every run must print these lines, so that a part that did not run cannot pass.
 RUST_NOTES = (r"^properties: \d+, .*", r"^surface: \d+ functions$")
 
 
 def rust_result(text, status, *more):
-    """The parts of a run of `cargo test`, from its output (both streams in one) and its exit status."""
-    # Cargo names each program before it runs it.
+    """Parses a run of `cargo test` from its output (both streams together) and its exit status."""
+    # Cargo prints the name of each program before it runs it.
     found = re.split(r"^ +(?:Running|Doc-tests) (?:unittests )?(\S+).*$", text, flags=re.M)
     parts = list(more)
     for name, said in zip(found[1::2], found[2::2], strict=True):
@@ -87,7 +87,7 @@ def linters(_environment):
 
 
 def sql(environment):
-    """The SQL surface by pg_regress."""
+    """The SQL interface, tested with pg_regress."""
     return regress.run_regress(environment.cluster)
 
 
@@ -102,8 +102,8 @@ def addon(environment):
 
 
 def addon_result(text, status):
-    """The parts of a run of Odoo's tests, from its log: a line for each test that starts, one for each that is skipped,
-    and one when all are done."""
+    """Parses a run of Odoo's tests from its log: a line for each started test, one for each skipped test, and one at
+    the end."""
     found = re.findall(r"odoo\.tests\.result: (\d+) failed, (\d+) error\(s\) of (\d+) tests", text)
     failed, errors, total = map(int, found[-1]) if found else (0, 0, 0)
     skipped = len(re.findall(r": skipped \S+ : ", text))
@@ -112,7 +112,7 @@ def addon_result(text, status):
     if status or wrong:
         output = "\n".join(re.findall(r"^.* (?:ERROR|CRITICAL|FAIL) .*(?:\n(?!\d{4}-).*)*", text, re.M))
         wrong = max(wrong, 1)
-    # Which file a failure belongs to is in the output; the counts are of all files.
+    # The output names the file of a failure. The counts cover all files.
     parts = [Part("all files", 0.0, max(total - wrong - skipped, 0), wrong, skipped), *_addon_seconds(text)]
     return Result(parts, output=output)
 
@@ -140,12 +140,12 @@ def pytest(_environment):
         f"cache_dir={BUILD / 'pytest-cache'}",
         "--durations=15",
         "--strict-markers",
-        # A file stays together: its tests share servers.
+        # The tests of a file stay together, because they share servers.
         f"--numprocesses={TEST_PROCESSES}",
         "--dist=loadfile",
         # In the order of `conftest.py`: the longest files first.
         "--no-loadscope-reorder",
-        # No test may hang; the first one of a process also waits for the servers.
+        # No test may hang. A process's first test also waits for the servers.
         "--timeout=600",
         "-ra",
         *os.environ.get("PYTEST_ARGS", "").split(),
@@ -154,7 +154,7 @@ def pytest(_environment):
     if not report.exists():
         return Result([Part("pytest", failed=1)])
     result = Result(of_junit(report))
-    # A status other than 0 in a run without failures: it did not end well.
+    # A nonzero status without failures means that the run itself failed.
     if status and not result.total("failed") and not result.total("skipped"):
         result.parts.append(Part("pytest", failed=1))
     return result
@@ -164,7 +164,7 @@ LAYERS = {"rust": rust, "lint": linters, "sql": sql, "addon": addon, "pytest": p
 
 
 def run_layer(name, environment):
-    """Run one layer; its result, whatever happens."""
+    """Runs one layer and returns its result, even after an error."""
     begun = time.monotonic()
     try:
         result = LAYERS[name](environment)

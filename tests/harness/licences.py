@@ -1,6 +1,6 @@
 """`make licences`: deny.toml allows the licence of every crate that the project builds with.
 
-It needs no network when the crates are there, as they are after a build.
+After a build, the crates are present and the check needs no network.
 """
 
 import json
@@ -20,9 +20,9 @@ RESERVED = {*OR, "AND", "WITH", "(", ")"}
 
 
 def satisfied(expression, allowed):
-    """Whether the allowed licences satisfy an SPDX expression: one of those joined by OR, all joined by AND.
+    """Whether the allowed licences satisfy an SPDX expression: one operand of OR, all operands of AND.
 
-    A licence WITH an exception is allowed under this whole name only. What cannot be read is not allowed.
+    A licence WITH an exception must be allowed by its full name. An expression that cannot be parsed is not allowed.
     """
     tokens = TOKEN.findall(expression or "")
     try:
@@ -63,7 +63,7 @@ def _one(tokens, allowed):
 
 
 def refusals(packages, allowed):
-    """A line for each crate whose licence is not allowed, and for each allowed licence that no crate has."""
+    """A line for each crate with a forbidden licence, and for each allowed licence that no crate uses."""
     lines = [
         f"{package['name']} {package['version']} has {package['license'] or 'no licence'}"
         for package in packages
@@ -75,18 +75,18 @@ def refusals(packages, allowed):
 
 
 def crates(targets):
-    """The crates that are compiled for these targets, as `cargo metadata` describes them; ours is among them."""
+    """The crates that are compiled for these targets, including ours, as `cargo metadata` describes them."""
     command = ["cargo", "metadata", "--locked", "--all-features", "--format-version=1"]
     command += [f"--filter-platform={target}" for target in targets]
     done = run([*command, "--offline"], cwd=CHECKOUT, check=False)
     if done.returncode:
-        # Some have not been downloaded yet.
+        # Some crates have not been downloaded yet.
         done = run(command, cwd=CHECKOUT)
     return json.loads(done.stdout)["packages"]
 
 
 def check():
-    """How many crates there are; a `Failure` names those that deny.toml does not allow."""
+    """Returns the number of crates. Raises `Failure` with the crates that deny.toml does not allow."""
     rules = tomllib.loads((CHECKOUT / "deny.toml").read_text(encoding="utf-8"))
     packages = crates(rules["graph"]["targets"])
     lines = refusals(packages, rules["licenses"]["allow"])
@@ -96,7 +96,7 @@ def check():
 
 
 def main():
-    """Check, print one line, and give the exit status."""
+    """Runs the check, prints one line, and returns the exit status."""
     try:
         print(f"licences of {check()} crates: all are allowed")
     except Failure as failure:

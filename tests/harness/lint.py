@@ -1,4 +1,5 @@
-"""Linters, each one check: rustfmt, clippy with and without PostgreSQL, ruff, pylint-odoo, licences, addon pages."""
+"""The linters, each of them one check: rustfmt, clippy with and without PostgreSQL, ruff, pylint-odoo, licences, addon
+pages."""
 
 import subprocess
 import sys
@@ -14,14 +15,14 @@ from .virtualenv import ensure_virtualenv
 REQUIREMENTS = CHECKOUT / "tests" / "requirements-lint.txt"
 RUST_CLIENT = CHECKOUT / "tests" / "clients" / "rmcp" / "Cargo.toml"
 
-# Rules that are off.
+# Disabled rules.
 PYLINT_OFF = [
-    "prefer-env-translation",  # self.env._ exists from Odoo 18 on, the addon also runs on 16
+    "prefer-env-translation",  # self.env._ exists from Odoo 18 on, and the addon also runs on 16
 ]
 
 
 def ensure_tools():
-    """The folder of the linters' programs, installed when they are missing."""
+    """The folder of the linters' programs. Installs missing ones."""
     return ensure_virtualenv(CACHE / "lint-venv", REQUIREMENTS).parent
 
 
@@ -30,7 +31,7 @@ def checks():
     check_rust_tools()
     tools = ensure_tools()
     strict = ["--", "--deny", "warnings"]
-    # With the profile of the build: its procedural macros and build scripts are there.
+    # The profile of the build, whose procedural macros and build scripts are already compiled.
     clippy = ["cargo", "clippy", "--quiet", "--release", "--all-targets", "--no-default-features"]
     yield "rustfmt", ["cargo", "fmt", "--check"]
     yield "rustfmt of the test client", ["cargo", "fmt", "--check", "--manifest-path", RUST_CLIENT]
@@ -57,7 +58,8 @@ def checks():
 
 
 def run_checks(*chosen):
-    """The result of the checks whose names begin with one of these words, or of all; with what those that fail say."""
+    """Runs the checks whose names begin with one of these words, or all of them. The result has the output of failed
+    checks."""
     result = Result()
     environment = {
         **cargo_environment(),

@@ -1,11 +1,11 @@
-"""Which public methods are left to a caller for whom something is restricted: the database core is asked."""
+"""Lists the public methods that a caller with a restriction may still call, according to the core."""
 
 from .environment import Environment
 
 DATABASE = "methods"
-# One model of which something is taken away makes its caller one for whom something is restricted.
+# A restriction of one model makes its caller a restricted one.
 RESTRICTED = "mail.activity.type"
-# Every public method of every installed model that the ORM does not have; what the core says of each.
+# Every public method of every installed model, without the ORM's own, and the core's verdict on it.
 _ASK = """
 import inspect
 from odoo.addons.odoo_mcp import compat
@@ -45,7 +45,7 @@ def of(environment, database):
 
 
 def listed():
-    """The methods of the demo data that are left to a caller for whom something is restricted, as text for a person."""
+    """The methods of the demo data that a restricted caller may call, as readable text."""
     with Environment() as environment:
         database = environment.fresh_database(DATABASE, "plain")
         methods = of(environment, database)

@@ -1,4 +1,4 @@
-"""Programs from npm, installed from a lock file into the cache, and the Node that comes with them."""
+"""Installs npm programs from a lock file into the cache, together with their Node."""
 
 import hashlib
 import shutil
@@ -11,10 +11,10 @@ from .process import run
 
 
 def ensure_packages(folder, name):
-    """Have the packages of the lock file in `folder`; instant when they are the installed ones.
+    """Installs the packages of the lock file in `folder`. Returns immediately when they are up to date.
 
-    Returns the directory that holds `node_modules`. `name` is that of the directory in the cache. Several processes may
-    ask at once: one installs, the others wait.
+    Returns the directory that contains `node_modules`. `name` is the name of the directory in the cache. Several
+    processes may call this at once: one installs and the others wait.
     """
     with one_at_a_time(directory(CACHE) / f"{name}.lock"):
         return _ensure_packages(Path(folder), name)
@@ -34,12 +34,12 @@ def _ensure_packages(folder, name):
         directory(home)
         for file in files:
             shutil.copy(file, home)
-        # The package `node` fetches its binary in an install script.
+        # The package `node` downloads its binary in an install script.
         run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts=false"], cwd=home, log=log)
     stamp.write_text(wanted)
     return home
 
 
 def node(home):
-    """The Node among the packages."""
+    """The Node program from the packages."""
     return home / "node_modules" / ".bin" / "node"

@@ -1,4 +1,4 @@
-"""Real Odoo servers and one-off Odoo runs (install, update, shell snippets) on a cluster of ours."""
+"""Real Odoo servers and one-off Odoo runs (install, update, shell snippets) on a cluster of the harness."""
 
 import hashlib
 import http.client
@@ -30,7 +30,7 @@ _MARKER = "harness-result:"
 
 
 def addons_path(*extra):
-    """Folders Odoo looks for addons in; copies of ours where the service user cannot enter the checkout."""
+    """The folders in which Odoo looks for addons. Copies ours when the service user cannot enter the checkout."""
     folders = [ADDONS, *extra]
     if CLOSED_CHECKOUT:
         folders = [_copy(folder) for folder in folders if folder.exists()]
@@ -41,7 +41,7 @@ def addons_path(*extra):
 
 
 def _copy(folder):
-    # Named by its contents and never changed: servers of other processes read it.
+    # The folder is named by its contents and never changes, because servers of other processes read it.
     files = [path for path in sorted(folder.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
     digest = hashlib.sha256()
     for path in files:
@@ -58,9 +58,9 @@ def _copy(folder):
 
 
 def _environment(extra=None):
-    # Odoo calls pg_dump and psql for backups: those of the server's own version.
+    # Odoo calls pg_dump and psql for backups. Their version must be the server's own.
     path = f"{postgresql_bin()}:/usr/local/bin:/usr/bin:/bin"
-    # Odoo's user cannot write byte code beside the sources; what is imported once is compiled once for all servers.
+    # Odoo's user cannot write byte code beside the sources. A shared folder stores it for all servers.
     byte_code = directory(RUN / "byte-code", service_user(ODOO_USER))
     return clean_environment(
         {
@@ -74,7 +74,7 @@ def _environment(extra=None):
 
 
 def _config(cluster, name, options, extra_addons=()):
-    """Write a configuration file only the Odoo user may read; return its path."""
+    """Writes a configuration file that only the Odoo user may read. Returns its path."""
     user = service_user(ODOO_USER)
     settings = {
         "db_host": cluster.host,
@@ -98,10 +98,10 @@ def _config(cluster, name, options, extra_addons=()):
 
 
 class OdooServer:
-    """One running Odoo. `workers=0` is the threaded server; 1 or more the preforking one.
+    """One running Odoo. `workers=0` is the threaded server; 1 or more is the preforking one.
 
-    `database` fixes the database (`-d`); `dbfilter` lets the host name choose; with neither, every
-    database of the cluster is served. `options` are further lines of the configuration file.
+    `database` sets the database (`-d`). With `dbfilter`, the host name selects it. With neither, the server serves
+    every database of the cluster. `options` are additional lines of the configuration file.
     """
 
     def __init__(
@@ -133,7 +133,7 @@ class OdooServer:
             "db_name": database,
             "dbfilter": dbfilter,
             "list_db": not database,
-            # Known to tests that duplicate, back up and restore through Odoo's own database manager.
+            # Used by tests that duplicate, back up and restore through Odoo's own database manager.
             "admin_passwd": "harness-master-password",
             **(options or {}),
         }
@@ -150,11 +150,11 @@ class OdooServer:
 
     @property
     def pid_file(self):
-        """Kept beside the cluster, so that a later run can find and stop a server left behind."""
+        """The file lies beside the cluster, so that a later run can find and stop a forgotten server."""
         return self.cluster.home / f"odoo-{self.name}.pid"
 
     def start(self, patience=120):
-        """Start it and wait until it answers."""
+        """Starts the server and waits until it answers."""
         self.stop_leftover()
         if not port_is_free(self.port):
             raise Failure(f"port {self.port} is taken")
@@ -175,12 +175,12 @@ class OdooServer:
                 self.stop()
                 raise Failure(f"Odoo does not answer after {patience} s, see {self.log}")
             time.sleep(0.05)
-        # Not ours to wait for any more: a server may outlive this process, and `stop` reaps it.
+        # Prevents a wait for the process: a server may outlive this process, and `stop` reaps it.
         process.returncode = 0
         return self
 
     def answers(self):
-        """Whether Odoo answers on its port; the health route needs no database."""
+        """Whether Odoo answers on its port. The health route needs no database."""
         try:
             connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
             connection.request("GET", "/web/health")
@@ -194,32 +194,32 @@ class OdooServer:
         """Process ids of the HTTP workers (the threaded server is its own worker)."""
         if not self.workers:
             return [self.pid]
-        # The long-polling process is a program of its own; cron workers are known by what they log.
+        # The long-polling process is a separate program. The log identifies the cron workers.
         cron = {int(pid) for pid in re.findall(r"odoo\.service\.server: Worker WorkerCron \((\d+)\)", self.log_text())}
         return [pid for pid in children(self.pid) if pid not in cron and "gevent" not in command_line(pid)]
 
     def log_text(self):
-        """Everything it has logged since its start."""
+        """The complete log since the start."""
         return self.log.read_text(encoding="utf-8", errors="replace")
 
     def running(self):
-        """Whether its main process lives."""
+        """Whether the main process is alive."""
         return bool(self.pid) and str(odoo_tree.python()) in command_line(self.pid)
 
     def stop(self):
-        """Stop it with all its processes."""
+        """Stops the server with all its processes."""
         if self.pid:
             stop_session(self.pid)
             self.pid = None
         self.pid_file.unlink(missing_ok=True)
 
     def stop_leftover(self):
-        """Stop a server of this name that an interrupted run left behind."""
+        """Stops a server of this name that an interrupted run left running."""
         if adopt(self):
             self.stop()
 
     def restart(self):
-        """Stop and start again under the same port."""
+        """Stops the server and starts it again on the same port."""
         self.stop()
         return self.start()
 
@@ -231,7 +231,7 @@ class OdooServer:
 
 
 def adopt(server):
-    """Take over a running server of that name started by an earlier process; whether there was one."""
+    """Takes over a running server of that name from an earlier process. Returns whether one existed."""
     try:
         pid = int(server.pid_file.read_text())
     except (FileNotFoundError, ValueError):
@@ -246,7 +246,7 @@ def adopt(server):
 
 
 def stop_leftovers(cluster):
-    """Stop every Odoo of a cluster that an interrupted run left behind."""
+    """Stops every Odoo of a cluster that an interrupted run left running."""
     for file in cluster.home.glob("odoo-*.pid"):
         OdooServer(cluster, file.stem.removeprefix("odoo-")).stop_leftover()
 
@@ -264,7 +264,7 @@ def odoo(
     environment=None,
     timeout=3600,
 ):
-    """Run one Odoo command (`server`, `shell`, `neutralize`, `i18n export`, …) on a database to its end."""
+    """Runs one Odoo command (`server`, `shell`, `neutralize`, `i18n export`, …) on a database until it ends."""
     extra_addons = [TEST_ADDONS] if extra_addons is None else extra_addons
     token = secrets.token_hex(4)
     file = _config(cluster, f"run-{token}", {"max_cron_threads": 0, "workers": 0, **(options or {})}, extra_addons)
@@ -294,8 +294,8 @@ def update(cluster, database, modules, *arguments, log=None, **more):
 
 
 def run_addon_tests(cluster, database, module, log):
-    """Update a module and run its own tests; the finished process, whose log has the outcome."""
-    # Tests over HTTP need the server, on ports of its own.
+    """Updates a module and runs its own tests. Returns the finished process, whose log has the outcome."""
+    # Tests over HTTP need the server, on its own ports.
     options = {"http_port": free_port(), "gevent_port": free_port()}
     tags = ("--test-tags", f"/{module}")
     return odoo(
@@ -317,7 +317,7 @@ def _modules(cluster, database, option, modules, arguments, log, more):
     done = odoo(
         cluster, "server", database, option, modules, "--stop-after-init", "--no-http", *arguments, log=log, **more
     )
-    # A module that cannot be installed is only logged; the status stays 0.
+    # Odoo only logs a module that cannot be installed. The exit status stays 0.
     wrong = [
         line
         for line in log.read_text(encoding="utf-8", errors="replace").splitlines()
@@ -329,9 +329,9 @@ def _modules(cluster, database, option, modules, arguments, log, more):
 
 
 def shell(cluster, database, code, **more):
-    """Run Python with `env` (as superuser) in Odoo's shell, commit, and return what it left in `result`.
+    """Runs Python with `env` (as superuser) in Odoo's shell, commits, and returns the value of `result`.
 
-    `result` must be JSON. Running servers see the changes at once: caches are signalled as Odoo does.
+    `result` must be JSON. Running servers see the changes at once, because Odoo signals its caches.
     """
     text = (
         f"import json as _json\nresult = None\n{code}\n"

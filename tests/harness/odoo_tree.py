@@ -1,8 +1,7 @@
 """Odoo 19 unpacked from Debian's own package, and a Python environment that runs it.
 
-The package is in Debian's unstable suite only. Installing it on a stable Debian would pull a newer C
-library, so it is downloaded through an apt configuration of its own and unpacked; nothing of the
-machine's apt is changed.
+Only Debian's unstable suite has the package. Installing it on a stable Debian would pull in a newer C library.
+Therefore a separate apt configuration downloads it, and it is only unpacked. The machine's own apt is unchanged.
 """
 
 import hashlib
@@ -20,10 +19,10 @@ REQUIREMENTS = Path(__file__).with_name("odoo19-requirements.txt")
 TREE = CACHE / "odoo-19"
 SOURCE = TREE / "usr" / "lib" / "python3" / "dist-packages"
 VENV = CACHE / "odoo-19-venv"
-# A real file: with workers Odoo starts itself again as `argv[0] gevent`.
+# A real file, not a link: with workers Odoo starts itself again as `argv[0] gevent`.
 ENTRY = TREE / "usr" / "bin" / "odoo"
 
-# Odoo's package links to these; unpacked into the same tree every link resolves.
+# Odoo's package contains links to these. Unpacked into the same tree, every link resolves.
 LINKED_PACKAGES = [
     "fonts-inconsolata",
     "fonts-font-awesome",
@@ -49,17 +48,17 @@ def version():
 
 
 def ensure_odoo():
-    """Have the tree and its Python environment; instant when both are there."""
+    """Installs the tree and its Python environment. Returns immediately when both exist."""
     if not (TREE / ".version").exists():
         check_network()
         with step("downloading Odoo 19 from Debian's archive", "Odoo", LOGS / "odoo-download.log"):
             _unpack()
-    # Odoo keeps its byte code in a folder of its own: see `odoo_server`.
+    # Odoo stores its byte code in a separate folder: see `odoo_server`.
     ensure_virtualenv(VENV, REQUIREMENTS, compiled=False)
 
 
 def _apt(folder, uri, keyring):
-    """Options that point apt at lists, cache and sources of its own."""
+    """Options that give apt its own lists, cache and sources."""
     for name in ("lists/partial", "archives/partial", "downloads"):
         directory(folder / name)
     sources = folder / "sources.list"
@@ -98,9 +97,9 @@ def _unpack():
     directory(partial)
     for file in files:
         run(["dpkg", "-x", file, partial])
-    # dpkg -x gives the top directory the mode of the archive; service users must be able to enter.
+    # dpkg -x gives the top directory the archive's mode. Service users must be able to enter it.
     partial.chmod(0o755)
-    # A copy of the modules without data and static files, which Odoo would take for the complete one.
+    # An incomplete copy of the modules, without data and static files. Odoo would use it instead of the complete one.
     shutil.rmtree(partial / "usr" / "lib" / "python3" / "dist-packages" / "addons")
     found = next(match for match in (re.match(r"odoo-19_(.+)_all\.deb", file.name) for file in files) if match)
     (partial / ".version").write_text(found.group(1))
@@ -110,5 +109,5 @@ def _unpack():
 
 
 def fingerprint():
-    """Changes when another Odoo or other Python packages would run."""
+    """A value that changes when another Odoo or other Python packages would run."""
     return hashlib.sha256(version().encode() + REQUIREMENTS.read_bytes()).hexdigest()

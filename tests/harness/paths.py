@@ -1,7 +1,7 @@
-"""Where everything lives: checkout, cache and run-time data.
+"""The locations of everything: checkout, cache and runtime data.
 
-Only three places are ever written: the cache (what does not depend on the checkout), the build folder
-and, when an unprivileged service user could not enter the checkout, a folder under /var/tmp.
+The harness writes to only three places: the cache (independent of the checkout), the build folder and, when an
+unprivileged service user could not enter the checkout, a folder under /var/tmp.
 """
 
 import contextlib
@@ -17,12 +17,12 @@ TARGET = CHECKOUT / "target"
 ADDONS = CHECKOUT / "odoo_addon"
 TEST_ADDONS = CHECKOUT / "tests" / "addons"
 
-# sun_path holds 107 bytes and a terminator; the socket's own name takes up to 15.
+# sun_path holds 107 bytes and a terminator. The socket's own name takes up to 15.
 SOCKET_DIRECTORY_LIMIT = 107 - len("/.s.PGSQL.65535")
 
 AS_ROOT = os.geteuid() == 0
 
-# Services run as other users and read what is written here, whatever the caller's mask.
+# Services run as other users and read these files, whatever the caller's umask.
 os.umask(0o022)
 
 
@@ -37,7 +37,7 @@ def _outside():
     return Path("/var/tmp") / f"odoo_mcp-{digest}"
 
 
-# As root the services run as other users, which must be able to enter the tree they work in.
+# As root, services run as other users, which must be able to enter the tree.
 CLOSED_CHECKOUT = AS_ROOT and not enterable_by_others(CHECKOUT)
 
 
@@ -63,14 +63,14 @@ SOCKETS = RUN / "socket"
 
 @contextlib.contextmanager
 def one_at_a_time(path):
-    """Hold the lock file `path` for the length of a block; other processes wait."""
+    """Holds the lock file `path` for the duration of a block. Other processes wait."""
     with open(path, "a", encoding="ascii") as guard:
         fcntl.flock(guard, fcntl.LOCK_EX)
         yield
 
 
 def directory(path, owner=None, mode=0o755):
-    """Create a directory (and its parents) and give it to `owner`, a user name, when run as root."""
+    """Creates a directory (and its parents). As root, gives it to the user `owner`."""
     path = Path(path)
     path.mkdir(parents=True, exist_ok=True)
     if owner and AS_ROOT:

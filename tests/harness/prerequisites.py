@@ -1,4 +1,4 @@
-"""What the machine must have: checks everything, installs Debian packages that are missing."""
+"""The requirements of the machine: checks everything and installs missing Debian packages."""
 
 import contextlib
 import os
@@ -27,7 +27,7 @@ TEST_PACKAGES = ["chromium", "chromium-driver"]
 
 
 def debian_release():
-    """The Debian major version; anything else is refused, since Odoo is taken from Debian."""
+    """The Debian major version. Refuses other systems, because Odoo comes from Debian."""
     try:
         facts = dict(re.findall(r'^(\w+)="?([^"\n]*)"?$', Path("/etc/os-release").read_text(), re.M))
     except FileNotFoundError:
@@ -39,7 +39,7 @@ def debian_release():
 
 
 def postgresql_major():
-    """The PostgreSQL to build for and test on: ODOO_MCP_PG_MAJOR, else Debian's own."""
+    """The PostgreSQL major version to build for and test on: ODOO_MCP_PG_MAJOR, or else Debian's own."""
     named = os.environ.get("ODOO_MCP_PG_MAJOR")
     major = int(named) if named and named.isdigit() else DEBIAN_POSTGRESQL.get(debian_release(), 17)
     if named and major not in POSTGRESQL_VERSIONS:
@@ -54,7 +54,7 @@ def postgresql_bin(program=""):
 
 
 def installed(packages):
-    """Which of these Debian packages are installed."""
+    """The subset of these Debian packages that is installed."""
     done = run(["dpkg-query", "--show", "--showformat=${Package} ${db:Status-Status}\n", *packages], check=False)
     return {
         name for name, _, status in (line.partition(" ") for line in done.stdout.splitlines()) if status == "installed"
@@ -62,7 +62,7 @@ def installed(packages):
 
 
 def check_rust():
-    """Rust is the one thing that is not installed here: people have their own way of having it."""
+    """Checks for Rust. The harness does not install it, because developers have their own setup."""
     wanted = ".".join(map(str, RUST_VERSION))
     if not shutil.which("cargo") or not shutil.which("rustc"):
         raise Failure(f"no Rust tool chain: install Rust {wanted} or newer, with cargo on the PATH")
@@ -73,7 +73,7 @@ def check_rust():
 
 
 def check_rust_tools():
-    """Linting also needs two components that minimal tool chains lack."""
+    """Checks for two components that linting needs and minimal toolchains lack."""
     for component, command in (
         ("rustfmt", ["cargo", "fmt", "--version"]),
         ("clippy", ["cargo", "clippy", "--version"]),
@@ -89,7 +89,7 @@ def check_python():
 
 
 def mirror():
-    """(URI, suite, keyring) of the machine's own Debian archive, from either format of apt's sources."""
+    """(URI, suite, keyring) of the machine's own Debian archive, from either format of apt's source lists."""
     folder = Path("/etc/apt/sources.list.d")
     for path in sorted(folder.glob("*.sources")):
         for stanza in re.split(r"\n\s*\n", path.read_text()):
@@ -115,7 +115,7 @@ def mirror():
 
 
 def check_network():
-    """One clear line instead of a page of retries, asked of the machine's own archive."""
+    """Fails with one clear line instead of many retries. Tests the machine's own archive."""
     uri = mirror()[0]
     found = re.match(r"(https?)://([^/:]+)(?::(\d+))?", uri)
     proxied = any(os.environ.get(name) for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"))
@@ -129,7 +129,7 @@ def check_network():
 
 
 def check_postgresql():
-    """A server that is there but too old, or of another major than asked for, is said so."""
+    """Reports a server that exists but is too old, or has another major version than requested."""
     major = postgresql_major()
     if not postgresql_bin("postgres").exists():
         raise Failure(f"PostgreSQL {major} is not installed and apt could not install it")
@@ -141,7 +141,7 @@ def check_postgresql():
 
 @contextlib.contextmanager
 def _without_main_cluster(packages):
-    """Debian's server package creates and starts a cluster on 5432 when installed; nobody asked for that."""
+    """Prevents Debian's server package from creating and starting a cluster on port 5432 at its installation."""
     if not any(re.fullmatch(r"postgresql-\d+", name) for name in packages):
         yield
         return
@@ -155,13 +155,13 @@ def _without_main_cluster(packages):
 
 
 def ensure_packages(names, name="packages"):
-    """Install by name what is missing, as the step `name`; says nothing and does nothing when all is there."""
+    """Installs missing packages by name, as the step `name`. Does nothing when all are present."""
     names = [name.format(major=postgresql_major()) for name in names]
     missing = sorted(set(names) - installed(names))
     if not missing:
         return
     check_network()
-    # A password is asked for before the line of progress is drawn.
+    # Ask for a password before drawing the progress line.
     run(as_administrator(["true"]))
     quiet = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet", "--option", "DPkg::Lock::Timeout=300"]
     with step(f"installing {' '.join(missing)}", name, LOGS / "apt.log"), _without_main_cluster(missing):
@@ -171,7 +171,7 @@ def ensure_packages(names, name="packages"):
 
 
 def ensure():
-    """Everything for building and running."""
+    """Installs everything for building and running."""
     check_python()
     debian_release()
     check_rust()
@@ -180,5 +180,5 @@ def ensure():
 
 
 def ensure_for_tests():
-    """What only tests use: a browser, and npm, which installs the JavaScript clients. Any npm will do."""
+    """Installs what only tests use: a browser, and any npm, which installs the JavaScript clients."""
     ensure_packages(TEST_PACKAGES + ["npm"] * (not shutil.which("npm")), "test packages")

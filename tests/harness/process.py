@@ -1,4 +1,4 @@
-"""Running programs: to completion, as another user, or detached; stopping them by process id."""
+"""Runs programs: to completion, as another user, or detached. Stops them by process id."""
 
 import os
 import pwd
@@ -18,7 +18,7 @@ ODOO_USER = "odoo_mcp_odoo"
 
 
 def service_user(name):
-    """The user a service runs as: the dedicated one as root (made on first use), else oneself."""
+    """The user that a service runs as: as root a dedicated user (created on first use), otherwise the current user."""
     if not AS_ROOT:
         return pwd.getpwuid(os.geteuid()).pw_name
     try:
@@ -43,8 +43,8 @@ def service_user(name):
 def clean_environment(extra=None):
     """A small, known environment for servers.
 
-    RUST_BACKTRACE in the server's environment would put backtraces into error details, and a
-    person's PG* or ODOO_* variables would change what is tested.
+    RUST_BACKTRACE would put backtraces into error details, and the caller's PG* or ODOO_* variables would change the
+    tests.
     """
     environment = {
         "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
@@ -58,7 +58,7 @@ def clean_environment(extra=None):
 
 
 def identity(user):
-    """Arguments for subprocess that make the child run as `user`; nothing when that is oneself."""
+    """Arguments for subprocess that make the child run as `user`. Empty for the current user."""
     if user is None or not AS_ROOT or user == "root":
         return {}
     entry = pwd.getpwnam(user)
@@ -66,9 +66,9 @@ def identity(user):
 
 
 def run(command, *, user=None, cwd=None, env=None, stdin=None, log=None, check=True, timeout=None):
-    """Run a command to completion and return the finished process with its output as text.
+    """Runs a command to completion and returns the finished process with its output as text.
 
-    With `log` (a path) the output goes to that file, which a failure quotes the end of.
+    With `log` (a path) the output goes to that file. A failure quotes its end.
     """
     command = [str(part) for part in command]
     cwd = cwd or ("/" if user else None)
@@ -99,7 +99,7 @@ def run(command, *, user=None, cwd=None, env=None, stdin=None, log=None, check=T
 
 
 def watch(command, *, env=None, cwd=None, patience=120):
-    """Run something long on this terminal and return its status; told to end, we let it clean up first."""
+    """Runs a long command on this terminal and returns its status. On SIGTERM, waits for its cleanup."""
     child = subprocess.Popen([str(part) for part in command], env=env, cwd=cwd)
     try:
         return child.wait()
@@ -113,7 +113,7 @@ def watch(command, *, env=None, cwd=None, patience=120):
 
 
 def start_detached(command, *, user, log, env, cwd="/"):
-    """Start a server in a session of its own, its output appended to `log`; return the Popen."""
+    """Starts a server in its own session, with its output appended to `log`. Returns the Popen."""
     with open(log, "ab") as output:
         return subprocess.Popen(
             [str(part) for part in command],
@@ -129,7 +129,7 @@ def start_detached(command, *, user, log, env, cwd="/"):
 
 
 def command_line(pid):
-    """The arguments of a live process, or an empty list (a zombie has none either)."""
+    """The arguments of a running process. An empty list for a zombie or a process that ended."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")[:-1]
     except (FileNotFoundError, ProcessLookupError):
@@ -146,7 +146,7 @@ def children(pid):
 
 
 def session_members(session):
-    """Process ids of all live processes in a session (what `start_detached` started and its offspring)."""
+    """Process ids of all running processes in a session (the process from `start_detached` and its descendants)."""
     members = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -160,7 +160,7 @@ def session_members(session):
 
 
 def send_signal(pid, number):
-    """Signal one process; a process that is already gone is fine."""
+    """Signals one process. Ignores a process that has ended."""
     try:
         os.kill(pid, number)
     except ProcessLookupError:
@@ -168,7 +168,7 @@ def send_signal(pid, number):
 
 
 def stop_session(leader, patience=10):
-    """End a detached server: ask its leader, wait, then kill what is left of its own session."""
+    """Ends a detached server: signals its leader, waits, then kills the rest of its session."""
     send_signal(leader, signal.SIGTERM)
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
@@ -184,7 +184,7 @@ def stop_session(leader, patience=10):
 
 
 def reap(pid):
-    """Collect an ended child, so that it does not stay as a zombie; not a child of ours is fine."""
+    """Collects an ended child, so that no zombie remains. Ignores processes that are not children."""
     try:
         os.waitpid(pid, os.WNOHANG)
     except ChildProcessError:
@@ -192,7 +192,7 @@ def reap(pid):
 
 
 def as_administrator(command):
-    """The command as root: as it is, or through sudo."""
+    """The command with root rights: unchanged, or through sudo."""
     if AS_ROOT:
         return command
     if not shutil.which("sudo"):

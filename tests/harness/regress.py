@@ -1,4 +1,4 @@
-"""Runs PostgreSQL's own pg_regress over pg_regress/ on a cluster of ours."""
+"""Runs PostgreSQL's own pg_regress over pg_regress/ on a cluster of the harness."""
 
 import re
 import shutil
@@ -15,7 +15,7 @@ DATABASE = "regression"
 
 
 def names():
-    """The tests in order: those of the file `schedule` when there is one, else `setup` first, the rest by name."""
+    """The tests in order: those of the file `schedule` if it exists, otherwise `setup` first and the rest by name."""
     schedule = FOLDER / "schedule"
     if schedule.exists():
         return [
@@ -29,7 +29,7 @@ def names():
 
 
 def run_regress(cluster):
-    """The result; differences are in its output and stay in the build folder."""
+    """Runs pg_regress. The result's output has the differences, which also stay in the build folder."""
     tests = names()
     listed = {path.stem for path in (FOLDER / "sql").glob("*.sql")}
     if listed - set(tests):
@@ -37,7 +37,7 @@ def run_regress(cluster):
     shutil.rmtree(OUTPUT, ignore_errors=True)
     directory(OUTPUT)
     cluster.drop_database(DATABASE)
-    # The database's owner is no superuser, as under Odoo.
+    # As under Odoo, the database's owner is not a superuser.
     cluster.sql(f"CREATE DATABASE {DATABASE} OWNER odoo TEMPLATE template0 LC_COLLATE 'C'")
     program = f"/usr/lib/postgresql/{postgresql_major()}/lib/pgxs/src/test/regress/pg_regress"
     command = [
@@ -58,8 +58,8 @@ def run_regress(cluster):
 
 
 def read_result(tests, text, status):
-    """The result of these tests, from what pg_regress has printed and its exit status."""
-    # Up to 15 `test name ... ok 12 ms`, or only the name where several run at once; from 16 on TAP.
+    """The result of these tests, from the output and the exit status of pg_regress."""
+    # Up to PostgreSQL 15 `test name ... ok 12 ms`, or only the name where several run at once. TAP from 16 on.
     said = re.findall(r"^(?:test | {5})(\S+)\s+\.\.\. ok\s+(\d+) ms|^ok \d+\s+[-+] (\S+)\s+(\d+) ms", text, re.M)
     passed = {name or tap: int(taken or tap_taken) / 1000 for name, taken, tap, tap_taken in said}
     parts = [Part(name, passed.get(name, 0.0), int(name in passed), int(name not in passed)) for name in tests]

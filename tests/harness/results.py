@@ -1,4 +1,4 @@
-"""What a run of the tests came to: counts and seconds by layer and by file, and the tables of them."""
+"""Test results: counts and seconds by layer and by file, and their tables."""
 
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Part:
-    """A file of tests (or a check, or a program). A skipped test counts as failed: it has shown nothing."""
+    """A test file, check or program. A skipped test counts as failed, because it proves nothing."""
 
     name: str
     seconds: float = 0.0
@@ -17,7 +17,7 @@ class Part:
 
 @dataclass
 class Result:
-    """What a layer came to; `output` is what its programs printed, `note` a line that the end of the run repeats."""
+    """The result of a layer. `output` is the text of its programs, `note` a line for the end of the run."""
 
     parts: list = field(default_factory=list)
     seconds: float = 0.0
@@ -30,12 +30,12 @@ class Result:
 
     @property
     def good(self):
-        """Whether there are tests, and all of them passed."""
+        """Whether at least one test exists and all passed."""
         return bool(self.total("passed")) and not self.total("failed") and not self.total("skipped")
 
 
 def of_junit(path):
-    """The parts of a JUnit report: one for each file of tests, with the seconds of its fixtures."""
+    """The parts of a JUnit report: one for each test file. The seconds include its fixtures."""
     parts = {}
     for case in ElementTree.parse(path).getroot().iter("testcase"):
         name = case.get("classname", "").rpartition("tests.")[2].split(".")[0] + ".py"
@@ -52,7 +52,7 @@ def of_junit(path):
 
 
 def tables(results, wall):
-    """Both tables, the notes and the closing line, as text. `wall` is the seconds of the whole run."""
+    """Both tables, the notes and the closing line, as text. `wall` is the duration of the whole run in seconds."""
     lines = ["", _row("layer", "seconds", "passed", "failed", "skipped")]
     lines += [_figures(name, result.seconds, result.total) for name, result in results.items()]
     lines += [f"{'whole run':<44}{wall:>9.1f}   layers run side by side", ""]

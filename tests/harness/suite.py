@@ -1,4 +1,4 @@
-"""`make test`: set-up, then all layers side by side on two cores, and the tables at the end."""
+"""`make test`: setup, then all layers in parallel on two cores, and the tables at the end."""
 
 import concurrent.futures
 import threading
@@ -10,14 +10,14 @@ from .environment import Environment, set_up
 from .lint import ensure_tools
 from .paths import CHECKOUT
 
-# Layers of one lane run one after the other. What waits for servers goes beside what computes.
+# Layers of one lane run one after the other. One lane waits for servers while the other computes.
 LANES = (("pytest",), ("rust", "lint", "sql", "addon"))
-# These need the one cluster that all of them share; the processes of pytest have clusters of their own.
+# These need the one cluster that they all share. The pytest processes have their own clusters.
 ON_A_CLUSTER = ("sql", "addon")
 
 
 def set_up_all():
-    """Install, build and make everything that the tests need; what waits for the network beside what computes."""
+    """Installs, builds and creates everything for the tests. Downloads run in parallel with computation."""
     prerequisites.ensure()
     prerequisites.check_rust_tools()
     prerequisites.ensure_for_tests()
@@ -31,12 +31,12 @@ def _tools_of_tests():
     layers.test_python()
     ensure_tools()
     layers.clients()
-    # The official conformance suite, under the name that `tests/conformance/suite.py` gives it.
+    # The official conformance suite, under the same name as in `tests/conformance/suite.py`.
     npm.ensure_packages(CHECKOUT / "tests" / "conformance", "npm-conformance")
 
 
 def run_layers(chosen):
-    """Run the layers named (all when none is); print the tables and the closing line; the exit status."""
+    """Runs the named layers, or all. Prints the tables and the closing line, and returns the exit status."""
     unknown = set(chosen) - set(layers.LAYERS)
     if unknown:
         raise Failure(f"no layer {', '.join(sorted(unknown))}; there are {', '.join(layers.LAYERS)}")
@@ -52,7 +52,7 @@ def run_layers(chosen):
 
 
 def run_lanes(wanted):
-    """Run layers; {name: result}."""
+    """Runs layers and returns {name: result}."""
     if not set(wanted) & set(ON_A_CLUSTER):
         return _lanes(wanted, None)
     with Environment() as environment:
@@ -70,7 +70,7 @@ def _lanes(wanted, environment):
                 done[name] = layers.run_layer(name, environment)
                 _tell(name, done[name])
 
-    # The first lane stays in the main thread, which gets the signals.
+    # The first lane runs in the main thread, which receives the signals.
     with concurrent.futures.ThreadPoolExecutor() as side:
         others = [side.submit(run, lane) for lane in LANES[1:]]
         try:

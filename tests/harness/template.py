@@ -1,9 +1,9 @@
-"""Finished Odoo databases, kept so that a run starts from a copy in about a second.
+"""Template databases of Odoo: a run starts from a copy in about a second.
 
-Two levels, each a cluster that is stopped for good when it is finished; other clusters start as copies of its data
-directory. The base cluster holds a database with Odoo's demo data and without our addon. The addon cluster, a copy of
-it, also holds one database with our addon and one with the test addons besides; they are made again when the addon
-or the extension changes.
+Two levels, each a cluster that is complete and stopped. Other clusters start as copies of its data directory. The base
+cluster contains a database with Odoo's demo data and without our addon. The addon cluster is a copy of it. It also
+contains one database with our addon and one with the test addons besides. A change of the addon or the extension
+rebuilds these two.
 """
 
 import hashlib
@@ -18,11 +18,11 @@ from .paths import ADDONS, CHECKOUT, LOGS, RUN, TEST_ADDONS, directory, one_at_a
 from .prerequisites import postgresql_major
 
 BASE_DATABASE = "odoo_base"
-# Test addons that only the tests of their own install: everybody else would have to see what they add.
+# Test addons that only some tests install. All other tests would see their records.
 APART = ("odoo_mcp_conformance",)
 MODULES = "base,web,contacts,crm,sale_management,stock,account,purchase,project,hr,rpc"
-# What the login page and the web client load. Odoo compiles it for the first page, which then comes late, or stays
-# empty when another worker is asked for the same file meanwhile.
+# The assets of the login page and the web client. Odoo would compile them for the first page, which then loads late, or
+# stays empty when another worker gets a request for the same file meanwhile.
 COMPILED = ("web.assets_frontend", "web.assets_frontend_minimal", "web.assets_frontend_lazy", "web.assets_web")
 COMPILE = """
 for name in {names!r}:
@@ -37,8 +37,8 @@ def _digest(facts):
 
 
 def base_cluster():
-    """The stopped cluster with the demo database; made when it is missing or out of date."""
-    # Made once and then only copied: a crash while making it means making it again.
+    """The stopped cluster with the demo database. Creates it when it is missing or outdated."""
+    # The cluster is created once and then only copied. After a crash during creation, creation starts again.
     cluster = Cluster("base", settings={"synchronous_commit": "off", "fsync": "off", "full_page_writes": "off"})
     facts = {"odoo": odoo_tree.fingerprint(), "modules": MODULES, "compiled": COMPILED}
     wanted = _digest({**facts, "postgresql": postgresql_major()})
@@ -53,14 +53,15 @@ def base_cluster():
                 shell(cluster, BASE_DATABASE, COMPILE.format(names=COMPILED), extra_addons=[])
                 cluster.sql("VACUUM (FREEZE, ANALYZE)", BASE_DATABASE)
                 cluster.sql(f'ALTER DATABASE "{BASE_DATABASE}" IS_TEMPLATE true')
-            # The server did not wait for the disk: what it has written is there before anybody relies on it.
+            # The server did not flush to disk. Force the data to disk before anything uses it.
             os.sync()
             contents.write_text(wanted)
     return cluster
 
 
 def addon_cluster(extension):
-    """The stopped cluster that has, besides the demo database, the two with our addon; made anew when they changed."""
+    """The stopped cluster with the demo database and the two databases with our addon. Rebuilds it when they
+    changed."""
     base = base_cluster()
     cluster = Cluster("addon", copy_of=base, extension=extension, settings={"synchronous_commit": "off"})
     fingerprints = [addon_fingerprint(extension, with_test_addons) for with_test_addons in (False, True)]
@@ -84,7 +85,7 @@ def _files(folder):
 
 
 def addon_fingerprint(extension, with_test_addons):
-    """Changes when a database with our addon would come out differently."""
+    """A value that changes when a new database with our addon would differ."""
     digest = hashlib.sha256(str(extension).encode())
     for folder in [ADDONS] + ([TEST_ADDONS] if with_test_addons else []):
         for path in _files(folder):
@@ -104,7 +105,7 @@ def addon_database(cluster, with_test_addons=True):
     present = cluster.databases()
     if name in present and cluster.sql(f"SELECT datistemplate FROM pg_database WHERE datname = '{name}'") == "t":
         return name
-    # The test addons go into a copy of the database that has ours already.
+    # The test addons go into a copy of the database with our addon.
     source = addon_database(cluster, with_test_addons=False) if with_test_addons else BASE_DATABASE
     for old in present:
         if old.startswith(prefix):
@@ -118,7 +119,7 @@ def addon_database(cluster, with_test_addons=True):
 
 
 def give_new_identity(cluster, database):
-    """A copy must not pass for its original: a uuid and secret of its own, as Odoo's own duplicate gives it."""
+    """Gives a copy its own uuid and secret, as Odoo's duplicate does, so that it cannot pass for its original."""
     cluster.sql(
         "UPDATE public.ir_config_parameter SET value = gen_random_uuid()::text"
         " WHERE key IN ('database.uuid', 'database.secret')",

@@ -9,16 +9,16 @@ from .paths import LOGS, directory, one_at_a_time
 from .prerequisites import check_network
 from .process import run
 
-# Not `python3` from the PATH: it may live under a home directory that service users cannot enter.
+# Not `python3` from the PATH, which may lie under a home directory that service users cannot enter.
 SYSTEM_PYTHON = Path("/usr/bin/python3")
 
 
 def ensure_virtualenv(folder, *requirements, compiled=True):
-    """Make or update the environment; instant when the requirements are the installed ones.
+    """Creates or updates the environment. Returns immediately when the installed requirements match.
 
     `compiled`: with byte code beside the sources, for programs that cannot write it there themselves.
 
-    Several processes may ask at once: one installs, the others wait.
+    Several processes may call this at once: one installs and the others wait.
     """
     folder = Path(folder)
     with one_at_a_time(directory(folder.parent) / f"{folder.name}.lock"):

@@ -1,14 +1,14 @@
-"""What the tests of the running server share: raw HTTP, JSON-RPC, SQL, logs, workers, and the world they work in.
+"""Helpers for the tests of the running server: raw HTTP, JSON-RPC, SQL, logs, workers, and the test data.
 
-http.py       requests as bytes on a socket, answers taken apart without interpretation
-mcp.py        an MCP client of both eras in the fewest lines that still show every byte sent
-database.py   rows by SQL, and counts of everything that a request might have changed
-logs.py       what Odoo and PostgreSQL wrote between two moments
-workers.py    choose which worker answers, and know which worker and backend did
-policy.py     access records, key scopes and settings for the length of a block
-crash.py      the crash matrix: points, faults, and what must be true afterwards
-browser.py    headless Chromium by its DevTools protocol
-files.py      images and PDF files made by hand
-outputs.py    every structured result held against its output schema
+http.py       requests as bytes on a socket, and answers split into their parts
+mcp.py        a minimal MCP client of both eras that shows every byte sent
+database.py   rows by SQL, and counts of all data that a request might change
+logs.py       the log entries of Odoo and PostgreSQL after a mark
+workers.py    choose the worker that answers, and find the worker and backend that did
+policy.py     access records, key scopes and settings for the duration of a block
+crash.py      the crash matrix: points, faults, and the invariants afterwards
+browser.py    headless Chromium through its DevTools protocol
+files.py      generated images and PDF files
+outputs.py    validates every structured result against its output schema
 world.py      the users, companies, keys and records of the shared database
 """

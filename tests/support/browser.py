@@ -1,4 +1,4 @@
-"""A real browser in the fewest lines: headless Chromium by its DevTools protocol."""
+"""A minimal driver for a real browser: headless Chromium through its DevTools protocol."""
 
 import base64
 import contextlib
@@ -12,10 +12,10 @@ import urllib.request
 
 from websockets.sync.client import connect
 
-# The first page of a database waits until Odoo has compiled its style sheets, beside other tests.
+# The first page of a database waits until Odoo has compiled its style sheets, while other tests run.
 PATIENCE = 180
-# What a browser makes Odoo's log say here: there is no port for web sockets, Debian's package has no such file, and
-# connections that are opened in advance bring no request.
+# Expected log entries of Odoo here: no port for web sockets exists, Debian's package lacks a file, and connections that
+# the browser opens in advance send no request.
 ITS_TROUBLE = (
     r"^odoo\.http: .*Couldn't bind the websocket",
     r"^odoo\.addons\.base\.models\.assetsbundle: .*selfie_segmentation",
@@ -24,7 +24,7 @@ ITS_TROUBLE = (
 
 
 class Browser:
-    """One page of a Chromium of its own, with an empty profile."""
+    """One page of a separate Chromium with an empty profile."""
 
     def __init__(self):
         self._closing = contextlib.ExitStack()
@@ -51,7 +51,7 @@ class Browser:
         self.process.communicate(timeout=PATIENCE)
 
     def close(self):
-        """End the browser."""
+        """Ends the browser."""
         self._closing.close()
 
     def __enter__(self):
@@ -61,7 +61,7 @@ class Browser:
         self.close()
 
     def command(self, method, **params):
-        """One command of the protocol and its result."""
+        """Sends one command of the protocol and returns its result."""
         number = next(self._numbers)
         self._socket.send(json.dumps({"id": number, "method": method, "params": params}))
         while True:
@@ -71,18 +71,18 @@ class Browser:
                 return message["result"]
 
     def run(self, script):
-        """The value of a JavaScript expression, awaited."""
+        """The value of a JavaScript expression. Awaits a promise."""
         given = self.command("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
         assert "exceptionDetails" not in given, given["exceptionDetails"]
         return given["result"].get("value")
 
     def open(self, url):
-        """Go to an address."""
+        """Opens a URL."""
         self.command("Page.navigate", url=url)
         self.wait("document.readyState === 'complete'")
 
     def wait(self, condition, patience=PATIENCE):
-        """Wait until a JavaScript expression is true, whatever page is there by then; its value."""
+        """Waits until a JavaScript expression is true, even across page loads. Returns its value."""
         deadline = time.monotonic() + patience
         while True:
             with contextlib.suppress(AssertionError):
@@ -93,7 +93,7 @@ class Browser:
             time.sleep(0.1)
 
     def click(self, selector, text=None):
-        """Click the first element that a selector finds, of those with a text."""
+        """Clicks the first element that matches a selector and has the given text."""
         found = f"[...document.querySelectorAll({json.dumps(selector)})]"
         if text is not None:
             found += f".filter((element) => element.textContent.trim() === {json.dumps(text)})"
@@ -101,7 +101,7 @@ class Browser:
         self.run(f"{found}[0].click()")
 
     def sign_in(self, url, login, password):
-        """Sign in to Odoo."""
+        """Signs in to Odoo."""
         self.open(f"{url}/web/login")
         fill = (
             f"document.querySelector('input[name=login]').value = {json.dumps(login)};"
@@ -109,18 +109,18 @@ class Browser:
             "document.querySelector('form.oe_login_form').submit(); true"
         )
         self.run(fill)
-        # Whoever is first waits until Odoo has made the web client's files; a page that was too early stays empty.
+        # The first client waits until Odoo has built the web client's files. A page that loaded too early stays empty.
         client = "document.querySelector('.o_web_client .o_main_navbar') !== null"
         for _attempt in range(2):
             with contextlib.suppress(AssertionError):
                 self.wait(client, patience=PATIENCE / 3)
                 return
-            # What the browser has kept of the files may be incomplete, too.
+            # The browser's cached copies of the files may be incomplete too.
             self.command("Network.clearBrowserCache")
             self.open(f"{url}/odoo")
             self.command("Page.reload", ignoreCache=True)
         self.wait(client)
 
     def screenshot(self, file):
-        """A picture of the page as it is now."""
+        """Saves a screenshot of the page."""
         file.write_bytes(base64.b64decode(self.command("Page.captureScreenshot")["data"]))

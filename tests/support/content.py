@@ -1,10 +1,10 @@
-"""All that a database holds, and what differs between two such moments."""
+"""The complete contents of a database, and the differences between two states."""
 
 import json
 
 
 def tables(db):
-    """The ordinary tables of the database but those of the MCP server that every message writes."""
+    """The ordinary tables of the database, without the MCP server's own tables that every message writes."""
     rows = db.rows(
         "SELECT c.relname AS name FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace"
         " AND c.relname !~ '^mcp_(audit|bucket|call|session|once)' ORDER BY 1"
@@ -13,7 +13,7 @@ def tables(db):
 
 
 def content(db):
-    """All rows of all tables: by their ids, or as they are where they have none."""
+    """All rows of all tables, by id. Without an id column, the rows themselves."""
     found = {}
     for table in tables(db):
         rows = [row["row"] for row in db.rows(f'SELECT to_jsonb(t) AS row FROM ONLY "{table}" t')]

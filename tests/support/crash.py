@@ -1,8 +1,8 @@
-"""The crash matrix: a fault of each kind at each point of a call, and what must be true afterwards.
+"""The crash matrix: a fault of each kind at each point of a call, and the invariants afterwards.
 
-Points in Odoo's process and what strikes there are the test addon's (`tests/addons/odoo_mcp_test/faults.py`); the two
-points within a commit of PostgreSQL are deferred triggers of the test's own database, which wait for a lock that the
-test holds, or fail.
+The test addon defines the points and faults in Odoo's process (`tests/addons/odoo_mcp_test/faults.py`). The two points
+within a PostgreSQL commit are deferred triggers in the test's own database. They wait for a lock that the test holds,
+or fail.
 """
 
 import contextlib
@@ -50,23 +50,23 @@ IMPOSSIBLE = {
     ("before_reply", "serialization"): ALL_DONE,
 }
 CELLS = [(point, kind) for point in POINTS for kind in KINDS if (point, kind) not in IMPOSSIBLE]
-# Where the change is made all the same: a retry, or the fault came too late.
+# Cells where the change happens anyway: Odoo retries, or the fault comes too late.
 CHANGED = {
     *((point, kind) for point in ("after_commit", "before_reply") for kind in KINDS),
     *((point, "serialization") for point in ("inside_call", "after_flush", "before_commit")),
-    # The statement of the gate is repeated on a new connection, with the same call id.
+    # The gate's statement is repeated on a new connection with the same call id.
     ("before_gate_commits", "backend_killed"),
-    # No connection is in use there but the kept one, which is opened again.
+    # Only the exchange's own connection is in use, and it is opened again.
     ("after_gate", "backend_killed"),
     ("after_gate", "server_restart"),
-    # PostgreSQL finishes a commit whose client has died.
+    # PostgreSQL finishes the commit of a client that has died.
     ("during_commit", "worker_killed"),
-    # Who wrote the row first has decided, and that was the call.
+    # The first writer of the row settles the call, and here the call itself wrote it first.
     ("before_commit", "client_gone"),
     ("during_commit", "client_gone"),
 }
-# Where the client may be noticed to have gone before the call has ended, or not; where the gate's statement may be
-# repeated before the server serves again, or not.
+# Cells with a race: the server may or may not notice the closed connection before the call ends, or may or may not
+# repeat the gate's statement before PostgreSQL is back.
 EITHER = {("before_gate_commits", "client_gone"), ("before_gate_commits", "server_restart")}
 LOCK = 4711
 
@@ -100,7 +100,7 @@ FOR EACH ROW WHEN (NEW.status = 'ok') EXECUTE FUNCTION fault_in_commit('during_c
 
 
 class Matrix:
-    """One database and one Odoo with one worker, in which cell after cell is struck."""
+    """One database, and one Odoo with one worker. Each cell of the matrix runs here in turn."""
 
     def __init__(self, environment, world, name="crash"):
         self.environment = environment
@@ -110,18 +110,18 @@ class Matrix:
         self.db.run(TRIGGERS)
         self.folder = directory(environment.cluster.home / "faults", environment.cluster.odoo_user, 0o777)
         self.clear()
-        # Recovery syncs every file of the cluster one by one otherwise.
+        # Otherwise recovery syncs every file of the cluster one by one.
         environment.sql("ALTER SYSTEM SET recovery_init_sync_method = 'syncfs'")
         environment.cluster.reload()
         self.server = environment.odoo(name, name=name, workers=1, environment={"ODOO_MCP_FAULTS": str(self.folder)})
 
     def clear(self):
-        """Forget the marks of earlier runs."""
+        """Deletes the marks of earlier runs."""
         for file in self.folder.iterdir():
             file.unlink()
 
     def close(self):
-        """Stop the server."""
+        """Stops the server."""
         self.server.stop()
         self.environment.sql("ALTER SYSTEM RESET recovery_init_sync_method")
         self.environment.cluster.reload()
@@ -130,7 +130,7 @@ class Matrix:
     # -- one cell ---------------------------------------------------------------------------------
 
     def run(self, point, kind, label=""):
-        """Strike a cell; what was found afterwards: {"struck", "row", "changed", "answer"}."""
+        """Runs a cell and returns the result: {"struck", "row", "changed", "answer"}."""
         name = f"{point}-{kind}{label}"
         worker = self._worker()
         log_mark = self.environment.cluster.log.stat().st_size
@@ -146,7 +146,7 @@ class Matrix:
         return {"struck": struck, "answer": answer, "repeat": self._repeat(plan), **found}
 
     def _repeat(self, plan):
-        """What the same call gets when its client sends it again, with the same key: it is done once all the same."""
+        """Sends the same call again with the same key and checks the answer. The call still runs only once."""
         self._worker()
         triggers = (("mcp_inflight_call", "fault_before_gate_commits"), ("mcp_audit_log", "fault_during_commit"))
         for table, trigger in triggers:
@@ -158,7 +158,7 @@ class Matrix:
         (row,) = self.db.audit_since(mark)
         for table, trigger in triggers:
             self.db.run(f"ALTER TABLE {table} ENABLE TRIGGER {trigger}")
-        # The change and its key are there together or not at all.
+        # The change and its key exist together or not at all.
         assert row["status"] == ("repeated" if before else "ok"), (plan, row)
         assert self.db.value("SELECT count(*) FROM mcp_test_item WHERE name = %s", plan["name"]) == 1, plan
         return row["status"]
@@ -176,7 +176,7 @@ class Matrix:
             lock.release()
 
     def _struck(self, name, point, log_mark):
-        """What the fault left when it struck."""
+        """The file that the fault wrote when it struck."""
         if point not in IN_COMMIT:
             file = self.folder / f"{name}.struck"
             wait_for(file.exists)
@@ -196,7 +196,7 @@ class Matrix:
         return {"point": point, "call_id": found[0].rpartition(" ")[2]}
 
     def _fault(self, kind, point, worker, struck, call):
-        """What strikes from outside."""
+        """The part of a fault that acts from outside the process."""
         if kind == "worker_killed":
             if point in IN_COMMIT:
                 os.kill(worker, signal.SIGKILL)
@@ -209,7 +209,7 @@ class Matrix:
         elif kind == "server_restart":
             self.db.close()
             self.world.db.close()
-            # Odoo's main process gives up when it looks after its workers while PostgreSQL recovers.
+            # Odoo's main process exits if it checks its workers while PostgreSQL recovers.
             os.kill(self.server.pid, signal.SIGSTOP)
             try:
                 self.environment.cluster.crash()
@@ -221,7 +221,7 @@ class Matrix:
             if point in ("after_gate", "inside_call", "after_flush"):
                 wait_for(lambda: self._row(struck["call_id"]))
             elif point in ("before_commit", "during_commit"):
-                # Who would cancel waits for the row that is not committed yet.
+                # A cancellation waits for the row that is not committed yet.
                 wait_for(
                     lambda: self.db.rows(
                         "SELECT 1 FROM pg_stat_activity"
@@ -235,7 +235,7 @@ class Matrix:
     # -- afterwards -------------------------------------------------------------------------------
 
     def settle(self, name, call_id):
-        """Let maintenance settle what died; check what must be true whatever happened."""
+        """Lets maintenance settle dead calls, and checks the invariants."""
         wait_for(
             lambda: (
                 not self.db.rows(
@@ -252,21 +252,21 @@ class Matrix:
         changed = bool(self.db.rows("SELECT 1 FROM mcp_test_item WHERE name = %s", name))
         assert len(rows) == int(gate_committed), (name, rows)
         status = rows[0]["status"] if rows else None
-        # No change without its row, no row of success without its change.
+        # Every change has its row, and every success row has its change.
         assert changed == (status == "ok"), (name, status, changed)
         verified = self.db.value("SELECT mcp_audit_verify()")
         assert verified["ok"] is True, verified
         return {"status": status, "changed": changed}
 
     def _settled(self):
-        # More than once: between two statements of its own, a process that still ends its call looks idle.
+        # Repeatedly, because a process that is still ending its call looks idle between two of its statements.
         self.db.run("UPDATE mcp_inflight_call SET started = started - interval '2 days'")
         self.db.maintain()
         return self.db.value("SELECT count(*) FROM mcp_inflight_call") == 0
 
 
 class _Lock:
-    """Held while a transaction is to wait at its commit."""
+    """A lock that makes a transaction wait at its commit."""
 
     def __init__(self, dsn):
         self.connection = psycopg2.connect(dsn) if dsn else None
@@ -278,13 +278,13 @@ class _Lock:
     def release(self):
         connection, self.connection = self.connection, None
         if connection is not None:
-            # After a crash of the server it is gone already.
+            # A crash of the server has already released it.
             with contextlib.suppress(psycopg2.Error):
                 connection.close()
 
 
 class _Call:
-    """A call of the tool in a thread, over a connection that can be left."""
+    """A tool call in a thread, over a connection that the test can close."""
 
     def __init__(self, matrix, plan, tool="test_fault"):
         client = matrix.world.client(matrix.server)
@@ -311,12 +311,12 @@ class _Call:
                 self.received += chunk
 
     def leave(self):
-        """Close the connection as a client does that gives up."""
+        """Closes the connection like a client that gives up."""
         self.socket.shutdown(socket.SHUT_RDWR)
         self.socket.close()
 
     def join(self):
-        """The answer, or None when there was none."""
+        """Waits for the answer. None without one."""
         self.thread.join()
         self.socket.close()
         return http.parse(self.received) if self.received else None

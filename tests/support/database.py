@@ -1,11 +1,11 @@
-"""SQL beside Odoo: rows as dictionaries, and a fingerprint of everything a request might have changed."""
+"""SQL beside Odoo: rows as dictionaries, and a fingerprint of all data that a request might change."""
 
 import contextlib
 
 import psycopg2
 import psycopg2.extras
 
-# What every request may write, whatever it asks for.
+# Tables that any request may write.
 OUR_OWN = {
     *("mcp_audit_log", "mcp_audit_seal", "mcp_idempotency", "mcp_inflight_call", "mcp_lockout", "mcp_rate_bucket"),
     "mcp_session",
@@ -13,7 +13,7 @@ OUR_OWN = {
 
 
 class Database:
-    """One database by its connection string; each statement commits by itself."""
+    """One database by its connection string. Each statement commits on its own."""
 
     def __init__(self, dsn):
         self.dsn = dsn
@@ -28,7 +28,7 @@ class Database:
         return self._connection
 
     def close(self):
-        """End the connection; the next statement opens another one."""
+        """Closes the connection. The next statement opens a new one."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -53,14 +53,14 @@ class Database:
             return row[0] if row else None
 
     def run(self, sql, *values):
-        """A statement without rows; how many it touched."""
+        """Runs a statement without rows and returns the number of affected rows."""
         with self.connection.cursor() as cursor:
             cursor.execute(sql, values or None)
             return cursor.rowcount
 
     @contextlib.contextmanager
     def transaction(self):
-        """A second connection with an open transaction, rolled back at the end."""
+        """A second connection with an open transaction, which rolls back at the end."""
         connection = psycopg2.connect(self.dsn)
         try:
             yield connection.cursor()
@@ -69,7 +69,7 @@ class Database:
             connection.close()
 
     def counts(self):
-        """Rows of every table of Odoo's, with the newest change of those that record it."""
+        """Row counts of all Odoo tables, with the latest write date where the table has one."""
         tables = self.rows(
             "SELECT c.relname AS name, EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid"
             " AND a.attname = 'write_date' AND NOT a.attisdropped) AS dated FROM pg_class c"
@@ -89,19 +89,19 @@ class Database:
     # -- the audit log ---------------------------------------------------------------------------
 
     def audit_mark(self):
-        """The newest audit row's id, to ask later what came after it."""
+        """The newest audit row's id, for a later call of `audit_since`."""
         return self.value("SELECT coalesce(max(id), 0) FROM mcp_audit_log")
 
     def audit_since(self, mark):
-        """Audit rows written since, oldest first."""
+        """Audit rows written since the mark, oldest first."""
         return self.rows("SELECT * FROM mcp_audit_log WHERE id > %s ORDER BY id", mark)
 
     def audit_total(self):
-        """How many messages the audit log stands for, aggregated refusals counted in full."""
+        """The number of messages in the audit log. An aggregated refusal counts as many times as its row says."""
         return self.value("SELECT coalesce(sum(count), 0) FROM mcp_audit_log")
 
     def maintain(self):
-        """Maintenance until there is nothing left to do; what the last portion said."""
+        """Runs maintenance until nothing is left to do. Returns the result of the last run."""
         while True:
             done = self.value("SELECT mcp_maintain()")
             if not done["more"]:
@@ -109,7 +109,7 @@ class Database:
 
     @contextlib.contextmanager
     def as_owner(self):
-        """What the owner of the audit's tables can do who switches their triggers off."""
+        """Acts as the owner of the audit tables with their triggers switched off."""
         tables = ("mcp_audit_log", "mcp_audit_seal")
         for table in tables:
             self.run(f"ALTER TABLE {table} DISABLE TRIGGER USER")
@@ -122,14 +122,14 @@ class Database:
     # -- settings --------------------------------------------------------------------------------
 
     def set_parameter(self, name, value):
-        """Write a system parameter the way SQL can; None removes it. The core reads them at every request."""
+        """Writes a system parameter in SQL; None deletes it. The core reads the parameters on every request."""
         self.run("DELETE FROM ir_config_parameter WHERE key = %s", name)
         if value is not None:
             self.run("INSERT INTO ir_config_parameter (key, value) VALUES (%s, %s)", name, value)
 
     @contextlib.contextmanager
     def parameter(self, name, value):
-        """A system parameter for the length of a block."""
+        """Sets a system parameter for the duration of a block."""
         before = self.value("SELECT value FROM ir_config_parameter WHERE key = %s", name)
         self.set_parameter(name, value)
         try:

@@ -1,4 +1,4 @@
-"""Files made by hand: images that no compression makes smaller, PDF files, and bombs of both."""
+"""Generated files: images that compression does not shrink, PDF files, and decompression bombs of both."""
 
 import random
 import struct
@@ -6,7 +6,7 @@ import zlib
 
 
 def png(width, height, rows=None):
-    """A grey PNG of this size; `rows` are its bytes, else it only says that it has so many."""
+    """A gray PNG of this size. Without `rows`, the file has only the size and no pixel data."""
     data = b"".join(b"\0" + row for row in rows) if rows else b"\0" * 1000
 
     def chunk(kind, body):
@@ -17,13 +17,13 @@ def png(width, height, rows=None):
 
 
 def noise(width, height):
-    """A PNG that no compression makes smaller."""
+    """A PNG that compression does not shrink."""
     dice = random.Random(7)
     return png(width, height, [dice.randbytes(width) for _ in range(height)])
 
 
 def pdf(*pages, packed=None):
-    """A PDF with these lines, a page each; `packed`: the only page's content, compressed already."""
+    """A PDF with one page per text. With `packed`, the compressed content of its only page."""
     contents = [f"BT /F1 12 Tf 72 720 Td ({page}) Tj ET".encode() for page in pages]
     streams = [b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content) for content in contents]
     if packed:
@@ -48,6 +48,6 @@ def pdf(*pages, packed=None):
 
 
 def packed_zeros(megabytes):
-    """So many zeros in a thousandth of the space."""
+    """Many zeros, compressed to a thousandth of their size."""
     packer, block = zlib.compressobj(), bytes(1 << 20)
     return b"".join(packer.compress(block) for _ in range(megabytes)) + packer.flush()

@@ -1,4 +1,4 @@
-"""HTTP as bytes on a socket: what a well-behaved client sends and what none would."""
+"""HTTP as bytes on a socket: well-formed requests and requests that no real client would send."""
 
 import http.client
 import io
@@ -51,7 +51,7 @@ class Answer:
 
 
 def parse(raw, method=None):
-    """An answer from all bytes of a connection; that of a HEAD has no body, whatever its length says."""
+    """Parses an answer from all bytes of a connection. A HEAD answer has no body, whatever its length header says."""
 
     class _Bytes:
         def makefile(self, *_):
@@ -63,7 +63,7 @@ def parse(raw, method=None):
 
 
 def send_bytes(port, data, *, half_close=True):
-    """Send exactly these bytes, end our side, and return the answer (None when there was none)."""
+    """Sends exactly these bytes, closes our side, and returns the answer (None without one)."""
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
         connection.sendall(data)
         if half_close:
@@ -79,7 +79,7 @@ def send_bytes(port, data, *, half_close=True):
 
 
 def request_bytes(method, path, headers, body=b"", *, version="HTTP/1.1"):
-    """The bytes of a request. `headers` is a list of pairs and is sent as it is; names and values may be bytes."""
+    """The bytes of a request. `headers` is a list of pairs, sent unchanged; names and values may be bytes."""
     lines = [f"{method} {path} {version}".encode()]
     lines += [_bytes(name) + b": " + _bytes(value) for name, value in headers]
     return b"\r\n".join(lines) + b"\r\n\r\n" + body
@@ -90,7 +90,7 @@ def _bytes(text):
 
 
 def exchange(port, method, path, headers=(), body=b"", host=None):
-    """One ordinary request over a connection of its own."""
+    """One ordinary request over its own connection."""
     headers = list(headers)
     names = {str(name).lower() for name, _ in headers}
     if "host" not in names:
@@ -106,7 +106,7 @@ def exchange(port, method, path, headers=(), body=b"", host=None):
 
 
 def chunked(body, sizes):
-    """A body in chunked transfer encoding, cut at these sizes (the rest is the last chunk)."""
+    """A body in chunked transfer encoding, split at these sizes (the last chunk holds the rest)."""
     out, at = [], 0
     for size in [*sizes, max(len(body) - sum(sizes), 0)]:
         piece = body[at : at + size]

@@ -1,4 +1,4 @@
-"""Odoo's own JSON-2 interface: the reference that our answers are compared with."""
+"""Odoo's own JSON-2 interface, which is the reference for our answers."""
 
 import json
 
@@ -6,7 +6,7 @@ from . import http
 
 
 class Json2:
-    """Calls of one user with an API key."""
+    """Sends the calls of one user with an API key."""
 
     def __init__(self, server, key):
         self.port = server if isinstance(server, int) else server.port
@@ -18,7 +18,7 @@ class Json2:
         return http.exchange(self.port, "POST", f"/json/2/{model}/{method}", headers, json.dumps(arguments).encode())
 
     def value(self, model, method, **arguments):
-        """What the call returns; fails when Odoo refuses."""
+        """The return value of the call, which Odoo must accept."""
         answer = self.call(model, method, **arguments)
         assert answer.status == 200, answer.text
         return answer.json

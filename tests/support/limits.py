@@ -1,21 +1,21 @@
-"""What the tests of limits share: many requests at once, from whatever address, and the settings they are about."""
+"""Helpers of the tests of limits: many simultaneous requests, from any address, and the relevant settings."""
 
 import contextlib
 import threading
 
-# On a busy machine one of many clients can be slow to send its request: Odoo drops it after two seconds by default.
+# On a busy machine one of many clients can be slow to send its request. Odoo closes it after two seconds by default.
 PATIENT = {"ODOO_HTTP_SOCKET_TIMEOUT": "30"}
 LIMITS = "SELECT key, value FROM ir_config_parameter WHERE key LIKE 'odoo\\_mcp.%'"
 
 
 def come_from(address):
-    """Headers of a proxy that names the client, as Odoo's proxy mode takes them."""
+    """The headers of a proxy that names the client, as Odoo's proxy mode reads them."""
     return [("X-Forwarded-For", address), ("X-Forwarded-Host", "odoo.example.com")]
 
 
 @contextlib.contextmanager
 def limits(db, **values):
-    """Settings for the length of a block, with nothing counted before it; the core reads them at every request."""
+    """Sets limits for the duration of a block and resets all counters. The core reads the settings on every request."""
     before = {row["key"]: row["value"] for row in db.rows(LIMITS)}
     forget(db)
     try:
@@ -29,12 +29,13 @@ def limits(db, **values):
 
 
 def forget(db):
-    """Nobody has used anything or failed yet."""
+    """Resets all usage and failure counters."""
     db.run("TRUNCATE mcp_rate_bucket, mcp_lockout, mcp_inflight_call")
 
 
 def together(count, clients, ask):
-    """Call `ask` with 0 to `count` - 1 from so many threads that begin at once; what it gave, in no order."""
+    """Calls `ask` with 0 to `count` - 1 from this many threads, which start together. Returns the results in no
+    order."""
     numbers = iter(range(count))
     lock = threading.Lock()
     start = threading.Barrier(clients)
@@ -63,7 +64,7 @@ def together(count, clients, ask):
 
 
 def statuses(answers):
-    """How many answers have each status."""
+    """The number of answers for each status."""
     found = {}
     for answer in answers:
         found[answer.status] = found.get(answer.status, 0) + 1
@@ -71,7 +72,7 @@ def statuses(answers):
 
 
 def wait_of(answer, most):
-    """The seconds that a 429 asks for; at least one, at most so many."""
+    """Asserts a 429 and returns the seconds to wait: at least one, at most the given number."""
     assert answer.status == 429, answer.text
     seconds = int(answer.header("Retry-After"))
     assert 1 <= seconds <= most, seconds

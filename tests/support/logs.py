@@ -1,9 +1,9 @@
-"""What servers wrote, and which of it may be there."""
+"""The servers' logs, and the entries that they may contain."""
 
 import re
 from pathlib import Path
 
-# A record of Odoo's log begins with its time; what follows until the next one belongs to it.
+# A record of Odoo's log begins with its time. The lines until the next record belong to it.
 RECORD = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (\d+) (\w+) (\S+) (\S+): ", re.M)
 
 
@@ -14,7 +14,7 @@ class Log:
         self.path = Path(path)
 
     def mark(self):
-        """Where the file ends now."""
+        """The current end of the file."""
         return self.path.stat().st_size
 
     def since(self, mark=0):
@@ -36,8 +36,8 @@ class Log:
     def trouble(self, mark=0, allowed=()):
         """Records of errors, and tracebacks at any level, except those that match an allowed pattern.
 
-        Odoo logs each statement of its own that PostgreSQL refuses, whatever becomes of it: that is no trouble. A
-        statement of ours among them is, since it would carry a request.
+        Odoo logs each statement of its own that PostgreSQL refuses, whatever the consequence. Those records are
+        ignored. A refused statement of ours is an error, because the log would contain the request.
         """
         allowed = [*allowed, r"^odoo\.sql_db: bad query: (?!.*(\bmcp_[a-z_]+\(|Traceback))"]
         wrong = [

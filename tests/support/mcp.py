@@ -1,4 +1,4 @@
-"""An MCP client in the fewest lines: both eras, every header and byte under the test's control."""
+"""A minimal MCP client for both eras. The test controls every header and byte."""
 
 import base64
 import itertools
@@ -41,7 +41,7 @@ def message(method, params=None, *, number=None):
 
 
 def modern_params(params=None, *, version=MODERN, capabilities=None, client="pytest", client_version="1.2.3"):
-    """`params` with the metadata that 2026-07-28 wants on every request."""
+    """`params` with the metadata that 2026-07-28 requires on every request."""
     meta = {
         META + "protocolVersion": version,
         META + "clientCapabilities": capabilities or {},
@@ -51,7 +51,7 @@ def modern_params(params=None, *, version=MODERN, capabilities=None, client="pyt
 
 
 def modern_headers(method, params=None, *, version=MODERN):
-    """The headers that repeat what a modern request's body says."""
+    """The headers that repeat parts of a modern request's body."""
     headers = [("MCP-Protocol-Version", version), ("Mcp-Method", method)]
     key = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}.get(method)
     if key and isinstance((params or {}).get(key), str):
@@ -63,7 +63,7 @@ def modern_headers(method, params=None, *, version=MODERN):
 
 
 class Client:
-    """A client of one server with one credential; `authorization` None sends no such header."""
+    """A client of one server with one credential. With `authorization` None, it sends no such header."""
 
     def __init__(self, server, authorization=None, headers=(), path="/mcp"):
         self.port = server if isinstance(server, int) else server.port
@@ -74,7 +74,7 @@ class Client:
         self.version = None
 
     def send(self, body=b"", headers=(), method="POST"):
-        """Any body (bytes, or something to dump as JSON) with the usual headers; `headers` replace those."""
+        """Sends any body (bytes, or a value that is dumped as JSON) with the usual headers. `headers` replace those."""
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         extra = [*self.headers, *headers]
         given = {str(name).lower() for name, _ in extra}
@@ -95,11 +95,11 @@ class Client:
         return self.send(message(method, full, number=number), [*modern_headers(method, full), *headers])
 
     def legacy(self, method, params=None, headers=(), number=None):
-        """One request of a handshake version, within the session if there is one."""
+        """One request of a handshake version, within the session if one exists."""
         return self.send(message(method, params, number=number), headers)
 
     def initialize(self, version="2025-11-25", headers=(), *, keep=True, client=None, capabilities=None):
-        """The handshake's first half; the session and the version are kept for later requests."""
+        """The handshake's first half. Later requests use its session and version."""
         info = client or {"name": "pytest", "version": "1.2.3"}
         params = {"protocolVersion": version, "capabilities": capabilities or {}, "clientInfo": info}
         answer = self.send(message("initialize", params), headers)
@@ -113,7 +113,7 @@ class Client:
         return self.modern("tools/call", {"name": tool, "arguments": arguments or {}}, headers)
 
     def result(self, tool, arguments=None):
-        """The structured content of a tool call that must succeed."""
+        """The structured content of a tool call, which must succeed."""
         answer = self.call(tool, arguments)
         assert answer.status == 200, answer.text
         result = answer.json["result"]
@@ -121,7 +121,7 @@ class Client:
         return result["structuredContent"]
 
     def refusal(self, tool, arguments=None):
-        """The text of a tool call that must fail as a tool does: 200 with isError."""
+        """The text of a tool call, which must fail as a tool does: 200 with isError."""
         answer = self.call(tool, arguments)
         assert answer.status == 200, answer.text
         result = answer.json["result"]

@@ -1,8 +1,8 @@
-"""Every structured result that passes any test is held against the output schema that its server lists for the tool.
+"""Validates every structured result in any test against the output schema that its server lists for the tool.
 
-`http.exchange` hands over each exchange. Nothing is asked of a server for this: what `tools/list` says is taken up as
-it passes by (the shared servers are asked once, before the first test). A result of a server that has not listed its
-tools yet waits until it does, at the end for what the other servers of this run say of the tool.
+`http.exchange` passes on each exchange. The check sends no request of its own: it reads each `tools/list` answer that
+passes by (the shared servers are asked once, before the first test). Results of a server that has not listed its tools
+yet wait until it does. At the end of the run they are checked against the schemas of the other servers.
 """
 
 import collections
@@ -17,19 +17,19 @@ TITLE = "structured results held against their output schemas"
 
 
 class Outputs:
-    """What servers have listed, and the results that were held against it."""
+    """The listed schemas of each server, and the results that were validated."""
 
     def __init__(self):
-        self.schemas = {}  # by port: by tool, a validator or None where the tool has no schema
-        self.waiting = {}  # by port: results of tools that it has not listed yet
+        self.schemas = {}  # by port, then by tool: a validator, or None for a tool without a schema
+        self.waiting = {}  # by port: results of tools without a listed schema so far
         self.checked = collections.Counter()
 
     def look(self, port, sent, received):
-        """Look at one exchange: the bytes of both bodies.
+        """Reads one exchange: the bytes of both bodies.
 
-        :raises AssertionError: naming tool, place and what is wrong with a structured result
+        :raises AssertionError: naming the tool, the place and the error in a structured result
         """
-        # Most exchanges carry neither, and some carry megabytes.
+        # Most exchanges contain neither, and some contain megabytes.
         if b'"tools/call"' in sent and b"structuredContent" in received:
             calls = {
                 _key(message): str(message["params"].get("name"))
@@ -46,7 +46,7 @@ class Outputs:
                     self.learn(port, result["tools"])
 
     def learn(self, port, tools):
-        """What a server lists; results that waited for it are checked."""
+        """Stores the schemas of a server's list and checks the results that waited for them."""
         known = self.schemas.setdefault(port, {})
         known.update((tool["name"], _validator(tool)) for tool in tools)
         for one in self.waiting.pop(port, ()):
@@ -68,7 +68,7 @@ class Outputs:
             self.checked[tool, True] += 1
 
     def finish(self):
-        """Check what still waits against what any server listed for the tool; those that none listed are left over."""
+        """Checks the waiting results against any server's schema for the tool. Returns those that no server listed."""
         everywhere = {name: schema for known in self.schemas.values() for name, schema in known.items()}
         late, left = 0, []
         for results in self.waiting.values():
@@ -90,7 +90,7 @@ class Outputs:
 
 
 def hold(validator, tool, structured, where):
-    """Refuse a structured result that does not fit its schema, saying where it does not."""
+    """Raises an error for a structured result that does not fit its schema, and names the place."""
     errors = sorted(validator.iter_errors(structured), key=lambda error: list(map(str, error.path)))
     told = [f"{'/'.join(map(str, error.path)) or 'the root'}: {error.message[:300]}" for error in errors]
     assert not errors, f"the structured result of {tool} breaks its output schema ({where}): {told[:3]}"
@@ -110,7 +110,7 @@ def _key(message):
 
 
 def _messages(body):
-    """The JSON-RPC messages of a body: one, a batch, or an event stream. What is none of these has none."""
+    """The JSON-RPC messages of a body: one message, a batch, or an event stream. Any other body has none."""
     texts = [body]
     if b"data:" in body and not body.lstrip().startswith((b"{", b"[")):
         texts = [line[5:] for line in body.splitlines() if line.startswith(b"data:")]

@@ -1,4 +1,4 @@
-"""Restrictions for the length of a block: access records, key scopes, settings, as rows the way Odoo keeps them."""
+"""Restrictions for the duration of a block: access records, key scopes and settings, stored as Odoo stores them."""
 
 import contextlib
 import json
@@ -8,7 +8,7 @@ OPERATIONS = ("read", "write", "create", "unlink", "call")
 
 
 class Restrictions:
-    """Makes restrictions in one database and takes them away again."""
+    """Creates restrictions in one database and removes them again."""
 
     def __init__(self, db):
         self.db = db
@@ -44,7 +44,7 @@ class Restrictions:
     def access(
         self, model, *, hidden=(), allowed=(), off=(), groups=(), domain=None, methods=None, blocked=None, active=True
     ):
-        """An access record of a model. `domain` is JSON; `groups` are external ids; `off` operations."""
+        """An access record of a model. `domain` is JSON, `groups` are external ids, `off` are forbidden operations."""
         values = self._model(model) | {"active": active}
         values |= self._values(json.dumps(domain) if domain else None, domain, methods, blocked, off)
         row = self._insert("mcp_access", values)
@@ -68,7 +68,7 @@ class Restrictions:
     def scope(
         self, key, lines=(), *, all_models=True, read_only=False, active=True, expires=None, companies=(), tools=()
     ):
-        """A scope of the API key `key` in place of its own, with lines: (model, values as of `access`) each."""
+        """Replaces the scope of the API key `key`. Each of `lines` is (model, values as for `access`)."""
         api_key, user = self.db.rows("SELECT id, user_id FROM res_users_apikeys WHERE index = %s", key[:8])[0].values()
         values = {
             "name": "test",
@@ -111,13 +111,13 @@ class Restrictions:
             self.db.run("DELETE FROM mcp_key_scope WHERE id = %s", scope)
 
     def setting(self, name, value):
-        """A system parameter of ours for the length of a block."""
+        """Sets one of our system parameters for the duration of a block."""
         return self.db.parameter(f"odoo_mcp.{name}", value)
 
 
 @contextlib.contextmanager
 def without_scope(db, api_key):
-    """Take the scope of an API key away for the length of a block; `api_key` is its id."""
+    """Removes the scope of the API key with the id `api_key` for the duration of a block."""
     columns = "name, api_key_id, user_id, active, all_models"
     own = db.rows(f"DELETE FROM mcp_key_scope WHERE api_key_id = %s RETURNING {columns}", api_key)
     try:

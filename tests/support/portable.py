@@ -1,11 +1,11 @@
-"""What strict clients and the models behind them refuse in a list of tools: a function for each rule, with its source.
+"""Rules of strict clients and their model providers for a list of tools: one function per rule, with its source.
 
-A rule takes a tool as `tools/list` gives it and yields what is wrong. Most clients refuse the whole list, or the whole
-request to the model, for one tool that breaks a rule.
+A rule takes a tool from `tools/list` and yields its violations. For one tool that breaks a rule, most clients refuse
+the whole list, or the provider refuses the whole request.
 
-One known contradiction is left alone: Gemini's own interface has no `additionalProperties`, which the strict modes of
-OpenAI and Anthropic demand. Clients of Gemini take it out themselves (they must: every schema generator writes it);
-nobody puts it in.
+One known contradiction remains: Gemini's own interface has no `additionalProperties`, while the strict modes of OpenAI
+and Anthropic require it. Clients of Gemini remove it themselves, because every schema generator writes it. No client
+adds it.
 """
 
 import json
@@ -13,17 +13,17 @@ import re
 
 import jsonschema
 
-# OpenAI: function.name is ^[a-zA-Z0-9_-]{1,64}$. Clients put their own name for the server before ours and cut or
-# refuse what is then too long (Gemini CLI at 64 with `mcp_<server>_`, Claude Code `mcp__<server>__`): leave them 24.
+# OpenAI: function.name is ^[a-zA-Z0-9_-]{1,64}$. Clients prepend their own name for the server and cut or refuse longer
+# names (Gemini CLI at 64 with `mcp_<server>_`, Claude Code `mcp__<server>__`), so 24 characters stay free.
 NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_-]{0,39}")
 # OpenAI: function.description has at most 1,024 characters.
 LONGEST_DESCRIPTION = 1_024
-# Anthropic: ^[a-zA-Z0-9_.-]{1,64}$ for the names of properties; Gemini takes no dots.
+# Anthropic: property names are ^[a-zA-Z0-9_.-]{1,64}$. Gemini allows no dots.
 PROPERTY = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]{0,63}")
 TYPES = {"string", "integer", "number", "boolean", "array", "object"}
 COMBINATIONS = {"anyOf", "oneOf", "allOf", "not", "if", "then", "else", "dependentSchemas"}
 REFERENCES = {"$ref", "$defs", "definitions", "$dynamicRef", "$id", "$anchor"}
-# What Gemini's Schema has fields for, and `additionalProperties` (see above): any other name is "Unknown name" and 400
+# The fields of Gemini's Schema, and `additionalProperties` (see above). Any other name is "Unknown name" and 400
 # (brainlid/langchain#599, decolua/9router#3018, zendev-sh/goai#108).
 KEYWORDS = {
     "type",
@@ -38,7 +38,7 @@ KEYWORDS = {
     "minItems",
     "maxItems",
 }
-# What several tools have, and some of them describe.
+# Parameters that several tools share. Some of the tools describe them.
 COMMON = {
     "model", "ids", "id", "order", "limit", "offset", "domain", "fields", "values", "html", "context", "dry_run",
     "idempotency_key", "confirmation",
@@ -47,12 +47,12 @@ COMMON = {
 DEEPEST = 5
 # VS Code and OpenAI: 128 tools in one request.
 MOST_TOOLS = 128
-# The design's own: what the list costs in every conversation.
+# Our own limit, because the list costs tokens in every conversation.
 MOST_BYTES = 8_000
 
 
 def nodes(schema, path="", depth=1):
-    """Every schema in a schema: (path, schema, depth)."""
+    """Every subschema of a schema: (path, schema, depth)."""
     yield path or "/", schema, depth
     if isinstance(schema, dict):
         for name, inner in (schema.get("properties") or {}).items():
@@ -67,19 +67,19 @@ def _input(tool):
 
 
 def name(tool):
-    """OpenAI and Gemini: letters, digits, underscore, hyphen; not too long with the client's own prefix."""
+    """OpenAI and Gemini: letters, digits, underscore, hyphen, and room for the client's prefix."""
     if not NAME.fullmatch(tool["name"]):
         yield f"the name {tool['name']!r}"
 
 
 def description(tool):
-    """MCP conformance and Gemini want one; OpenAI takes 1,024 characters."""
+    """MCP conformance and Gemini require a description. OpenAI limits it to 1,024 characters."""
     if not 1 <= len(tool.get("description") or "") <= LONGEST_DESCRIPTION:
         yield "no description, or one that is too long"
 
 
 def parameters_are_described(tool):
-    """A model has nothing else to go by; a name in the tool's own description is enough, or what other tools say."""
+    """A model needs a description: of the parameter, in the tool's own description, or in another tool."""
     named = set(re.findall(r"\w+", tool.get("description") or "")) | COMMON
     for parameter, schema in tool["inputSchema"].get("properties", {}).items():
         if parameter not in named and not (isinstance(schema, dict) and schema.get("description")):
@@ -87,21 +87,21 @@ def parameters_are_described(tool):
 
 
 def root_is_an_object(tool):
-    """MCP: the root's type is "object"; OpenAI also wants its `properties`, be there none."""
+    """MCP: the root's type is "object". OpenAI also requires `properties`, even if empty."""
     schema = tool["inputSchema"]
     if schema.get("type") != "object" or not isinstance(schema.get("properties"), dict):
         yield "the root is no object with properties"
 
 
 def one_type_each(tool):
-    """Gemini, Copilot: a single type by its name, no unions, no null (apexive/odoo-llm#212, t8y2/dbx#6233)."""
+    """Gemini, Copilot: a single type name, no unions, no null (apexive/odoo-llm#212, t8y2/dbx#6233)."""
     for path, schema, _depth in _input(tool):
         if "type" in schema and (not isinstance(schema["type"], str) or schema["type"] not in TYPES):
             yield f"{path} has the type {schema['type']!r}"
 
 
 def no_empty_schemas(tool):
-    """Gemini refuses a schema without a type (NousResearch/hermes-agent#89673); llama.cpp writes on for ever
+    """Gemini refuses a schema without a type (NousResearch/hermes-agent#89673). llama.cpp then generates without end
     (ivnvxd/mcp-server-odoo#109)."""
     for path, schema, _depth in nodes(tool["inputSchema"]):
         if not isinstance(schema, dict) or "type" not in schema:
@@ -119,8 +119,8 @@ def arrays_have_typed_items(tool):
 
 
 def objects_have_properties(tool):
-    """Gemini: "properties should be non-empty for OBJECT type", the root of a tool without parameters apart, which
-    clients leave out."""
+    """Gemini: "properties should be non-empty for OBJECT type". The root of a tool without parameters is exempt,
+    because clients omit it."""
     for path, schema, _depth in _input(tool):
         if path != "/" and schema.get("type") == "object" and not schema.get("properties"):
             yield f"{path} is an object of nothing"
@@ -134,21 +134,21 @@ def objects_are_closed(tool):
 
 
 def no_combinations(tool):
-    """Gemini, OpenAI at the root, Copilot: no anyOf, oneOf, allOf, not, if (apexive/odoo-llm#212)."""
+    """Gemini, OpenAI at the root, Copilot: no anyOf, oneOf, allOf, not or if (apexive/odoo-llm#212)."""
     for path, schema, _depth in _input(tool):
         if found := COMBINATIONS & set(schema):
             yield f"{path} has {', '.join(sorted(found))}"
 
 
 def no_references(tool):
-    """Gemini, and clients that pass the schema on without resolving it (vercel/ai#14369)."""
+    """Gemini, and clients that pass the schema on unresolved (vercel/ai#14369), do not support references."""
     for path, schema, _depth in _input(tool):
         if found := REFERENCES & set(schema):
             yield f"{path} has {', '.join(sorted(found))}"
 
 
 def only_known_keywords(tool):
-    """Gemini: any other keyword is an unknown name."""
+    """Gemini refuses any other keyword as an unknown name."""
     for path, schema, _depth in _input(tool):
         if found := set(schema) - KEYWORDS - COMBINATIONS - REFERENCES:
             yield f"{path} has {', '.join(sorted(found))}"
@@ -170,7 +170,7 @@ def required_ones_exist(tool):
 
 
 def enums_are_texts(tool):
-    """Gemini: enum for strings alone, none of them empty (CherryHQ/cherry-studio#20939)."""
+    """Gemini: enum only for strings, and none of them empty (CherryHQ/cherry-studio#20939)."""
     for path, schema, _depth in _input(tool):
         options = schema.get("enum", ["x"])
         right = schema.get("type") == "string" or "enum" not in schema
@@ -179,7 +179,7 @@ def enums_are_texts(tool):
 
 
 def not_too_deep(tool):
-    """OpenAI strict mode: five levels (tidyverse/ellmer#671)."""
+    """OpenAI strict mode: at most five levels (tidyverse/ellmer#671)."""
     for path, _schema, depth in _input(tool):
         if depth > DEEPEST:
             yield f"{path} is on level {depth}"
@@ -193,21 +193,21 @@ def output_is_an_object(tool):
 
 
 def output_arrays_have_items(tool):
-    """Clients that make types out of it."""
+    """Clients that generate types from the schema need `items`."""
     for path, schema, _depth in nodes(tool.get("outputSchema") or {}):
         if isinstance(schema, dict) and schema.get("type") == "array" and not isinstance(schema.get("items"), dict):
             yield f"{path} of the output is an array without items"
 
 
 def output_has_no_references(tool):
-    """SDKs compile it when the list comes, and fetch nothing."""
+    """SDKs compile the schema when they receive the list, and fetch nothing."""
     for path, schema, _depth in nodes(tool.get("outputSchema") or {}):
         if isinstance(schema, dict) and (found := (REFERENCES | COMBINATIONS) & set(schema)):
             yield f"{path} of the output has {', '.join(sorted(found))}"
 
 
 def output_requires_what_it_has(tool):
-    """A client that checks answers refuses one that lacks what is required: every such name must be declared."""
+    """A client that validates answers refuses one without a required name, so every required name must be declared."""
     for path, schema, _depth in nodes(tool.get("outputSchema") or {}):
         if isinstance(schema, dict) and set(schema.get("required", [])) - set(schema.get("properties") or {}):
             yield f"{path} of the output requires what it does not declare"
@@ -249,11 +249,11 @@ RULES = [
 
 
 def complaints(tool):
-    """All that any rule has against a tool: `rule: what`."""
+    """All violations of a tool, as `rule: violation`."""
     return [f"{rule.__name__}: {what}" for rule in RULES for what in rule(tool)]
 
 
 def size(tools):
-    """Bytes of the list as a model's context gets it: name, description and input schema of each tool."""
+    """The size in bytes of the list in a model's context: name, description and input schema of each tool."""
     told = [{key: tool[key] for key in ("name", "description", "inputSchema")} for tool in tools]
     return len(json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode())

@@ -1,10 +1,10 @@
-"""Prompts through MCP, and made in Odoo as their owners would."""
+"""Prompts through MCP, and prompts that their owners create in Odoo."""
 
 import contextlib
 
 
 def listed(client):
-    """All prompts of a user by name, in their order, page by page."""
+    """All prompts of a user by name, in order, from all pages."""
     found, params = {}, {}
     while True:
         answer = client.modern("prompts/list", params)
@@ -27,14 +27,14 @@ def get(client, name, arguments=None):
 
 
 def text(client, name, arguments=None):
-    """The text of a prompt of one message."""
+    """The text of a prompt with one message."""
     [message] = get(client, name, arguments)
     assert message["content"]["type"] == "text"
     return message["content"]["text"]
 
 
 def refusal(client, name, arguments=None):
-    """The error object of a prompt that must be refused with 200."""
+    """The error object of a prompt request, which must fail with status 200."""
     params = {"name": name} | ({"arguments": arguments} if arguments is not None else {})
     answer = client.modern("prompts/get", params)
     assert answer.status == 200, answer.text
@@ -42,7 +42,7 @@ def refusal(client, name, arguments=None):
 
 
 def values(name, text="Hello {who}", arguments=("who",), **more):
-    """Values of a new prompt with one message, as Odoo's forms send them."""
+    """Form values of a new prompt with one message."""
     return {
         "name": name,
         "message_ids": [[0, 0, {"text": text}]],
@@ -53,7 +53,7 @@ def values(name, text="Hello {who}", arguments=("who",), **more):
 
 @contextlib.contextmanager
 def made(odoo, *vals_list):
-    """New prompts of the user behind `odoo` for the length of a block; their ids."""
+    """Creates prompts of the user behind `odoo` for the duration of a block. Yields their ids."""
     ids = odoo.value("mcp.prompt", "create", vals_list=list(vals_list))
     try:
         yield ids

@@ -1,9 +1,9 @@
-"""What the catalogue of a database says can reach a model: the ways that a generated test walks."""
+"""The ways to reach a model, according to the catalogue of a database. The generated tests follow them."""
 
 import json
 from dataclasses import dataclass, field
 
-# Of every model: a plain text of its own, which a test can change in SQL and nothing is computed from by name.
+# Plain text fields of every model that a test can change in SQL, without fields whose names have a special meaning.
 TEXTS = """
     SELECT m.model, f.name AS field
     FROM ir_model m JOIN ir_model_fields f ON f.model_id = m.id
@@ -17,7 +17,7 @@ TEXTS = """
                     AND c.data_type IN ('character varying', 'text')
                     AND coalesce(c.character_maximum_length, 20) >= 20)
     ORDER BY m.model, f.name = 'name' DESC, f.name"""
-# Stored relations of other models to one.
+# Stored relations from other models to one model.
 RELATIONS = """
     SELECT f.model, f.name AS field, f.ttype
     FROM ir_model_fields f JOIN ir_model m ON m.id = f.model_id
@@ -25,12 +25,12 @@ RELATIONS = """
       AND NOT coalesce(m.abstract, false) AND f.name NOT IN ('create_uid', 'write_uid')
       AND (f.ttype = 'one2many' OR f.store) AND f.model NOT LIKE 'mcp.%%'
     ORDER BY f.model, f.name"""
-# Wizards with a relation to a model.
+# Wizards that have a relation to a model.
 WIZARDS = """
     SELECT f.model, f.name AS field FROM ir_model_fields f JOIN ir_model m ON m.id = f.model_id
     WHERE f.relation = %s AND f.ttype = 'many2one' AND f.store AND m.transient AND f.model NOT LIKE 'mcp.%%'
     ORDER BY 1, 2"""
-# What is computed Odoo fills in.
+# Odoo fills in computed fields.
 REQUIRED = """
     SELECT f.name, f.ttype, f.relation, (SELECT s.value FROM ir_model_fields_selection s
                                          WHERE s.field_id = f.id ORDER BY s.sequence, s.id LIMIT 1) AS choice
@@ -51,36 +51,36 @@ CHANGED_BY = """
 
 
 def table(model):
-    """Name of the table of a model, where it has the usual one."""
+    """The table name of a model that uses the default name."""
     return model.replace(".", "_")
 
 
 @dataclass
 class Target:
-    """A record of a model, and a text of it that is to be hidden."""
+    """A record of a model, and one of its text fields, which the test hides."""
 
     model: str
     field: str
     record: int
     referring: list = field(default_factory=list)  # (model, many2one field, record)
     listing: list = field(default_factory=list)  # (model, one2many or many2many field, record)
-    made: list = field(default_factory=list)  # (model, field, record, whether only its method's code tells)
+    made: list = field(default_factory=list)  # (model, field, record, whether only code shows the dependency)
     naming: list = field(default_factory=list)  # (model, many2one field, values of a new record as JSON)
-    wizards: list = field(default_factory=list)  # the same
-    parents: list = field(default_factory=list)  # (model, record) of records that are one with it
+    wizards: list = field(default_factory=list)  # same format
+    parents: list = field(default_factory=list)  # (model, record) of records that inherit from it by delegation
     changed_by: list = field(default_factory=list)  # (model, field, record)
 
 
 class Catalogue:
-    """The ways to the models of one database."""
+    """The paths to the models of one database."""
 
     def __init__(self, db, client):
         self.db = db
-        self.client = client  # from whom nothing is hidden
+        self.client = client  # a client without restrictions
         self.tables = {
             row["tablename"] for row in db.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         }
-        # A field that has a value for each company has no number in its column.
+        # The column of a company-dependent field contains no number.
         columns = "SELECT table_name, column_name FROM information_schema.columns WHERE data_type = 'integer'"
         self.numbers = {(row["table_name"], row["column_name"]) for row in db.rows(columns)}
         self.texts = {}
@@ -88,11 +88,11 @@ class Catalogue:
             self.texts.setdefault(row["model"], []).append(row["field"])
 
     def models(self):
-        """Models that can be a target."""
+        """Models that can be targets."""
         return sorted(self.texts)
 
     def target(self, model):
-        """The last record of a model with everything that leads to it; None for a model without records."""
+        """The last record of a model with all paths to it. None for a model without records."""
         record = self._some(model)
         if record is None:
             return None
@@ -121,7 +121,8 @@ class Catalogue:
         return target
 
     def _new(self, model, name, record):
-        """Values for a new record of `model` that names `record`. What is required is the last one's, or made up."""
+        """Values for a new record of `model` that refers to `record`. Copies required values from the last record, or
+        invents them."""
         last = {}
         if table(model) in self.tables:
             last = self.db.value(f'SELECT to_jsonb(t) FROM "{table(model)}" t ORDER BY t.id DESC LIMIT 1') or {}
@@ -155,7 +156,7 @@ class Catalogue:
     def _one_with(self, model, record):
         for link in self.db.rows(LINKS, model):
             if link["model"] == model:
-                # Some are computed: the version of an employee of today.
+                # Some fields are computed, for example the current version of an employee.
                 ask = {"model": model, "ids": [record], "fields": [link["field"]]}
                 value = self.client.result("read", ask)["rows"][0][-1]
                 yield link["other"], value and value[0]

@@ -1,4 +1,4 @@
-"""Reading resources as a client does, and what is read taken apart."""
+"""Reads resources as a client does, and parses the contents."""
 
 import base64
 import json
@@ -7,12 +7,12 @@ NOT_FOUND = -32002
 
 
 def read(client, uri):
-    """The answer of one 2026-07-28 reading."""
+    """The answer to one 2026-07-28 read request."""
     return client.modern("resources/read", {"uri": uri})
 
 
 def part(client, uri):
-    """The only content of a resource that must be readable."""
+    """The only content of a resource, which must be readable."""
     answer = read(client, uri)
     assert answer.status == 200, answer.text
     result = answer.json.get("result")
@@ -27,26 +27,26 @@ def part(client, uri):
 
 
 def text(client, uri, mime_type="text/plain"):
-    """A text of this type."""
+    """The text of a resource of this MIME type."""
     content = part(client, uri)
     assert content["mimeType"] == mime_type, content
     return content["text"]
 
 
 def value(client, uri):
-    """The JSON value that a resource is."""
+    """The JSON value of a resource."""
     return json.loads(text(client, uri, "application/json"))
 
 
 def blob(client, uri, mime_type):
-    """The bytes of a file of this type."""
+    """The bytes of a file of this MIME type."""
     content = part(client, uri)
     assert content["mimeType"] == mime_type, content["mimeType"]
     return base64.b64decode(content["blob"], validate=True)
 
 
 def refusal(client, uri):
-    """The error of a reading that must fail with 200, as JSON-RPC errors of methods do."""
+    """The error of a read request, which must fail with status 200 as JSON-RPC errors of methods do."""
     answer = read(client, uri)
     assert answer.status == 200, answer.text
     assert "result" not in answer.json, answer.text
@@ -54,7 +54,7 @@ def refusal(client, uri):
 
 
 def listed(client, method="resources/list", key="resources"):
-    """All pages of a list, and how many there were."""
+    """All items of a list and the number of its pages."""
     found, pages, cursor = [], 0, None
     while True:
         answer = client.modern(method, {"cursor": cursor} if cursor else None)
@@ -69,7 +69,7 @@ def listed(client, method="resources/list", key="resources"):
 
 
 def uris(client):
-    """The addresses and templates that a user sees."""
+    """The URIs and templates that a user sees."""
     single, _pages = listed(client)
     templates, _pages = listed(client, "resources/templates/list", "resourceTemplates")
     return [one["uri"] for one in single], [one["uriTemplate"] for one in templates]

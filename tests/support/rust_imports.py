@@ -1,7 +1,7 @@
-"""Imports between the files of ``src/``, as far as paths in the text of the code say.
+"""Imports between the files of ``src/``, derived from the paths in the source text.
 
-A module is a tuple of names: ``("policy", "model")``; ``()`` is ``lib.rs``. Test modules are left out. A ``pub use`` of
-a parent is a name for its users, not an import of its own.
+A module is a tuple of names: ``("policy", "model")``; ``()`` is ``lib.rs``. Test modules are excluded. A ``pub use`` in
+a parent only gives its users another name and is not an import of its own.
 """
 
 import re
@@ -12,7 +12,7 @@ SRC = CHECKOUT / "src"
 
 
 def edges():
-    """Each module with the set of modules that its code names."""
+    """Maps each module to the modules that its code names."""
     files = _files()
     found = {}
     for module, path in files.items():
@@ -28,7 +28,7 @@ def edges():
 
 
 def circles(graph):
-    """Sets of nodes of which each leads to every other one (Tarjan's algorithm)."""
+    """Strongly connected sets of nodes (Tarjan's algorithm)."""
     numbers, lows, stack, found = {}, {}, [], []
 
     def visit(node):
@@ -53,7 +53,7 @@ def circles(graph):
 
 
 def name(module):
-    """A module as Rust writes it."""
+    """A module in Rust's notation."""
     return "::".join(module) or "lib"
 
 
@@ -70,14 +70,14 @@ def _files():
 
 
 def _code(text):
-    """Code without comments, texts and the test module at its end."""
+    """Code without comments, string literals and the test module at its end."""
     text = re.sub(r"//[^\n]*", "", text)
     text = re.sub(r'"(?:\\.|[^"\\])*"', '""', text, flags=re.S)
     return re.split(r"#\[cfg\(test\)\]\s*mod \w+ \{", text)[0]
 
 
 def _expand(tree):
-    """The paths of a `use` with braces."""
+    """Expands the braces of a `use`."""
     tree = tree.strip()
     head, brace, body = tree.partition("{")
     if not brace:
@@ -96,7 +96,7 @@ def _expand(tree):
 
 
 def _resolved(files, module, path, declared):
-    """The module that a path begins with, or None for one of another crate."""
+    """The module at the start of a path, or None for another crate."""
     steps = [step.strip() for step in path.split("::")]
     base = list(module)
     if steps[0] == "crate":

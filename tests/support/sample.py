@@ -1,7 +1,7 @@
-"""What of a long matrix runs: another part each day, all of it in `make soak ARGS=whole`.
+"""The part of a long matrix that a run covers: another part each day, all of it in `make soak ARGS=whole`.
 
-`ODOO_MCP_SAMPLE` is the seed (a number, to repeat a run) or `all`. Without it the day is the seed. The end of a
-run prints it.
+`ODOO_MCP_SAMPLE` is the seed (a number, to repeat a run) or `all`. Without it the day is the seed. The end of a run
+prints the seed.
 """
 
 import datetime
@@ -13,40 +13,40 @@ ALL = "all"
 
 
 def chosen():
-    """What the variable says; the day's number where it says nothing, which then holds for child processes too."""
+    """The variable's value, else the day's number. Sets the variable, so that child processes use the same value."""
     today = datetime.datetime.now(datetime.UTC).date()
     return os.environ.setdefault(VARIABLE, str(today.toordinal()))
 
 
 def whole():
-    """Whether everything is to run."""
+    """Whether everything runs."""
     return chosen() == ALL
 
 
 def one_of(name, values):
-    """One of the values, for the thing of that name; the same in every process of a run."""
+    """One of the values for this name. All processes of a run choose the same one."""
     digest = hashlib.sha256(f"{chosen()} {name}".encode()).digest()
     return values[int.from_bytes(digest[:8]) % len(values)]
 
 
 def doors(file):
-    """The doors that a file of tests about the core goes through: the day's, or both."""
+    """The doors for a test file of the core: the day's door, or both."""
     both = ("fast", "ordinary")
     return both if whole() else (one_of(file, both),)
 
 
 def some(name, values, most):
-    """So many of the values, in their order, for the thing of that name."""
+    """This many of the values, in order, for this name."""
     values = list(values)
     if whole():
         return values
-    # A number for each value that is another one each day.
+    # A sort number for each value, which changes every day.
     chosen = sorted(values, key=lambda value: one_of(f"{name} {value}", range(2**32)))[:most]
     return [value for value in values if value in chosen]
 
 
 def in_turn(name, values, place, of, each=2):
-    """The values whose turn it is at one of `of` places: each value comes at `each` places, other ones each day."""
+    """Distributes the values over `of` places. Each value runs at `each` places, and at others each day."""
     values = list(values)
     if whole():
         return values

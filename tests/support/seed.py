@@ -1,4 +1,4 @@
-"""What differs from one seed to the next; without one (`make test`) it is always the same."""
+"""The values that differ from seed to seed. Without a seed (`make test`) they never change."""
 
 import os
 import random
@@ -13,5 +13,5 @@ def seed():
 
 
 def chance():
-    """Random choices of this run, or None where nothing is left to chance."""
+    """Random choices of this run, or None when nothing is random."""
     return None if seed() is None else random.Random(seed())

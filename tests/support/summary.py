@@ -1,4 +1,4 @@
-"""What a run of the tests should show though everything passed: printed at its end."""
+"""Reports that a test run prints at its end, even if everything passed."""
 
 import pytest
 
@@ -7,27 +7,27 @@ _collected = {}
 
 
 def add(title, text):
-    """Show a text under a title; one of the same title is replaced."""
+    """Adds a text under a title. Replaces a text with the same title."""
     _parts[title] = text
 
 
 def parts():
-    """(title, text) of everything added here and by other processes, in its order."""
+    """(title, text) of all reports from here and from other processes, in order."""
     return [*_parts.items(), *((title, "\n\n".join(texts)) for title, texts in _collected.items())]
 
 
 class Collector:
-    """Takes what the processes of pytest-xdist have to show."""
+    """Collects the reports of the pytest-xdist processes."""
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node, error):
-        """A process has ended."""
+        """Called when a process has ended."""
         for title, text in getattr(node, "workeroutput", {}).get("summary", ()):
             _collected.setdefault(title, []).append(text)
 
 
 def table(head, rows):
-    """A table as text, its columns as wide as what is in them."""
+    """A text table with columns as wide as their contents."""
     lines = [[str(cell) for cell in row] for row in (head, *rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     padded = [[cell.ljust(width) for cell, width in zip(line, widths, strict=True)] for line in lines]

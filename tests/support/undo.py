@@ -1,7 +1,7 @@
-"""Undoing the documented presentation of values, so that an answer can be compared with Odoo's own.
+"""Undoes the documented presentation of values, so that an answer can be compared with Odoo's own.
 
-Documented: lists come as columns and rows; unset is null where the field is no boolean; a datetime is in the
-user's time zone with its offset, as ISO 8601. Everything else is as Odoo gives it.
+Documented: lists come as columns and rows; unset is null for every field that is not boolean; a datetime is in the
+user's time zone with its offset, as ISO 8601. Everything else is unchanged from Odoo.
 """
 
 import datetime
@@ -18,7 +18,7 @@ def records(found):
 
 
 def value(presented, ttype, zone):
-    """One value as Odoo's `read` gives it."""
+    """One value in the form of Odoo's `read`."""
     if ttype == "boolean":
         assert isinstance(presented, bool), presented
         return presented
@@ -31,7 +31,7 @@ def value(presented, ttype, zone):
 
 
 def utc(text, zone):
-    """A presented datetime as naive UTC; its offset must be the one of the zone at that time."""
+    """Converts a presented datetime to naive UTC. Its offset must match the zone at that time."""
     assert ISO.fullmatch(text), text
     moment = datetime.datetime.fromisoformat(text)
     assert moment.utcoffset() == moment.astimezone(ZoneInfo(zone or "UTC")).utcoffset(), (text, zone)
@@ -45,12 +45,12 @@ def local(text, zone):
 
 
 def undone(found, types, zone):
-    """All records of an answer as Odoo's `read` gives them."""
+    """All records of an answer in the form of Odoo's `read`."""
     return [{name: value(item, types[name], zone) for name, item in record.items()} for record in records(found)]
 
 
 def shortening(types, letters=1_000, ids=20):
-    """A function that makes of Odoo's records what a search shows of them: what is long, shortened, with its length."""
+    """A function that shortens long values in Odoo's records as a search does, and states their length."""
 
     def short(value, ttype):
         if ttype in ("char", "text", "html") and isinstance(value, str) and len(value) > letters:

@@ -1,9 +1,8 @@
-"""Which process answers: stop the other workers, so that the one meant is the only one that can.
+"""Chooses the process that answers: it stops the other workers, so that only one can accept the request.
 
-A stopped worker sits in its wait for connections and has accepted none; Odoo's watchdog would end it only after two
-minutes. Who answered is then read from the two logs: Odoo's access line carries the worker's process id, and
-PostgreSQL's statement log carries the backend's, found by the request's own User-Agent, which is part of the request
-that the worker hands over.
+A stopped worker waits for connections and has accepted none. Odoo's watchdog would end it only after two minutes. Two
+logs show which process answered: Odoo's access log contains the worker's process id, and PostgreSQL's statement log
+contains the backend's. The request's own User-Agent, which the worker passes on, identifies the request in both.
 """
 
 import contextlib
@@ -45,12 +44,12 @@ def _wait(condition, patience=30):
 
 
 def wait_for(condition, patience=30):
-    """Wait until a condition holds; fails after the patience."""
+    """Waits until a condition holds. Fails after the timeout."""
     _wait(condition, patience)
 
 
 def backends(database):
-    """Process ids of Odoo's connections to the database now."""
+    """Process ids of Odoo's current connections to the database."""
     return {
         row["pid"]
         for row in database.rows(
@@ -60,12 +59,12 @@ def backends(database):
 
 
 def probe_name():
-    """A User-Agent that no other request has."""
+    """A unique User-Agent."""
     return f"probe-{os.getpid()}-{next(_numbers)}"
 
 
 def worker_that_answered(log, probe, mark=0):
-    """The process id in Odoo's access line of the request whose query string is the probe."""
+    """The process id in Odoo's access log for the request with the probe as its query string."""
 
     def found():
         return re.findall(rf"^\S+ \S+ (\d+) INFO \S+ werkzeug: .*?{re.escape(probe)}[ #\"].*$", log.since(mark), re.M)
@@ -77,7 +76,7 @@ def worker_that_answered(log, probe, mark=0):
 
 
 def backends_that_answered(postgres_log, probe, mark=0):
-    """The backends that ran a statement carrying the probe (log_statement = all)."""
+    """The backends that ran a statement with the probe (log_statement = all)."""
     lines = [line for line in postgres_log.since(mark).splitlines() if probe in line]
     pids = [re.match(r"\S+ \S+ \S+ \[(\d+)\] \S+@\S+ LOG:  ", line) for line in lines]
     return {int(match[1]) for match in pids if match}

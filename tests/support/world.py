@@ -1,4 +1,4 @@
-"""The shared database: who is in it, their keys, and records that tell their rights apart."""
+"""The shared database: its users, their keys, and records that distinguish the users' rights."""
 
 import json
 from dataclasses import dataclass, field
@@ -8,25 +8,25 @@ from .database import Database
 from .json2 import Json2
 
 SPARES = 90
-# Tests send hundreds of requests a minute and many wrong credentials, all from one address. Those of the limits
-# themselves set them, and everybody else shall not meet them.
+# Tests send hundreds of requests a minute and many wrong credentials, all from one address. Limits are therefore off,
+# except in the tests of limits, which set them.
 WITHOUT_LIMITS = {"rate_per_minute": "0", "lockout_failures": "0", "max_concurrent": "0"}
 RIVAL = "Rival Company"
 
 PEOPLE = {
-    # Own documents only.
+    # She sees only her own documents.
     "sally": {
         "groups": ["base.group_user", "sales_team.group_sale_salesman", "odoo_mcp.group_mcp_user"],
         "tz": "America/New_York",
     },
-    # All documents of another company.
+    # She sees all documents of another company.
     "olga": {
         "groups": ["base.group_user", "sales_team.group_sale_salesman_all_leads", "odoo_mcp.group_mcp_user"],
         "tz": "Asia/Kolkata",
         "company": RIVAL,
     },
     "petra": {"groups": ["base.group_portal", "odoo_mcp.group_mcp_user"], "tz": False},
-    # An internal user who was not let in.
+    # An internal user without access to MCP.
     "norma": {"groups": ["base.group_user"], "tz": "UTC"},
     "ian": {"groups": ["base.group_user", "odoo_mcp.group_mcp_user"], "tz": "UTC", "active": False},
     "tom": {"groups": ["base.group_user", "odoo_mcp.group_mcp_user"], "tz": "UTC", "totp": True},
@@ -106,7 +106,7 @@ env['res.users'].search([('login', '=', 'ian')]).active = False
 
 @dataclass
 class Person:
-    """A user with what they sign in with."""
+    """A user with their credentials."""
 
     login: str
     id: int
@@ -122,7 +122,7 @@ class Person:
 
 @dataclass
 class World:
-    """The database and everybody in it."""
+    """The database and its users."""
 
     name: str
     origin: str
@@ -140,7 +140,7 @@ class World:
         return self.people[login]
 
     def copy(self, name):
-        """A database of its own with the same people, keys and records."""
+        """A separate database with the same users, keys and records."""
         self.environment.fresh_database(name, self.origin)
         return Database(self.environment.dsn(name))
 
@@ -159,9 +159,9 @@ class World:
 
 
 def make_world(environment, name="world"):
-    """A copy of the template database with the people and records of the tests.
+    """A copy of the template database with the tests' users and records.
 
-    Nothing ever connects to `origin`, which tests that need a database of their own are copied from.
+    No process ever connects to `origin`, from which tests create separate databases.
     """
     origin = f"{name}_origin"
     environment.fresh_database(origin)
