@@ -1,4 +1,4 @@
--- aggregate: the step that it makes for good arguments, and for wrong ones what is wrong with them.
+-- aggregate: the step for valid arguments, and the errors for invalid ones.
 \set VERBOSITY terse
 \pset format unaligned
 \pset tuples_only on
@@ -12,12 +12,12 @@ INSERT INTO ir_model_fields (model_id, model, name, ttype, relation, field_descr
 SELECT m.id, m.model, f.name, f.ttype, NULL, jsonb_build_object('en_US', f.name), false, false, true, f.store
 FROM (VALUES ('sale.order', 'properties', 'properties', true), ('sale.order', 'amount_paid', 'monetary', false)) AS f (model, name, ttype, store)
 JOIN ir_model m ON m.model = f.model;
--- As the sales user, of sale.order.
+-- As the sales user, on sale.order.
 CREATE FUNCTION test.groups(arguments jsonb) RETURNS text LANGUAGE sql AS $$
 SELECT test.tool('aggregate', ('{"model": "sale.order"}'::jsonb || arguments)::text, 10)
 $$;
 
--- What is sent to Odoo: one group more than is asked for, the groups at the end of the order.
+-- The call to Odoo: one group more than the limit, and the groups at the end of the order.
 SELECT test.groups('{}');
 SELECT test.groups('{"groupby": ["partner_id", "date_order:month"], "measures": ["amount_total:sum", "id:count_distinct"], "limit": 5, "offset": 10}');
 SELECT test.groups('{"groupby": ["state"], "measures": ["count"], "order": "count desc, state"}');
@@ -25,7 +25,7 @@ SELECT test.groups('{"groupby": ["state"], "order": "amount_total:sum desc nulls
 SELECT test.groups('{"groupby": ["partner_id.parent_id", "validity_date:day_of_week", "id"]}');
 SELECT test.groups('{"groupby": "[\"state\"]", "domain": [["amount_total", ">", 5]], "having": [["amount_total:avg", ">=", 10.5], ["count", "<>", 1]]}');
 SELECT test.groups('{"groupby": ["state"], "having": "[''|'', (''date_order:max'', ''>'', ''2026-07-01 12:00''), (''validity_date:min'', ''='', ''2026-07-01'')]"}');
--- What Odoo may refuse comes with what is then told.
+-- The step contains the error text for measures that Odoo may refuse.
 SELECT test.groups('{"groupby": ["state"], "measures": ["amount_paid:sum"]}');
 
 -- groupby.
@@ -82,7 +82,7 @@ SELECT test.groups('{"groupby": ["state"], "limit": 0}');
 SELECT test.groups('{"groupby": ["state"], "limit": 100000}');
 SELECT test.groups('{"groupby": ["state"], "offset": -1}');
 
--- Values that are compared must be such as the field has: selections, as far as they are known, numbers, truths.
+-- Operands must fit the field: known selection values, numbers, booleans.
 INSERT INTO ir_model_fields_selection (field_id, value, name, sequence)
 SELECT f.id, c.value, jsonb_build_object('en_US', c.label), c.sequence
 FROM (VALUES ('draft', 'Quotation', 1), ('sale', 'Sales Order', 2), ('cancel', 'Cancelled', 3)) AS c (value, label, sequence),
@@ -98,7 +98,7 @@ SELECT test.tool('count', '{"model": "res.partner", "domain": [["is_company", "=
 SELECT test.tool('write', '{"model": "sale.order", "ids": [1], "values": {"state": "Cancelled"}}', 10);
 SELECT test.tool('create', '{"model": "sale.order", "values": [{"name": "x", "state": "sale"}, {"name": "y", "state": "x"}]}', 10);
 
--- Under the policy: hidden fields in each place, records out of reach, orders that would tell.
+-- Under the policy: hidden fields in each argument, excluded records, orders that would reveal hidden values.
 SAVEPOINT restricted;
 INSERT INTO mcp_field_dependency (model, field, on_model, on_field, related, beyond) VALUES ('', 'digest', '', '', false, false);
 INSERT INTO mcp_access (model, perm_read, perm_write, perm_create, perm_unlink, perm_call)
@@ -125,7 +125,7 @@ UPDATE mcp_access SET perm_read = false WHERE model = 'sale.order';
 SELECT test.groups('{"groupby": ["partner_id"]}');
 ROLLBACK TO restricted;
 
--- Odoo 18 has no paths, 17 no parts of dates, 16 no conditions on measures.
+-- Odoo 18 has no paths, 17 no date parts, 16 no conditions on measures.
 UPDATE ir_module_module SET latest_version = '18.0.1.3' WHERE name = 'base';
 SELECT test.groups('{"groupby": ["partner_id.parent_id"]}');
 SELECT test.groups('{"groupby": ["date_order:day_of_week"]}');

@@ -1,10 +1,10 @@
--- The audit: one row for each message, whatever becomes of it.
+-- The audit log: one row for each message, whatever its outcome.
 \set VERBOSITY terse
 \pset format unaligned
 \pset tuples_only on
 SELECT test.clear();
 
--- Answered here: the row is there at once.
+-- The core answers this message itself, so its row exists at once.
 SELECT left(test.post('{"jsonrpc": "2.0", "id": 1, "method": "ping"}', number => 1), 3);
 SELECT test.audit(1);
 SELECT create_date BETWEEN timezone('UTC', now()) - interval '1 minute' AND timezone('UTC', now()), duration_ms BETWEEN 0 AND 60000, response_bytes
@@ -30,26 +30,27 @@ SELECT test.audit(10);
 SELECT left(test.post('{"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "regress", "version": "1"}}}', number => 11), 26);
 SELECT test.audit(11);
 SELECT a.session_id = s.session_id FROM mcp_audit_log a, mcp_session s WHERE a.call_id = test.call_id(11)::uuid;
--- Signed in with the password: no key.
+-- Password authentication: the row has no key.
 SELECT test.gate('{"credential": {"scheme": "basic", "login": "demo", "index": null}}', number => 12);
 SELECT left(test.resume(12, '{"uid": 6, "local": true, "fields": ["id"]}'), 4);
 SELECT left(test.keep(13, mcp_handle(answer -> 'pass', test.request('{"body": "{\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": \"ping\"}"}', number => 13))), 3) FROM test.answer WHERE number = 12;
 SELECT test.audit(13);
--- A request that is sent again after a broken connection has its one row.
+-- A request that is repeated after a broken connection has one row.
 SELECT left(test.post('{"jsonrpc": "2.0", "id": 1, "method": "ping"}', number => 1), 3);
 SELECT count(*) FROM mcp_audit_log WHERE call_id = test.call_id(1)::uuid;
 
--- What Odoo must run is first noted, and has no row until it is settled.
+-- A call for Odoo is first recorded as in-flight. It has no row until it is settled.
 SELECT left(test.tool('read', '{"model": "res.partner", "ids": [7, 8]}', 2, 20), 15);
 SELECT test.audit(20);
 SELECT started BETWEEN timezone('UTC', now()) - interval '1 minute' AND timezone('UTC', now()),
        jsonb_strip_nulls(entry::jsonb - '{started,call_id}'::text[]), entry ->> 'call_id' = call_id::text FROM mcp_inflight_call WHERE call_id = test.call_id(20)::uuid;
--- The state is all that is needed to go on: neither hash nor secret, and small.
+-- The state suffices to continue. It is small and contains neither hash nor secret.
 SELECT length((answer -> 'state')::text) < 3000, (answer -> 'state')::text ~ '[$]hash' FROM test.answer WHERE number = 20;
 SELECT test.outcome(20, '{"result": {"fields": ["id", "name"], "records": [{"id": 7, "name": "x"}], "missing": [8]}}');
 SELECT test.audit(20);
 SELECT count(*) FROM mcp_inflight_call WHERE call_id = test.call_id(20)::uuid;
--- Settled once: a second success fails, so that its transaction cannot commit; a second failure changes nothing.
+-- A call is settled once: a second success fails, so that its transaction cannot commit. A second failure changes
+-- nothing.
 SELECT answer -> 'state' AS state FROM test.answer WHERE number = 20 \gset
 SELECT left(test.tool('write', '{"model": "res.partner", "ids": [7], "values": {"name": "A"}}', 2, 21), 16);
 SELECT answer -> 'state' AS state FROM test.answer WHERE number = 21 \gset
@@ -57,13 +58,13 @@ SELECT left(test.keep(1021, mcp_resume(:'state', '{"result": {"ids": [7]}}')), 3
 SELECT mcp_resume(:'state', '{"result": {"ids": [7]}}');
 SELECT test.brief(mcp_resume(:'state', '{"error": {"type": "timeout", "message": ""}}'));
 SELECT status, error FROM mcp_audit_log WHERE call_id = test.call_id(21)::uuid;
--- The other way round: what was declared failed can no longer succeed.
+-- The reverse: a call that was declared failed can no longer succeed.
 SELECT left(test.tool('write', '{"model": "res.partner", "ids": [7], "values": {"name": "A"}}', 2, 22), 16);
 SELECT answer -> 'state' AS state FROM test.answer WHERE number = 22 \gset
 SELECT test.brief(mcp_resume(:'state', '{"error": {"type": "timeout", "message": ""}}'));
 SELECT mcp_resume(:'state', '{"result": {"ids": [7]}}');
 SELECT status, error, count(*) OVER () FROM mcp_audit_log WHERE call_id = test.call_id(22)::uuid;
--- When the change is rolled back, so is its row, and the call stays noted.
+-- Rolling back the change also rolls back its row. The call stays in-flight.
 SELECT left(test.tool('write', '{"model": "res.partner", "ids": [7], "values": {"name": "A"}}', 2, 23), 16);
 SELECT answer -> 'state' AS state FROM test.answer WHERE number = 23 \gset
 BEGIN;
@@ -73,7 +74,7 @@ SELECT (SELECT count(*) FROM mcp_audit_log WHERE call_id = test.call_id(23)::uui
 SELECT test.brief(mcp_resume(:'state', '{"error": {"type": "serialization", "message": ""}}'));
 SELECT test.audit(23);
 
--- Each way in which Odoo can fail: what the client reads and what the row says. A change that did not happen is said not to have.
+-- Every kind of failure in Odoo: the client's text and the row. When the change did not happen, the text says so.
 CREATE FUNCTION pg_temp.fail(error jsonb, tool text DEFAULT 'write') RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     number bigint := nextval('test.number');
@@ -88,17 +89,18 @@ SELECT type, pg_temp.fail(jsonb_build_object('type', type, 'message', 'Odoo says
 SELECT type, pg_temp.fail(jsonb_build_object('type', type, 'message', ' ')) FROM unnest('{access_error,user_error,missing_error,constraint,no_method,private_method,bad_arguments,pool_full}'::text[]) type;
 SELECT type, pg_temp.fail(jsonb_build_object('type', type, 'message', ''), 'count') FROM unnest('{access_error,timeout,internal}'::text[]) type;
 SELECT pg_temp.fail('{}');
--- What the server keeps to itself does not reach the client.
+-- Internal details do not reach the client.
 SELECT pg_temp.fail('{"type": "internal", "message": "", "sqlstate": "XX000", "detail": "secret detail"}') ~ 'secret detail';
--- A method that had committed by itself before it failed: nobody says that nothing was changed.
+-- The method committed on its own before it failed, so no text claims that nothing was changed.
 SELECT pg_temp.fail('{"type": "user_error", "message": "Odoo says so.", "committed": true}') ~ 'Nothing was changed';
 SELECT pg_temp.fail('{"type": "timeout", "message": "", "committed": true}') ~ 'Nothing was changed';
--- A busy server says when to come back.
+-- A busy server says when to retry.
 SELECT left(test.tool('count', '{"model": "res.partner"}', 2, 30), 4);
 SELECT test.resume(30, '{"error": {"type": "pool_full", "message": ""}}');
 SELECT count(*) FROM mcp_inflight_call;
 
--- Secrets stay out of the log, in whatever place they come: by name, in JSON as text, in domains, in what cannot be read, in errors.
+-- Secrets stay out of the log wherever they occur: by name, in JSON strings, in domains, in unreadable texts, in
+-- errors.
 SELECT test.clear();
 SELECT left(test.tool('write', '{"model": "res.users", "ids": [7], "values": {"login": "x", "password": "hunter2"}}', 1, 40), 5);
 SELECT left(test.tool('write', '{"model": "res.users", "ids": [7], "values": "{\"login\": \"x\", \"password\": \"hunter2\"}"}', 1, 41), 5);
@@ -111,7 +113,7 @@ SELECT left(test.post('{"jsonrpc": "2.0", "id": 1, "method": "tools/list", "para
 SELECT left(test.tool('committer', '{"anything": [{"key": "database.secret", "value": "hunter2"}]}', 1, 48), 4);
 SELECT call_id, request::jsonb FROM mcp_audit_log WHERE request IS NOT NULL
 UNION ALL SELECT call_id, (entry -> 'request')::jsonb FROM mcp_inflight_call ORDER BY 1;
--- Values that are wrong as well as secret: the error that the row keeps does not repeat them.
+-- Invalid secret values: the row's error does not repeat them.
 SELECT left(test.tool('search', '{"model": "res.users", "domain": [["password", "=", ["hunter2"]]]}', 1, 50), 5);
 SELECT left(test.tool('search', '{"model": "res.users", "domain": [["password", "in", "hunter2"]]}', 1, 51), 5);
 SELECT left(test.tool('search', '{"model": "res.users", "domain": "[[\"password\", \"=\", hunter2]]"}', 1, 52), 5);
@@ -120,17 +122,17 @@ SELECT left(test.tool('write', '{"model": "res.users", "ids": [7], "values": {"p
 SELECT left(test.tool('search', '{"model": "res.users", "domain": {"password": "hunter2"}}', 1, 55), 5);
 SELECT left(test.tool('search', '{"model": "res.users", "domain": ["password", "=", "hunter2"]}', 1, 56), 5);
 SELECT call_id, 'told' FROM mcp_audit_log a WHERE to_jsonb(a)::text ~ 'hunter2' UNION ALL SELECT call_id, 'told' FROM mcp_inflight_call WHERE entry::text ~ 'hunter2' ORDER BY 1;
--- Long requests are cut, and say so; many records are named, not all.
+-- Long requests are truncated, and the row says so. The row names only some of many records.
 INSERT INTO ir_config_parameter (key, value) VALUES ('odoo_mcp.audit_request_kb', '1'), ('odoo_mcp.max_records', '5000');
 SELECT left(test.tool('write', jsonb_build_object('model', 'res.partner', 'ids', '{7}'::int[], 'values', jsonb_build_object('name', repeat('x', 5000)))::text, 1, 60), 5);
 SELECT left(test.tool('read', jsonb_build_object('model', 'res.partner', 'ids', (SELECT jsonb_agg(n) FROM generate_series(1, 3000) n))::text, 1, 61), 5);
 SELECT length(entry ->> 'request') <= 1000, entry -> 'request' ->> 'model', entry ->> 'request' ~ '…\[', jsonb_array_length(entry -> 'record_ids') FROM mcp_inflight_call WHERE call_id IN (test.call_id(60)::uuid, test.call_id(61)::uuid) ORDER BY call_id;
 DELETE FROM ir_config_parameter WHERE key IN ('odoo_mcp.audit_request_kb', 'odoo_mcp.max_records');
--- Texts that the client chose are cut to what a column should hold.
+-- Texts from the client are truncated to a column's length.
 SELECT left(test.post(format('{"jsonrpc": "2.0", "id": 1, "method": "%s"}', repeat('m', 5000)), jsonb_build_object('user-agent', repeat('u', 5000) || E'\x07'), number => 62), 3);
 SELECT length(method), length(user_agent), user_agent ~ '[[:cntrl:]]', length(error) <= 2000 FROM mcp_audit_log WHERE call_id = test.call_id(62)::uuid;
 
--- mcp_audit_insert(): the addon's own row, when a statement of the core has failed. It never takes the place of another.
+-- mcp_audit_insert(): the addon writes its own row when a statement of the core has failed. It never replaces a row.
 SELECT mcp_audit_insert(jsonb_build_object('call_id', test.call_id(70), 'status', 'failed', 'error', 'x', 'http_status', 500, 'door', 'fast'));
 SELECT test.audit(70);
 SELECT create_date BETWEEN timezone('UTC', now()) - interval '1 minute' AND timezone('UTC', now()) FROM mcp_audit_log WHERE call_id = test.call_id(70)::uuid;
@@ -144,8 +146,8 @@ SELECT mcp_audit_insert(jsonb_build_object('call_id', test.call_id(72), 'status'
 SELECT mcp_audit_insert('{"call_id": "x", "status": "ok"}');
 SELECT mcp_audit_insert('[]');
 
--- mcp_audit_verify(): a row that was altered, whichever column it was, or put in by hand. What it says then is not what it said before.
--- (The row's number is no part of it, and how many refusals it stands for grows after it was written.)
+-- mcp_audit_verify() detects a row that was altered, in any column, or inserted by hand. The digest excludes the row's
+-- id and the count of aggregated refusals, which grows after the row was written.
 SELECT test.clear();
 SELECT left(test.tool('write', '{"model": "res.partner", "ids": [7], "values": {"name": "A"}}', 2, 80), 16);
 SELECT test.outcome(80, '{"result": {"ids": [7]}}');

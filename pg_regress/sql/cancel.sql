@@ -1,4 +1,4 @@
--- notifications/cancelled: the row `cancelled` settles a running call, whoever it is that runs it.
+-- notifications/cancelled: the row `cancelled` settles a running call, whichever process runs it.
 \set VERBOSITY terse
 \pset format unaligned
 \pset tuples_only on
@@ -17,7 +17,7 @@ $$;
 CREATE FUNCTION pg_temp.cancel(params text, headers jsonb, key integer, number bigint DEFAULT nextval('test.number')) RETURNS text LANGUAGE sql AS $$
 SELECT test.post(format('{"jsonrpc": "2.0", "method": "notifications/cancelled", "params": %s}', params), headers, key, number)
 $$;
--- How calls and notifications ended.
+-- The outcomes of calls and notifications.
 CREATE FUNCTION pg_temp.rows() RETURNS SETOF text LANGUAGE plpgsql AS $$
 BEGIN
     RETURN QUERY SELECT concat_ws(' ', method, tool, status, http_status, error_code, error) FROM mcp_audit_log WHERE method <> 'initialize' ORDER BY id;
@@ -29,7 +29,7 @@ SELECT pg_temp.session(1, 1) AS admin \gset
 SELECT pg_temp.session(1, 2) AS second \gset
 SELECT pg_temp.session(2, 3) AS demo \gset
 
--- The call's own id, type and all; unknown members do not matter.
+-- The id must match the call's id, including its type. Unknown members do not matter.
 SELECT pg_temp.call('7', :'admin', 1, 10);
 SELECT pg_temp.cancel('{"requestId": 7, "reason": "enough", "x": 1}', :'admin', 1);
 SELECT * FROM pg_temp.rows();
@@ -37,7 +37,7 @@ SELECT pg_temp.call('"7"', :'admin', 1, 10);
 SELECT pg_temp.cancel('{"requestId": 7}', :'admin', 1);
 SELECT pg_temp.cancel('{"requestId": "7"}', :'admin', 1);
 SELECT * FROM pg_temp.rows();
--- Nobody else's: another session of the same key, another key, another user, nobody's.
+-- No one else can cancel: another session of the same key, another key, another user, a call without session.
 SELECT pg_temp.call('7', :'admin', 1, 10);
 SELECT pg_temp.cancel('{"requestId": 7}', :'second', 1);
 SELECT pg_temp.cancel('{"requestId": 7}', '{}', 1);
@@ -46,11 +46,11 @@ SELECT left(pg_temp.cancel('{"requestId": 7}', :'admin', 2), 3);
 SELECT pg_temp.cancel('{"requestId": 7}', '{"mcp-protocol-version": "2026-07-28"}', 1);
 SELECT pg_temp.cancel('{"requestId": 8}', :'admin', 1);
 SELECT * FROM pg_temp.rows();
--- What names no request.
+-- Parameters that name no request.
 SELECT pg_temp.cancel(params, :'admin', 1) FROM unnest(ARRAY['{}', '{"requestId": null}', '{"requestId": [7]}', '{"requestId": {}}']) params;
 SELECT * FROM pg_temp.rows();
 
--- Without a session: the same program at the same address; and only where it can be told which call is meant.
+-- Without a session: the same client program at the same address, and only if exactly one call matches.
 SELECT pg_temp.call('7', '{}', 1, 10);
 SELECT pg_temp.cancel('{"requestId": 7}', '{"user-agent": "other/1"}', 1);
 SELECT pg_temp.cancel('{"requestId": 7}', '{}', 3);
@@ -61,11 +61,11 @@ SELECT pg_temp.call('7', '{}', 1, 11);
 SELECT pg_temp.cancel('{"requestId": 7}', '{}', 1);
 SELECT * FROM pg_temp.rows();
 
--- What becomes of the call: its transaction can no longer write its row ...
+-- The effect on the call: its transaction can no longer write its row ...
 SELECT pg_temp.call('7', :'admin', 1, 10);
 SELECT pg_temp.cancel('{"requestId": 7}', :'admin', 1);
 SELECT test.resume(10, '{"result": {"ids": [6]}}');
--- ... and whatever it failed with, its client hears why.
+-- ... and after any failure its client learns the reason.
 SELECT test.resume(10, '{"error": {"type": "died", "message": ""}}');
 SELECT * FROM pg_temp.rows();
 SELECT pg_temp.call('"x"', :'admin', 1, 10);
@@ -84,18 +84,18 @@ SELECT pg_temp.call('7', :'admin', 1, 10);
 SELECT left(test.resume(10, '{"result": {"ids": [6]}}'), 3);
 SELECT pg_temp.cancel('{"requestId": 7}', :'admin', 1);
 SELECT * FROM pg_temp.rows();
--- The row is that of the call as far as it was known.
+-- The row has the call's data as far as they were known.
 SELECT pg_temp.call('7', :'admin', 1, 10);
 SELECT pg_temp.cancel('{"requestId": 7}', :'admin', 1);
 SELECT test.audit(10);
 SELECT mcp_audit_verify() -> 'ok';
--- Its process died: maintenance finds it settled.
+-- The call's process died: maintenance finds the call settled.
 UPDATE mcp_inflight_call SET started = started - interval '1 day';
 SELECT mcp_maintain() -> 'calls_died';
 SELECT count(*) FROM mcp_inflight_call;
 SELECT * FROM pg_temp.rows();
 
--- In 2026-07-28 the client closes the connection; the step says that the addon shall look for it, the others do not.
+-- In 2026-07-28 the client closes the connection. The step tells the addon to watch it; other steps do not.
 SELECT test.modern('tools/call', '{"name": "count", "arguments": {"model": "res.partner"}}', number => 10) LIKE '%"cancel_on_close": true%';
 SELECT mcp_resume(answer -> 'state', '{"error": {"type": "closed"}}') FROM test.answer WHERE number = 10;
 SELECT mcp_resume(answer -> 'state', '{"error": {"type": "closed"}}') FROM test.answer WHERE number = 10;

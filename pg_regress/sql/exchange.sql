@@ -1,9 +1,9 @@
--- The addon's own door: gate and handling in as few statements as can be, texts in two lines.
+-- The addon's own interface: gate and handling in as few statements as possible, with texts of two lines.
 \set VERBOSITY terse
 \pset format unaligned
 \pset tuples_only on
 
--- An answer in two lines as the answer of the jsonb functions; the pass is the second line there, too.
+-- Converts an answer of two lines to the answer of the jsonb functions. The second line is the authentication context.
 CREATE FUNCTION test.of_lines(lines text) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     head jsonb := split_part(lines, E'\n', 1)::jsonb;
@@ -30,26 +30,27 @@ SELECT jsonb_build_object('credential', test.key(1) || jsonb_build_object('claim
 CREATE FUNCTION test.message(method text, params jsonb DEFAULT '{}') RETURNS text LANGUAGE sql AS
 $$ SELECT jsonb_build_object('jsonrpc', '2.0', 'id', 7, 'method', method, 'params', params)::text $$;
 
--- With a proven key: one statement, one row.
+-- With a verified key: one statement, one row.
 SELECT test.exchange(:'proven', '{}', test.message('ping'), NULL, 901);
 SELECT method, status, path, duration_ms IS NOT NULL FROM mcp_audit_log WHERE call_id = test.call_id(901)::uuid;
--- A message that is wrong is told so in the same statement.
+-- The same statement returns the error for an invalid message.
 SELECT test.exchange(:'proven', '{}', '{', NULL, 902);
 SELECT test.exchange(:'proven', '{}', test.message('no/such'), NULL, 903);
 SELECT count(*) FROM mcp_audit_log WHERE call_id IN (test.call_id(902)::uuid, test.call_id(903)::uuid);
--- Without a body the gate alone, and no row yet.
+-- Without a body, only the gate runs, and it writes no row yet.
 SELECT test.exchange(:'proven', '{}', NULL, NULL, 904);
 SELECT count(*) FROM mcp_audit_log WHERE call_id = test.call_id(904)::uuid;
 SELECT test.exchange('{}', '{}', test.message('ping'), (SELECT answer ->> 'pass' FROM test.answer WHERE number = 904), 904);
 SELECT count(*) FROM mcp_audit_log WHERE call_id = test.call_id(904)::uuid;
 -- A refusal.
 SELECT test.exchange('{}', '{}', test.message('ping'));
--- A key that must be proven first: the step holds no body, and what is remembered comes with the pass.
+-- A key that must be verified first: the step contains no body, and the authentication context includes the cache
+-- entry.
 SELECT test.exchange(jsonb_build_object('credential', test.key(1)), '{}', test.message('ping'), NULL, 905) ~ '^step .*verify_key';
 SELECT strpos(answer::text, 'ping') FROM test.answer WHERE number = 905;
 SELECT test.go_on(905, '{"key_id": 1}');
--- A tool that only reads is noted in the same statement; one that writes, or that the core answers with a row that must be
--- on disk, waits for a statement of its own.
+-- A read-only tool is recorded in the same statement. A second statement is needed for a tool that writes, and for one
+-- that the core answers with a row that must be durable.
 SELECT test.exchange(:'proven', '{}', test.message('tools/call', '{"name": "count", "arguments": {"model": "res.partner"}}'), NULL, 906);
 SELECT count(*) FROM mcp_inflight_call WHERE call_id = test.call_id(906)::uuid;
 SELECT test.go_on(906, '{"result": {"count": 3}}');
@@ -62,19 +63,19 @@ SELECT count(*) FROM mcp_inflight_call WHERE call_id = test.call_id(907)::uuid;
 SELECT test.go_on(907, '{"error": {"type": "access_error", "message": "No."}}');
 SELECT test.exchange(:'proven', '{}', test.message('tools/call', '{"name": "list_models"}'), NULL, 908) ~ '^pass';
 SELECT count(*) FROM mcp_audit_log WHERE call_id = test.call_id(908)::uuid;
--- Of a tool whose calls wait, the next is looked at in that statement only: what is wrong with it is told there, once.
+-- The arguments of such a tool are checked in the second statement only, which reports their errors once.
 SELECT test.exchange(:'proven', '{}', test.message('tools/call', '{"name": "unlink", "arguments": {"model": "res.partnr", "ids": [1]}}'), NULL, 909);
 SELECT count(*) FROM mcp_audit_log WHERE call_id = test.call_id(909)::uuid;
 SELECT test.exchange('{}', '{}', test.message('tools/call', '{"name": "unlink", "arguments": {"model": "res.partnr", "ids": [1]}}'),
     (SELECT answer ->> 'pass' FROM test.answer WHERE number = 909), 909);
 SELECT tool, status, count(*) FROM mcp_audit_log WHERE call_id = test.call_id(909)::uuid GROUP BY 1, 2;
--- A first try looks for no row of its call. A repeat of it leaves the row as it is; a first try that its repeat has overtaken
--- fails and changes nothing.
+-- A first attempt does not look for a row of its call. A retry leaves an existing row unchanged. A first attempt that
+-- arrives after its retry fails and changes nothing.
 SELECT test.exchange(:'proven'::jsonb || '{"first_try": true}', '{}', test.message('ping'), NULL, 910);
 SELECT test.exchange(:'proven'::jsonb || '{"first_try": false}', '{}', test.message('ping'), NULL, 910);
 SELECT test.exchange(:'proven'::jsonb || '{"first_try": true}', '{}', test.message('server/discover'), NULL, 910);
 SELECT method, status, count(*) FROM mcp_audit_log WHERE call_id = test.call_id(910)::uuid GROUP BY 1, 2;
--- An addon that was installed again has other groups: memberships in those of before open nothing from then on.
+-- A reinstalled addon has new groups. Memberships in the old groups then grant nothing.
 SELECT u.user_id AS owner FROM res_users_apikeys u WHERE u.id = 1 \gset
 SELECT array_agg(gid ORDER BY gid) FROM res_groups_users_rel WHERE uid = :owner AND gid IN (3, 4);
 BEGIN;
@@ -86,12 +87,12 @@ UPDATE res_groups_users_rel SET gid = gid + 90 WHERE uid = :owner AND gid IN (3,
 SELECT test.exchange(:'proven', '{}', test.message('ping'), NULL, 913);
 ROLLBACK;
 SELECT test.exchange(:'proven', '{}', test.message('ping'), NULL, 914);
--- Its catalogue is another table, maybe with the same rows: lists of before are not given again.
+-- Its catalogue is a new table, possibly with the same rows. Lists cached before are not reused.
 CREATE FUNCTION test.lists(tool text, proven jsonb) RETURNS boolean LANGUAGE sql AS $$
 SELECT test.exchange(proven, '{}', test.message('tools/list'), NULL, nextval('test.number')) ~ format('"name":"%s"', tool)
 $$;
 BEGIN;
--- Where no tool is for groups only, the catalogue's version is all that is looked at.
+-- When no tool is restricted to groups, the cache only checks the catalogue's version.
 DELETE FROM mcp_tool_group_rel;
 DELETE FROM mcp_resource_group_rel;
 SELECT test.lists('unlink', :'proven');
@@ -103,7 +104,7 @@ CREATE TABLE mcp_catalogue AS SELECT * FROM mcp_catalogue_before;
 SELECT test.lists('unlink', :'proven');
 ROLLBACK;
 SELECT test.lists('unlink', :'proven');
--- Texts that are not of the contract.
+-- Texts that violate the contract.
 SELECT mcp_exchange('', '', NULL);
 SELECT mcp_exchange('{"call_id": "x"}', NULL, NULL);
 SELECT mcp_exchange(test.request()::text, '{}', '{"uid": 2}');

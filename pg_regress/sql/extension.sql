@@ -1,32 +1,32 @@
--- The extension as PostgreSQL sees it: functions and nothing else, created and dropped by the database's owner.
+-- The extension in PostgreSQL's catalogs: only functions, created and dropped by the database's owner.
 \set VERBOSITY terse
 \pset format unaligned
 \pset tuples_only on
 SET client_min_messages = warning;
 
--- Who created it: the owner of the database, no superuser.
+-- Its creator: the owner of the database, who is not a superuser.
 SELECT e.extowner = d.datdba, r.rolsuper, e.extversion = (mcp_status() ->> 'library'), n.nspname, e.extrelocatable, e.extconfig IS NULL
 FROM pg_extension e, pg_database d, pg_roles r, pg_namespace n
 WHERE e.extname = 'odoo_mcp' AND d.datname = current_database() AND r.oid = e.extowner AND n.oid = e.extnamespace;
 
--- What belongs to it: functions.
+-- Its members: functions.
 SELECT DISTINCT classid::regclass FROM pg_depend WHERE refclassid = 'pg_extension'::regclass AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'odoo_mcp') AND deptype = 'e';
 CREATE TEMPORARY VIEW of_the_extension AS
 SELECT p.*, p.oid::regprocedure AS signature FROM pg_depend d JOIN pg_proc p ON p.oid = d.objid
 WHERE d.classid = 'pg_proc'::regclass AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'odoo_mcp');
--- Those of DESIGN section 2 that there are.
+-- The functions for the addon and for SQL callers, with their number of signatures.
 SELECT proname, count(*) FROM of_the_extension WHERE proname IN ('mcp_gate', 'mcp_handle', 'mcp_resume', 'mcp_dispatch_tool', 'mcp_check_access', 'mcp_audit_insert',
     'mcp_to_utc', 'mcp_to_local', 'mcp_maintain', 'mcp_status', 'mcp_exchange', 'mcp_continue') GROUP BY 1 ORDER BY 1;
--- With the rights of the caller, by names that nobody can put something before; in public, named mcp_, with a comment.
+-- They run with the caller's rights and a safe search_path. They are in public, are named mcp_, and have a comment.
 SELECT signature, 'is not as it should be' FROM of_the_extension
 WHERE prosecdef OR proconfig IS NULL OR NOT proconfig @> '{"search_path=pg_catalog, pg_temp"}' OR NOT proconfig <@ '{"search_path=pg_catalog, pg_temp",plan_cache_mode=force_generic_plan,jit=off}' OR pronamespace <> 'public'::regnamespace
    OR proname !~ '^mcp_' OR coalesce(length(obj_description(oid, 'pg_proc')), 0) < 20 OR NOT proisstrict AND proname NOT LIKE 'mcp_check_access%' AND proname NOT IN ('mcp_maintain', 'mcp_exchange') AND pronargs > 0;
 SELECT count(*) > 9, bool_and(prolang = (SELECT oid FROM pg_language WHERE lanname = 'c')), count(DISTINCT obj_description(oid, 'pg_proc')) = count(*) FROM of_the_extension;
 SELECT proname, provolatile, proparallel FROM of_the_extension WHERE provolatile <> 'v' ORDER BY 1;
--- No table, view, default, check, index or trigger uses one.
+-- No table, view, default, check, index or trigger uses one of them.
 SELECT classid::regclass, objid FROM pg_depend WHERE refclassid = 'pg_proc'::regclass AND refobjid IN (SELECT oid FROM of_the_extension) AND classid <> 'pg_extension'::regclass;
 
--- Names that somebody puts before do not count: an operator, a function, a table of their own.
+-- Objects that shadow built-in names have no effect: an operator, a function, a table.
 CREATE SCHEMA evil;
 CREATE FUNCTION evil.quote_ident(text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'evil'; END $$;
 CREATE FUNCTION evil.evil_equal(varchar, text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'evil'; END $$;
@@ -42,7 +42,7 @@ DROP TABLE pg_temp.res_users, pg_temp.mcp_audit_log;
 DROP SCHEMA evil CASCADE;
 DROP VIEW of_the_extension;
 
--- Dropped without CASCADE: every table stays, with all its rows.
+-- Dropping it without CASCADE: every table stays, with all its rows.
 SELECT test.clear();
 SELECT mcp_dispatch_tool(6, 'list_models', '{}') ? 'result', mcp_dispatch_tool(6, 'count', '{"model": "res.partner"}') ? 'step';
 CREATE TEMPORARY TABLE before AS
@@ -53,13 +53,13 @@ SELECT mcp_status();
 SELECT proname FROM pg_proc WHERE proname LIKE 'mcp\_%' AND pronamespace = 'public'::regnamespace;
 SELECT relname FROM before b WHERE rows <> (xpath('/row/n/text()', query_to_xml(format('SELECT count(*) AS n FROM %s', b.oid::regclass), false, true, '')))[1]::text;
 SELECT relname, rows FROM before WHERE relname LIKE 'mcp\_%' ORDER BY 1;
--- And back, in the session that had used it: everything works on the same rows.
+-- Creating it again in a session that used it: everything works on the same rows.
 CREATE EXTENSION odoo_mcp;
 SELECT mcp_status() ->> 'ready';
 SELECT mcp_dispatch_tool(6, 'list_models', '{}') ? 'result';
 SELECT count(*) FROM mcp_audit_log;
 CREATE EXTENSION odoo_mcp;
--- In another schema it is not to be had: names are public's.
+-- It cannot be moved to another schema: its names belong to public.
 ALTER EXTENSION odoo_mcp SET SCHEMA test;
 DROP EXTENSION odoo_mcp;
 CREATE EXTENSION odoo_mcp SCHEMA test;

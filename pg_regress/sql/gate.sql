@@ -1,4 +1,4 @@
--- mcp_gate(): who may enter.
+-- mcp_gate(): authentication.
 \set VERBOSITY terse
 \pset format unaligned
 \pset tuples_only on
@@ -6,16 +6,16 @@ SELECT test.clear();
 
 -- Without a credential: 401 and the challenge.
 SELECT test.gate();
--- A credential that is none.
+-- Malformed credentials.
 SELECT test.gate('{"credential": {"scheme": "malformed", "reason": "several"}}');
 SELECT test.gate('{"credential": {"scheme": "malformed", "reason": "unparsable"}}');
 SELECT test.gate('{"credential": {"scheme": "malformed", "reason": "unsupported"}}');
--- A secret that has not the shape of a key, and one whose index nobody has.
+-- A secret without the format of a key, and one whose index does not exist.
 SELECT test.gate('{"credential": {"scheme": "bearer", "index": null}}');
 SELECT test.gate('{"credential": {"scheme": "bearer", "index": "deadbeef"}}');
 
--- A key: first it must be verified. A wrong key is refused; so is a key that was no candidate, and a proof of a
--- password in its place.
+-- A key must first be verified. A wrong key is refused, as is a key that was not a candidate, or a password
+-- verification in its place.
 SELECT test.gate('{"credential": {"scheme": "bearer", "index": "bbbbbbbb"}}', number => 1);
 SELECT test.resume(1, '{"key_id": null}');
 SELECT test.gate('{"credential": {"scheme": "bearer", "index": "bbbbbbbb"}}', number => 2);
@@ -24,16 +24,16 @@ SELECT test.gate('{"credential": {"scheme": "bearer", "index": "bbbbbbbb"}}', nu
 SELECT test.resume(3, '{"uid": 2, "local": true, "fields": ["id", "login", "password", "active"]}');
 SELECT test.gate('{"credential": {"scheme": "bearer", "index": "bbbbbbbb"}}', number => 4);
 SELECT test.resume(4, '{}');
--- The right one passes, and the addon may remember it without an end.
+-- The right key passes, and the addon may cache it without expiry.
 SELECT test.gate('{"credential": {"scheme": "bearer", "index": "bbbbbbbb"}}', number => 5);
 SELECT test.resume(5, '{"key_id": 2}');
 SELECT (answer -> 'remember' -> 'claim') AS claim FROM test.answer WHERE number = 5 \gset
--- Neither pass nor state holds the hash or a secret.
+-- Neither authentication context nor state contains the hash or a secret.
 SELECT (answer -> 'pass')::text ~ 'hash' FROM test.answer WHERE number = 5;
 SELECT test.gate('{"credential": {"scheme": "bearer", "index": "bbbbbbbb"}}', number => 22);
 SELECT (answer -> 'state')::text ~ '[$]hash' FROM test.answer WHERE number = 22;
 
--- The remembered claim passes at once, as long as the row is as it was.
+-- The cached claim passes at once while the row is unchanged.
 SELECT jsonb_build_object('credential', jsonb_build_object('scheme', 'bearer', 'index', 'bbbbbbbb', 'claim', :'claim'::jsonb)) AS remembered \gset
 SELECT test.gate(:'remembered');
 SELECT test.gate(jsonb_set(:'remembered', '{credential,claim,digest}', '"00"'), number => 6);
@@ -62,23 +62,23 @@ BEGIN;
 DELETE FROM res_groups_users_rel WHERE uid = 6 AND gid = 3;
 SELECT test.gate(:'remembered');
 ROLLBACK;
--- While a key was verified it went: 401, not a pass.
+-- The key was deleted during its verification: 401, and no authentication context.
 BEGIN;
 SELECT test.gate('{"credential": {"scheme": "bearer", "index": "bbbbbbbb"}}', number => 8);
 DELETE FROM res_users_apikeys WHERE id = 2;
 SELECT test.resume(8, '{"key_id": 2}');
 ROLLBACK;
 
--- Keys that do not count: expired, of another scope, of a user who is not active. One without scope does.
+-- Keys that do not count: expired, with another scope, of an inactive user. A key without scope counts.
 SELECT test.gate('{"credential": {"scheme": "bearer", "index": "dddddddd"}}');
 SELECT test.gate('{"credential": {"scheme": "bearer", "index": "eeeeeeee"}}');
 SELECT test.gate('{"credential": {"scheme": "bearer", "index": "11111111"}}');
 SELECT test.gate('{"credential": {"scheme": "bearer", "index": "cccccccc"}}');
--- Two keys with one index: both are candidates, and the one that was proven decides who it is.
+-- Two keys with one index: both are candidates, and the verified one determines the user.
 SELECT test.gate('{"credential": {"scheme": "bearer", "index": "22222222"}}', number => 9);
 SELECT test.resume(9, '{"key_id": 9}');
 
--- Ordinary keys may be refused: only those of scope mcp count then.
+-- The administrator may refuse ordinary keys. Then only keys with scope mcp count.
 BEGIN;
 INSERT INTO ir_config_parameter (key, value) VALUES ('odoo_mcp.accept_plain_keys', 'False');
 SELECT test.gate('{"credential": {"scheme": "bearer", "index": "aaaaaaaa"}}');
@@ -86,30 +86,30 @@ SELECT test.gate('{"credential": {"scheme": "bearer", "index": "cccccccc"}}');
 SELECT test.gate('{"credential": {"scheme": "bearer", "index": "bbbbbbbb"}}');
 ROLLBACK;
 
--- Basic with login and key: the key must be that login's own.
+-- Basic with login and key: the key must belong to that login.
 SELECT test.gate('{"credential": {"scheme": "basic", "login": "demo", "index": "bbbbbbbb"}}', number => 10);
 SELECT test.resume(10, '{"key_id": 2}');
 SELECT test.gate('{"credential": {"scheme": "basic", "login": "admin", "index": "bbbbbbbb"}}');
 SELECT test.gate('{"credential": {"scheme": "basic", "login": "Demo", "index": "bbbbbbbb"}}');
 SELECT test.gate(jsonb_set(jsonb_set(:'remembered', '{credential,scheme}', '"basic"'), '{credential,login}', '"admin"'));
 
--- Basic with login and password: Odoo itself checks it.
+-- Basic with login and password: Odoo itself checks the password.
 SELECT test.gate('{"credential": {"scheme": "basic", "login": "demo", "index": null}}', number => 11);
 SELECT test.resume(11, '{"uid": null}');
 SELECT test.gate('{"credential": {"scheme": "basic", "login": "demo", "index": null}}', number => 12);
 SELECT test.resume(12, '{"uid": 6, "local": true, "fields": ["id", "login", "password", "active"]}');
 SELECT (answer -> 'remember' -> 'claim') AS claim FROM test.answer WHERE number = 12 \gset
--- What was proven elsewhere (LDAP) is not remembered.
+-- A password that was verified elsewhere (LDAP) is not cached.
 SELECT test.gate('{"credential": {"scheme": "basic", "login": "demo", "index": null}}', number => 13);
 SELECT test.resume(13, '{"uid": 6, "local": false, "fields": ["id", "login", "password", "active"]}');
--- A user who is not active, or who is not there; a key in the place of the password.
+-- A user who is inactive or does not exist; a key verification in place of the password.
 SELECT test.gate('{"credential": {"scheme": "basic", "login": "gone", "index": null}}', number => 14);
 SELECT test.resume(14, '{"uid": 8, "local": true, "fields": ["id", "login", "password", "active"]}');
 SELECT test.gate('{"credential": {"scheme": "basic", "login": "demo", "index": null}}', number => 15);
 SELECT test.resume(15, '{"uid": 4711, "local": true, "fields": []}');
 SELECT test.gate('{"credential": {"scheme": "basic", "login": "demo", "index": null}}', number => 16);
 SELECT test.resume(16, '{"key_id": 2}');
--- The remembered proof holds until one of the fields changes that Odoo's session token depends on.
+-- The cached verification is valid until one of the fields changes that Odoo's session token depends on.
 SELECT jsonb_build_object('credential', jsonb_build_object('scheme', 'basic', 'login', 'demo', 'index', NULL, 'claim', :'claim'::jsonb)) AS remembered \gset
 SELECT test.gate(:'remembered');
 BEGIN;
@@ -127,10 +127,10 @@ ROLLBACK;
 SELECT test.gate(jsonb_set(:'remembered', '{credential,claim,fields}', '[]'));
 SELECT test.gate(jsonb_set(:'remembered', '{credential,claim,fields}', '["nothing"]'));
 SELECT test.gate(jsonb_set(:'remembered', '{credential,claim,uid}', '2'));
--- Without a login it is worth nothing.
+-- Without a login it is worthless.
 SELECT test.gate(jsonb_set(:'remembered', '{credential,scheme}', '"bearer"'));
 
--- Groups: held by way of two others, and not held at all.
+-- Groups: membership through two other groups, and no membership.
 SELECT test.gate('{"credential": {"scheme": "bearer", "index": "33333333"}}', number => 17);
 SELECT test.resume(17, '{"key_id": 10}');
 SELECT test.gate('{"credential": {"scheme": "bearer", "index": "ffffffff"}}', number => 18);
@@ -140,14 +140,14 @@ DELETE FROM res_groups_implied_rel WHERE gid = 6;
 SELECT test.gate('{"credential": {"scheme": "bearer", "index": "33333333"}}', number => 19);
 SELECT test.resume(19, '{"key_id": 10}');
 ROLLBACK;
--- Groups that imply each other do not hang it.
+-- Groups that imply each other cause no endless loop.
 BEGIN;
 INSERT INTO res_groups_implied_rel (gid, hid) VALUES (3, 6);
 SELECT test.gate('{"credential": {"scheme": "bearer", "index": "33333333"}}', number => 20);
 SELECT test.resume(20, '{"key_id": 10}');
 ROLLBACK;
 
--- Switched off: 503, before any credential is looked at. The fast door alone closed: Odoo's ordinary route serves.
+-- Switched off: 503, before any credential is checked. With only the fast door closed, Odoo's ordinary route serves.
 BEGIN;
 INSERT INTO ir_config_parameter (key, value) VALUES ('odoo_mcp.enabled', 'False');
 SELECT test.gate();
@@ -159,13 +159,13 @@ SELECT test.gate();
 SELECT test.gate('{"door": "ordinary"}');
 ROLLBACK;
 
--- Origin: the site's own, those configured, loopback on any port; nothing else. A browser is told so.
+-- Origin: the site's own, configured ones, loopback on any port, and no other. A browser gets the reason.
 SELECT origin, left(test.gate(headers => jsonb_build_object('origin', origin)), 3) FROM unnest('{https://odoo.example.com, https://ODOO.example.com:443,
     https://chat.example:8443, https://other.example, http://localhost, http://localhost:6274, http://127.0.0.1:8080, "http://[::1]:3000"}'::text[]) origin;
 SELECT origin, left(test.gate(headers => jsonb_build_object('origin', origin)), 3) FROM unnest('{http://odoo.example.com, https://evil.example, https://chat.example,
     https://odoo.example.com.evil.example, http://localhost.evil.example, http://localhost@evil.example, "null", "", file://localhost,
     https://odoo.example.com:8443}'::text[]) origin;
--- The Host header is no proof: a rebinding attack sends both alike.
+-- The Host header proves nothing: a rebinding attack sends the same value in both.
 SELECT test.gate(headers => '{"origin": "https://evil.example", "host": "evil.example"}');
 SELECT test.gate(headers => '{"origin": {"base64": "/w=="}}');
 SELECT test.gate('{"credential": {"scheme": "bearer", "index": "bbbbbbbb"}}', '{"origin": "http://localhost:6274"}', 21);
@@ -177,7 +177,7 @@ SELECT test.gate('{"http_method": "OPTIONS"}', '{"origin": "https://evil.example
 -- The contract with the addon.
 SELECT test.gate('{"addon": {"contract": 99, "version": "19.0.9.0.0", "series": "19.0"}}');
 SELECT test.gate('{"addon": {"contract": -1, "version": "19.0.0.0.0", "series": "19.0"}}');
--- The addon: not installed, on its way, not installed again.
+-- The addon: not installed, being installed, not installed again.
 BEGIN;
 DELETE FROM ir_module_module WHERE name = 'odoo_mcp';
 SELECT test.gate();
@@ -188,7 +188,7 @@ SELECT test.gate();
 UPDATE ir_module_module SET state = 'uninstalled' WHERE name = 'odoo_mcp';
 SELECT test.gate();
 ROLLBACK;
--- A table or column is missing: 503 with the hint too, no error of PostgreSQL's.
+-- A missing table or column: also 503 with the hint, and no PostgreSQL error.
 BEGIN;
 ALTER TABLE res_users_apikeys DROP COLUMN scope;
 SELECT left(test.gate('{"credential": {"scheme": "bearer", "index": "bbbbbbbb"}}'), 3);
@@ -198,7 +198,8 @@ ALTER TABLE mcp_audit_log RENAME TO mcp_audit_log_of_old;
 SELECT left(test.gate(), 3);
 ROLLBACK;
 
--- Refusals: one row for each address, reason and minute, with a count; and for each login, where wrong ones are counted.
+-- Refusals: one row for each address, reason and minute, with a count. Where failures count towards lockouts, one row
+-- for each login as well.
 CREATE TABLE test.kept AS SELECT answer FROM test.answer WHERE number = 5;
 SELECT test.clear();
 SELECT test.early_in_the_minute();
@@ -211,14 +212,14 @@ UPDATE ir_config_parameter SET value = '0' WHERE key = 'odoo_mcp.lockout_failure
 SELECT left(test.gate('{"credential": {"scheme": "bearer", "index": "ffffffff"}}', number => 140), 4);
 SELECT left(test.resume(140, '{"key_id": 6}'), 4);
 SELECT call_id, remote_addr, login, user_id, api_key_name, status, http_status, error_code, count, path, door, left(error, 40) FROM mcp_audit_log ORDER BY call_id;
--- What passes leaves no row here, and a preflight none either.
+-- Accepted requests write no row here, and neither does a preflight.
 SELECT count(*) FROM mcp_audit_log WHERE status <> 'refused' OR http_method = 'OPTIONS';
--- A request that is repeated after a broken connection comes with the same call id; it is answered, whatever the reason.
+-- A request that is repeated after a broken connection has the same call id. It is answered, whatever the reason.
 SELECT left(test.gate('{"remote_addr": "203.0.113.1"}', number => 150), 3);
 SELECT left(test.gate('{"remote_addr": "203.0.113.1"}', number => 150), 3);
 SELECT left(test.gate('{"remote_addr": "203.0.113.1", "credential": {"scheme": "malformed", "reason": "several"}}', number => 150), 3);
 
--- One snapshot for each statement: nothing stricter is taken.
+-- The gate needs a new snapshot for each statement. It refuses stricter isolation levels.
 BEGIN ISOLATION LEVEL REPEATABLE READ;
 SELECT mcp_gate(test.request());
 ROLLBACK;
@@ -226,7 +227,7 @@ BEGIN ISOLATION LEVEL SERIALIZABLE;
 SELECT mcp_gate(test.request());
 ROLLBACK;
 
--- The way in writes nothing: no transaction id is taken.
+-- The gate writes nothing for accepted requests: it takes no transaction id.
 BEGIN;
 SELECT mcp_gate(test.request(jsonb_build_object('credential', jsonb_build_object('scheme', 'bearer', 'index', 'bbbbbbbb')), number => 160)) ? 'step',
        txid_current_if_assigned() IS NULL;
@@ -246,7 +247,7 @@ SELECT test.show(mcp_handle(test.request(jsonb_build_object('body', '{"jsonrpc":
     jsonb_build_object('scheme', 'bearer', 'index', 'bbbbbbbb', 'claim', answer #> '{remember,claim}')), number => 170))) FROM test.kept;
 SELECT test.audit(170);
 
--- Not of the contract: an error for the addon, with no row.
+-- Violations of the contract: an error for the addon, and no row.
 SELECT mcp_gate('{}');
 SELECT mcp_gate('{"call_id": "not a uuid"}');
 SELECT mcp_gate(test.request('{"credential": {"scheme": "digest"}}'));

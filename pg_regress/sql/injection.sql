@@ -1,4 +1,4 @@
--- Texts that are SQL, in every place where a text reaches SQL: they are values, and nothing more.
+-- SQL injection attempts in every place where a text reaches SQL: they remain plain values.
 \set VERBOSITY terse
 \pset format unaligned
 \pset tuples_only on
@@ -15,7 +15,7 @@ SELECT n, left(test.gate(jsonb_build_object('credential', jsonb_build_object('sc
     left(test.gate(headers => jsonb_build_object('origin', attack)), 3),
     left(test.gate(jsonb_build_object('remote_addr', attack, 'path', attack)), 3)
 FROM test.attack ORDER BY n;
--- Claims and what was proven.
+-- Claims and results of verifications.
 SELECT n, left(test.gate(jsonb_build_object('credential', jsonb_build_object('scheme', 'bearer', 'index', 'bbbbbbbb', 'claim', jsonb_build_object('kind', 'key', 'id', 2, 'digest', attack)))), 4),
     left(test.gate(jsonb_build_object('credential', jsonb_build_object('scheme', 'basic', 'login', 'demo', 'index', NULL, 'claim',
         jsonb_build_object('kind', 'password', 'uid', 6, 'fields', jsonb_build_array(attack), 'digest', attack)))), 4)
@@ -41,13 +41,13 @@ SELECT n, test.tool('count', jsonb_build_object('model', 'res.partner', 'domain'
     = 'step _tool_write ' || jsonb_build_object('model', 'res.partner', 'ids', '{7}'::int[], 'values', jsonb_build_object('name', attack))::text,
     left(test.tool('list_models', jsonb_build_object('search', attack || ' xyz')::text), 12)
 FROM test.attack ORDER BY n;
--- What Odoo gives back, and what it fails with.
+-- Results and errors from Odoo.
 SELECT n, test.tool('committer', number => 200 + n) IS NOT NULL, test.outcome(200 + n, jsonb_build_object('result', attack)) = 'ok ' || attack FROM test.attack ORDER BY n;
 SELECT test.clear();
 SELECT n, test.tool('count', '{"model": "res.partner"}', number => n) IS NOT NULL,
     test.outcome(n, jsonb_build_object('error', jsonb_build_object('type', 'user_error', 'message', attack || '.'))) = 'error ' || attack || '.' FROM test.attack ORDER BY n;
 SELECT count(*) FROM mcp_audit_log l JOIN test.attack a ON l.error = a.attack || '.';
--- The functions for SQL.
+-- The functions for SQL callers.
 SELECT n, mcp_dispatch_tool(6, attack, '{}') #>> '{result,isError}', mcp_check_access(2, attack, 'read') ->> 'layer', mcp_check_access(2, 'res.partner', 'read', ARRAY[attack]) ->> 'layer',
     mcp_dispatch_tool(2, 'list_companies', '{}', jsonb_build_object(attack, 1)) #>> '{result,isError}'
 FROM test.attack ORDER BY n;
@@ -56,7 +56,7 @@ SELECT mcp_to_utc('''; DROP TABLE test.victim; --', 'UTC');
 SELECT mcp_to_local('2026-01-01', '''; DROP TABLE test.victim; --');
 SELECT n, mcp_audit_insert(jsonb_build_object('call_id', test.call_id(100 + n), 'status', attack, 'login', attack, 'error', attack, 'model', attack, 'request', jsonb_build_object(attack, attack))) FROM test.attack ORDER BY n;
 SELECT count(*) FROM mcp_audit_log l JOIN test.attack a ON l.status = a.attack AND l.login = a.attack AND l.request::jsonb = jsonb_build_object(a.attack, a.attack);
--- Names in Odoo's own tables: a model whose name is SQL is never put into a statement as it is.
+-- Names in Odoo's own tables: a model name is never inserted unquoted into a statement.
 BEGIN;
 INSERT INTO ir_model (id, model, name) VALUES (99, 'x''; DROP TABLE test.victim; --', '{"en_US": "x"}');
 INSERT INTO ir_model_access (name, model_id, active, perm_read) VALUES ('x', 99, true, true);

@@ -1,4 +1,5 @@
--- Limits: who may come, how often, and what wrong credentials cost. Switched on here; off in the other files.
+-- Limits: addresses, rate and concurrency limits, and lockouts after wrong credentials. This file switches them on;
+-- they are off in the others.
 \set VERBOSITY terse
 \pset format unaligned
 \pset tuples_only on
@@ -15,12 +16,12 @@ SELECT concat_ws(' ', kind, quote_literal(subject), address, failures, 'times', 
 FROM public.mcp_lockout ORDER BY address, kind, subject
 $$;
 
--- Networks: what is wrong, and whether an address may come.
+-- Networks: errors in them, and whether an address is allowed.
 SELECT networks, strategy, address, mcp_validate('networks', jsonb_build_object('networks', networks, 'strategy', strategy, 'address', address)) FROM (VALUES
     (E'10.0.0.0/8\n2001:db8::/32', 'allow', '10.1.2.3'), ('10.0.0.0/8', 'deny', '::ffff:10.1.2.3'), ('10.0.0.0/8', 'allow', 'nowhere'),
     ('10.0.0.0/8', 'allow', ''), (E'# nothing\n', 'allow', '10.1.2.3'), ('', 'deny', '10.1.2.3'), (E'10.0.0.0/8\r\n10.0.0.0/33', 'deny', '10.1.2.3'),
     ('10.1.2.3/8', 'deny', ''), ('10.0.0.1; DROP TABLE res_users', 'deny', ''), ('10.0.0.0/8', 'alow', '10.1.2.3')) v (networks, strategy, address);
--- By the settings, before anything else is looked at; a browser's question too.
+-- The settings apply before any other check, also to a browser's preflight request.
 SELECT test.set('ip_strategy', 'deny'), test.set('ip_networks', '192.0.2.0/24');
 SELECT left(test.gate(), 3), left(test.gate('{"remote_addr": "::ffff:192.0.2.9", "credential": {"scheme": "malformed", "reason": "several"}}'), 3),
        left(test.gate('{"remote_addr": "198.51.100.1"}'), 3), left(test.gate('{"remote_addr": "not known"}'), 3), left(test.gate('{"http_method": "OPTIONS"}'), 3);
@@ -29,9 +30,10 @@ SELECT test.gate();
 SELECT mcp_status() -> 'ready', mcp_status() -> 'problems';
 DELETE FROM ir_config_parameter WHERE key LIKE 'odoo_mcp.ip%';
 
--- Buckets are not logged, lockouts are; both have room for updates that touch no index.
+-- The table of buckets is unlogged, that of lockouts is logged. Both have a fillfactor for heap-only updates.
 SELECT relname, relpersistence, reloptions FROM pg_class WHERE oid IN ('mcp_rate_bucket'::regclass, 'mcp_lockout'::regclass) ORDER BY 1;
--- A token for each message. Lists are answered in one statement; what waits for the disk takes it in the first of two.
+-- Each message takes one token. A list takes it in its only statement. A call that must be durable takes it in the
+-- first of two.
 SELECT jsonb_build_object('credential', test.key(1) || jsonb_build_object('claim', jsonb_build_object('kind', 'key', 'id', 1, 'digest',
     (SELECT encode(sha256(convert_to(key, 'UTF8')), 'hex') FROM res_users_apikeys WHERE id = 1)))) AS proven \gset
 CREATE FUNCTION test.ask(number bigint, body text, pass text DEFAULT NULL, members jsonb DEFAULT '{}') RETURNS text LANGUAGE plpgsql AS $$
@@ -49,7 +51,7 @@ SELECT '{"jsonrpc":"2.0","id":7,"method":"ping"}' AS ping, '{"jsonrpc":"2.0","id
        '{"jsonrpc":"2.0","id":9,"method":"tools/call","params":{"name":"write","arguments":{"model":"res.partner","ids":[7],"values":{"name":"A"}}}}' AS change \gset
 SELECT test.ask(1, :'ping', members => :'proven');
 SELECT test.buckets();
--- The same call again, as after a broken connection, costs nothing more.
+-- The same call, repeated after a broken connection, costs nothing more.
 SELECT test.ask(1, :'ping', members => :'proven');
 SELECT test.buckets();
 SELECT test.ask(2, :'core', members => :'proven');
@@ -60,13 +62,13 @@ SELECT test.ask(3, :'change', members => :'proven');
 SELECT test.ask(3, :'change', test.pass_of(3), :'proven');
 SELECT test.buckets();
 SELECT holder, entry ->> 'tool' FROM mcp_inflight_call;
--- None is left: the message is refused under its id, and what cannot be read under none.
+-- No token is left: the message is refused with its id, and an unreadable one without.
 SELECT test.ask(4, :'ping', members => :'proven');
 SELECT test.ask(5, '{', members => :'proven');
 SELECT test.ask(6, :'core', members => :'proven');
 SELECT sum(count), status, http_status, login, api_key_name, regexp_replace(min(error), 'after \d+', 'after <n>') FROM mcp_audit_log WHERE http_status = 429 GROUP BY 2, 3, 4, 5;
 SELECT test.buckets();
--- Time fills them, evenly and no further than their burst; more in a minute helps at once.
+-- Time fills the buckets evenly, up to their burst. A higher rate takes effect at once.
 UPDATE mcp_rate_bucket SET filled = filled - interval '59 seconds';
 SELECT left(test.ask(7, :'ping', members => :'proven'), 22);
 UPDATE mcp_rate_bucket SET filled = filled - interval '1 second';
@@ -76,22 +78,22 @@ SELECT left(test.ask(n, :'ping', members => :'proven'), 22) FROM generate_series
 SELECT test.set('rate_per_minute', '100000'), pg_sleep(0.01);
 SELECT left(test.ask(14, :'ping', members => :'proven'), 22);
 SELECT test.set('rate_per_minute', '1');
--- Where the key has none, nothing is taken of its user's, nor the other way round.
+-- When the key's bucket is empty, the user's bucket loses nothing, and vice versa.
 UPDATE mcp_rate_bucket SET tokens = CASE holder WHEN 'key 1' THEN 0 ELSE 2 END, filled = clock_timestamp();
 SELECT left(test.ask(15, :'ping', members => :'proven'), 22);
 SELECT test.buckets();
--- Not even when the gate has seen a token that another takes meanwhile: the pass is of before.
+-- The same holds when another call takes the last token after the gate: the authentication context is older.
 UPDATE mcp_rate_bucket SET tokens = 2;
 SELECT test.ask(16, NULL, members => :'proven');
 UPDATE mcp_rate_bucket SET tokens = 0, filled = clock_timestamp() WHERE holder = 'key 1';
 SELECT left(test.ask(16, :'ping', test.pass_of(16), :'proven'), 22);
 SELECT test.buckets();
--- No limit, no bucket.
+-- Without a limit there is no bucket.
 TRUNCATE mcp_rate_bucket;
 SELECT test.set('rate_per_minute', '0');
 SELECT left(test.ask(17, :'ping', members => :'proven'), 22);
 SELECT test.buckets();
--- A key's own limits, also where nobody else has any.
+-- A key's own limits apply even when no general limit exists.
 INSERT INTO mcp_key_scope (id, name, api_key_id, user_id, all_models, rate_per_minute, burst, max_concurrent, networks)
 VALUES (901, 'few', 1, 2, true, 1, 1, 0, '192.0.2.0/24');
 SELECT left(test.ask(n, :'ping', members => :'proven'), 22) FROM generate_series(20, 21) n;
@@ -103,15 +105,15 @@ UPDATE mcp_key_scope SET expires = NULL, active = false WHERE id = 901;
 SELECT left(test.ask(24, :'ping', members => :'proven'), 22);
 DELETE FROM mcp_key_scope WHERE id = 901;
 
--- Calls at a time: noted ones of the same key, whoever is alive.
+-- Concurrency limit: the in-flight calls of the same key, including those of dead processes.
 SELECT test.clear();
 SELECT test.set('max_concurrent', '2');
 SELECT test.ask(n, :'change', members => :'proven') || ' ' || left(test.ask(n, :'change', test.pass_of(n), :'proven'), 22) FROM generate_series(30, 32) n;
 SELECT call_id, holder FROM mcp_inflight_call ORDER BY 1;
--- Again after a broken connection: it has its place.
+-- A retry after a broken connection keeps its place.
 SELECT test.ask(35, :'change', members => :'proven');
 SELECT test.ask(31, :'change', test.pass_of(35), :'proven');
--- One that is old and that nobody runs has none.
+-- An old call that no process runs does not count.
 UPDATE mcp_inflight_call SET started = started - interval '91 seconds' WHERE call_id = test.call_id(30)::uuid;
 SELECT left(test.ask(33, :'change', test.pass_of(35), :'proven'), 22);
 SELECT left(test.ask(34, :'change', test.pass_of(35), :'proven'), 22);
@@ -120,35 +122,35 @@ SELECT test.set('max_concurrent', '0');
 -- Wrong credentials.
 SELECT test.clear();
 SELECT test.set('lockout_failures', '2'), test.set('lockout_minutes', '1');
--- A remembered key reads, and writes nothing.
+-- A cached key only reads and writes nothing.
 BEGIN;
 SELECT mcp_gate(test.request(:'proven', number => 40)) ? 'pass', txid_current_if_assigned() IS NULL;
 ROLLBACK;
--- The attempt is taken before it is looked at, and given back when it was right.
+-- The attempt is counted before verification, and given back after a success.
 SELECT left(test.gate(jsonb_build_object('credential', test.key(2)), number => 41), 4);
 SELECT test.lockouts();
 SELECT left(test.resume(41, '{"key_id": 2}'), 4);
 SELECT test.lockouts();
 SELECT left(test.gate(jsonb_build_object('credential', test.key(2)), number => n), 4) FROM generate_series(42, 43) n;
--- Both are being verified: nobody else is looked at now.
+-- Two attempts are being verified, so no other is checked now.
 SELECT test.gate(jsonb_build_object('credential', test.key(2)), number => 44);
 SELECT left(test.resume(42, '{"key_id": null}'), 4);
 SELECT test.lockouts();
 SELECT left(test.gate(:'proven', number => 45), 4);
 SELECT left(test.gate(jsonb_build_object('credential', test.key(2)), number => 46), 4);
--- What was begun before it was locked may end well.
+-- An attempt that began before the lockout may still succeed.
 SELECT left(test.resume(43, '{"key_id": 2}'), 4);
 SELECT test.lockouts();
--- Basic counts by login, in whatever letters; keys by their beginning; what has not the form of one together.
+-- Basic counts by login, ignoring case. Keys count by their prefix. Malformed secrets count together.
 SELECT left(test.gate(jsonb_build_object('credential', credential), number => 50 + n), 4) FROM (VALUES
     (1, '{"scheme": "basic", "login": "Admin", "index": "deadbeef"}'::jsonb), (2, '{"scheme": "basic", "login": " ADMIN", "index": "deadbeef"}'),
     (3, '{"scheme": "basic", "login": "admin", "index": null}'), (4, '{"scheme": "bearer", "index": "DEADBEEF"}'), (5, '{"scheme": "bearer", "index": null}'),
     (6, NULL), (7, '{"scheme": "malformed", "reason": "unparsable"}')) v (n, credential) ORDER BY n;
 SELECT test.lockouts();
--- Another address is another matter; of IPv6 a site is one.
+-- Another address counts separately. For IPv6, a site counts as one address.
 SELECT left(test.gate(jsonb_build_object('remote_addr', address, 'credential', test.key(2)), number => 60 + n), 4)
 FROM (VALUES (1, '::ffff:192.0.2.7'), (2, '2001:db8::1'), (3, '2001:db8::2'), (4, '2001:db8:0:0:ffff::3'), (5, '2001:db8:0:1::')) v (n, address) ORDER BY n;
--- Each lockout lasts twice as long as the one before it, a day at most.
+-- Each lockout lasts twice as long as the one before, up to a day.
 SELECT test.clear();
 DO $$
 BEGIN
@@ -159,14 +161,14 @@ BEGIN
         UPDATE public.mcp_lockout SET failures = 0 WHERE kind = 'address';
     END LOOP;
 END $$;
--- Ten times as many from one address, and it is the address.
+-- Ten times as many failures from one address lock out the address.
 SELECT test.clear();
 SELECT left(answer, 3), count(*) FROM (SELECT test.gate(jsonb_build_object('credential', jsonb_build_object('scheme', 'bearer', 'index', to_char(n, 'FM00000000')))) AS answer
     FROM generate_series(1, 25) n) a GROUP BY 1 ORDER BY 1;
 SELECT test.lockouts() ORDER BY 1 LIMIT 2;
 SELECT left(test.gate(jsonb_build_object('credential', test.key(2))), 4), left(test.gate(:'proven'), 4), left(test.gate(), 4);
 
--- Housekeeping: full buckets go, and lockouts of which nothing was heard for a day.
+-- Maintenance deletes full buckets, and lockouts without an attempt for a day.
 SELECT test.clear();
 INSERT INTO mcp_rate_bucket (holder, tokens, per_minute, burst, filled, call_id) VALUES
     ('user 1', 0, 1, 60, clock_timestamp() - interval '59 minutes', gen_random_uuid()), ('user 2', 0, 1, 60, clock_timestamp() - interval '61 minutes', gen_random_uuid()),

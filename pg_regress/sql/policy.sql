@@ -1,11 +1,11 @@
--- The policy in the core: what becomes of domains, fields, values and orders under access records and key scopes. Each
--- restriction is undone at the end of its transaction.
+-- The policy in the core: its effect on domains, fields, values and orders under access records and key scopes. Each
+-- restriction is rolled back at the end of its transaction.
 \set VERBOSITY terse
 \pset format unaligned
 \pset tuples_only on
 SELECT test.clear();
 
--- An access record, or a line of a scope: its fields by name.
+-- An access record, or a line of a scope, with fields by name.
 CREATE FUNCTION test.access(model text, members jsonb DEFAULT '{}') RETURNS void LANGUAGE sql AS $$
 INSERT INTO public.mcp_access (model, perm_read, perm_write, perm_create, perm_unlink, perm_call, allowed_methods,
                                blocked_methods, domain, domain_json)
@@ -21,7 +21,7 @@ SELECT a.id, f.id FROM public.mcp_access a JOIN public.ir_model_fields f ON f.mo
 WHERE a.model = $1 AND $2 -> 'allowed' ? f.name;
 $$;
 
--- What fields are made of, as the addon exports it.
+-- Dependencies between fields, as the addon exports them.
 INSERT INTO mcp_field_dependency (model, field, on_model, on_field, related, beyond) VALUES
     ('', 'digest', '', '', false, false),
     ('res.partner', 'contact_address', 'res.partner', 'phone', false, false),
@@ -29,7 +29,7 @@ INSERT INTO mcp_field_dependency (model, field, on_model, on_field, related, bey
     ('sale.order', 'order_line', 'sale.order.line', 'order_id', false, true),
     ('sale.order', 'amount_total', 'sale.order.line', 'price_unit', false, true);
 
--- Fields: hidden ones are not there, unasked; asked for they are refused, and so is what is made of them.
+-- Hidden fields are absent by default. A request for one is refused, and so is one for a field that depends on it.
 BEGIN;
 SELECT test.access('res.partner', '{"hidden": ["phone"]}');
 SELECT test.tool('read', '{"model": "res.partner", "ids": [1]}');
@@ -50,7 +50,7 @@ SELECT mcp_check_access(2, 'res.partner', 'read', '{name,phone}');
 SELECT mcp_check_access(2, 'res.partner', 'read', '{contact_address}') ->> 'layer';
 ROLLBACK;
 
--- By its name a record may be found through a hidden field.
+-- A search by name may find a record through a hidden field.
 BEGIN;
 SELECT test.access('res.partner', '{"hidden": ["email"]}');
 SELECT test.tool('count', '{"model": "sale.order", "domain": "[[\"partner_id\", \"ilike\", \"x\"]]"}');
@@ -58,17 +58,17 @@ SELECT test.tool('count', '{"model": "sale.order", "domain": "[[\"partner_id\", 
 SELECT test.tool('count', '{"model": "sale.order", "domain": "[[\"partner_id\", \"child_of\", 5]]"}');
 ROLLBACK;
 
--- A list of what alone is shown.
+-- A list of the only visible fields.
 BEGIN;
 SELECT test.access('res.partner', '{"allowed": ["name", "email", "contact_address"]}');
 SELECT test.tool('read', '{"model": "res.partner", "ids": [1]}');
 SELECT test.tool('read', '{"model": "res.partner", "ids": [1], "fields": ["phone"]}');
--- It was listed, whatever it is made of.
+-- A listed field is visible, whatever it depends on.
 SELECT test.tool('read', '{"model": "res.partner", "ids": [1], "fields": ["contact_address"]}');
 SELECT test.tool('search', '{"model": "res.partner", "fields": ["name"]}');
 ROLLBACK;
 
--- Where it is not known what fields are made of, only plain ones are shown.
+-- When the dependencies are unknown, only plain fields are visible.
 BEGIN;
 DELETE FROM mcp_field_dependency;
 SELECT test.access('res.partner', '{"hidden": ["phone"]}');
@@ -76,7 +76,7 @@ SELECT test.tool('read', '{"model": "res.partner", "ids": [1], "fields": ["name"
 SELECT test.tool('read', '{"model": "res.partner", "ids": [1], "fields": ["contact_address"]}');
 ROLLBACK;
 
--- Records: the domain goes along everywhere.
+-- Records: the domain applies everywhere.
 BEGIN;
 SELECT test.access('res.partner', '{"domain": "[\"|\", [\"id\", \"=\", {\"var\": \"uid\"}], [\"color\", \"in\", {\"var\": \"company_ids\"}]]"}');
 SELECT test.tool('search', '{"model": "res.partner", "domain": "[\"|\", [\"name\", \"=\", \"a\"], [\"name\", \"=\", \"b\"]]", "fields": ["name"]}');
@@ -93,20 +93,20 @@ SELECT test.tool('search', '{"model": "sale.order", "fields": ["partner_id", "ta
 SELECT test.tool('search', '{"model": "sale.order", "fields": ["name"], "order": "partner_id"}');
 SELECT test.tool('write', '{"model": "sale.order", "ids": [1], "values": "{\"partner_id\": 5, \"tag_ids\": [[4, 7]]}"}');
 SELECT test.tool('write', '{"model": "sale.order", "ids": [1], "values": "{\"tag_ids\": [[6, 0, [7]]]}"}');
--- Before Odoo 17 a path cannot leave records out.
+-- Before Odoo 17, a path cannot exclude records.
 UPDATE ir_module_module SET latest_version = '16.0.1.3' WHERE name = 'base';
 SELECT test.tool('count', '{"model": "sale.order", "domain": "[[\"partner_id.name\", \"=\", \"a\"]]"}');
 SELECT test.tool('count', '{"model": "res.partner"}');
 ROLLBACK;
--- A domain that was not understood at saving selects nothing.
+-- A domain that could not be parsed when it was saved selects nothing.
 BEGIN;
 SELECT test.access('res.partner');
 UPDATE mcp_access SET domain = '[("id", "=", uid)', domain_json = NULL;
 SELECT test.tool('count', '{"model": "res.partner"}');
 ROLLBACK;
 
--- Fields that went with their app are ruled by their names until the rules list them again: none becomes visible, and an
--- empty list is not all.
+-- Fields of an uninstalled app stay restricted by name until the rules list them again: none becomes visible, and an
+-- empty list does not mean all.
 BEGIN;
 SELECT test.access('res.partner');
 UPDATE mcp_access SET lost_hidden = E'gone\nphone';
@@ -141,7 +141,7 @@ SELECT test.tool('search', '{"model": "res.partner", "fields": ["name"]}');
 SELECT test.tool('list_models');
 ROLLBACK;
 
--- Scopes: lines, companies, tools, read-only, not in force; and keys that have none.
+-- Scopes: lines, companies, tools, read-only, not in force; and keys without a scope.
 BEGIN;
 DELETE FROM mcp_key_scope WHERE api_key_id = 10;
 INSERT INTO mcp_key_scope (id, name, api_key_id, user_id, all_models, read_only) VALUES (1, 'agent', 10, 9, false, false);
@@ -150,7 +150,7 @@ SELECT test.tool('search', '{"model": "res.partner"}', 10);
 SELECT test.tool('search', '{"model": "sale.order", "fields": ["partner_id"]}', 10);
 SELECT test.tool('write', '{"model": "sale.order", "ids": [1], "values": "{\"name\": \"1\"}"}', 10);
 SELECT test.tool('list_models', '{}', 10);
--- Another key of another user has nothing to do with it.
+-- A key of another user is not affected.
 SELECT test.tool('search', '{"model": "res.partner", "fields": ["name"]}');
 INSERT INTO mcp_key_scope_tool_rel SELECT 1, id FROM mcp_tool WHERE name IN ('search', 'write');
 SELECT test.tool('read', '{"model": "sale.order", "ids": [1]}', 10);
@@ -171,7 +171,7 @@ ROLLBACK;
 BEGIN;
 INSERT INTO ir_config_parameter (key, value) VALUES ('odoo_mcp.unscoped_keys', 'none');
 SELECT test.tool('search', '{"model": "res.partner"}');
--- Who has no key has none that lacks a scope.
+-- A caller without a key is not a key without scope.
 SELECT mcp_dispatch_tool(2, 'count', '{"model": "res.partner"}') ? 'step';
 ROLLBACK;
 DELETE FROM mcp_field_dependency;

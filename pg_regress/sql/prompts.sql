@@ -1,11 +1,11 @@
--- Prompts: who sees which, how they are filled in, what completes their arguments.
+-- Prompts: visibility, filling in arguments, completion.
 \set VERBOSITY terse
 \pset format unaligned
 \pset tuples_only on
 SET client_min_messages = warning;
 SELECT test.clear();
 
--- The addon's tables, as the ORM makes them.
+-- The addon's tables, as the ORM creates them.
 CREATE TABLE mcp_prompt (
     id serial PRIMARY KEY, sequence integer, user_id integer REFERENCES res_users ON DELETE CASCADE, name varchar NOT NULL,
     title varchar, required_models varchar, method varchar, description text, active boolean);
@@ -77,7 +77,7 @@ SELECT setval('mcp_prompt_id_seq', 100);
 -- Cursors are bound to the database's identity.
 INSERT INTO ir_config_parameter (key, value) VALUES ('database.uuid', '11111111-2222-4333-8444-555555555555') ON CONFLICT DO NOTHING;
 
--- A request of a handshake version; the result, or the error.
+-- A request of a handshake version. Returns the result or the error.
 CREATE FUNCTION test.rpc(
     method text, params jsonb DEFAULT '{}', key integer DEFAULT 1, version text DEFAULT '2025-11-25',
     number bigint DEFAULT nextval('test.number')
@@ -97,25 +97,25 @@ CREATE FUNCTION test.complete(name text, argument text, value text, given jsonb 
 $$ SELECT test.rpc('completion/complete', jsonb_build_object('ref', jsonb_build_object('type', 'ref/prompt', 'name', name),
     'argument', jsonb_build_object('name', argument, 'value', value), 'context', jsonb_build_object('arguments', given)), key, number => number) $$;
 
--- Who sees which: the administrator, a user, a seller.
+-- Visibility: the administrator, a user, a salesperson.
 SELECT key, test.names(key) FROM unnest('{1,2,10}'::integer[]) key;
--- A model that the user may not read takes the prompt away, and with a right it comes back.
+-- A prompt disappears when the user may not read its model, and returns with the right.
 BEGIN;
 INSERT INTO ir_model_access (name, model_id, group_id, active, perm_read) VALUES ('order user', 2, 1, true, true);
 SELECT test.names(2);
 UPDATE ir_model_access SET active = false WHERE model_id = 1;
 SELECT test.names(2);
 ROLLBACK;
--- A personal prompt is known by a longer name only while an active global one has its name.
+-- A personal prompt has a longer name only while an active global prompt has its name.
 BEGIN;
 UPDATE mcp_prompt SET active = false WHERE id = 1;
 SELECT test.names(2);
 ROLLBACK;
--- As versions know it.
+-- The members of a prompt in each version.
 SELECT version, test.rpc('prompts/list', key => 2, version => version) FROM unnest('{2024-11-05,2025-03-26,2025-06-18,2025-11-25}'::text[]) version;
 SELECT test.modern('prompts/list', key => 10);
 
--- Pages: each prompt once, in order, and their cursors are for this user and this list.
+-- Pages: each prompt once, in order. Cursors are bound to this user and this list.
 INSERT INTO mcp_prompt (sequence, user_id, name, active) SELECT number % 3, 9, 'p' || number, true FROM generate_series(1, 250) number;
 DO $$
 DECLARE
@@ -143,19 +143,19 @@ SELECT test.rpc('prompts/list', '{"cursor": 5}', 10);
 SELECT test.rpc('prompts/list', '{"cursor": "WzAsICJwMSIsIDFd"}', 10);
 DELETE FROM mcp_prompt WHERE id > 100;
 
--- Filled in. An optional argument that is missing is empty; values are not looked into.
+-- Filling in. A missing optional argument is empty. Placeholders in values are not expanded.
 SELECT test.prompt('greet', '{"who": "Ann {how} {{", "how": "kindly"}', number => 1);
 SELECT test.prompt('greet', '{"who": "Ann"}');
 SELECT test.prompt('my.greet', key => 2);
 SELECT test.prompt('notes', key => 2);
 SELECT test.prompt('archived');
 SELECT test.modern('prompts/get', '{"name": "notes"}', key => 2);
--- What is wrong with the arguments.
+-- Errors in the arguments.
 SELECT test.prompt('greet', '{"whom": "Ann"}');
 SELECT test.prompt('greet', '{"who": 5, "how": ["x"], "zzz": ""}');
 SELECT test.prompt('greet', '[]');
 SELECT test.prompt('notes', '{"who": "x"}', 2);
--- Unknown prompts: suggestions are those that this user sees.
+-- Unknown prompts: only prompts that this user sees are suggested.
 SELECT test.prompt('gret');
 SELECT test.prompt('administrators_only', key => 2);
 SELECT test.prompt('administrator_only');
@@ -167,17 +167,17 @@ SELECT test.prompt('broken', key => 2);
 SELECT test.prompt(repeat('x', 100000));
 SELECT test.rpc('prompts/get', '{}');
 SELECT test.rpc('prompts/get', '{"name": ["greet"]}');
--- Records around Odoo's own checks.
+-- Records that bypassed Odoo's own checks.
 SELECT test.prompt('broken');
 SELECT test.prompt('empty');
--- Images and resources. What there is not, and what the user may not see, is an error with its URI.
+-- Images and resources. A resource that is missing or that the user may not see is an error with its URI.
 SELECT test.prompt('mixed', '{"uri": "prompts:rules"}', number => 11);
 SELECT test.prompt('mixed', '{"uri": "prompts:rule"}');
 SELECT test.prompt('mixed', '{"uri": ""}');
 SELECT test.prompt('mixed');
 SELECT left(test.prompt('mixed', '{"uri": "prompts:private"}'), 20), test.prompt('mixed', '{"uri": "prompts:private"}', 2);
 SELECT length(test.prompt('mixed', '{"uri": "prompts:large"}')) > 150000;
--- Those that Odoo must read are read in one call; a value is one part of its URI.
+-- Odoo reads all of its resources in one call. A value is one path segment of its URI.
 SELECT test.prompt('embedding', '{"x": "a/b {y}"}', 2, 12);
 SELECT test.resume(12, '{"result": [{"result": {"text": "a,b"}}, {"result": {"json": [2]}}]}');
 SELECT left(test.prompt('embedding', '{"x": "1"}', 2, 13), 4);
@@ -186,11 +186,11 @@ SELECT left(test.prompt('embedding', '{"x": "1"}', 2, 14), 4);
 SELECT test.resume(14, jsonb_build_object('result', jsonb_build_array(
     jsonb_build_object('result', jsonb_build_object('text', repeat('x', 150000))),
     jsonb_build_object('result', jsonb_build_object('text', repeat('x', 150000))))));
--- Not more than this server gives at once.
+-- The size limit of an answer.
 SELECT test.prompt('greet', jsonb_build_object('who', repeat('x', 110000)));
 SELECT length(test.prompt('greet', jsonb_build_object('who', repeat('x', 90000)))) > 180000;
 
--- A method makes the messages: its step, and what becomes of the outcome.
+-- A method creates the messages: its step, and the handling of its outcome.
 SELECT test.prompt('made', '{}');
 SELECT test.prompt('made', '{"what": "tea {x}"}', 2, 2);
 SELECT test.resume(2, '{"result": [["user", "Make tea"], ["assistant", {"type": "text", "text": "Yes"}]]}');
@@ -201,7 +201,7 @@ SELECT test.resume(4, '{"error": {"type": "internal", "message": ""}}');
 SELECT left(test.prompt('made', '{"what": "tea"}', 2, 5), 4);
 SELECT test.resume(5, '{"result": {"role": "system"}}');
 
--- Completion: a list, models, and what Odoo is asked for.
+-- Completion: a list, models, and the query to Odoo.
 SELECT test.complete('greet', 'how', '', key => 2);
 SELECT test.complete('greet', 'how', 'WA', key => 2);
 SELECT test.complete('greet', 'how', 'breifly', key => 2);
@@ -217,12 +217,12 @@ SELECT test.resume(7, '{"result": {"candidates": [["amount_total", "Total"], ["n
 SELECT test.complete('orders', 'company', '', number => 8);
 SELECT test.resume(8, '{"error": {"type": "timeout", "message": ""}}');
 SELECT test.complete('made', 'what', 'f', number => 9);
--- Nothing tells apart: no model yet, none of that name, one that the user may not read, one without records.
+-- The answers are the same for no model yet, an unknown one, one that the user may not read, and one without records.
 SELECT test.complete('orders', 'field', 'na');
 SELECT test.complete('orders', 'field', 'na', '{"model": "no.such.model"}');
 SELECT test.complete('orders', 'field', 'na', '{"model": "hr.secret"}');
 SELECT test.complete('orders', 'salary', '');
--- What is wrong with the request.
+-- Errors in the request.
 SELECT test.complete('order', 'model', '');
 SELECT test.complete('orders', 'modell', '');
 SELECT test.complete('orders', 'field', '', '{"modell": "x"}');
@@ -236,10 +236,10 @@ SELECT test.rpc('completion/complete', '{"ref": {"type": "ref/prompt", "name": "
 SELECT test.rpc('completion/complete', '{"ref": {"type": "ref/prompt", "name": "greet"}, "argument": {"name": "how", "value": ""}, "context": "x"}');
 SELECT test.modern('completion/complete', '{"ref": {"type": "ref/prompt", "name": "greet"}, "argument": {"name": "how", "value": "k"}}');
 
--- The audit: which prompt, with which arguments, without secrets.
+-- The audit row: the prompt and its arguments, without secrets.
 SELECT test.audit(number) FROM unnest('{1,2,3,5,6,7,8,11,12,13,14}'::bigint[]) number;
 SELECT left(test.prompt('greet', '{"who": "Ann", "password": "hunter2"}', number => 10), 20);
 SELECT a.prompt, a.request, a.error FROM mcp_audit_log a WHERE call_id = test.call_id(10)::uuid;
--- Every message has left one row, or is noted as being run.
+-- Every message has written one row, or is recorded as in-flight.
 SELECT count(*) - count(DISTINCT call_id) AS twice, count(*) FILTER (WHERE method = 'prompts/get' AND prompt IS NULL) AS without_name,
        (SELECT count(*) FROM mcp_inflight_call) AS running FROM mcp_audit_log WHERE method LIKE 'prompts/%' OR method = 'completion/complete';

@@ -1,13 +1,13 @@
--- Resources: who sees which, what an address means, what reading gives, what completes a template.
+-- Resources: visibility, URIs, contents, and completion of templates.
 \set VERBOSITY terse
 \pset format unaligned
 \pset tuples_only on
 SELECT test.clear();
 
--- Those of other tests stay out of the lists.
+-- Deletes the resources of other tests from the lists.
 DELETE FROM mcp_resource_group_rel;
 DELETE FROM mcp_resource;
--- The built-in ones, and some of an administrator's.
+-- The built-in resources, and some of an administrator's.
 INSERT INTO mcp_resource (id, sequence, name, title, description, uri, kind, mime_type, is_template, active)
 SELECT r.id, r.id * 10, r.name, initcap(r.name), 'About ' || r.name || '.', r.uri, r.kind, r.mime, r.uri LIKE '%{%', true
 FROM (VALUES
@@ -37,12 +37,12 @@ INSERT INTO mcp_resource (id, sequence, name, title, uri, kind, mime_type, is_te
     (24, 240, 'odd', NULL, 'docs://odd', 'moon', NULL, false, true, NULL, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
 SELECT setval('mcp_resource_id_seq', 100);
 INSERT INTO mcp_resource_group_rel VALUES (13, 4), (19, 5), (20, 4);
--- Only Settings may read the apps.
+-- Only the group Settings may read the apps.
 INSERT INTO ir_model (id, model, name, transient) VALUES (9, 'ir.module.module', '{"en_US": "Module"}', false);
 INSERT INTO ir_model_access (name, model_id, group_id, active, perm_read, perm_write, perm_create, perm_unlink) VALUES ('module settings', 9, 2, true, true, true, true, true);
 INSERT INTO ir_config_parameter (key, value) VALUES ('database.uuid', '11111111-2222-4333-8444-555555555555') ON CONFLICT DO NOTHING;
 
--- A request of a handshake version: the result, the error, or the step's method and arguments.
+-- A request of a handshake version. Returns the result, the error, or the step's method and arguments.
 CREATE FUNCTION pg_temp.rpc(
     method text, params jsonb DEFAULT '{}', key integer DEFAULT 1, version text DEFAULT '2025-11-25', number bigint DEFAULT nextval('test.number')
 ) RETURNS text LANGUAGE plpgsql AS $$
@@ -61,16 +61,17 @@ $$ SELECT pg_temp.rpc('resources/read', jsonb_build_object('uri', uri), key, num
 CREATE FUNCTION pg_temp.names(key integer, list text DEFAULT 'resources/list') RETURNS text LANGUAGE sql AS
 $$ SELECT string_agg(r ->> 'name', ' ') FROM jsonb_each(pg_temp.rpc(list, key => key)::jsonb) l, jsonb_array_elements(l.value) r $$;
 
--- Who sees which: the administrator, a user, a seller. What was written around Odoo's check and is no address is left out. Apps are for who may read them, a field for who may read its model.
+-- Visibility: the administrator, a user, a salesperson. Invalid URIs that bypassed Odoo's check are omitted. Only users
+-- who may read apps see the apps, and only users who may read a field's model see the field.
 SELECT key, pg_temp.names(key), pg_temp.names(key, 'resources/templates/list') FROM unnest('{1,2,10}'::int[]) key;
--- What each version may hear of them.
+-- The members of a resource in each version.
 SELECT version, r FROM unnest('{2024-11-05,2025-03-26,2025-06-18,2025-11-25}'::text[]) version,
     jsonb_array_elements(pg_temp.rpc('resources/list', version => version)::jsonb -> 'resources') r WHERE r ->> 'name' IN ('returns', 'dot');
 SELECT r FROM jsonb_array_elements(pg_temp.rpc('resources/templates/list')::jsonb -> 'resourceTemplates') r WHERE r ->> 'name' IN ('schema', 'made_of');
 SELECT left(test.modern('resources/templates/list', key => 2, number => 1), 3);
 SELECT jsonb_set((answer -> 'reply' ->> 'body')::jsonb #- '{result,_meta}', '{result,resourceTemplates}', 'null') FROM test.answer WHERE number = 1;
 
--- Pages, and cursors that only this list takes from this user.
+-- Pages. A cursor is valid only for this list and this user.
 BEGIN;
 INSERT INTO mcp_resource (sequence, name, uri, kind, mime_type, is_template, active, text)
 SELECT 300 + i % 3, 'page ' || i % 50, 'page://' || i, 'text', 'text/plain', false, true, i::text FROM generate_series(1, 230) i;
@@ -99,12 +100,12 @@ SELECT pg_temp.rpc('resources/list', '{"cursor": 5}');
 SELECT pg_temp.rpc('resources/list', '{"cursor": null}', 2)::jsonb ? 'nextCursor';
 ROLLBACK;
 
--- Static content. An empty text is a content too.
+-- Static content. An empty text is valid content.
 SELECT pg_temp.read('docs://returns');
 SELECT pg_temp.read('docs://dot', 2);
 SELECT pg_temp.read('docs://empty');
 SELECT pg_temp.read('docs://secret');
--- Too large; by the resource's own limit and by that of every answer.
+-- Too large, by the resource's own limit and by the limit of every answer.
 SELECT pg_temp.read('docs://large');
 BEGIN;
 INSERT INTO ir_config_parameter (key, value) VALUES ('odoo_mcp.max_answer_kb', '10');
@@ -113,7 +114,7 @@ SELECT pg_temp.read('docs://large');
 UPDATE mcp_resource SET most_kb = 11 WHERE id = 22;
 SELECT length(pg_temp.read('docs://large')::jsonb #>> '{contents,0,text}');
 ROLLBACK;
--- Written around Odoo's check: no base64.
+-- Invalid base64 that bypassed Odoo's check.
 BEGIN;
 UPDATE mcp_resource SET data = 'hello!' WHERE id = 12;
 SELECT pg_temp.read('docs://dot');
@@ -122,7 +123,7 @@ SELECT pg_temp.read('docs://dot');
 ROLLBACK;
 SELECT pg_temp.read('docs://odd');
 
--- There is no such resource: another code in the handshake versions, the address in both; never an empty list.
+-- An unknown resource: another code in the handshake versions, and the URI in both. Never an empty list.
 SELECT pg_temp.read('docs://retrns');
 SELECT test.modern('resources/read', '{"uri": "docs://retrns"}', '{"mcp-name": "docs://retrns"}');
 SELECT uri, pg_temp.read(uri, 2) FROM unnest(ARRAY['docs://secret', 'docs://archived', 'pay://slip', 'odoo://modules', 'odoo://module/sale', 'DOCS://returns', 'docs://Returns',
@@ -136,13 +137,13 @@ SELECT uri, pg_temp.read(uri, 2) FROM unnest(ARRAY['docs://secret', 'docs://arch
 SELECT left(pg_temp.read('x:' || repeat('y', 3000)), 60);
 SELECT pg_temp.rpc('resources/read', p) FROM unnest(ARRAY['{}', '{"uri": null}', '{"uri": 5}', '{"uri": ["odoo://system"]}']::jsonb[]) p;
 
--- This Odoo: what is the server's own is for administrators only.
+-- The resource about Odoo: only administrators see the server's internals.
 CREATE FUNCTION pg_temp.content(uri text, key integer DEFAULT 1) RETURNS jsonb LANGUAGE sql AS $$ SELECT (pg_temp.read(uri, key)::jsonb #>> '{contents,0,text}')::jsonb $$;
 SELECT key, c #- '{now}' #- '{mcp,server}' #- '{server,postgresql}' #- '{server,extension}' #- '{server,time_zone_data}', c ->> 'now' ~ '^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d$'
 FROM unnest('{1,2}'::int[]) key, pg_temp.content('odoo://system', key) c;
 -- Models, in the user's language.
 SELECT key, pg_temp.content('odoo://models', key) FROM unnest('{1,2,10}'::int[]) key;
--- Access, with the reason; record rules by name for who may read rules.
+-- Access, with the reason. Only users who may read record rules see their names.
 SELECT pg_temp.content('odoo://model/res.partner/access', 2);
 SELECT jsonb_pretty(pg_temp.content('odoo://model/sale.order/access', 10));
 SELECT pg_temp.content('odoo://model/hr.secret/access', 2);
@@ -152,7 +153,7 @@ INSERT INTO ir_model_access (name, model_id, group_id, active, perm_read) VALUES
 SELECT pg_temp.content('odoo://model/sale.order/access', 10) #> '{operations,unlink}';
 ROLLBACK;
 
--- What Odoo is asked for. The template with most fixed text is meant, then the first in the order.
+-- The queries to Odoo. The template with the most literal text matches first, then the order decides.
 SELECT uri, key, pg_temp.read(uri, key) FROM (VALUES ('odoo://model/res.partner/schema', 2), ('odoo://modules', 1), ('odoo://module/sale', 1), ('odoo://module/no%20such', 1),
     ('odoo://record/res.partner/7', 2), ('odoo://record/res.partner/7', 10), ('odoo://record/sale.order/7', 1), ('odoo://record/sale.order/7', 2), ('odoo://record/res.partner/7/image_1920', 2),
     ('order://7/note', 10), ('made://thing', 2), ('made://b%C3%A9l/a%2Fb', 2)) AS t (uri, key);
@@ -160,7 +161,7 @@ SELECT uri, key, pg_temp.read(uri, key) FROM (VALUES ('odoo://model/res.partner/
 SELECT test.post('{"jsonrpc": "2.0", "id": 1, "method": "resources/read", "params": {"uri": "made://thing"}}', '{"mcp-protocol-version": "2025-11-25"}', number => 20);
 SELECT count(*) FROM mcp_inflight_call WHERE call_id = test.call_id(20)::uuid;
 
--- What Odoo gave, as the client gets it.
+-- Results of Odoo, as the client gets them.
 CREATE FUNCTION pg_temp.finish(uri text, outcome jsonb, key integer DEFAULT 1, number bigint DEFAULT nextval('test.number')) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     step text := pg_temp.read(uri, key, number);
@@ -182,19 +183,19 @@ SELECT pg_temp.finish('made://thing', r) FROM unnest(ARRAY['{"result": {"text": 
     '{"content": [{"type": "text", "text": "a"}, {"type": "image", "data": "aGk=", "mimeType": "image/gif"}]}']::jsonb[]) r;
 SELECT pg_temp.finish('made://a/b', r) FROM unnest(ARRAY['{"result": {"text": "hello"}}', '{"result": {"blob": "aGk=", "mime_type": "image/png"}}', '{"result": {"json": {"a": 1}}}']::jsonb[]) r;
 SELECT pg_temp.finish('made://thing', '{"result": "text"}');
--- In 2026-07-28 it may not be kept.
+-- In 2026-07-28 the content must not be cached.
 SELECT test.modern('resources/read', '{"uri": "made://thing"}', '{"mcp-name": "made://thing"}', number => 21) ~ '^step';
 SELECT test.resume(21, '{"result": {"text": "hello"}}');
 SELECT test.modern('resources/read', '{"uri": "docs://dot"}', '{"mcp-name": "docs://dot"}');
 SELECT test.modern('resources/read', '{"uri": "made://thing"}', '{"mcp-name": "made://thing"}', number => 22) ~ '^step';
 SELECT test.resume(22, '{"error": {"type": "missing_error", "message": "There is no record 7 of res.partner."}}');
 
--- What Odoo refused.
+-- Errors of Odoo.
 SELECT e, pg_temp.finish('odoo://record/res.partner/7', jsonb_build_object('error', jsonb_build_object('type', e, 'message', CASE e WHEN 'internal' THEN '' ELSE 'Odoo says so' END)), 2, 500 + at)
 FROM unnest('{missing_error,access_error,user_error,timeout,no_method,bad_arguments,internal,pool_full,not_json}'::text[]) WITH ORDINALITY AS t (e, at);
 SELECT test.audit(501), test.audit(502), test.audit(507);
 
--- Audit rows: of what the core answered, of what it refused, of what Odoo gave.
+-- Audit rows: for answers of the core, for its refusals, and for results of Odoo.
 SELECT pg_temp.read('docs://returns', 2, 30) IS NOT NULL, pg_temp.read('odoo://models', 2, 31) IS NOT NULL, pg_temp.read('docs://retrns', 2, 32) IS NOT NULL,
     pg_temp.finish('odoo://record/res.partner/7', '{"result": {"fields": ["id", "display_name"], "missing": [], "records": [{"id": 7, "display_name": "Portal"}]}}', 2, 33) IS NOT NULL,
     pg_temp.rpc('resources/list', key => 2, number => 34) IS NOT NULL;
@@ -209,7 +210,7 @@ SELECT key, pg_temp.complete('odoo://model/{model}/schema', 'model', 'sale', key
 SELECT pg_temp.complete('odoo://model/{model}/access', 'model', '');
 SELECT pg_temp.complete('odoo://record/{model}/{id}', 'id', 'azu', '{"model": "res.partner"}');
 SELECT pg_temp.complete('odoo://record/{model}/{id}/{field}', 'field', 'na', '{"model": "res.partner", "id": "7"}');
--- No model yet, one that does not exist, one that the user may not read: nothing, and nothing to tell them apart by.
+-- The answers are empty and the same for no model yet, an unknown one, and one that the user may not read.
 SELECT given, pg_temp.complete('odoo://record/{model}/{id}', 'id', '', given) FROM unnest(ARRAY['{}', '{"model": "no.such"}', '{"model": "hr.secret"}', '{"model": "sale.order"}', '{"model": ""}']::jsonb[]) given;
 SELECT pg_temp.complete('odoo://module/{module}', 'module', 'sa', key => 1);
 SELECT pg_temp.complete('order://{id}/note', 'id', 'S0', key => 10);
@@ -220,6 +221,6 @@ SELECT test.resume(40, '{"result": {"values": ["14", "20"]}}');
 SELECT test.audit(40);
 SELECT pg_temp.complete('odoo://record/{model}/{id}/{field}', 'field', 'na', '{"model": "res.partner"}', number => 41);
 SELECT test.resume(41, '{"result": {"candidates": [["email", "Email"], ["name", "Name"], ["x", "Nation"]]}}');
--- Refused: a template that there is not, or not for this user; a single address; a variable that it does not have.
+-- Refused: a template that is unknown or not for this user; a resource that is no template; an unknown variable.
 SELECT uri, argument, pg_temp.complete(uri, argument, '', given) FROM (VALUES ('odoo://record/{model}', 'model', '{}'::jsonb), ('odoo://module/{module}', 'module', '{}'), ('odoo://system', 'model', '{}'),
     ('odoo://record/{model}/{id}', 'ids', '{}'), ('odoo://record/{model}/{id}', 'id', '{"modle": "x"}'), ('odoo://{broken', 'broken', '{}')) AS t (uri, argument, given);

@@ -1,9 +1,9 @@
--- The fixture: those columns of Odoo 19's tables that the core reads, with Odoo's types; the addon's own schema;
--- the extension, created by the database's owner; and the helpers that the other files speak through.
+-- The fixture: the columns of Odoo 19's tables that the core reads, with Odoo's types; the addon's own schema; the
+-- extension, created by the database's owner; and the helpers for the other files.
 \set VERBOSITY terse
 SET client_min_messages = warning;
 
--- What we are: owner of the database, no superuser.
+-- The tests run as the owner of the database, who is not a superuser.
 SELECT pg_get_userbyid(datdba) = current_user AS owner, rolsuper AS superuser
 FROM pg_database, pg_roles WHERE datname = current_database() AND rolname = current_user;
 
@@ -61,7 +61,8 @@ CREATE TABLE sale_order_line (id serial PRIMARY KEY, order_id integer, name text
 CREATE TABLE sale_wizard (id serial PRIMARY KEY);
 CREATE TABLE hr_secret (id serial PRIMARY KEY);
 
--- The addon's table of tools, as the ORM makes it, and its own schema. The latter runs at every update: twice here.
+-- The addon's table of tools, as the ORM creates it, and the addon's own schema. The latter runs at every update, so it
+-- runs twice here.
 CREATE TABLE mcp_tool (
     id serial PRIMARY KEY, sequence integer, server_action_id integer, create_uid integer, write_uid integer,
     name varchar NOT NULL, title varchar, category varchar NOT NULL, method varchar NOT NULL, description text NOT NULL,
@@ -79,7 +80,7 @@ CREATE TABLE mcp_resource_group_rel (
     resource_id integer NOT NULL, group_id integer NOT NULL, PRIMARY KEY (resource_id, group_id));
 CREATE TABLE mcp_dry_run_method (id serial PRIMARY KEY, model varchar, method varchar, note varchar, active boolean);
 INSERT INTO mcp_dry_run_method (model, method, active) VALUES ('res.partner', 'action_greet', true), ('res.partner', 'action_old', false);
--- What restricts: access records of models, scopes of keys.
+-- Restrictions: access records of models, and scopes of keys.
 CREATE TABLE mcp_access (
     id serial PRIMARY KEY, model_id integer, model varchar UNIQUE, active boolean DEFAULT true, perm_read boolean DEFAULT true,
     perm_write boolean DEFAULT true, perm_create boolean DEFAULT true, perm_unlink boolean DEFAULT true,
@@ -121,7 +122,7 @@ INSERT INTO ir_config_parameter (key, value) VALUES
     ('database.secret', 'not for anybody'),
     ('database.uuid', '6d1f0d5e-3a4b-11f1-9c6a-0242ac120002'),
     ('odoo_mcp.allowed_origins', 'https://chat.example:8443, https://other.example'),
-    -- the other files send more than anybody may; limits.sql is about the limits
+    -- the other files send more requests than the limits allow; limits.sql tests the limits
     ('odoo_mcp.rate_per_minute', '0'), ('odoo_mcp.lockout_failures', '0'), ('odoo_mcp.max_concurrent', '0');
 INSERT INTO ir_module_module (name, state, latest_version) VALUES
     ('base', 'installed', '19.0.1.3'), ('odoo_mcp', 'installed', '19.0.1.0.0'), ('sale', 'installed', '19.0.1.2');
@@ -150,7 +151,7 @@ INSERT INTO res_users (id, company_id, partner_id, active, login, password) VALU
     (7, 1, 7, true, 'portal', '$pbkdf2$portal'), (8, 1, 8, false, 'gone', '$pbkdf2$gone'), (9, 1, 9, true, 'seller', '$pbkdf2$seller');
 INSERT INTO res_company_users_rel (cid, user_id) VALUES (1, 2), (2, 2), (3, 2), (1, 6), (1, 7), (1, 9), (1, 1);
 INSERT INTO res_groups_users_rel (gid, uid) VALUES (1, 2), (2, 2), (4, 2), (1, 6), (3, 6), (7, 7), (3, 8), (6, 9);
--- Keys are found by their first eight characters; what stands in `key` is the hash.
+-- Keys are found by their first eight characters. The column `key` contains the hash.
 INSERT INTO res_users_apikeys (id, name, user_id, scope, expiration_date, index, key) VALUES
     (1, 'laptop', 2, 'rpc', NULL, 'aaaaaaaa', '$hash$1'),
     (2, 'assistant', 6, 'mcp', '2999-01-01', 'bbbbbbbb', '$hash$2'),
@@ -162,11 +163,11 @@ INSERT INTO res_users_apikeys (id, name, user_id, scope, expiration_date, index,
     (8, 'twin of admin', 2, 'mcp', NULL, '22222222', '$hash$8'),
     (9, 'twin of demo', 6, 'mcp', NULL, '22222222', '$hash$9'),
     (10, 'seller', 9, 'mcp', NULL, '33333333', '$hash$10');
--- Keys for MCP are made with a scope.
+-- Keys for MCP are created with a scope.
 INSERT INTO mcp_key_scope (id, name, api_key_id, user_id, all_models)
 SELECT 1000 + k.id, k.name, k.id, k.user_id, true FROM res_users_apikeys k WHERE k.scope = 'mcp';
 
--- Models, fields and who may do what.
+-- Models, fields and access rights.
 INSERT INTO ir_model (id, model, name, transient) VALUES
     (1, 'res.partner', '{"en_US": "Contact", "fr_FR": "Carnet d''adresses"}', false),
     (2, 'sale.order', '{"en_US": "Sales Order", "fr_FR": "Bon de commande"}', false),
@@ -238,7 +239,7 @@ INSERT INTO ir_rule (id, name, model_id, domain_force, active, perm_read, perm_w
     (6, 'Only drafts are deleted', 2, '[]', true, false, false, false, true, true);
 INSERT INTO rule_group_rel (rule_group_id, group_id) VALUES (2, 5), (3, 6), (4, 2);
 
--- Tools: the built-in ones, short, and odd ones.
+-- Tools: short versions of the built-in ones, and unusual ones.
 INSERT INTO mcp_tool (id, sequence, name, title, category, method, description, parameters, output_schema, active,
                       read_only_hint, destructive_hint, idempotent_hint, server_action_id, commits)
 SELECT t.id, t.id * 10, t.name, initcap(t.name), 'records', t.method, 'Do ' || t.name || '.', t.parameters,
@@ -271,7 +272,7 @@ CREATE SCHEMA test;
 CREATE SEQUENCE test.number START 1000;
 CREATE TABLE test.answer (number integer PRIMARY KEY, answer jsonb NOT NULL);
 
--- A call id that we choose.
+-- A fixed call id.
 CREATE FUNCTION test.call_id(number bigint) RETURNS text LANGUAGE sql IMMUTABLE AS
 $$ SELECT '00000000-0000-4000-8000-' || lpad(number::text, 12, '0') $$;
 
@@ -279,7 +280,7 @@ $$ SELECT '00000000-0000-4000-8000-' || lpad(number::text, 12, '0') $$;
 CREATE FUNCTION test.key(id integer) RETURNS jsonb LANGUAGE sql STABLE AS
 $$ SELECT jsonb_build_object('scheme', 'bearer', 'index', k.index, 'claim', NULL) FROM public.res_users_apikeys k WHERE k.id = $1 $$;
 
--- A request as the addon makes it; a header or member given as null is left out.
+-- A request in the addon's format. A header or member given as null is omitted.
 CREATE FUNCTION test.request(
     members jsonb DEFAULT '{}', headers jsonb DEFAULT '{}', number bigint DEFAULT nextval('test.number')
 ) RETURNS jsonb LANGUAGE sql AS $$
@@ -291,8 +292,8 @@ SELECT jsonb_strip_nulls(jsonb_build_object(
     'remote_addr', '192.0.2.7') || members)
 $$;
 
--- What an answer says, on one line. Exactly one of reply, pass, step, undo and ordinary is allowed.
--- The version, ids of the core's own making and the words of its instructions are not told.
+-- An answer on one line. Exactly one of reply, pass, step, undo and ordinary is allowed. Omits the version, generated
+-- ids and the text of the instructions.
 CREATE FUNCTION test.show(answer jsonb) RETURNS text LANGUAGE sql AS $$
 SELECT regexp_replace(regexp_replace(replace(CASE
     WHEN (SELECT count(*) FROM jsonb_object_keys(answer) key WHERE key IN ('reply', 'pass', 'step', 'undo', 'ordinary')) <> 1
@@ -311,7 +312,7 @@ SELECT regexp_replace(regexp_replace(replace(CASE
     '"instructions":"([^"\\]|\\.)+"', '"instructions":"<instructions>"')
 $$;
 
--- Keep an answer under its number, and show it.
+-- Stores an answer under its number, and shows it.
 CREATE FUNCTION test.keep(number bigint, answer jsonb) RETURNS text LANGUAGE sql AS $$
 INSERT INTO test.answer VALUES (number, answer) ON CONFLICT (number) DO UPDATE SET answer = excluded.answer;
 SELECT test.show(answer)
@@ -322,12 +323,12 @@ CREATE FUNCTION test.gate(
     members jsonb DEFAULT '{}', headers jsonb DEFAULT '{}', number bigint DEFAULT nextval('test.number')
 ) RETURNS text LANGUAGE sql AS $$ SELECT test.keep(number, public.mcp_gate(test.request(members, headers, number))) $$;
 
--- Go on with the step that the call of that number gave.
+-- Continues with the step of the call with that number.
 CREATE FUNCTION test.resume(number bigint, outcome jsonb) RETURNS text LANGUAGE sql AS $$
 SELECT test.keep(number, public.mcp_resume((SELECT a.answer -> 'state' FROM test.answer a WHERE a.number = $1), outcome))
 $$;
 
--- The pass of an API key: the gate, then the proof that the addon would make.
+-- The authentication context of an API key: the gate, then the verification that the addon would do.
 CREATE FUNCTION test.pass(key integer, headers jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     answer jsonb := public.mcp_gate(test.request(jsonb_build_object('credential', test.key(key)),
@@ -340,7 +341,7 @@ BEGIN
     RETURN answer -> 'pass';
 END $$;
 
--- Behind the gate: a request of any shape.
+-- After the gate: a request of any shape.
 CREATE FUNCTION test.handle(
     members jsonb, headers jsonb DEFAULT '{}', key integer DEFAULT 1, number bigint DEFAULT nextval('test.number')
 ) RETURNS text LANGUAGE sql AS $$
@@ -352,7 +353,7 @@ CREATE FUNCTION test.post(
     body text, headers jsonb DEFAULT '{}', key integer DEFAULT 1, number bigint DEFAULT nextval('test.number')
 ) RETURNS text LANGUAGE sql AS $$ SELECT test.handle(jsonb_build_object('body', body), headers, key, number) $$;
 
--- One request of 2026-07-28. Members of `meta` and `headers` that are null are left out.
+-- One request of 2026-07-28. Null members of `meta` and `headers` are omitted.
 CREATE FUNCTION test.modern(
     method text, params jsonb DEFAULT '{}', headers jsonb DEFAULT '{}', meta jsonb DEFAULT '{}', key integer DEFAULT 1,
     number bigint DEFAULT nextval('test.number')
@@ -365,8 +366,8 @@ SELECT test.post(
         'mcp-name', params -> 'name') || headers), key, number)
 $$;
 
--- A tool call of 2025-11-25, and of its answer what matters: the step's method and arguments, the text of the result,
--- or the error.
+-- A tool call of 2025-11-25. Shows the essential part of its answer: the step's method and arguments, the text of the
+-- result, or the error.
 CREATE FUNCTION test.tool(
     name text, arguments text DEFAULT '{}', key integer DEFAULT 1, number bigint DEFAULT nextval('test.number')
 ) RETURNS text LANGUAGE plpgsql AS $$
@@ -391,7 +392,7 @@ BEGIN
         body #>> '{result,content,0,text}');
 END $$;
 
--- Run a call's step as Odoo would: its result, or its error, comes back.
+-- Runs a call's step like Odoo, with the given result or error as outcome.
 CREATE FUNCTION test.outcome(number bigint, outcome jsonb) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     whole text := test.resume(number, outcome);
@@ -399,14 +400,14 @@ BEGIN
     RETURN test.brief((SELECT a.answer FROM test.answer a WHERE a.number = $1));
 END $$;
 
--- The audit row of a call without what differs from run to run.
+-- The audit row of a call without the parts that differ from run to run.
 CREATE FUNCTION test.audit(number bigint) RETURNS text LANGUAGE sql AS $$
 SELECT jsonb_strip_nulls(to_jsonb(a) - '{id,call_id,create_date,duration_ms,response_bytes,refusal,mac}'::text[]
     || jsonb_build_object('session_id', CASE WHEN session_id IS NOT NULL THEN '<session>' END))::text
 FROM public.mcp_audit_log a WHERE call_id = test.call_id(number)::uuid
 $$;
 
--- Begin anew: no sessions, calls, audit rows or seals. As the tables' owner may, with the triggers off.
+-- Deletes all sessions, calls, audit rows and seals, as the tables' owner with the triggers disabled.
 CREATE FUNCTION test.clear() RETURNS void LANGUAGE sql AS $$
 ALTER TABLE public.mcp_audit_log DISABLE TRIGGER USER;
 ALTER TABLE public.mcp_audit_seal DISABLE TRIGGER USER;
@@ -417,6 +418,6 @@ ALTER TABLE public.mcp_audit_seal ENABLE TRIGGER USER;
 DELETE FROM public.mcp_secret WHERE name = 'audit_head';
 $$;
 
--- Refusals are counted by the minute: do not let one end between two of ours.
+-- Refusals are counted by the minute: wait, so that no minute ends between two of them.
 CREATE FUNCTION test.early_in_the_minute() RETURNS void LANGUAGE sql AS
 $$ SELECT CASE WHEN extract(second FROM clock_timestamp()) > 50 THEN pg_sleep(60.1 - extract(second FROM clock_timestamp())) END $$;

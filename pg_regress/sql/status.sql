@@ -1,4 +1,4 @@
--- mcp_status(): whether MCP can serve, and for each thing that is in the way what it is and what helps.
+-- mcp_status(): whether MCP can serve. Each problem comes with a description and a hint.
 \set VERBOSITY terse
 \pset format unaligned
 \pset tuples_only on
@@ -17,7 +17,7 @@ SELECT s ->> 'odoo', s ->> 'addon', s ->> 'extension' = (SELECT extversion FROM 
        s ->> 'time_zones' ~ '^20[0-9]{2}[a-z]$'
 FROM mcp_status() s;
 
--- The addon: not there, not installed, on its way, on its way out, of a state that Odoo does not have.
+-- The addon: missing, not installed, being installed, being uninstalled, in an unknown state.
 BEGIN;
 DELETE FROM ir_module_module WHERE name = 'odoo_mcp';
 SELECT * FROM pg_temp.problems();
@@ -38,7 +38,7 @@ UPDATE ir_module_module SET state = NULL WHERE name = 'odoo_mcp';
 SELECT * FROM pg_temp.problems();
 ROLLBACK;
 
--- The addon's tables: a column that went, a table that went. Uninstalled, its tables are not missed.
+-- The addon's tables: a missing column, a missing table. After uninstallation, its tables are not reported.
 BEGIN;
 ALTER TABLE mcp_audit_log DROP COLUMN door CASCADE;
 ALTER TABLE mcp_tool DROP COLUMN commits;
@@ -57,14 +57,14 @@ SELECT * FROM pg_temp.problems();
 SELECT s ->> 'odoo', s ->> 'addon' FROM mcp_status() s;
 ROLLBACK;
 
--- A table of that name in another schema does not count.
+-- A table with that name in another schema does not count.
 BEGIN;
 ALTER TABLE mcp_session SET SCHEMA test;
 SET LOCAL search_path = test, public;
 SELECT s ->> 'ready' FROM mcp_status() s;
 ROLLBACK;
 
--- No column that the core writes can be missing unseen: drop each in turn (the log's `id` is the ORM's alone).
+-- The status detects every missing column that the core writes: drop each in turn (only the ORM writes the log's `id`).
 CREATE FUNCTION pg_temp.unseen() RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
     missing record;
@@ -89,7 +89,7 @@ END $$;
 SELECT 'not missed: ' || u FROM pg_temp.unseen() u;
 SELECT * FROM pg_temp.problems();
 
--- It only reads: no transaction id is taken, and a read-only transaction serves.
+-- The function is read-only: it takes no transaction id, and a read-only transaction suffices.
 BEGIN;
 SELECT mcp_status() ->> 'ready', txid_current_if_assigned() IS NULL;
 ROLLBACK;
@@ -97,7 +97,7 @@ BEGIN READ ONLY;
 SELECT mcp_status() ->> 'ready';
 ROLLBACK;
 
--- Tools that are not listed, or that strict clients refuse: a warning, nothing that keeps MCP from serving.
+-- Tools that are not listed, or that strict clients refuse: a warning, and MCP still serves.
 CREATE FUNCTION pg_temp.warnings() RETURNS SETOF text LANGUAGE sql AS $$
 SELECT format('%s -> %s', w ->> 'message', w ->> 'hint') FROM jsonb_array_elements(mcp_status() -> 'warnings') w
 $$;
@@ -115,7 +115,7 @@ SELECT * FROM pg_temp.warnings();
 SELECT * FROM pg_temp.problems();
 ROLLBACK;
 
--- Requests that name another client than Odoo takes: the last 200 messages tell.
+-- Requests whose client address differs from Odoo's: the status checks the last 200 messages.
 BEGIN;
 DELETE FROM mcp_tool WHERE id > 14;
 SELECT test.post('{"jsonrpc": "2.0", "id": 1, "method": "ping"}', '{"x-forwarded-for": "203.0.113.9, 192.0.2.7"}', number => 1) <> '';

@@ -1,10 +1,10 @@
--- tools/list in pages of a hundred: in order, each tool once, with cursors that only this list gives to this user.
+-- tools/list in pages of a hundred: in order, each tool once, with cursors bound to this list and this user.
 \set VERBOSITY terse
 \pset format unaligned
 \pset tuples_only on
 SET client_min_messages = warning;
 
--- A page of a user's list in a version: its result.
+-- The result for a page of a user's list in a version.
 CREATE FUNCTION pg_temp.page(cursor text, key integer DEFAULT 1, version text DEFAULT '2025-11-25') RETURNS jsonb
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -24,7 +24,7 @@ BEGIN
 END $$;
 CREATE FUNCTION pg_temp.names(page jsonb) RETURNS text[] LANGUAGE sql AS
 $$ SELECT array_agg(tool ->> 'name' ORDER BY place) FROM jsonb_array_elements(page -> 'tools') WITH ORDINALITY t (tool, place) $$;
--- All pages: names in order, and how many pages there were.
+-- All pages: the names in order, and the number of pages.
 CREATE FUNCTION pg_temp.whole(key integer DEFAULT 1, OUT names text[], OUT pages integer) LANGUAGE plpgsql AS $$
 DECLARE
     page jsonb := pg_temp.page(NULL, key);
@@ -38,14 +38,14 @@ BEGIN
     END LOOP;
 END $$;
 
--- One page has no cursor, and null is none.
+-- A single page has no cursor. A null cursor means none.
 SELECT p ? 'nextCursor', jsonb_array_length(p -> 'tools') FROM pg_temp.page(NULL) p;
 SELECT test.post('{"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {"cursor": null}}', '{}', 1) LIKE '200 {%"tools":%';
 SELECT c, test.brief(answer) FROM unnest(ARRAY['""', '"100"', '5', '{}', '[]', 'true', '"WzEwLCJhIiwxXQ.AAAA"']) c,
     LATERAL (SELECT mcp_handle(test.pass(1), test.request(jsonb_build_object('body',
         format('{"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {"cursor": %s}}', c)))) AS answer) a;
 
--- 250 tools more: some with the same sequence, some with none; the names in an order of their own.
+-- 250 more tools: some with the same sequence, some without one. The names have a different order.
 BEGIN;
 INSERT INTO mcp_tool (id, sequence, name, category, method, description, parameters, active)
 SELECT 1000 + n, CASE WHEN n % 5 = 0 THEN NULL ELSE n / 7 END, 'tool_' || (n * 37 % 251), 'custom', '_tool_other', 'Tool.',
@@ -54,16 +54,16 @@ FROM generate_series(1, 250) n;
 SELECT pages, cardinality(names), (SELECT count(DISTINCT name) FROM unnest(names) name),
        names = (SELECT array_agg(name::text ORDER BY sequence, name COLLATE "C") FROM mcp_tool WHERE active AND name <> 'sellers_only')
 FROM pg_temp.whole();
--- Others see fewer, in the same order.
+-- Other users see fewer tools, in the same order.
 SELECT pages, cardinality(names), 'administrators_only' = ANY (names) FROM pg_temp.whole(2);
--- What the audit counts is what was given.
+-- The audit row counts the tools in the answer.
 SELECT test.modern('tools/list', number => 50) LIKE '200 %"nextCursor":"%';
 SELECT row_count FROM mcp_audit_log WHERE call_id = test.call_id(50)::uuid;
--- The newest version: every page says how long it may be kept, and that it is this user's.
+-- The newest version: every page states how long it may be cached, and that it is private to the user.
 SELECT n, p - '{tools,nextCursor,_meta}'::text[], p ? 'nextCursor'
 FROM pg_temp.page(NULL, 1, '2026-07-28') first, LATERAL (VALUES (1, first), (2, pg_temp.page(first ->> 'nextCursor', 1, '2026-07-28'))) AS pages (n, p);
 
--- A tool that comes, goes or moves between two pages takes no other one with it.
+-- Adding, deleting or moving a tool between two pages affects no other tool.
 CREATE TEMPORARY TABLE first AS SELECT p ->> 'nextCursor' AS cursor, pg_temp.names(p) AS names FROM pg_temp.page(NULL) p;
 CREATE TEMPORARY TABLE second AS SELECT pg_temp.names(pg_temp.page(cursor)) AS names FROM first;
 INSERT INTO mcp_tool (id, sequence, name, category, method, description, parameters, active)
@@ -74,16 +74,17 @@ SELECT pg_temp.names(pg_temp.page(cursor)) = (SELECT names FROM second) FROM fir
 UPDATE mcp_tool SET sequence = 100000 WHERE name IN (SELECT names[1] FROM second);
 SELECT (pg_temp.names(pg_temp.page(cursor)))[1:99] = (SELECT names[2:100] FROM second) FROM first;
 
--- A cursor is its user's, this list's and this secret's; changed by a letter it is nobody's.
+-- A cursor is bound to its user, this list and this secret. Any altered cursor is invalid.
 SELECT pg_temp.page(cursor, 2) FROM first;
 SELECT pg_temp.page(left(cursor, -1)), pg_temp.page('A' || substr(cursor, 2)) FROM first;
--- The user's other key is the same user's.
+-- The user's other key belongs to the same user.
 SELECT pg_temp.page(cursor, 8) ? 'tools' FROM first;
 UPDATE mcp_secret SET secret = '\x00' WHERE name = 'token';
 SELECT pg_temp.page(cursor) FROM first;
 ROLLBACK;
 
--- A record that was broken around Odoo's check costs that tool, not the list; separators of the statement's own are nothing to it.
+-- An invalid record that bypassed Odoo's check is omitted, and the rest of the list stays. It may contain the
+-- statement's own separators.
 BEGIN;
 CREATE TEMPORARY TABLE before AS SELECT pg_temp.names(pg_temp.page(NULL)) AS names;
 UPDATE mcp_tool SET parameters = '{"type": "object"' WHERE name = 'search';

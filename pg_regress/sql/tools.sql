@@ -1,12 +1,12 @@
--- The built-in tools: the step that each makes for good arguments, and for wrong ones what is wrong with them.
+-- The built-in tools: the step for valid arguments, and the errors for invalid ones.
 \set VERBOSITY terse
 \pset format unaligned
 \pset tuples_only on
 SELECT test.clear();
 
--- A step, whole: who, with which context, how long. The user's own company comes first, one that is closed never.
+-- A complete step: user, context, time limit. The user's own company comes first, and an inactive one never appears.
 SELECT test.post('{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "count", "arguments": {"model": "res.partner"}}}', number => 1);
--- A language that is not active and a time zone that is unknown are left out.
+-- An inactive language and an unknown time zone are omitted.
 SELECT test.post('{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "count", "arguments": {"model": "res.partner"}}}', key => 2, number => 2);
 SELECT test.post('{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "count", "arguments": {"model": "res.partner"}}}', key => 10, number => 3);
 BEGIN;
@@ -14,7 +14,7 @@ INSERT INTO ir_config_parameter (key, value) VALUES ('odoo_mcp.call_seconds', '7
 SELECT test.post('{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "committer", "arguments": {"anything": [1, "x", null]}}}', key => 10, number => 4);
 ROLLBACK;
 
--- Which tool.
+-- The name of the tool.
 SELECT test.tool('cuont');
 SELECT test.tool('nothing like it');
 SELECT test.tool('archived');
@@ -27,7 +27,7 @@ SELECT test.post('{"jsonrpc": "2.0", "id": 1, "method": "tools/call"}');
 SELECT test.post('{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": null}}');
 SELECT test.post('{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "count", "arguments": "{}"}}');
 
--- Arguments against the schema: missing, unknown, of another type; several at once.
+-- Arguments against the schema: missing, unknown, of another type; several errors at once.
 SELECT test.tool('search');
 SELECT test.post('{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "list_companies"}}', number => 5);
 SELECT test.tool('search', '{"model": "res.partner", "feilds": ["name"]}');
@@ -44,7 +44,7 @@ SELECT test.tool('read', '{"model": null, "ids": null}');
 SELECT test.tool('list_modules', '{"state": "instaled"}');
 SELECT test.tool('sellers_only', '{"amount": 101, "when": "soon"}', 10);
 SELECT test.tool('run_action', '{}');
--- What can only mean one thing is taken: an id for a list of one, a list as text, null for what is optional.
+-- Unambiguous variants are accepted: an id for a list of one, a list as text, null for an optional argument.
 SELECT test.tool('read', '{"model": "res.partner", "ids": 7, "fields": null}');
 SELECT test.tool('read', '{"model": "res.partner", "ids": "[7, 8]", "fields": "[\"name\"]"}');
 
@@ -55,7 +55,7 @@ SELECT test.tool('count', '{"model": "sale.ordr"}', 2);
 SELECT test.tool('count', '{"model": ""}');
 SELECT test.tool('count', '{"model": "RES.PARTNER"}');
 
--- search. Without fields the usual ones, as far as the user may read them; no secrets, long texts or lists among them.
+-- search. Without fields, it returns the usual ones that the user may read, without secrets, long texts and lists.
 SELECT test.tool('search', '{"model": "res.partner"}');
 SELECT test.tool('search', '{"model": "sale.order"}', 10);
 SELECT test.tool('search', '{"model": "res.partner", "domain": [["is_company", "=", true]], "fields": ["name", "id", "name"], "order": "name DESC,  id", "limit": 2, "offset": 4}');
@@ -81,7 +81,7 @@ FROM unnest(ARRAY['date_order', 'date_order desc, id', 'partner_id.name asc null
 SELECT o, test.tool('search', jsonb_build_object('model', 'sale.order', 'order', o)::text, 10)
 FROM unnest(ARRAY['date_ordr', 'name upwards', 'name,', 'name desc; DROP TABLE sale_order', 'name.first', 'amount_total nulls', '"name"', 'partner_id.contact_address']) o;
 
--- The domain, as a list or as text, in JSON or as Python writes it. A time is the user's; a day stays a day.
+-- The domain, as a list or as text, in JSON or in Python syntax. A time is in the user's zone; a date stays unchanged.
 SELECT d, test.tool('count', jsonb_build_object('model', 'sale.order', 'domain', d)::text)
 FROM unnest(ARRAY['[]', '[["name", "=", "x"]]', '[("name", "=", "x"), ("state", "!=", None)]', '["|", ["name", "=", "x"], "!", ["partner_id.name", "ilike", "y"]]',
     '[["date_order", ">=", "2026-06-01 10:00:00"]]', '[["date_order", ">=", "2026-06-01T10:00:00Z"]]', '[["date_order", ">=", "2026-06-01"]]',
@@ -109,7 +109,7 @@ SELECT test.tool('describe_model', '{"model": "res.partner"}');
 SELECT test.tool('describe_model', '{"model": "res.partner", "fields": ["name"]}');
 SELECT test.tool('describe_model', '{"model": "res.partner", "fields": ["nome"]}');
 
--- create: one object or several. Times become UTC, null becomes Odoo's false, commands get three items.
+-- create: one object or several. Times become UTC, null becomes Odoo's false, commands have three items.
 SELECT v, test.tool('create', jsonb_build_object('model', 'sale.order', 'values', v)::text)
 FROM unnest(ARRAY['{"name": "A", "date_order": "2026-06-01 10:00:00", "note": null}', '[{"name": "A"}, {"name": "B", "validity_date": "2026-06-01"}]',
     '{"order_line": [[0, 0, {"name": "x", "price_unit": "2.5"}], [4, 7], [5]], "tag_ids": [[6, 0, [1, 2]]]}', '{"partner_id": 7.0}',
@@ -139,16 +139,16 @@ SELECT test.tool('method_call', '{"model": "sale.order", "method": "x", "kwargs"
 SELECT test.tool('method_call', '{"model": "sale.order", "method": "x", "kwargs": {"context": {"active_test": false}}}');
 SELECT test.tool('method_call', '{"model": "sale.order", "method": "x", "ids": [0]}');
 
--- list_models is answered here: what the user may read, in the user's language, by words.
+-- The core answers list_models: models that the user may read, in the user's language, by words.
 SELECT test.tool('list_models');
 SELECT test.tool('list_models', '{}', 2);
 SELECT test.tool('list_models', '{"limit": 1, "offset": 1}', 10);
 SELECT test.tool('list_models', '{"search": "ORDER line"}', 10);
 SELECT test.tool('list_models', '{"search": "order % _"}', 10);
 SELECT test.tool('list_models', '{"offset": 99}', 10);
--- By what the windows are called that show its records, in both languages; the likeliest first.
+-- By the titles of the windows that show its records, in both languages. The best match comes first.
 SELECT w, test.tool('list_models', jsonb_build_object('search', w)::text, k) FROM (VALUES ('quotation', 10), ('clients', 1), ('customers', 2), ('sales order', 10), ('res.partner', 10)) v (w, k);
--- Each word is looked for in every name, each term of an order in the catalogue: neither may come by the million.
+-- Each word is compared with every name, and each order term with the catalogue, so the number of both is limited.
 SELECT test.tool('list_models', jsonb_build_object('search', repeat('sale ', n))::text, 10) FROM unnest(ARRAY[16, 17]) n;
 SELECT test.tool('list_modules', jsonb_build_object('search', repeat('sale ', 17))::text);
 SELECT left(test.tool('search', jsonb_build_object('model', 'sale.order', 'order', repeat('name, ', n) || 'id')::text, 10), 60)
@@ -162,14 +162,14 @@ SELECT test.tool('committer', '{"anything": {"b": 1, "a": [1.50, 1e2]}}');
 BEGIN;
 UPDATE mcp_tool SET server_action_id = NULL WHERE name = 'run_action';
 SELECT test.tool('run_action', '{"note": "x"}');
--- A schema that is none.
+-- An invalid schema.
 UPDATE mcp_tool SET parameters = '{"type": "array"}' WHERE name = 'count';
 SELECT test.tool('count', '{"model": "res.partner"}');
 UPDATE mcp_tool SET parameters = '{"type": "object", "properties": {"model": {"type": "strong"}}}' WHERE name = 'count';
 SELECT test.tool('count', '{"model": "res.partner"}');
 UPDATE mcp_tool SET parameters = '{"$ref": "https://example.com/schema.json"}' WHERE name = 'count';
 SELECT left(test.tool('count', '{"model": "res.partner"}'), 52);
--- A looser schema does not loosen the tool.
+-- A looser schema does not loosen the tool's checks.
 UPDATE mcp_tool SET parameters = '{"type": "object", "additionalProperties": true}' WHERE name IN ('count', 'read', 'search', 'write');
 SELECT test.tool('count', '{"model": "res.partner", "zzz": 1}');
 SELECT test.tool('count', '{"model": 5}');
@@ -183,7 +183,7 @@ SELECT test.tool('search', '{"model": "res.partner", "order": ["name"]}');
 SELECT test.tool('write', '{"model": "res.partner", "ids": [1]}');
 ROLLBACK;
 
--- What Odoo gave, as the client gets it. Times come in the user's zone, "not set" as null.
+-- Results of Odoo, as the client gets them. Times are in the user's zone, and unset values are null.
 CREATE FUNCTION pg_temp.finish(tool text, arguments text, result jsonb, key integer DEFAULT 1) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     number bigint := nextval('test.number');
@@ -208,7 +208,7 @@ SELECT pg_temp.finish('default_get', '{"model": "sale.order", "fields": ["date_o
 SELECT pg_temp.finish('method_call', '{"model": "sale.order", "method": "action_confirm", "ids": [1]}', '{"result": true}');
 SELECT pg_temp.finish('method_call', '{"model": "sale.order", "method": "action_view", "ids": [1]}',
     '{"result": {"type": "ir.actions.act_window", "name": "Orders", "res_model": "sale.order", "res_id": false, "domain": [], "context": {}}}');
--- In brief, in full, and those that are named.
+-- A short description, a full one, and named fields.
 SELECT d, pg_temp.finish('describe_model', (jsonb_build_object('model', 'sale.order') || d)::text, '{"model": "sale.order", "description": "Sales Order", "order": "date_order desc", "rec_name": "name", "rights": ["read", "write"], "fields": {
     "name": {"type": "char", "string": "Order Reference", "required": true, "readonly": false, "store": true, "searchable": true, "sortable": true, "help": ""},
     "total": {"type": "monetary", "string": "Total", "store": false, "searchable": false, "sortable": false, "help": "Sum", "depends": ["x"], "computed": true}}}'::jsonb)
@@ -218,10 +218,11 @@ SELECT pg_temp.finish('list_modules', '{"limit": 1}', '{"records": [{"name": "sa
 SELECT pg_temp.finish('list_companies', '{}', '{"records": [{"id": 2, "name": "Two", "currency": "EUR", "parent": null, "default": true, "country": "BE"}]}');
 SELECT pg_temp.finish('run_action', '{"note": "x"}', '{"result": null}');
 SELECT pg_temp.finish('committer', '{}', r::jsonb) FROM unnest(ARRAY['"text"', '{"a": 1}', '[1, 2]', 'null', '5']) r;
--- A result of another shape than was promised fails the transaction.
+-- A result of an unexpected shape makes the transaction fail.
 SELECT pg_temp.finish('count', '{"model": "res.partner"}', '{"counted": 3}');
 SELECT pg_temp.finish('search', '{"model": "res.partner"}', '{"fields": ["id"], "records": {}, "total": 0}');
--- A page that goes on: by the values of its last record, or by the number of records, as Odoo could tell them.
+-- A page that continues: by the values of its last record, or by the number of records where Odoo's order allows no
+-- other way.
 SELECT regexp_replace(pg_temp.finish('search', '{"model": "sale.order", "fields": ["name"], "order": "date_order desc"}', '{"fields": ["id", "name"], "total": 5, "more": true,
     "keys": {"9": ["2026-01-01 00:00:00.5", "9"]}, "records": [{"id": 9, "name": "S9"}]}'), '"next_cursor":"[^"]+"', '"next_cursor":"…"');
 SELECT regexp_replace(pg_temp.finish('search', '{"model": "sale.order", "fields": ["name"], "order": "partner_id"}', '{"fields": ["id", "name"], "total": 5, "more": true,
@@ -229,7 +230,7 @@ SELECT regexp_replace(pg_temp.finish('search', '{"model": "sale.order", "fields"
 -- Long values.
 SELECT pg_temp.finish('search', '{"model": "sale.order", "fields": ["note", "order_line"], "html": "markdown"}', jsonb_build_object('fields', '["id", "note", "order_line"]'::jsonb, 'total', 1, 'more', false,
     'records', jsonb_build_array(jsonb_build_object('id', 9, 'note', '<p>a <b>b</b></p>', 'order_line', (SELECT jsonb_agg(n) FROM generate_series(1, 21) n)))));
--- Too long: a reading tool says what to do; a changing one has done its work, and says so.
+-- Too long: a read-only tool says how to ask for less. A writing tool has done its work, and says so.
 BEGIN;
 INSERT INTO ir_config_parameter (key, value) VALUES ('odoo_mcp.max_answer_kb', '10');
 SELECT pg_temp.finish('read', '{"model": "res.partner", "ids": [7], "fields": ["comment"], "whole": true}', jsonb_build_object('fields', '{id,comment}'::text[], 'missing', '{}'::int[],
