@@ -18,14 +18,14 @@ from . import growth, load, report, sealing, sizes, stage
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """How often: rounds, requests of each client in a round for each number of clients, and bounds."""
+    """The amount of work: rounds, requests per client in a round for each number of clients, and time limits."""
 
     rounds: int
     counts: dict
-    seconds: float  # no client starts a request after this long in one round of one row
+    seconds: float  # no client starts a request after this time in one round of one row
     warm: int
-    others: int  # rows without a bar are measured in every so many rounds
-    sealing: int  # rounds of the throughput while the audit is sealed
+    others: int  # rows without a threshold run in every n-th round
+    sealing: int  # rounds of the throughput measurement during sealing
 
 
 LONG = Plan(rounds=15, counts={1: 20, 8: 6, 32: 2}, seconds=10, warm=96, others=1, sealing=15)
@@ -34,7 +34,8 @@ QUICK = Plan(rounds=2, counts={1: 5, 8: 1, 32: 1}, seconds=5, warm=16, others=1,
 
 
 def measure(made, plan, levels):
-    """All rows at all these numbers of clients, in turn within each round; {clients: {row: Sample}}."""
+    """Measures all rows at all these numbers of clients, in turn within each round. Returns {clients: {row:
+    Sample}}."""
     samples = {clients: {row.name: load.Sample() for row in made} for clients in levels}
     barred = report.barred(made)
     for number in range(plan.rounds):
@@ -47,7 +48,7 @@ def measure(made, plan, levels):
 
 
 def run(environment, plan, setups):
-    """Measure the set-ups and return the whole result."""
+    """Measures the setups and returns the complete result."""
     busy = os.getloadavg()[0]
     key, domain, ids = stage.prepare(environment)
     result = {"setups": {}, "bytes": [], "checks": [], "notes": []}
@@ -72,7 +73,7 @@ def run(environment, plan, setups):
 
 
 def _share(samples):
-    # The generator's own part of one core, for each number of clients.
+    # The load generator's own share of one core, for each number of clients.
     return {clients: sum(sample.cpu for sample in measured.values()) / sum(sample.wall for sample in measured.values())
             for clients, measured in samples.items()}
 
@@ -101,7 +102,7 @@ def _notes(environment, plan, busy, shares):
 
 
 def write(result, folder):
-    """Leave the result as Markdown and JSON; returns the Markdown."""
+    """Writes the result as Markdown and JSON. Returns the Markdown."""
     text = report.markdown(result)
     directory(folder)
     (folder / "result.md").write_text(text)
@@ -110,7 +111,7 @@ def write(result, folder):
 
 
 def main():
-    """Status 1 when a bar is missed; a quick run has too few requests to judge."""
+    """Exits with 1 when a threshold is missed. A quick run has too few requests to judge."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--quick", action="store_true", help="a few requests for each row: does it all work?")

@@ -1,4 +1,5 @@
-"""Time of everything that reads what a client sends, for inputs of 200 kB and 2 MB: what allocations do not show."""
+"""The time of all code that parses client input, for inputs of 200 kB and 2 MB. Counting allocations does not show
+it."""
 
 import os
 import re
@@ -11,7 +12,7 @@ COMMAND = [*CARGO_TEST, "--test", "properties", "--", "grows"]
 
 
 def checks():
-    """(passed, text) for each parser; all lines of the measurement are printed."""
+    """(passed, text) for each parser. Prints all lines of the measurement."""
     done = subprocess.run(COMMAND, check=False, cwd=CHECKOUT, env={**cargo_environment(), "PROPERTY_TIMES": "1"},
                           stdout=subprocess.PIPE, text=True)
     print(done.stdout)

@@ -1,4 +1,4 @@
-"""The load generator: raw sockets and threads, light enough to share two cores with what it measures."""
+"""The load generator: raw sockets and threads, with little CPU use, because it shares two cores with the server."""
 
 import re
 import socket
@@ -12,28 +12,28 @@ _WRONG = re.compile(rb'"isError": ?true|"error": ?\{')
 
 
 class Refused(Exception):
-    """An answer that is not the one expected: its time would be the time of something else."""
+    """An unexpected answer, whose time would be meaningless."""
 
 
 @dataclass
 class Sample:
-    """Everything measured for one row at one number of clients."""
+    """All measurements of one row at one number of clients."""
 
-    rounds: dict = field(default_factory=dict)  # the seconds of each round's requests, by the round's number
+    rounds: dict = field(default_factory=dict)  # the seconds of each round's requests, by round number
     wall: float = 0.0
     cpu: float = 0.0  # this process's own
 
     @property
     def times(self):
-        """All requests of all rounds."""
+        """The times of all requests in all rounds."""
         return [seconds for times in self.rounds.values() for seconds in times]
 
 
 def fetch(port, request):
-    """One request on a connection of its own; the raw answer, as soon as it is complete.
+    """Sends one request on its own connection. Returns the raw answer as soon as it is complete.
 
-    Not when the server closes: Odoo's HTTP library lingers ten milliseconds for more input unless the client,
-    as real ones do, closes once it has everything.
+    It does not wait until the server closes: Odoo's HTTP library waits ten milliseconds for more input unless the
+    client closes the connection first, as real clients do.
     """
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -51,12 +51,12 @@ def _complete(raw):
     if end < 0:
         return False
     length = _LENGTH.search(raw, 0, end + 2)
-    # Without a length the server says that it is done by closing, or by the last chunk.
+    # Without a length, the server signals the end by closing, or with the last chunk.
     return len(raw) >= end + 4 + int(length[1]) if length else raw.endswith(b"\r\n0\r\n\r\n")
 
 
 def good(raw):
-    """A cheap look at every timed answer; that the contents are right was checked before."""
+    """A cheap check of every timed answer. A full check of the contents came before."""
     return raw[9:12] == b"200" and not _WRONG.search(raw)
 
 
@@ -77,7 +77,7 @@ def _repeat(port, request, count, until, times, failures):
 
 
 def measure(sample, number, name, port, request, *, clients, count, seconds):
-    """Add the round of that number: each client sends `count` requests, and starts none after `seconds`."""
+    """Adds one round: each client sends `count` requests, and starts none after `seconds`."""
     failures = []
     shares = [[] for _ in range(clients)]
     cpu, began = time.process_time(), time.perf_counter()

@@ -1,4 +1,4 @@
-"""Other MCP servers for Odoo, as their users install them: from the package index, speaking streamable HTTP."""
+"""Other MCP servers for Odoo, installed as their users do: from the package index, over streamable HTTP."""
 
 import time
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ REQUIREMENTS = Path(__file__).parent / "peers"
 
 @dataclass
 class Peer:
-    """One package: how it is told where Odoo is. Its tool for searching is `search_records` in all of them."""
+    """One package and its connection settings for Odoo. The search tool of all of them is `search_records`."""
 
     name: str
     arguments: list
@@ -26,7 +26,7 @@ class Peer:
     _pid: int | None = field(default=None, repr=False)
 
     def start(self, url, database, login, key):
-        """Install it if need be, then start it on loopback and wait until it listens."""
+        """Installs the server if necessary, starts it on loopback and waits until it listens."""
         home = CACHE / "peers" / self.name
         ensure_virtualenv(home, REQUIREMENTS / f"{self.name}.txt")
         self.port = free_port()
@@ -44,7 +44,7 @@ class Peer:
                 self.stop()
                 raise Failure(f"{self.name} does not start, see {log}\n{log.read_text()[-1500:]}")
             time.sleep(0.1)
-        process.returncode = 0  # `stop` ends its whole session and collects it
+        process.returncode = 0  # `stop` ends the whole session and reaps it
 
     def _listens(self):
         try:
@@ -53,14 +53,14 @@ class Peer:
             return False
 
     def stop(self):
-        """Stop it and whatever it started."""
+        """Stops the server and all processes that it started."""
         if self._pid:
             stop_session(self._pid)
             self._pid = None
 
 
 def peers():
-    """Both, set up to reach Odoo by its JSON-2 interface with an API key, as ours and the rival row do."""
+    """Both servers. They use Odoo's JSON-2 interface with an API key, as do our server and the reference row."""
     return [
         Peer("mcp-server-odoo", [], {
             "ODOO_URL": "{url}", "ODOO_DB": "{database}", "ODOO_API_KEY": "{key}", "ODOO_YOLO": "read",

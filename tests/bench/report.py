@@ -4,8 +4,8 @@ import statistics
 
 from . import rows, sizes
 
-# The share of its rival's time that a row may take, within one run. Rivals: Odoo's empty route for what needs no Odoo,
-# the same call through /json/2 for what the ORM does.
+# The allowed share of a row's time in the time of its reference row, within one run. The reference is Odoo's empty
+# route for rows that need no Odoo, and the same call through /json/2 for rows that use the ORM.
 OF_JSON2 = 0.95
 OF_JSON2_WITH_MANY_CLIENTS = 1.0
 OF_EMPTY_ROUTE = {"without dbfilter": 0.65, "with dbfilter": 0.30}
@@ -14,7 +14,7 @@ THROUGH_THE_ORM = ("search", "create")
 
 
 def barred(made):
-    """Names of the rows that a bar is about, and of those that they are held against."""
+    """The names of the rows with a threshold, and of their reference rows."""
     names = {rows.door_row("fast", what) for what in (*WITHOUT_ODOO, *THROUGH_THE_ORM)}
     return names | {row.rival for row in made if row.name in names}
 
@@ -28,7 +28,7 @@ def _p95(values):
 
 
 def figures(made, sizes, samples):
-    """One dictionary for each row: milliseconds, requests per second, bytes, and ratios to its rival."""
+    """One dictionary for each row: milliseconds, requests per second, bytes, and ratios to its reference row."""
     table = []
     for row in made:
         levels = {}
@@ -45,15 +45,15 @@ def figures(made, sizes, samples):
 
 
 def _ratio(sample, rival):
-    # Of the rounds that both are in: a machine that becomes slower meanwhile makes both slower. Beside the median the
-    # lowest and the highest, which show how much the machine wavers.
+    # Only rounds with both rows count: a machine that slows down affects both. The lowest and highest ratio beside the
+    # median show how much the machine varies.
     common = sorted(set(sample.rounds) & set(rival.rounds))
     rounds = [_median(sample.rounds[number]) / _median(rival.rounds[number]) for number in common]
     return statistics.median(rounds), [min(rounds), max(rounds)]
 
 
 def checks(setup, table):
-    """The bars of one set-up: (passed, text) each; of sequential requests, or without these of many clients."""
+    """The thresholds of one setup: (passed, text) each, for sequential requests, or else for many clients."""
     levels = list(table[0]["levels"])
     if 1 in levels:
         return [
@@ -79,7 +79,7 @@ def _bars(setup, table, clients, whats, bar):
 
 
 def markdown(result):
-    """The whole report."""
+    """The complete report."""
     lines = ["# Benchmark", ""]
     for setup, table in result["setups"].items():
         levels = list(table[0]["levels"])

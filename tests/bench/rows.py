@@ -1,4 +1,4 @@
-"""What is measured: each row's request as bytes, what must come back, and the row it is held against."""
+"""The measured rows: each row's request as bytes, its expected answer, and its reference row."""
 
 import json
 from collections.abc import Callable
@@ -11,7 +11,7 @@ FIELDS = ["name", "email", "phone", "city", "country_id", "is_company"]
 LIMIT = 60
 ORDER = "id"
 
-# What the bars stand on: the same bytes as the discovery's, read and answered by nobody.
+# The baseline of the thresholds: it returns the same bytes as discovery, without any parsing.
 FLOOR = "wsgi floor"
 FLOOR_OF_GET = "wsgi floor, bare GET"
 EMPTY = "empty route"
@@ -21,7 +21,7 @@ JSON2_CREATE = "/json/2 create"
 
 @dataclass
 class Row:
-    """One line of the table. `check` takes the answer's JSON apart and fails when it is not the right one."""
+    """One row of the table. `check` parses the answer's JSON and fails when it is wrong."""
 
     name: str
     what: str
@@ -33,7 +33,7 @@ class Row:
 
 
 def door_row(door, what):
-    """The name of a row of ours."""
+    """The name of one of our rows."""
     return f"/mcp {door}: {what}"
 
 
@@ -62,7 +62,7 @@ def _two_bytes(answer):
 
 
 def result(answer):
-    # The other servers may answer with an event stream of one message.
+    # The other servers may answer with an event stream that has one message.
     text = answer.text
     if text.lstrip().startswith(("event:", "data:", "id:")):
         text = next(line for line in text.splitlines() if line.startswith("data:") and "{" in line)[5:]
@@ -72,7 +72,7 @@ def result(answer):
 
 
 def odoo_rows(port, key, domain, ids):
-    """The yardsticks and Odoo's own interface."""
+    """The reference rows and Odoo's own interface."""
     bearer = [("Authorization", mcp.bearer(key))]
 
     def found(answer):
@@ -96,7 +96,7 @@ def odoo_rows(port, key, domain, ids):
 
 
 def _session(port, bearer):
-    # `ping` exists in the handshake versions only.
+    # Only the handshake versions have `ping`.
     client = mcp.Client(port, bearer[0][1])
     client.initialize()
     client.legacy("notifications/initialized")
@@ -107,7 +107,7 @@ def _session(port, bearer):
 
 
 def mcp_rows(door, port, key, domain, ids):
-    """Ours, through one of the two doors."""
+    """Our rows, through one of the two doors."""
     bearer = [("Authorization", mcp.bearer(key))]
 
     def discovered(answer):
@@ -143,7 +143,7 @@ def mcp_rows(door, port, key, domain, ids):
 
 
 def peer_row(peer, domain, ids):
-    """The same search through another MCP server; it holds Odoo's key itself and asks for none."""
+    """The same search through another MCP server. That server has Odoo's key and requires no credential itself."""
     def found(answer):
         content = result(answer)["structuredContent"]
         content = content.get("result", content)

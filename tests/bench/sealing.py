@@ -1,4 +1,4 @@
-"""Throughput of messages while maintenance seals the audit log, against the same without: ratio within one run."""
+"""The throughput of messages while maintenance seals the audit log, relative to the throughput without, in one run."""
 
 import statistics
 import threading
@@ -9,13 +9,13 @@ from support.database import Database
 from . import load, rows, stage
 
 CLIENTS = 8
-# Maintenance runs every hour in production; here it does all the time, with this pause in seconds.
+# Maintenance runs every hour in production. Here it runs continuously, with this pause in seconds.
 PAUSE = 1.0
 LEAST = 0.9
 
 
 def checks(environment, door, made, plan):
-    """(passed, text) for discovery and for a tool that Odoo runs; `made` are the rows of the running servers."""
+    """(passed, text) for discovery and for a tool that Odoo runs. `made` are the rows of the running servers."""
     found = []
     for what in ("discover", "search"):
         (row,) = [row for row in made if row.name == rows.door_row(door, what)]

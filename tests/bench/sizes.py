@@ -1,7 +1,7 @@
-"""How many bytes of an answer a model reads: ten typical questions, asked of this server and of the others.
+"""The number of bytes that a model reads: ten typical questions to this server and to the others.
 
-Counted is the text content, which is what clients give their models; beside it the structured content, for those that
-give that. Each question is one call, asked as each server's own descriptions say it is to be asked.
+The size is that of the text content, which clients pass to their models. The structured content is listed too, for
+clients that pass that. Each question is one call that follows the descriptions of the server's tools.
 """
 
 import json
@@ -11,7 +11,7 @@ from support import http
 from . import load, rows
 
 OURS = "odoo_mcp"
-# The others' answer to the first question when this was begun, and the share of it that ours may have.
+# The other servers' answer to the first question when this benchmark was written, and the allowed share of it.
 YARDSTICK = 28_700
 SHARE = 1 / 3
 HEAD = "60 records of 6 fields"
@@ -22,7 +22,7 @@ INVOICE_FIELDS = ["name", "partner_id", "invoice_date", "amount_total", "payment
 
 
 def _search(model, **more):
-    """The same search for all three; ours takes the domain as text."""
+    """The same search for all three servers. Ours takes the domain as text."""
     ours = {"model": model, **more}
     if "domain" in more:
         ours["domain"] = json.dumps(more["domain"])
@@ -40,7 +40,7 @@ def _read(model, record, **more):
 
 
 def questions(database):
-    """What is asked: a title and each server's call. `database` finds records that there is something to tell of."""
+    """The questions: a title and each server's call. `database` finds records with data to report."""
     order = database.value("SELECT id FROM sale_order ORDER BY id LIMIT 1")
     partner = database.value("SELECT id FROM res_partner WHERE is_company ORDER BY id LIMIT 1")
     about = database.row(
@@ -87,7 +87,7 @@ def measure(database, port, key, peers):
             except (AssertionError, KeyError) as error:
                 if name == OURS:
                     raise load.Refused(f"{title}: {error!r}") from error
-                # What another server cannot answer has no size.
+                # A question that a server cannot answer has no size.
                 answers[name] = None
                 continue
             answers[name] = {"text": _text(result), "structured": _structured(result)}
@@ -106,14 +106,14 @@ def _structured(result):
 
 
 def checks(table):
-    """The bar: (passed, text)."""
+    """The threshold: (passed, text)."""
     first = next(row["answers"][OURS]["text"] for row in table if row["question"] == HEAD)
     most = int(YARDSTICK * SHARE)
     return [(first <= most, f"bytes: {HEAD} has {first:,} <= {most:,}, a third of {YARDSTICK:,}")]
 
 
 def markdown(table):
-    """The table, with the sum of what all have answered."""
+    """The table, with the sum of the questions that all servers answered."""
     names = list(table[0]["answers"])
     lines = ["## Bytes for the model: text (structured)", "", "| question | " + " | ".join(names) + " |",
              "|---|" + "---:|" * len(names)]

@@ -1,4 +1,5 @@
-"""Where it is measured: one durable cluster, two Odoo servers of two workers (one per door), the other servers."""
+"""The environment: one durable cluster, two Odoo servers with two workers each (one per door), and the other
+servers."""
 
 import contextlib
 import os
@@ -21,7 +22,7 @@ LOGIN = "admin"
 
 @dataclass(frozen=True)
 class Setup:
-    """How the Odoo servers are set up, and what is measured there."""
+    """The configuration of the Odoo servers, and the rows to measure there."""
 
     options: dict
     workers: int = 2
@@ -33,19 +34,20 @@ class Setup:
 SETUPS = {
     "without dbfilter": Setup({"database": DATABASE}),
     "with dbfilter": Setup({"dbfilter": f"^{DATABASE}$"}),
-    # Two workers for two cores leave a core idle whenever a request waits for the disk.
+    # With two workers for two cores, a core is idle while a request waits for the disk.
     "as many workers as Odoo advises": Setup(
         {"database": DATABASE}, workers=2 * os.cpu_count() + 1, doors=("fast",), clients=(8, 32), with_peers=False),
 }
 
-# Enough at once that every worker gets some: without `-d` a worker's first request loads the registry.
+# Enough parallel clients to reach every worker: without `-d` a worker's first request loads the registry.
 _WARM_CLIENTS = 16
 
 
 def prepare(environment):
-    """The database with an API key and the partners that every search must find; returns what the rows need."""
+    """The database with an API key and the partners that every search must find. Returns the data that the rows
+    need."""
     environment.fresh_database(DATABASE, "plain")
-    # Limits count like everywhere, but nobody shall meet them: what is measured is what an answer costs.
+    # The limits are active but too high to matter, because the benchmark measures the cost of an answer.
     limits = {"rate_per_minute": 1_000_000, "rate_burst": 1_000_000, "max_concurrent": 10_000}
     for name, value in limits.items():
         environment.sql(
@@ -55,13 +57,14 @@ def prepare(environment):
         f"SELECT id FROM res_partner WHERE active ORDER BY id LIMIT {rows.LIMIT}", DATABASE).split()]
     if len(ids) < rows.LIMIT:
         raise Failure(f"the demo data has only {len(ids)} partners, the benchmark wants {rows.LIMIT}")
-    # What the create rows add must not come into the searches.
+    # The searches must not include records of the create rows.
     return key, [["id", "<=", ids[-1]]], ids
 
 
 @contextlib.contextmanager
 def servers(environment, setup, key):
-    """An Odoo server for each door and the other MCP servers, running; gives ports by door, and those others."""
+    """Starts an Odoo server for each door and the other MCP servers. Yields the ports by door, and the other
+    servers."""
     with contextlib.ExitStack() as running:
         ports = {}
         for door in setup.doors:
@@ -96,7 +99,7 @@ def _together(port, request, count):
 
 
 def bytes_for_models(environment, port, key, others):
-    """What models read of the answers to ten questions: `sizes.measure`."""
+    """The bytes that models read in the answers to ten questions: `sizes.measure`."""
     database = Database(environment.dsn(DATABASE))
     try:
         return sizes.measure(database, port, key, others)
@@ -105,7 +108,7 @@ def bytes_for_models(environment, port, key, others):
 
 
 def all_rows(ports, others, key, domain, ids):
-    """Every row of one set-up, each asked often enough that nothing is cold and checked to be the right answer."""
+    """Every row of one setup, warmed up and verified."""
     made = rows.odoo_rows(ports["fast"], key, domain, ids)
     for door, port in ports.items():
         made += rows.mcp_rows(door, port, key, domain, ids)
@@ -114,7 +117,7 @@ def all_rows(ports, others, key, domain, ids):
 
 
 def warm_up(environment, made, count):
-    """Ask each row, verify the answer, see that it came by its door; returns the answers' body sizes."""
+    """Runs each row, verifies the answer and its door, and returns the sizes of the answers' bodies."""
     database = Database(environment.dsn(DATABASE))
     sizes = {}
     try:

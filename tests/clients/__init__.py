@@ -1,4 +1,4 @@
-"""The MCP clients that there are, each behind one function, so that the same tests can ask all of them.
+"""The MCP clients, all behind one function, so that the same tests can use each of them.
 
     from clients import CLIENTS, converse
 
@@ -6,11 +6,11 @@
     for client in CLIENTS:
         saw = converse(client, url, token, [count])
 
-A step names a method of the protocol under `do` and has that method's parameters beside it. What comes back is what
-that client's user would see: `tools`, and under `results` what came of each step: for a call `isError`, `structured`
-and `content`, for any other method the protocol's result; `error` when the client itself raised (a JSON-RPC error, or a
-result it found invalid); None where the client has no such thing. Clients that tell them have `version`, `server`,
-`capabilities` and `instructions`, and those that can be listened to `methods`, which went over the wire.
+A step names a protocol method under `do`, with the method's parameters beside it. The return value is the view of the
+client's user: `tools`, and under `results` the result of each step. A tool call has `isError`, `structured` and
+`content`. Any other method has the protocol's result. `error` is an error that the client itself raised (a JSON-RPC
+error, or a result that it found invalid). None means that the client does not support the step. Clients that show them
+have `version`, `server`, `capabilities` and `instructions`. Clients whose traffic can be recorded have `methods`.
 """
 
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ _CONVERSE = {
 
 @dataclass(frozen=True)
 class Client:
-    """One client in one of the eras it speaks, and the version it must end up with."""
+    """One client in one of its eras, and the version that it must negotiate."""
 
     sdk: str
     era: str
@@ -44,37 +44,37 @@ class Client:
 
     @property
     def validates(self):
-        """Whether it checks structured results, and its conversation can be spoilt to see that."""
+        """Whether it validates structured results and its results can be corrupted to test that."""
         return self.sdk in ("python", "fastmcp", "typescript-1", "typescript-2")
 
     @property
     def connects_once(self):
-        """Whether a conversation is one connection; the Inspector's command line makes one for each step."""
+        """Whether a conversation uses one connection. The Inspector's command line uses one for each step."""
         return self.sdk != "inspector"
 
     @property
     def ends_sessions(self):
-        """Whether it ends its session when it leaves; others leave that to the session's expiry."""
+        """Whether it ends its session when it disconnects. Other clients let the session expire."""
         return self.sdk not in ("inspector", "mcp-remote")
 
     @property
     def completes(self):
-        """Whether it can ask what completes an argument."""
+        """Whether it can request completions of an argument."""
         return self.sdk != "inspector"
 
     @property
     def agrees(self):
-        """Whether it can be asked something; its person then agrees, with ``ok`` in a form."""
+        """Whether it supports elicitation. Its user then accepts, with ``ok`` in a form."""
         return self.sdk != "inspector"
 
     @property
     def tells(self):
-        """Whether its user sees what the server says of itself."""
+        """Whether its user sees the server's description of itself."""
         return self.sdk != "inspector"
 
     @property
     def name(self):
-        """What it calls itself to the server."""
+        """The client name that it sends to the server."""
         names = {
             "python": "python-sdk",
             "typescript-1": "typescript-sdk-1",
@@ -101,6 +101,6 @@ CLIENTS = [
 
 
 def converse(client, url, token, steps, *, spoil=False):
-    """Connect, list the tools, take the steps, leave; `spoil` damages structured results on their way."""
+    """Connects, lists the tools, runs the steps and disconnects. `spoil` corrupts structured results in transit."""
     more = {"spoil": True} if spoil else {}
     return _CONVERSE[client.sdk](client.sdk, client.era, url, token, steps, **more)

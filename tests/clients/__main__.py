@@ -1,4 +1,4 @@
-"""Have every client: python -m clients installs and builds what is missing."""
+"""python -m clients installs and builds the missing clients."""
 
 from . import node, rust_client
 

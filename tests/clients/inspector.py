@@ -1,4 +1,4 @@
-"""The Inspector's command line: every step is a program of its own, which connects, does one thing and leaves."""
+"""The Inspector's command line: each step is a separate process that connects, does one thing and disconnects."""
 
 import json
 import os
@@ -15,7 +15,7 @@ _ABREAST = 2
 
 
 def converse(_sdk, era, url, token, steps):
-    """Hold the conversation; see the package. `strict` is the exit status of the check that schemas are portable."""
+    """Holds the conversation (see the package). `strict` is the exit status of the check for portable schemas."""
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(_ABREAST) as side:
         command = [
             *node.program("@modelcontextprotocol/inspector/clients/launcher/build/index.js"),

@@ -1,4 +1,4 @@
-"""mcp-remote, which gives clients that only start programs a server on the web: driven by the official Python SDK."""
+"""mcp-remote lets clients that can only start programs use a remote server. The official Python SDK drives it."""
 
 import asyncio
 import tempfile
@@ -13,7 +13,7 @@ _PATIENCE = 60
 
 
 def converse(_sdk, era, url, token, steps):
-    """Hold the conversation over its standard input and output; see the package."""
+    """Holds the conversation over standard input and output (see the package)."""
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile("w+") as said:
         command, *arguments = [
             *node.program("mcp-remote/dist/proxy.js"),
@@ -24,7 +24,7 @@ def converse(_sdk, era, url, token, steps):
             "http-only",
             "--allow-http",
         ]
-        # It keeps what it knows of servers in a folder of the user's.
+        # It stores data about servers in a folder of the user.
         environment = {"MCP_REMOTE_CONFIG_DIR": folder, "HOME": folder}
         program = StdioServerParameters(command=command, args=arguments, env=environment)
         talk = with_transport(stdio_client(program, errlog=said), era, "mcp-remote", steps)

@@ -1,4 +1,4 @@
-"""The packages of the clients that run on Node."""
+"""The packages of the Node clients."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ HERE = Path(__file__).parent
 
 
 def home():
-    """The folder with the packages, installed when they are not there."""
+    """The folder with the packages. Installs missing ones."""
     return npm.ensure_packages(HERE, "npm-clients")
 
 

@@ -1,4 +1,4 @@
-"""The official Python SDK and fastmcp, in every era they speak."""
+"""The official Python SDK and fastmcp, in every era that they support."""
 
 import asyncio
 import json
@@ -12,13 +12,13 @@ from mcp import Client, MCPError
 from mcp.client.streamable_http import streamable_http_client
 from mcp_types import ElicitResult, Implementation, PromptReference, ResourceTemplateReference
 
-# What the person answers who uses them.
+# The answer of the clients' user.
 AGREED = {"ok": True}
 _PATIENCE = 60
 
 
 class _Watched(httpx2.AsyncHTTPTransport):
-    # Notes the JSON-RPC methods sent; spoils structured results when asked to.
+    # Records the JSON-RPC methods that the client sends. Corrupts structured results on request.
 
     def __init__(self, methods, spoil):
         super().__init__()
@@ -42,7 +42,7 @@ class _Watched(httpx2.AsyncHTTPTransport):
 
 
 def converse(sdk, era, url, token, steps, *, spoil=False):
-    """Hold the conversation with one of the two; see the package."""
+    """Holds the conversation with one of the two (see the package)."""
     methods = []
 
     def http_client(headers=None, **_options):
@@ -67,7 +67,7 @@ async def _with_sdk(era, url, steps, http_client):
 
 
 async def with_transport(transport, era, name, steps):
-    """The conversation of the official SDK over any transport, under the client name given."""
+    """The conversation of the official SDK over any transport, with the given client name."""
     me = Implementation(name=name, version=version("mcp"))
     async with Client(transport, mode=era, client_info=me, elicitation_callback=_agree) as client:
         return await _talk(client, "", steps)
@@ -77,7 +77,7 @@ async def _with_fastmcp(era, url, steps, http_client):
     me = Implementation(name="fastmcp", version=version("fastmcp"))
     transport = StreamableHttpTransport(url, httpx_client_factory=http_client)
     async with FastClient(transport, mode=era, client_info=me, elicitation_handler=_agree_to_fastmcp) as client:
-        # What the server said is what is tested: the other methods make it into something nicer.
+        # The tests need the server's original result, which the other methods convert.
         return await _talk(client, "_mcp", steps)
 
 
@@ -107,7 +107,7 @@ async def _attempt(method, step):
         return await _take(method, step.pop("do"), **step)
     except MCPError as error:
         return {"error": {"code": error.code, "message": error.message}}
-    except RuntimeError as error:  # what the SDK raises for a result that breaks the output schema
+    except RuntimeError as error:  # the SDK raises it for a result that breaks the output schema
         return {"error": {"code": None, "message": str(error)}}
 
 

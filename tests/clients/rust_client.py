@@ -1,4 +1,4 @@
-"""rmcp, the official Rust SDK: a small program in a workspace of its own, built once for each state of its sources."""
+"""rmcp, the official Rust SDK: a small program in its own workspace, rebuilt when its sources change."""
 
 import fcntl
 import hashlib
@@ -16,7 +16,7 @@ _PATIENCE = 60
 
 
 def build():
-    """The built program; builds it when its sources are not those of the last time."""
+    """The program. Builds it when its sources have changed."""
     files = [SOURCES / "Cargo.toml", SOURCES / "Cargo.lock", *sorted((SOURCES / "src").rglob("*.rs"))]
     wanted = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
     home = directory(CACHE / "rmcp-client")
@@ -34,7 +34,7 @@ def build():
 
 
 def converse(_sdk, era, url, token, steps):
-    """Hold the conversation; see the package."""
+    """Holds the conversation (see the package)."""
     environment = {**os.environ, "MCP_URL": url, "MCP_TOKEN": token, "MCP_ERA": era}
     done = subprocess.run(
         [build()],

@@ -1,4 +1,4 @@
-"""Both generations of the TypeScript SDK, run by a Node of their own."""
+"""Both generations of the TypeScript SDK, run with a separate Node."""
 
 import json
 import os
@@ -14,9 +14,9 @@ _PATIENCE = 60
 
 
 def converse(sdk, era, url, token, steps, *, spoil=False):
-    """Hold the conversation with one of the two; see the package."""
+    """Holds the conversation with one of the two (see the package)."""
     home = node.home()
-    # Node looks for packages beside the script, so the scripts go where the packages are.
+    # Node searches for packages beside the script, so the scripts are copied to the packages.
     for script in node.HERE.glob("*.mjs"):
         shutil.copy(script, home)
     environment = {**os.environ, "MCP_URL": url, "MCP_TOKEN": token, "MCP_ERA": era}
@@ -32,5 +32,5 @@ def converse(sdk, era, url, token, steps, *, spoil=False):
         check=False,
     )
     assert done.returncode == 0, f"{sdk} ({era}) failed:\n{done.stdout}\n{done.stderr}"
-    # The SDKs themselves print notes too, of a server without resources for instance.
+    # The SDKs print messages too, for example about a server without resources.
     return json.loads(done.stdout.splitlines()[-1])

@@ -1,5 +1,5 @@
-"""The official conformance suite of the protocol against a real Odoo.
+"""The protocol's official conformance suite against a real Odoo.
 
-`suite` installs, lists and runs it, `proxy` adds the credential it cannot send. The fixtures it asks for are the addon
-`odoo_mcp_conformance` among the test addons. Nothing of it is expected to fail.
+`suite` installs, lists and runs it. `proxy` adds the credential, which the suite cannot send. The test addon
+`odoo_mcp_conformance` provides the fixtures that the suite requires. All of its tests must pass.
 """

@@ -1,7 +1,8 @@
-"""A proxy that adds one header and changes nothing else: the suite has no way to send a credential.
+"""A proxy that adds one header and changes nothing else, because the suite cannot send a credential.
 
-Each connection has one of its own to the server. What the client sends goes on byte for byte, request line, header
-spelling, order and white space included, with the added line behind the last header; what the server sends is copied.
+Each client connection has its own connection to the server. The proxy forwards the client's bytes unchanged, including
+the request line, header spelling, order and white space, and adds one line after the last header. It copies the
+server's bytes unchanged.
 """
 
 import contextlib
@@ -13,7 +14,7 @@ _CHUNK = 65536
 
 
 class Proxy:
-    """Listens on a loopback port while it is open; `header` is a name and a value."""
+    """Listens on a loopback port while it is open. `header` is a name and a value."""
 
     def __init__(self, port, header):
         self._upstream = port
@@ -65,7 +66,7 @@ class Proxy:
                 self._open -= ends
 
     def _forward(self, client, server):
-        # Requests one after the other, until the client ends its side.
+        # Handles the requests in order, until the client closes its side.
         reader = client.makefile("rb")
         while head := _head(reader):
             server.sendall(head + self._line + b"\r\n")
@@ -76,7 +77,7 @@ class Proxy:
 
 
 def _head(reader):
-    # All lines up to the empty one, which is left out; nothing when the client has ended its side.
+    # All lines up to the empty one, which is omitted. Empty after the client has closed its side.
     lines = []
     while (line := reader.readline()) not in (b"\r\n", b"\n", b""):
         lines.append(line)

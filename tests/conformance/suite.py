@@ -1,6 +1,6 @@
-"""Installs, lists and runs the suite, and reads what it says.
+"""Installs, lists and runs the suite, and parses its output.
 
-The pinned version is that of package.json; with ODOO_MCP_CONFORMANCE_NEWEST set it is the newest that npm has.
+package.json pins the version. With ODOO_MCP_CONFORMANCE_NEWEST, the newest version on npm runs.
 """
 
 import functools
@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 PACKAGE = "@modelcontextprotocol/conformance"
 NEWEST = "ODOO_MCP_CONFORMANCE_NEWEST"
 
-# The two revisions that have a frozen list of requirements, and those before them.
+# The two revisions with a frozen list of requirements, and the earlier ones.
 REQUIREMENTS = ("2026-07-28", "2025-11-25")
 EARLIER = ("2025-06-18", "2025-03-26")
 VERSIONS = REQUIREMENTS + EARLIER
@@ -43,13 +43,13 @@ def install():
 
 
 def release():
-    """The version that runs."""
+    """The version of the suite."""
     package = Path(install()[1]).parents[1] / "package.json"
     return json.loads(package.read_text(encoding="utf-8"))["version"]
 
 
 def newest():
-    """The version that was published last, pre-releases included."""
+    """The latest published version, including pre-releases."""
     return json.loads(run(["npm", "view", PACKAGE, "versions", "--json"], log=None).stdout)[-1]
 
 
@@ -60,7 +60,7 @@ def _list(*options):
 
 @dataclass(frozen=True)
 class Plan:
-    """What is run for one version of the protocol: the scenarios it requires, and those that are only reported."""
+    """The run for one protocol version: the required scenarios, and those that are only reported."""
 
     version: str
     required: tuple
@@ -68,7 +68,7 @@ class Plan:
 
     @property
     def options(self):
-        """The suite's own options for it."""
+        """The suite's own options for this run."""
         if self.version in REQUIREMENTS:
             return ["--requirements", self.version]
         return ["--spec-version", self.version, "--suite", "all"]
@@ -76,7 +76,7 @@ class Plan:
 
 @functools.cache
 def plan(version):
-    """The scenarios of a version, by the suite's own list; extensions that we do not offer are left out."""
+    """The scenarios of a version from the suite's own list, without extensions that the server does not offer."""
     if version in EARLIER:
         return Plan(version, tuple(re.findall(r"^  - (\S+) \[", _list("--spec-version", version), re.M)), ())
     text = _list("--requirements", version)
@@ -91,7 +91,7 @@ def plan(version):
 
 @dataclass
 class Outcome:
-    """What one scenario came to: how many checks passed, and those that did not by their id."""
+    """The result of one scenario: the number of passed checks, and the other checks by id."""
 
     passed: int = 0
     trouble: dict = field(default_factory=dict)
@@ -99,7 +99,7 @@ class Outcome:
 
 @dataclass
 class Run:
-    """One run of the suite: its exit status, its own summary, and the outcome of each scenario."""
+    """One run of the suite: its exit status, its own summary, and the result of each scenario."""
 
     plan: Plan
     status: int
@@ -108,7 +108,7 @@ class Run:
 
     @property
     def passed(self):
-        """The required scenarios without a failed check; warnings do not count, as in the suite."""
+        """The required scenarios without a failed check. Warnings do not count, as in the suite."""
         return [
             name
             for name in self.plan.required
@@ -117,7 +117,7 @@ class Run:
 
 
 def conduct(wanted, url, name):
-    """Run a plan against a server; `name` is that of the log and of the folder with the results."""
+    """Runs a plan against a server. `name` names the log and the folder with the results."""
     folder = BUILD / "reports" / "conformance" / name
     shutil.rmtree(folder, ignore_errors=True)
     directory(folder)
@@ -139,10 +139,10 @@ def _outcomes(folder, summary):
             if check["status"] == "SUCCESS":
                 outcome.passed += 1
             elif check["status"] in ("FAILURE", "WARNING"):
-                # One id may be checked several times: the worst counts.
+                # An id may be checked several times. The worst result counts.
                 known = outcome.trouble.get(check["id"])
                 outcome.trouble[check["id"]] = "FAILURE" if known == "FAILURE" else check["status"]
-    # A scenario that could not be run at all leaves no file, only its line.
+    # A scenario that could not run leaves no file, only its line.
     for name, failed in re.findall(r"^[✓✗] (\S+): \d+ passed, (\d+) failed$", summary, re.M):
         if name not in outcomes:
             outcomes[name] = Outcome(trouble={name: "FAILURE"} if int(failed) else {})

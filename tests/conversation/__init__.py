@@ -2,8 +2,8 @@
 
     python -m conversation URL KEY > docs/conversation.md
 
-script.py   what the person asks, which tools are called for it, and what is answered; every answer is made of results
-page.py     the conversation as a page, and what of it may differ from one making to the next
+script.py   the user's questions, the tool calls and the answers; every answer is made of results
+page.py     the conversation as a page, and the parts of it that may differ from run to run
 """
 
 from .page import alike, page

@@ -1,4 +1,4 @@
-"""Hold the conversation with a server and print the page."""
+"""Holds the conversation with a server and prints the page."""
 
 import asyncio
 import sys

@@ -3,7 +3,7 @@
 import json
 import re
 
-# What is another one each time the demo data are made: times, which they have relative to the day of their making.
+# The parts that differ each time the demo data are created: times, which are relative to that day.
 _TIMES = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:\d\d|Z)?)?|\b\d\d/\d\d/\d{4}( \d\d:\d\d:\d\d)?")
 
 _HEAD = """# A conversation
@@ -26,7 +26,7 @@ def _line(value):
 
 
 def _shown(result):
-    """A result as JSON, a line for each of its members and for each row of a list."""
+    """A result as JSON, with one line for each member and for each row of a list."""
     parts = []
     for name, value in result.items():
         if isinstance(value, list) and value and isinstance(value[0], (list, dict)):
@@ -38,7 +38,7 @@ def _shown(result):
 
 
 def page(held):
-    """The page of a conversation that was held."""
+    """The page of a completed conversation."""
     calls = [call for turn in held["turns"] for call in turn.calls]
     size = sum(_bytes(result) for _tool, _arguments, result in calls)
     text = _HEAD.format(server=held["server"], version=held["version"], calls=len(calls), bytes=size)
@@ -52,6 +52,6 @@ def page(held):
 
 
 def alike(text):
-    """A page without what may differ: times; and sizes, which their length changes."""
+    """A page without the parts that may differ: times, and sizes, which depend on the length of the times."""
     text = _TIMES.sub("TIME", text)
     return re.sub(r"\d+ bytes", "N bytes", text)

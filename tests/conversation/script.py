@@ -1,6 +1,6 @@
-"""What is asked, what is called, what is answered.
+"""The questions, the tool calls and the answers.
 
-The model's part is scripted: which tools it calls, and its words, into which it puts what the tools gave.
+The model's part is scripted: the tools that it calls, and its text, which contains the tools' results.
 """
 
 import json
@@ -15,7 +15,7 @@ from mcp_types import Implementation
 
 @dataclass
 class Turn:
-    """A question, the calls that were made for it (tool, arguments, result), and the answer."""
+    """A question, its calls (tool, arguments, result), and the answer."""
 
     asked: str
     calls: list = field(default_factory=list)
@@ -30,11 +30,11 @@ class Talk:
         self.turns = []
 
     def ask(self, text):
-        """The person asks something."""
+        """Adds a question of the user."""
         self.turns.append(Turn(text))
 
     async def call(self, tool, **arguments):
-        """The model calls a tool: its structured result."""
+        """Adds a tool call of the model. Returns its structured result."""
         result = await self.client.call_tool(tool, arguments)
         if result.is_error:
             raise AssertionError(f"{tool} {json.dumps(arguments)}: {result.content[0].text}")
@@ -42,7 +42,7 @@ class Talk:
         return result.structured_content
 
     def answer(self, text):
-        """The model answers the person."""
+        """Adds the model's answer."""
         self.turns[-1].answered = text
 
 
@@ -52,12 +52,12 @@ def rows(found):
 
 
 def money(amount):
-    """An amount as people write it."""
+    """An amount in readable form."""
     return f"{amount:,.2f}"
 
 
 async def hold(url, key):
-    """Hold the conversation; the server's name, the protocol's version and the turns."""
+    """Holds the conversation. Returns the server's name, the protocol version and the turns."""
     me = Implementation(name="conversation", version=version("mcp"))
     http = httpx2.AsyncClient(headers={"Authorization": f"Bearer {key}"}, timeout=60)
     async with http, Client(streamable_http_client(url, http_client=http), client_info=me) as client:
@@ -85,7 +85,7 @@ async def pipeline(talk):
 
 
 async def quotations(talk):
-    """The second question: records and what belongs to them. The id of the largest quotation."""
+    """The second question: records and their related records. Returns the id of the largest quotation."""
     talk.ask("Which quotations for Acme Corporation are still open, and what is in the largest one?")
     found = await talk.call(
         "search",
@@ -131,7 +131,7 @@ async def stock(talk, order):
 
 
 async def confirm(talk, order):
-    """The change, and what came of it."""
+    """The change and its result."""
     talk.ask("We can wait for the rest. Confirm it.")
     await talk.call("method_call", model="sale.order", method="action_confirm", ids=[order])
     (changed,) = rows(await talk.call("read", model="sale.order", ids=[order], fields=["name", "state", "picking_ids"]))

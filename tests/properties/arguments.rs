@@ -1,4 +1,4 @@
-//! A tool's arguments: brought into form and checked against its JSON Schema; names and their nearest.
+//! A tool's arguments: normalization, validation against the JSON Schema, and suggestions for misspelled names.
 
 use odoo_mcp::odoo::secret_name::is_secret_name;
 use odoo_mcp::text::suggest::nearest;
@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::inputs::{as_text, damaged, json, json_of, name, repeated, scalar, text};
 use crate::runner::Suite;
 
-/// A schema with everything that the shipped tools have, and a little more.
+/// A schema with every feature that the shipped tools use, and some more.
 fn parameters() -> Value {
     json!({
         "type": "object",
@@ -88,7 +88,7 @@ pub fn properties(suite: &mut Suite) {
             prop_assert_eq!(&twice, &once);
             for (name, value) in &given {
                 match (once.get(name), value) {
-                    // Left out is only what was null.
+                    // Only null members are omitted.
                     (None, value) => prop_assert!(value.is_null()),
                     (Some(same), value) if same == value => {}
                     (Some(Value::String(text)), Value::Array(_) | Value::Object(_)) => {
@@ -125,7 +125,8 @@ pub fn properties(suite: &mut Suite) {
                 Ok(()) => prop_assert!(given.contains_key("model") && !unknown),
                 Err(said) => {
                     let lines: Vec<&str> = said.lines().collect();
-                    // An unknown argument's line may tell three names, and the last line that there is more.
+                    // The line of an unknown argument may name three others, and the last line may say that there are
+                    // more.
                     prop_assert!(lines.len() <= 8, "{}", said);
                     prop_assert!(said.chars().count() < 4_000, "{}", said);
                     for line in &lines {

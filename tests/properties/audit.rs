@@ -1,4 +1,4 @@
-//! What the audit keeps of a request: no secret, and not more than it has room for.
+//! The audit log's copy of a request contains no secret and is limited in size.
 
 use odoo_mcp::audit::redact::{cap, redact};
 use proptest::prelude::*;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::inputs::{as_text, damaged, json, json_of, name, object_of, repeated, scalar, text};
 use crate::runner::Suite;
 
-/// Stands in for a secret; no strategy makes it by chance.
+/// Stands for a secret. No strategy generates it by chance.
 const SECRET: &str = "hunter2-correct-horse";
 
 fn secret_name() -> impl Strategy<Value = String> {
@@ -24,12 +24,12 @@ fn secret_name() -> impl Strategy<Value = String> {
     .prop_map(str::to_owned)
 }
 
-/// Names that mean no secret.
+/// Names that do not indicate a secret.
 fn plain_name() -> impl Strategy<Value = String> {
     "[bdfgh]{1,8}"
 }
 
-/// The ways in which a secret stands in a request.
+/// The ways in which a request can contain a secret.
 fn planted() -> impl Strategy<Value = Value> {
     let operator = prop::sample::select(vec!["=", "ilike", "not in", "<>", "=LIKE"]);
     prop_oneof![
@@ -41,7 +41,7 @@ fn planted() -> impl Strategy<Value = Value> {
         Just(
             json!({"method": "change_password", "args": ["old", SECRET], "kwargs": {"new": SECRET}})
         ),
-        // The same name twice: the last one counts, but the text has both.
+        // A duplicate name: the last one counts, but the text contains both.
         secret_name()
             .prop_map(|name| json!(format!("{{\"{name}\":\"{SECRET}\",\"{name}\":\"***\"}}"))),
         secret_name()
@@ -52,7 +52,7 @@ fn planted() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// A request with a secret in it, in texts within texts and among others.
+/// A request with a secret in it, in nested texts and among other values.
 fn with_secret() -> impl Strategy<Value = Value> {
     let step = (plain_name(), scalar(), 0_usize..2, any::<bool>());
     (planted(), prop::collection::vec(step, 0..6)).prop_map(|(planted, steps)| {

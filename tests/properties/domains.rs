@@ -1,4 +1,4 @@
-//! Search domains, as JSON, as JSON in a text and as a Python literal: never wider than what was written.
+//! Search domains, as JSON, as JSON in a text and as a Python literal: parsing never widens a domain.
 
 use odoo_mcp::odoo::domain::{self, Operator};
 use proptest::collection::vec;
@@ -14,7 +14,7 @@ fn path() -> impl Strategy<Value = String> {
     vec(name(), 1..4).prop_map(|names| names.join("."))
 }
 
-/// Values that any operator on them takes, without NUL and within 64 bits.
+/// Values that are valid with any operator, without NUL and within 64 bits.
 fn plain() -> impl Strategy<Value = Value> {
     prop_oneof![
         any::<i64>().prop_map(Value::from),
@@ -117,7 +117,7 @@ fn right() -> BoxedStrategy<Value> {
     .boxed()
 }
 
-/// What Odoo gets for what was written: `null` is `false` and `<>` is `!=`, nothing else differs.
+/// The domain that Odoo gets: `null` is `false` and `<>` is `!=`, and nothing else differs.
 fn written(domain: &Value) -> Value {
     let terms = domain.as_array().cloned().unwrap_or_default();
     terms
@@ -149,7 +149,7 @@ fn written(domain: &Value) -> Value {
         .collect()
 }
 
-/// As Python writes it.
+/// The value in Python syntax.
 fn python(value: &Value, tuples: bool) -> String {
     match value {
         Value::Null => "None".to_owned(),
@@ -184,7 +184,7 @@ fn python(value: &Value, tuples: bool) -> String {
     }
 }
 
-/// A domain that was taken says what was written; one that was refused says where, and not at length.
+/// An accepted domain is equal to the input. A refusal names the place and is short.
 fn never_wider(value: &Value) -> Result<(), TestCaseError> {
     let read = match value {
         Value::String(text) => serde_json::from_str(text).ok(),

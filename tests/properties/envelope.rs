@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::inputs::{damaged, json, json_of, name, object_of, repeated, scalar, text};
 use crate::runner::Suite;
 
-/// Longest text of a refusal: it quotes little of what was sent.
+/// The longest text of a refusal, which quotes little of the input.
 const LONGEST: usize = 1_000;
 
 fn id() -> impl Strategy<Value = Value> {
@@ -33,7 +33,7 @@ fn harmless() -> impl Strategy<Value = Value> {
     scalar().prop_filter("holds NUL", |value| !value.to_string().contains("\\u0000"))
 }
 
-/// A refusal of the envelope: its code, its status, nothing of size, and no id but the message's own.
+/// A refusal of the envelope: it has a code and a status, is short, and has no id except the message's own.
 fn well_refused(body: &str, malformed: &Malformed) -> TestCaseResult {
     let (status, error) = malformed.error.to_json_rpc();
     prop_assert_eq!(status, 400);
@@ -83,7 +83,7 @@ fn well_read(body: &str) -> TestCaseResult {
     }
 }
 
-/// A value with a NUL somewhere in it, and where: a step is a member's name or an item's number.
+/// A value with a NUL in it, and its place: a step is a member's name or an item's number.
 fn with_nul() -> impl Strategy<Value = (Value, String)> {
     let neighbours = prop::collection::vec(harmless(), 0..4).boxed();
     let step = prop_oneof![

@@ -1,4 +1,4 @@
-//! Whole exchanges, behind the gate: whatever the body, there is one answer, under the message's own id, and one audit row.
+//! Whole exchanges after the gate: any body leads to one answer, with the message's own id, and one audit row.
 
 use std::cell::RefCell;
 
@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 use crate::inputs::{damaged, json, json_of, name, object_of, scalar, text};
 use crate::runner::Suite;
 
-/// A database without rows, that notes what is written.
+/// A database without rows that records the writes.
 #[derive(Default)]
 struct Empty {
     audit_rows: RefCell<usize>,
@@ -87,7 +87,7 @@ const METHODS: [&str; 18] = [
     "roots/list",
     "no/such/method",
 ];
-/// Members that the methods look for.
+/// Members that the methods read.
 const MEMBERS: [&str; 14] = [
     "name",
     "uri",
@@ -120,7 +120,7 @@ fn meta() -> impl Strategy<Value = Option<Value>> {
     ]
 }
 
-/// A message that a method might take, or might not.
+/// A message that a method may accept or refuse.
 fn message() -> impl Strategy<Value = Value> {
     let method = prop::sample::select(METHODS.to_vec());
     let id = prop_oneof![4 => any::<i32>().prop_map(|id| Some(json!(id))), 1 => Just(None), 1 => json().prop_map(Some)];
@@ -158,7 +158,7 @@ fn headers() -> impl Strategy<Value = Map<String, Value>> {
     })
 }
 
-/// The JSON-RPC messages of a body, whether it is JSON or an event stream.
+/// The JSON-RPC messages of a body, which is JSON or an event stream.
 fn responses(reply: &Value) -> Vec<Value> {
     let body = reply["body"].as_str().unwrap_or_default();
     let texts: Vec<String> = if body.starts_with("event:") {
@@ -188,7 +188,7 @@ fn well_answered(body: &str, headers: Map<String, Value>, http_method: &str) -> 
     let answer = answered.into_value();
     let rows = *db.audit_rows.borrow();
     if answer.get("step").is_some() {
-        // The rows come with its outcome.
+        // The rows are written with its outcome.
         prop_assert!(answer.get("state").is_some());
         prop_assert_eq!(rows, 0);
         return Ok(());

@@ -1,4 +1,4 @@
-//! Headers and the body's form: what HTTP adds to a message.
+//! Headers and the form of the body: the HTTP part of a message.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use odoo_mcp::methods::mrtr::stateful;
@@ -18,7 +18,7 @@ pub fn request(headers: Value) -> Request {
     serde_json::from_value(members).expect("a request of the contract")
 }
 
-/// A header's value as the addon hands it over: text, or the bytes of what is none.
+/// A header's value in the addon's format: text, or the bytes of a value that is not text.
 fn value() -> impl Strategy<Value = Value> {
     prop_oneof![
         4 => text().prop_map(Value::String),
@@ -40,7 +40,7 @@ fn status(result: Result<String, odoo_mcp::error::Error>) -> u16 {
     result.map_or_else(|error| error.to_json_rpc().0, |_| 200)
 }
 
-/// How a client wraps what is no plain header value.
+/// A client's encoding of a value that cannot be a plain header value.
 fn wrapped(text: &str) -> String {
     format!("=?base64?{}?=", STANDARD.encode(text))
 }
@@ -66,7 +66,7 @@ fn modern_call(headers: &[(&str, &str)], name: &str) -> Result<(), i64> {
         .map_err(|error| error.to_json_rpc().1["code"].as_i64().unwrap_or_default())
 }
 
-/// An argument that a header repeats, and how. Texts and numbers are of kinds of their own, so that no two are alike.
+/// An argument and the header that repeats it. Texts and numbers are of different kinds, so that no two are equal.
 fn mirrored_argument() -> impl Strategy<Value = (Value, String)> {
     prop_oneof![
         text().prop_map(|text| {

@@ -1,4 +1,4 @@
-//! HTML from anybody as text and Markdown.
+//! HTML from any source as text and Markdown.
 
 use odoo_mcp::odoo::html::Form;
 use proptest::collection::vec;
@@ -75,7 +75,7 @@ fn html() -> impl Strategy<Value = String> {
     vec(piece, 0..40).prop_map(|pieces| pieces.concat())
 }
 
-/// Letters that a reader sees, without blanks.
+/// Letters that a reader sees, without spaces.
 fn letters(text: &str) -> Vec<char> {
     text.chars().filter(|c| c.is_alphanumeric()).collect()
 }
@@ -85,7 +85,7 @@ pub fn properties(suite: &mut Suite) {
         for form in [Form::Text, Form::Markdown] {
             let (made, whole) = form.of(&html);
             prop_assert!(whole);
-            // Marks at the beginnings of lines are the most that is added.
+            // The conversion adds at most the marks at the beginnings of lines.
             prop_assert!(
                 made.len() <= 40 * (html.len() + 1),
                 "{} of {}",

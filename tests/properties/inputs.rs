@@ -1,10 +1,10 @@
-//! What a client may send: texts, JSON, and both somewhat damaged.
+//! Client input: texts, JSON, and both slightly damaged.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Map, Number, Value};
 
-/// Characters that mean something to one of the parsers, among others.
+/// Characters with a meaning for one of the parsers, and others.
 const TELLING: &str = "[]{}()<>\"'`\\/|&!?#%@:;.,=+-_*~^$ \t\r\n\0\u{7f}0123456789aAzZeEnNtTfFuxäß€𝄞\u{200b}\u{feff}\u{202e}";
 
 /// Texts of every kind, most of them short.
@@ -18,12 +18,12 @@ pub fn text() -> impl Strategy<Value = String> {
     ]
 }
 
-/// A name such as a field, an argument or a member may have.
+/// A possible name of a field, an argument or a member.
 pub fn name() -> impl Strategy<Value = String> {
     "[a-z][a-z_]{0,11}"
 }
 
-/// A number as JSON has it.
+/// A JSON number.
 pub fn number() -> impl Strategy<Value = Number> {
     prop_oneof![
         any::<i64>().prop_map(Number::from),
@@ -43,7 +43,7 @@ pub fn scalar() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// Any JSON value with keys of this strategy and leaves of that.
+/// Any JSON value with keys and leaves of these strategies.
 pub fn json_of(
     key: impl Strategy<Value = String> + 'static,
     leaf: impl Strategy<Value = Value> + 'static,
@@ -64,7 +64,7 @@ pub fn json() -> BoxedStrategy<Value> {
     json_of(prop_oneof![text(), name()].boxed(), scalar())
 }
 
-/// A JSON object with keys of this strategy and values of that.
+/// A JSON object with keys and values of these strategies.
 pub fn object_of(
     key: impl Strategy<Value = String>,
     value: impl Strategy<Value = Value>,
@@ -72,7 +72,7 @@ pub fn object_of(
     vec((key, value), 0..6).prop_map(|members| members.into_iter().collect())
 }
 
-/// What a client may do to a text by mistake or on purpose.
+/// Damage that a client may do to a text, by mistake or on purpose.
 #[derive(Debug, Clone)]
 pub enum Damage {
     Delete(prop::sample::Index, usize),
@@ -123,12 +123,12 @@ pub fn damaged(whole: impl Strategy<Value = String>) -> impl Strategy<Value = St
     })
 }
 
-/// The text repeated to about so many bytes.
+/// The text, repeated to approximately this many bytes.
 pub fn repeated(text: &str, bytes: usize) -> String {
     text.repeat(bytes / text.len() + 1)
 }
 
-/// As a JSON text within a JSON text, as many times as said.
+/// The value as a JSON text within a JSON text, nested this many times.
 pub fn as_text(value: &Value, times: usize) -> Value {
     (0..times).fold(value.clone(), |inner, _| Value::String(inner.to_string()))
 }

@@ -1,4 +1,4 @@
-//! The list of tools, whatever stands in their records.
+//! The list of tools, for any contents of their records.
 
 use odoo_mcp::pg::Row;
 use odoo_mcp::tools::listing::{is_object, page};
@@ -10,7 +10,7 @@ use std::rc::Rc;
 use crate::inputs::{damaged, json, text};
 use crate::runner::Suite;
 
-/// Those of the statement; what is not given is NULL.
+/// The columns of the statement. A missing value is NULL.
 const COLUMNS: [&str; 10] = [
     "name",
     "description",
@@ -24,7 +24,7 @@ const COLUMNS: [&str; 10] = [
     "key",
 ];
 
-/// What may stand where a schema should.
+/// Possible contents of a schema column.
 fn schema() -> impl Strategy<Value = String> {
     let schema = Just(r#"{"type": "object", "properties": {"a": {"type": "string"}}}"#.to_owned());
     prop_oneof![

@@ -1,11 +1,11 @@
-//! Properties of everything that reads what a client sends: nothing panics, nothing costs more than in proportion to its
-//! size, what we make we read back, what is refused says where, and nothing is taken for something else.
+//! Properties of all code that parses client input: it never panics, its cost is proportional to the size of the input,
+//! it can parse its own output, a refusal names the place, and no input is mistaken for another.
 //!
 //! `cargo test --no-default-features --test properties [part of a name]`. Every run tries the same cases;
-//! `PROPERTY_CASES=100000 PROPERTY_SEED=7` looks further. A case that was found becomes a plain test beside the code.
+//! `PROPERTY_CASES=100000 PROPERTY_SEED=7` tries more. A failing case becomes a plain test beside the code.
 //! `PROPERTY_TIMES=1 … grows` measures time instead of allocations.
 
-// Clippy allows this in tests, but knows only those of the standard harness.
+// Clippy allows this in tests, but only recognizes those of the standard harness.
 #![allow(clippy::expect_used)]
 
 mod arguments;

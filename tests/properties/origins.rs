@@ -1,4 +1,4 @@
-//! The Origin of a browser's page.
+//! The Origin header of a browser's page.
 
 use odoo_mcp::gate::origin;
 use odoo_mcp::odoo::settings::Settings;
@@ -20,7 +20,7 @@ fn settings() -> Settings {
     settings
 }
 
-/// What a browser could send of the allowed ones: all there is to allow besides loopback.
+/// Allowed origins in a form that a browser could send, besides loopback.
 const ALLOWED: [&str; 4] = [
     "https://odoo.example.com",
     "https://odoo.example.com:443",
@@ -43,7 +43,7 @@ fn near() -> impl Strategy<Value = String> {
     damaged(known.prop_map(str::to_owned))
 }
 
-/// Loopback on any port, told by other means than the parser's.
+/// Loopback on any port, detected independently of the parser.
 fn is_loopback(origin: &str) -> bool {
     let Some(rest) = ["http://", "https://"]
         .iter()
@@ -77,7 +77,7 @@ pub fn properties(suite: &mut Suite) {
             match origin::check(&request, &settings) {
                 Ok(echoed) => {
                     prop_assert!(known, "{:?} was let in", given);
-                    // It stands in a header of the reply.
+                    // The reply repeats it in a header.
                     let echoed = echoed.unwrap_or_default();
                     prop_assert!(
                         echoed.bytes().all(|byte| byte.is_ascii_graphic()),

@@ -1,4 +1,4 @@
-//! Questions to the client: what it answers, and the state that it carries meanwhile.
+//! Input requests to the client: its answers, and the state that it carries meanwhile.
 
 use odoo_mcp::methods::mrtr::context::InputOutcome;
 use odoo_mcp::methods::mrtr::input_requests::InputRequests;
@@ -31,7 +31,7 @@ fn request() -> Request {
         .expect("a request")
 }
 
-/// A call of a tool, as begun at that time.
+/// A tool call that began at that time.
 fn begun(auth: &AuthContext, params: Map<String, Value>, now: i64) -> Result<InputOutcome, i64> {
     let call = Call {
         db: &Secret("secret"),
@@ -64,7 +64,7 @@ fn forms() -> Value {
     json!({"name": form("name", "string"), "age": form("age", "integer")})
 }
 
-/// The state of the result that asks.
+/// The state of the result that asks for input.
 fn asked(auth: &AuthContext, params: Map<String, Value>, kept: &Value) -> Option<String> {
     let Ok(InputOutcome::Run(asker)) = begun(auth, params, NOW) else {
         return None;

@@ -1,4 +1,4 @@
-//! Runs properties, a fixed number of cases each from a fixed seed, and tells how many there were and how long they took.
+//! Runs properties with a fixed number of cases each, from a fixed seed. Reports their number and duration.
 
 use std::cell::RefCell;
 use std::panic::{self, AssertUnwindSafe};
@@ -9,18 +9,19 @@ use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseResult, TestRng, TestRunner};
 use sha2::{Digest, Sha256};
 
-/// Cases of each property, unless `PROPERTY_CASES` says otherwise.
+/// Cases of each property, unless `PROPERTY_CASES` sets another number.
 const CASES: u32 = 1_000;
 
-/// Bytes of the smaller input of a growth test; the larger is ten times that.
+/// Bytes of the smaller input of a growth test. The larger is ten times that.
 const SIZE: usize = 20_000;
 
-/// How many times the work ten times the input may cost: vectors that double their room waste up to half of it, so that
-/// linear work can look like 16 times as much. Quadratic work is 100 times.
+/// The highest allowed factor of work for ten times the input. Vectors that double their capacity waste up to half of
+/// it, so linear work can appear as 16 times as much. Quadratic work is 100 times.
 const MOST_GROWTH: u64 = 20;
 
-/// With `PROPERTY_TIMES` growth is told in time, for work that allocates nothing: a benchmark, no test, since a busy
-/// machine has times of its own. Shorter ones say nothing; caches and other programs make linear work look like more.
+/// With `PROPERTY_TIMES`, growth is measured in time, for work that allocates nothing. This is a benchmark and not a
+/// test, because times vary on a busy machine. Shorter times are not significant: caches and other programs make linear
+/// work appear to grow faster.
 const TIMES: &str = "PROPERTY_TIMES";
 const SHORTEST: Duration = Duration::from_millis(100);
 const MOST_GROWTH_IN_TIME: u32 = 50;
@@ -29,7 +30,7 @@ thread_local! {
     static PANICKED: RefCell<String> = RefCell::default();
 }
 
-/// The properties as they are run, one after the other.
+/// The properties, which run one after the other.
 pub struct Suite {
     wanted: Vec<String>,
     cases: u32,
@@ -40,11 +41,11 @@ pub struct Suite {
     started: Instant,
 }
 
-/// A strategy whose name tells what it makes, and the maker of an input of about so many bytes.
+/// The name of an input and a function that makes it with approximately this many bytes.
 pub type Growing<'a, T> = (&'a str, fn(usize) -> T);
 
 impl Suite {
-    /// As `cargo test` calls it: parts of names, and options of the standard harness, which mean nothing here.
+    /// Takes the arguments of `cargo test`: parts of names, and options of the standard harness, which are ignored.
     pub fn from_arguments() -> Self {
         panic::set_hook(Box::new(|info| {
             PANICKED.with_borrow_mut(|text| *text = info.to_string());
@@ -66,7 +67,7 @@ impl Suite {
         }
     }
 
-    /// A property that every value of the strategy must have.
+    /// A property that must hold for every value of the strategy.
     pub fn property<S: Strategy>(
         &mut self,
         name: &str,
@@ -92,8 +93,8 @@ impl Suite {
         self.tell(name, u64::from(self.cases), begun.elapsed(), result);
     }
 
-    /// Reading ten times as much must cost no more than in proportion, in bytes allocated and in allocations. What is
-    /// read may be refused.
+    /// The cost of reading must be proportional to the input, in bytes allocated and in number of allocations. The
+    /// input may be refused.
     pub fn growth<T>(&mut self, name: &str, inputs: &[Growing<T>], read: impl Fn(T)) {
         let name = format!("{name} grows linearly");
         if !self.wants(&name) {
@@ -121,7 +122,7 @@ impl Suite {
                         .iter()
                         .zip(small.into_iter().zip(large))
                     {
-                        // Error messages and tables have a size of their own.
+                        // Error messages and tables have a fixed size.
                         if large > MOST_GROWTH * small.max(1_000) {
                             wrong.push(format!("{what}: {small} {unit}, then {large}"));
                         }
@@ -186,7 +187,7 @@ impl Suite {
         }
     }
 
-    /// The summary, its last line in the words of the standard harness.
+    /// Prints the summary. Its last line has the format of the standard harness.
     pub fn finish(self) -> ExitCode {
         let properties = self.passed + self.failed.len();
         let seconds = self.started.elapsed().as_secs_f64();

@@ -1,4 +1,4 @@
-//! Sealed texts: cursors of lists, and what else a client carries for us.
+//! Signed tokens: cursors of lists, and other state that a client carries.
 
 use odoo_mcp::error::{Error, Result};
 use odoo_mcp::methods::paging;
@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use crate::inputs::{damaged, json, repeated, text};
 use crate::runner::Suite;
 
-/// A database that holds the secret and nothing else.
+/// A database that contains only the secret.
 pub struct Secret(pub &'static str);
 
 impl Database for Secret {

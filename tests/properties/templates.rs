@@ -1,4 +1,4 @@
-//! Prompt templates, the arguments that fill them, and what completes an argument.
+//! Prompt templates, their arguments, and completion of an argument.
 
 use std::borrow::Cow;
 
@@ -15,7 +15,7 @@ use crate::runner::Suite;
 
 const PLENTY: usize = 1_000_000;
 
-/// A piece of a template: a literal text, or the name of an argument.
+/// A part of a template: a literal text, or the name of an argument.
 #[derive(Debug, Clone)]
 enum Piece {
     Text(String),

@@ -14,11 +14,11 @@ fn any_zone() -> impl Strategy<Value = Tz> {
     prop::sample::select(TZ_VARIANTS.to_vec())
 }
 
-/// Seconds since 1970 within the years that Odoo stores, a day from their ends.
+/// Seconds since 1970 within the years that Odoo stores, except the first and last day.
 fn instant() -> impl Strategy<Value = i64> {
     prop_oneof![
         -62_135_500_000..253_402_200_000_i64,
-        // Where zones change their clocks.
+        // The range in which zones change their clocks.
         1_000_000_000..2_000_000_000_i64,
     ]
 }
@@ -51,7 +51,7 @@ pub fn properties(suite: &mut Suite) {
             let shown = present_datetime(&utc, zone);
             prop_assert!(shown.is_some(), "{} in {}", utc, zone);
             let shown = shown.unwrap_or_default();
-            // With its offset it means the same in any zone.
+            // With its offset, the time means the same in any zone.
             for reader in [zone, Tz::UTC] {
                 prop_assert_eq!(
                     accept_datetime(&shown, reader),
@@ -73,7 +73,7 @@ pub fn properties(suite: &mut Suite) {
             let local = to_local(utc, zone);
             let again = to_utc(local, zone);
             prop_assert_eq!(to_local(again, zone), local);
-            // Of two instants with the same local time the earlier.
+            // The earlier of two instants with the same local time.
             prop_assert!(again <= utc);
             Ok(())
         },

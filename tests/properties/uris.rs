@@ -1,4 +1,4 @@
-//! URIs of resources and the templates they are made of.
+//! URIs of resources and their templates.
 
 use odoo_mcp::resources::template::{LONGEST, Template, is_uri};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use crate::inputs::{damaged, name, repeated, text};
 use crate::runner::Suite;
 
-/// What RFC 6570 leaves as it is in a value (3.2.2, simple expansion).
+/// The characters of a value that RFC 6570 leaves unencoded (3.2.2, simple expansion).
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -19,15 +19,15 @@ fn encoded(value: &str) -> String {
     utf8_percent_encode(value, RESERVED).to_string()
 }
 
-/// A value that a variable may have.
+/// A possible value of a variable.
 fn value() -> impl Strategy<Value = String> {
     text().prop_filter("empty or with control characters", |value| {
         !value.is_empty() && !value.contains(char::is_control)
     })
 }
 
-/// A template of as many variables, and values for them. What stands between two variables holds a slash, which no
-/// value that is encoded has, so that there is one way to read it.
+/// A template with this many variables, and values for them. A slash separates the variables. No encoded value contains
+/// one, so only one parse is possible.
 fn expanded() -> impl Strategy<Value = (String, Vec<String>)> {
     let between = "[a-z.=-]{0,4}/[a-z.=-]{0,4}";
     vec((between, value()), 0..5).prop_map(|parts| {
@@ -76,7 +76,7 @@ pub fn properties(suite: &mut Suite) {
                     prop_assert!(!value.is_empty() && !value.contains(char::is_control));
                 }
                 prop_assume!(!values.iter().any(|value| value.contains('{')));
-                // Decoded, the address is the template with these values, whatever it leaves unencoded.
+                // Decoding the URI gives the template with these values, whichever characters it leaves unencoded.
                 let again = values
                     .iter()
                     .enumerate()

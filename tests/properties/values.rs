@@ -104,7 +104,7 @@ fn members(value: Value) -> Map<String, Value> {
     }
 }
 
-/// A tree of records of about so many bytes, whose leaves have fields that do not exist.
+/// A tree of records of approximately this many bytes. The fields of its leaves do not exist.
 fn wrong_everywhere(bytes: usize) -> Map<String, Value> {
     const FIELDS: [&str; 4] = ["a_ids", "b_ids", "c_ids", "child_ids"];
     if bytes < 200 {

@@ -14,7 +14,7 @@ WRITERS = 3
 
 
 def run(seeds):
-    """Run seeds, one after the other, and give each that held."""
+    """Runs the seeds in order and yields each that passed."""
     with Environment("soak") as environment:
         matrix = Matrix(environment, make_world(environment), "soak_crash")
         try:
@@ -46,7 +46,7 @@ def _seed(matrix, seed):
 
 
 def _write(dsn, done):
-    """Rows of the audit by somebody else, some of them rolled back, whatever happens to the server."""
+    """Another client writes audit rows and rolls some of them back, whatever happens to the server."""
     number = 0
     while not done.is_set():
         try:

@@ -1,5 +1,5 @@
-"""Tests of `make test` whose values are other ones for each seed (what is hidden, how many ask at once), and all of
-them with nothing left out."""
+"""Tests of `make test` with other values for each seed (hidden values, number of clients), and all tests without
+sampling."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ from harness.console import progress
 from harness.paths import BUILD, CHECKOUT
 
 SUITES = {
-    # Names with quotes, wildcards, other scripts: two worlds that differ in them must look the same.
+    # Names with quotes, wildcards and other scripts: two databases that differ in them must give the same answers.
     "bypass": ["tests/test_policy_bypass.py"],
     # Other numbers of clients, messages and tokens: exactly the allowed number passes.
     "limits": ["tests/test_limits_rate.py", "-k", "exactly_the_allowed_number"],
@@ -20,7 +20,7 @@ SUITES = {
 
 
 def whole(seeds):
-    """Every test, nothing left out of the matrices that `make test` samples; one run, whatever number of seeds."""
+    """Every test, without the sampling of `make test`. One run, whatever the number of seeds."""
     for seed in list(seeds)[:1]:
         progress("every test, whole matrices")
         result = layers.run_layer("pytest", None)
@@ -30,7 +30,7 @@ def whole(seeds):
 
 
 def runner(suite):
-    """What runs seeds of a suite, one after the other, and gives each that held."""
+    """A function that runs the seeds of a suite in order and yields each that passed."""
 
     def run(seeds):
         for seed in seeds:

@@ -1,8 +1,8 @@
-//! Holds `sql/install/functions.sql` against the built library: the declarations that pgrx generates for its functions,
+//! Compares `sql/install/functions.sql` with the built library: the declarations that pgrx generates for its functions,
 //! and the symbols that it exports.
 //!
-//! `ODOO_MCP_LIBRARY` names the library; `make test` sets it. Without the variable there is nothing to compare, and
-//! the one line that this program prints says so: whoever counts tests must look for `surface: N functions`.
+//! `ODOO_MCP_LIBRARY` names the library; `make test` sets it. Without the variable the program compares nothing and
+//! says so in its only line. A caller must therefore look for `surface: N functions`.
 
 use object::{Object, ObjectSection};
 use pgrx_sql_entity_graph::{ControlFile, PgrxSql, SqlGraphEntity, section};
@@ -29,7 +29,7 @@ fn main() -> ExitCode {
     for fault in &faults {
         println!("surface: {fault}");
     }
-    // The words of the standard harness.
+    // The format of the standard harness.
     println!(
         "test result: {}. {compared} passed; {} failed; 0 ignored; finished in {:.2}s\n",
         if faults.is_empty() { "ok" } else { "FAILED" },
@@ -39,7 +39,7 @@ fn main() -> ExitCode {
     ExitCode::from(u8::from(!faults.is_empty()))
 }
 
-/// How many functions were compared, and every difference in words.
+/// The number of compared functions, and a text for every difference.
 fn compare(library: &Path) -> Result<(usize, Vec<String>)> {
     let bytes = fs::read(library).map_err(|error| format!("{}: {error}", library.display()))?;
     let file = object::File::parse(&*bytes)?;
@@ -51,7 +51,7 @@ fn compare(library: &Path) -> Result<(usize, Vec<String>)> {
     Ok((generated.len(), faults))
 }
 
-/// The script that pgrx generates from what it has embedded in the library.
+/// The script that pgrx generates from the metadata embedded in the library.
 fn generated_sql(file: &object::File<'_>) -> Result<String> {
     let embedded = file
         .section_by_name(section::ELF_SECTION_NAME)
@@ -65,14 +65,14 @@ fn generated_sql(file: &object::File<'_>) -> Result<String> {
     Ok(PgrxSql::build(entities.into_iter(), "odoo_mcp".into(), false)?.to_sql()?)
 }
 
-/// Each CREATE FUNCTION of a script, by its name and arguments, written in one way.
+/// Each CREATE FUNCTION of a script by its name and arguments, in a canonical form.
 fn declarations(script: &str) -> BTreeMap<String, String> {
     statements(script)
         .into_iter()
         .filter(|tokens| tokens.starts_with(&["create".into(), "function".into()]))
         .map(|tokens| {
             let whole = tokens.join(" ").replace("public.", "");
-            // What pgrx has no attribute for.
+            // Attributes that pgrx does not support.
             let whole = whole
                 .replace(" set plan_cache_mode to force_generic_plan", "")
                 .replace(" set jit to off", "");
@@ -82,7 +82,7 @@ fn declarations(script: &str) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// The statements of a script as lower-case words and punctuation, without comments and quotes of names.
+/// The statements of a script as lower-case words and punctuation, without comments and quotes around names.
 fn statements(script: &str) -> Vec<Vec<String>> {
     let mut plain = String::new();
     let mut rest = script;
@@ -134,7 +134,7 @@ fn differences(
         .collect()
 }
 
-/// Symbols that a script names and the library lacks, and those of functions that no script names.
+/// Symbols that a script names and the library lacks, and symbols of functions that no script names.
 fn symbol_faults(
     file: &object::File<'_>,
     written: &BTreeMap<String, String>,

@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""The smallest image and the smallest sound."""
+"""A minimal image and a minimal sound."""
 
 import io
 import struct

@@ -1,10 +1,10 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Faults at named points of a call, for the crash matrix: nothing of this is in the addon itself.
+"""Faults at named points of a call, for the crash matrix. The shipped addon contains nothing of this.
 
-Where the variable ODOO_MCP_FAULTS names a folder, functions of the executor and of the exchange are wrapped in this
-process. A call of the tool ``test_fault`` says the point and the kind; the fault strikes there once and leaves the file
-``<name>.struck`` first, with what the test needs to know: point, call, process and connections.
+When the variable ODOO_MCP_FAULTS names a folder, this module wraps functions of the executor and of the exchange in
+this process. A call of the tool ``test_fault`` names the point and the kind. The fault strikes there once. It first
+writes the file ``<name>.struck`` with the data that the test needs: point, call, process and connections.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ _current = threading.local()
 
 
 def strike(point, cr=None):
-    """Let the planned fault strike if this is its point and it has not struck yet."""
+    """Triggers the planned fault if this is its point and it has not struck yet."""
     plan = getattr(_current, "plan", None)
     if not FOLDER or not plan or plan["point"] != point:
         return
@@ -38,7 +38,7 @@ def strike(point, cr=None):
             json.dump(facts, file)
     except FileExistsError:
         return
-    # The test reads it whole or not at all.
+    # The link makes the file appear complete.
     os.link(struck + ".part", struck)
     _FAULTS[plan["kind"]](plan, cr)
 
@@ -48,7 +48,7 @@ def _kill(_plan, _cr):
 
 
 def _wait(plan, _cr):
-    """The test does it, from outside."""
+    """Waits while the test acts from outside."""
     deadline = time.monotonic() + PATIENCE
     while not os.path.exists(os.path.join(FOLDER, plan["name"] + ".go")):
         if time.monotonic() > deadline:
@@ -70,7 +70,7 @@ def _refuse(_plan, _cr):
 
 
 def _fill_pool(plan, _cr):
-    """Take every connection that Odoo's pool has left."""
+    """Takes every remaining connection of Odoo's pool."""
     taken = _current.taken = []
     with contextlib.suppress(psycopg2.pool.PoolError):
         while True:
@@ -98,7 +98,7 @@ def _wrapped_run(database, step, state, environ, _original=executor.run):
         strike("after_gate")
         return _original(database, step, state, environ)
     except UserError as error:
-        # As an error before the first statement of the call.
+        # The same shape as an error before the call's first statement.
         return {"error": {"type": "user_error", "message": str(error)}}
     finally:
         for cr in getattr(_current, "taken", ()):

@@ -14,7 +14,7 @@ NAME = _object(name={"type": "string"})
 COLOR = _object(color={"type": "string"})
 OK = _object(ok={"type": "boolean"})
 
-# A form with a default for each type that a field may have.
+# A form with a default for each possible field type.
 DEFAULTS = {
     "type": "object",
     "properties": {
@@ -31,7 +31,7 @@ def _titled(*names):
     return [{"const": f"value{number}", "title": name} for number, name in enumerate(names, 1)]
 
 
-# A form with each kind of choice there is.
+# A form with every kind of choice.
 CHOICES = {
     "type": "object",
     "properties": {
@@ -45,7 +45,7 @@ CHOICES = {
 
 
 def _answered(*keys):
-    """What the client gave under these keys, or None when one is missing or no object."""
+    """The client's answers under these keys, or None when one is missing or not an object."""
     given = content.inputs()
     found = [given.get(key) for key in keys]
     return found if all(isinstance(answer, dict) for answer in found) else None
@@ -123,7 +123,7 @@ class McpTool(models.Model):
         content.progress(0, total=1)
         return self._tool_test_input_required_result_elicitation()
 
-    # What the handshake versions would ask for over a held stream.
+    # The inputs that the handshake versions request over an open stream.
 
     def _tool_test_sampling(self, prompt):
         answers = _answered("sampling")

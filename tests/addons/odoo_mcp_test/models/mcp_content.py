@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Tools that use the content API badly, or that show what it does at its edges."""
+"""Tools that misuse the content API, or that test its limits."""
 
 from odoo import models
 from odoo.addons.odoo_mcp import content
@@ -13,7 +13,7 @@ class McpTool(models.Model):
     _inherit = "mcp.tool"
 
     def _tool_test_content(self, name, part):
-        """Writes, and gives a part as it is given: no function of the API would make it so."""
+        """Writes a record and returns a part unchanged, even one that no function of the API would create."""
         self._test_item(name)
         return content.Part(part)
 
@@ -22,7 +22,7 @@ class McpTool(models.Model):
         return result
 
     def _tool_test_retold(self, label, times):
-        """Tells of each try; a part of a value that changes afterwards."""
+        """Reports each attempt. Changes a value after passing it to a log message."""
         row = {"label": label, "tries": 0}
         with self._test_lock:
             tried = self._test_tries[label] = self._test_tries.get(label, 0) + 1
@@ -54,7 +54,7 @@ class McpTool(models.Model):
         return "told"
 
     def _tool_test_ask(self, name, confirm=True):
-        """Writes before and after it asks."""
+        """Writes before and after it asks for input."""
         answers = content.inputs()
         self._test_item(f"{name}, {'after' if answers else 'before'}")
         content.log("info", f"asked {len(answers)}")
@@ -62,7 +62,7 @@ class McpTool(models.Model):
             raise content.InputRequired({"sure": content.elicit("Sure?", FORM)}, state={"by": self.env.user.login})
         seen = {"inputs": dict(answers), "state": content.state(), "capabilities": content.capabilities()}
         seen["context"] = sorted(self.env.context)
-        # What a method changes is its own.
+        # The method gets copies, so its changes have no effect.
         answers.clear()
         content.capabilities()["sampling"] = {}
         return seen

@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, UserError
 
 
 class McpPrompt(models.Model):
-    """How another app adds prompts and kinds of completion: methods whose names begin with ``_prompt_``."""
+    """How another app adds prompts and kinds of completion: methods with the prefix ``_prompt_``."""
 
     _inherit = "mcp.prompt"
 

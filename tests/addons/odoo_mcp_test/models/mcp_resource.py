@@ -12,12 +12,12 @@ PIXEL = base64.b64decode(
 
 
 class McpResource(models.Model):
-    """How another app adds resources: a method whose name begins with ``_resource_``, and a record."""
+    """How another app adds resources: a method with the prefix ``_resource_``, and a record."""
 
     _inherit = "mcp.resource"
 
     def _resource_test_note(self, country, topic):
-        """One of many texts: the variables of the address are named arguments."""
+        """One of many texts. The URI's variables are named arguments."""
         if topic == "nothing":
             return None
         if topic == "wrong":
@@ -29,20 +29,20 @@ class McpResource(models.Model):
         return f"{topic} in {country}, for {self.env.user.login}"
 
     def _resource_complete_test_note(self, variable, value, given, limit):
-        """What completes the variables of ``_resource_test_note``."""
+        """Completes the variables of ``_resource_test_note``."""
         known = {"country": ["be", "de", "fr"], "topic": [f"{given.get('country')} taxes", "holidays"]}
         return [text for text in known[variable] if value in text][:limit]
 
     def _resource_test_pixel(self):
-        """A file."""
+        """A binary file."""
         return PIXEL
 
     def _resource_test_user(self):
-        """What becomes JSON."""
+        """A value that becomes JSON."""
         return {"login": self.env.user.login, "su": self.env.su, "context": dict(self.env.context)}
 
     def _resource_test_parts(self, how):
-        """Several contents, an error, a question to the client."""
+        """Several contents, an error, and a question to the client."""
         if how == "error":
             return content.Result(["No such ", "parts."], is_error=True)
         if how == "link":

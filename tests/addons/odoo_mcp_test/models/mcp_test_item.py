@@ -7,7 +7,7 @@ from odoo import api, fields, models
 
 
 class McpTestItem(models.Model):
-    """Something that the test tools change, so that a test can see whether a change was committed."""
+    """A model that the test tools change, so that a test can see whether a change was committed."""
 
     _name = "mcp.test.item"
     _description = "MCP Test Item"
@@ -21,7 +21,7 @@ class McpTestItem(models.Model):
     secret = fields.Char(groups="base.group_system")
 
     def init(self):
-        # Checked at commit only: the audit row is written before it.
+        # Checked only at commit, after the audit row is written.
         self.env.cr.execute("ALTER TABLE mcp_test_item DROP CONSTRAINT IF EXISTS mcp_test_item_name_key")
         self.env.cr.execute(
             "ALTER TABLE mcp_test_item ADD CONSTRAINT mcp_test_item_name_key"
@@ -38,17 +38,17 @@ class McpTestItem(models.Model):
             item.doubled = 2 * item.amount
 
     def action_reach_out_raised(self):
-        """Ask a server somewhere."""
+        """Connects to an outside server."""
         self.name = "was outside"
         socket.create_connection(("192.0.2.1", 80), timeout=1)
 
     def action_reach_out_swallowed(self):
-        """The same, and say nothing when it fails."""
+        """The same, but ignores a failure."""
         with contextlib.suppress(Exception):
             self.action_reach_out_raised()
 
     def action_commit_itself(self):
-        """Commit, and swallow the refusal."""
+        """Commits and ignores the refusal."""
         self.name = "committed"
         with contextlib.suppress(Exception):
             self.env.cr.commit()  # pylint: disable=invalid-commit

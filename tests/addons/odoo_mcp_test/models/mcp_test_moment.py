@@ -9,7 +9,7 @@ NOON = datetime.datetime(2026, 7, 1, 12)
 
 
 class McpTestMoment(models.Model):
-    """Times in all places where they can stand, and a name in several languages."""
+    """Times in every possible place, and a name in several languages."""
 
     _name = "mcp.test.moment"
     _description = "MCP Test Moment"
@@ -32,7 +32,7 @@ class McpTestMoment(models.Model):
 
     @api.model
     def tell(self, *args, **kwargs):
-        """What came in, and times of each kind."""
+        """Returns its arguments, and times of each kind."""
         summer = datetime.timezone(datetime.timedelta(hours=2))
         return {
             "args": list(args),
@@ -48,7 +48,7 @@ class McpTestMoment(models.Model):
         }
 
     def write(self, vals):
-        """Says how often it was called."""
+        """Records its calls."""
         self.env["mcp.test.moment.line"].create({"name": f"write {sorted(vals)} to {len(self)}", "at": False})
         return super().write(vals)
 

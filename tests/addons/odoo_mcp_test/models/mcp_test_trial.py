@@ -8,7 +8,7 @@ from odoo import fields, models
 
 
 class McpTestTrial(models.Model):
-    """What makes a dry run hard: each method does one thing that is not easily seen, taken back or kept in."""
+    """Methods that are difficult for a dry run: each has one effect that is hard to see, undo or contain."""
 
     _name = "mcp.test.trial"
     _description = "MCP Test Trial"
@@ -18,56 +18,56 @@ class McpTestTrial(models.Model):
     other_ids = fields.Many2many("mcp.test.trial", "test_trial_rel", "one_id", "other_id")
 
     def action_write_elsewhere(self):
-        """Write by a connection of its own, as what must survive a rollback is written."""
+        """Writes through its own connection, like code whose writes must survive a rollback."""
         self.amount += 1
         with self.env.registry.cursor() as cr:
             cr.execute("UPDATE mcp_test_trial SET amount = 99 WHERE name = 'elsewhere'")
 
     def action_write_elsewhere_if_possible(self):
-        """The same, and go on without it when it fails."""
+        """The same, but continues when the write fails."""
         self.amount += 1
         with contextlib.suppress(psycopg2.Error), self.env.registry.cursor() as cr:
             cr.execute("UPDATE mcp_test_trial SET amount = 99 WHERE name = 'elsewhere'")
 
     def action_read_elsewhere(self):
-        """Only read by a connection of its own."""
+        """Only reads through its own connection."""
         with self.env.registry.cursor() as cr:
             cr.execute("SELECT count(*) FROM mcp_test_trial WHERE name = 'elsewhere'")
             self.amount = cr.fetchone()[0]
 
     def action_lock_table(self):
-        """Keep everybody else from even reading."""
+        """Takes a lock that blocks even readers."""
         self.amount += 1
         self.env.cr.execute("LOCK TABLE mcp_test_trial IN ACCESS EXCLUSIVE MODE")
 
     def action_wait(self):
-        """Change a record and take a while."""
+        """Changes a record and then takes some time."""
         self.name = "waiting"
         self.flush_recordset()
         self.env.cr.execute("SELECT pg_sleep(2)")
 
     def action_mail(self):
-        """A message that is sent when the transaction is committed."""
+        """A message that is sent after the commit."""
         mails = self.env["mail.mail"].sudo()
         mails.create({"subject": "Tried", "email_to": "a@example.com", "body_html": "x"})
 
     def action_mail_at_once(self):
-        """A message that is sent at once."""
+        """A message that is sent immediately."""
         mails = self.env["mail.mail"].sudo()
         mails.create({"subject": "Tried", "email_to": "a@example.com", "body_html": "x"}).send()
 
     def action_number(self):
-        """Two numbers of a sequence."""
+        """Takes two numbers of a sequence."""
         sequences = self.env["ir.sequence"].sudo()
         self.name = sequences.next_by_code("mcp.test.trial") + sequences.next_by_code("mcp.test.trial")
 
     def action_take_over(self):
-        """Make records that the user may not read readable, and link to them."""
+        """Makes unreadable records readable, and links to them."""
         hidden = self.sudo().search([("amount", ">", 100)])
         self.sudo().other_ids = hidden
         hidden[:1].write({"amount": 1})
 
     def action_drop_hidden(self):
-        """Delete what the user may not read, with its links."""
+        """Deletes records that the user may not read, together with their links."""
         self.amount += 1
         self.sudo().search([("amount", ">", 100)]).unlink()

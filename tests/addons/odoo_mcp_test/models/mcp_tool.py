@@ -16,11 +16,11 @@ SECRET = "hunter2-the-secret-of-the-tests"
 
 
 class McpTool(models.Model):
-    """How another app adds tools: a method whose name begins with ``_tool_``, and a record."""
+    """How another app adds tools: a method with the prefix ``_tool_``, and a record."""
 
     _inherit = "mcp.tool"
 
-    # Tries of ``_tool_test_serialization`` by label, in this process.
+    # Attempts of ``_tool_test_serialization`` by label, in this process.
     _test_tries = {}
     _test_lock = threading.Lock()
 
@@ -40,7 +40,7 @@ class McpTool(models.Model):
         return {"slept": seconds, "backend": self.env.cr.fetchone()[1]}
 
     def _tool_test_fail_at_flush(self, name):
-        # Written at the flush only, where the check constraint refuses it.
+        # Written only at the flush, where the check constraint refuses it.
         self._test_item(name).amount = -1
         return {"written": name}
 
@@ -127,7 +127,7 @@ class McpTool(models.Model):
         return {"written": name}
 
     def _tool_test_die(self, name):
-        """Maintenance declares the call dead while it runs: its audit row is there already."""
+        """Maintenance declares the call dead while it runs, so its audit row already exists."""
         self._test_item(name)
         with self.env.registry.cursor() as cr:
             cr.execute(
@@ -137,7 +137,7 @@ class McpTool(models.Model):
         return {"written": name}
 
     def _tool_test_swallow(self, name, seconds):
-        """Goes on after whatever stops its statement."""
+        """Continues after any error that stops its statement."""
         try:
             with self.env.cr.savepoint():
                 self.env.cr.execute("SELECT pg_sleep(%s)", (seconds,))
@@ -147,7 +147,7 @@ class McpTool(models.Model):
         return {"written": name}
 
     def _tool_test_until_settled(self, name):
-        """Busy outside the database until its call has an audit row that somebody else has written."""
+        """Works outside the database until another process has written the call's audit row."""
         self._test_item(name).flush_recordset()
         with self.env.registry.cursor() as cr:
             cr.execute("SELECT call_id FROM mcp_inflight_call WHERE entry ->> 'tool' = 'test_until_settled'")
@@ -161,13 +161,13 @@ class McpTool(models.Model):
         return {"written": name}
 
     def _tool_test_fault(self, point, kind, name):
-        """A change that a fault strikes at a point (``faults.py``)."""
+        """A change with a fault at a point (``faults.py``)."""
         self._test_item(name).flush_recordset()
         faults.strike("inside_call", self.env.cr)
         return {"written": name}
 
     def _tool_test_fault_after_own_commit(self, name):
-        """A method that may commit by itself, and whose process ends after that."""
+        """A method that may commit on its own. Its process ends afterwards."""
         self._test_item(name)
         self.env.cr.commit()  # pylint: disable=invalid-commit
         os.kill(os.getpid(), signal.SIGKILL)

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 
 
 class ResPartner(models.Model):
-    """A field whose errors quote more than it says it is made of."""
+    """A computed field whose errors quote more than its declared dependencies."""
 
     _inherit = "res.partner"
 

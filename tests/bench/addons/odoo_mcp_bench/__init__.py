@@ -1,4 +1,4 @@
-"""Two yardsticks. Loaded server-wide, so that no database needs to have it installed."""
+"""Two reference rows. Odoo loads this module server-wide, so that no database needs to install it."""
 
 from odoo import http
 from odoo.service import server
@@ -6,14 +6,14 @@ from odoo.service import server
 from . import controllers
 
 FLOOR = "/odoo_mcp_bench/floor"
-# Odoo queues 8 connections for each worker; a client beyond them is dropped and tries again after a second.
+# Odoo's backlog is 8 connections for each worker. A client beyond it is dropped and retries after a second.
 QUEUE = 128
 
 _odoo = http.Application.__call__
 
 
 def _with_floor(self, environ, start_response):
-    # The least that any answer of this server costs: the WSGI application is reached, Odoo's Request is not built.
+    # The lowest possible cost of an answer: the WSGI application answers before Odoo builds its Request.
     if environ["PATH_INFO"] == FLOOR:
         environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "2")])

@@ -1,4 +1,4 @@
-"""The least that a route of Odoo's own costs."""
+"""The lowest cost of a route in Odoo."""
 
 from odoo import http
 
@@ -8,5 +8,5 @@ class Empty(http.Controller):
 
     @http.route("/odoo_mcp_bench/empty", type="http", auth="none", save_session=False)
     def empty(self):
-        """Two bytes."""
+        """Returns two bytes."""
         return "ok"

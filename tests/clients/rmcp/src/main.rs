@@ -1,6 +1,6 @@
-//! The conversation on the Rust SDK. Where and as whom comes by environment (MCP_URL, MCP_TOKEN, MCP_ERA), the steps by
-//! standard input: [{"do": "tools/call", "name": …, "arguments": {…}}, …]. One JSON line on standard output says what the
-//! client saw.
+//! The conversation with the Rust SDK. The environment gives the server and the credential (MCP_URL, MCP_TOKEN,
+//! MCP_ERA). Standard input gives the steps: [{"do": "tools/call", "name": …, "arguments": {…}}, …]. Standard output
+//! gets one JSON line with the client's view.
 
 use rmcp::model::{
     CallToolResult, ClientCapabilities, ClientConfig, ElicitRequestParams, ElicitResult,
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use std::env::var;
 use std::error::Error;
 
-/// A client whose person agrees to everything.
+/// A client whose user accepts everything.
 #[derive(Clone)]
 struct Agreeable(ClientConfig);
 
@@ -80,7 +80,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Why a step gave no result.
+/// The reason that a step has no result.
 enum Failure {
     Service(ServiceError),
     Json(serde_json::Error),
@@ -109,7 +109,7 @@ impl From<serde_json::Error> for Failure {
     }
 }
 
-/// Take one step: its `do` names the method, the rest are the parameters.
+/// Runs one step: its `do` names the method, the other members are the parameters.
 async fn take(
     client: &RunningService<RoleClient, Agreeable>,
     mut step: Value,
