@@ -101,6 +101,18 @@ def opened(world, request):
         yield
 
 
+@pytest.fixture(scope="module")
+def shown(request):
+    """Prints in spite of pytest's capture."""
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+
+    def say(text):
+        with capture.global_and_fixture_disabled():
+            print(f"\n    {text}", flush=True)
+
+    return say
+
+
 @pytest.fixture
 def provoke():
     """Registers an error that the test provokes in a server's log, as a pattern over `logger: text`."""
@@ -121,9 +133,9 @@ ABOUT_DOORS = (
     "test_cancel.py",
     "test_http_rules.py",
     "test_sessions.py",
-    "test_two_doors.py",
-    "test_two_doors_databases.py",
-    "test_two_doors_trouble.py",
+    "test_entry_points.py",
+    "test_entry_points_databases.py",
+    "test_entry_points_failures.py",
 )
 
 
@@ -140,7 +152,7 @@ LONG = (
     "test_policy_browser.py",
     "test_limits_lockouts.py",
     "test_secrets.py",
-    "test_two_doors_databases.py",
+    "test_entry_points_databases.py",
     "test_dry_run.py",
     "test_search_pages.py",
     "test_database_lifecycle.py",

@@ -108,7 +108,7 @@ def run_methods(_arguments):
 def run_newest(_arguments):
     """run the newest release of the official conformance suite; what it finds is only reported"""
     suite.set_up_all()
-    command = [layers.test_python(), "-m", "pytest", "tests/test_conformance.py", "-q", "--tb=line"]
+    command = [layers.test_python(), "-m", "pytest", "tests/protocol/test_conformance.py", "-q", "--tb=line"]
     watch(command, cwd=CHECKOUT, env={**layers.test_environment(), "ODOO_MCP_CONFORMANCE_NEWEST": "1"})
 
 

@@ -38,7 +38,7 @@ def of_junit(path):
     """The parts of a JUnit report: one for each test file. The seconds include its fixtures."""
     parts = {}
     for case in ElementTree.parse(path).getroot().iter("testcase"):
-        name = case.get("classname", "").rpartition("tests.")[2].split(".")[0] + ".py"
+        name = _file(case.get("classname", ""))
         part = parts.setdefault(name, Part(name))
         part.seconds += float(case.get("time", 0))
         outcomes = {child.tag for child in case}
@@ -49,6 +49,13 @@ def of_junit(path):
         else:
             part.passed += 1
     return list(parts.values())
+
+
+def _file(classname):
+    """The path of a test file below `tests`, from the dotted name that pytest gives a test's module or class."""
+    parts = classname.removeprefix("tests.").split(".")
+    module = next((at for at, part in enumerate(parts) if part.startswith("test_")), 0)
+    return "/".join(parts[: module + 1]) + ".py"
 
 
 def tables(results, wall):

@@ -13,9 +13,9 @@ from harness.paths import BUILD, CHECKOUT
 
 SUITES = {
     # Names with quotes, wildcards and other scripts: two databases that differ in them must give the same answers.
-    "bypass": ["tests/test_policy_bypass.py"],
+    "bypass": ["tests/policy/test_policy_bypass.py"],
     # Other numbers of clients, messages and tokens: exactly the allowed number passes.
-    "limits": ["tests/test_limits_rate.py", "-k", "exactly_the_allowed_number"],
+    "limits": ["tests/limits/test_limits_rate.py", "-k", "exactly_the_allowed_number"],
 }
 
 

@@ -121,13 +121,15 @@ class Client:
         return result["structuredContent"]
 
     def refusal(self, tool, arguments=None):
-        """The text of a tool call, which must fail as a tool does: 200 with isError."""
+        """The text of a tool call that is refused: 200 with isError, for a reason. An internal error is no reason."""
         answer = self.call(tool, arguments)
         assert answer.status == 200, answer.text
         result = answer.json["result"]
         assert result.get("isError") is True, result
         assert result["content"][0]["type"] == "text"
-        return "\n".join(part["text"] for part in result["content"])
+        text = "\n".join(part["text"] for part in result["content"])
+        assert "internal error" not in text, text
+        return text
 
     def tools(self):
         """The listed tools by name, in their order."""

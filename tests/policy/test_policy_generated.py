@@ -38,7 +38,7 @@ def generated(world):
 @pytest.fixture(scope="module")
 def client(world, environment, generated):
     """An administrator at one door, with a key that can have a scope."""
-    closed = {} if sample.doors(__file__)[0] == "fast" else {"ODOO_MCP_FAST_DOOR": "0"}
+    closed = {} if sample.doors(Path(__file__).name)[0] == "fast" else {"ODOO_MCP_FAST_DOOR": "0"}
     server = environment.odoo(DATABASE, name=DATABASE, workers=2, environment=closed)
     yield world.client(server, "admin", "mcp")
     server.stop()

@@ -76,12 +76,12 @@ def test_pg_regress_is_read_in_both_of_its_languages():
 def test_a_report_of_junit_is_summed_by_file(tmp_path):
     path = tmp_path / "report.xml"
     path.write_text(
-        '<testsuites><testsuite><testcase classname="tests.test_a" name="x" time="1.5"/>'
-        '<testcase classname="tests.test_a.TestB" name="y" time="0.5"><failure/></testcase>'
+        '<testsuites><testsuite><testcase classname="tests.policy.test_a" name="x" time="1.5"/>'
+        '<testcase classname="tests.policy.test_a.TestB" name="y" time="0.5"><failure/></testcase>'
         '<testcase classname="tests.test_c" name="z" time="0.25"><skipped/></testcase></testsuite></testsuites>'
     )
     found = [(part.name, part.seconds, part.passed, part.failed, part.skipped) for part in results.of_junit(path)]
-    assert found == [("test_a.py", 2.0, 1, 1, 0), ("test_c.py", 0.25, 0, 0, 1)]
+    assert found == [("policy/test_a.py", 2.0, 1, 1, 0), ("test_c.py", 0.25, 0, 0, 1)]
 
 
 def test_the_closing_line_counts_skipped_tests_as_failed():

@@ -4,8 +4,9 @@ import base64
 import json
 
 import pytest
-from clients import CLIENTS, HANDSHAKE, converse
 from support import summary
+
+from clients import CLIENTS, HANDSHAKE, converse
 
 FIELDS = ["name", "email", "is_company", "color"]
 COMPANIES = [["is_company", "=", True]]

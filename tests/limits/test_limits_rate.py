@@ -7,11 +7,11 @@ import time
 
 import pytest
 from support import mcp, workers
+from support.input_required import accept
+from support.input_streams import ask, open_session, questions, respond, stream, take_up
 from support.limits import PATIENT, limits, statuses, together, wait_of
 from support.logs import Log
 from support.seed import chance
-from test_input_required import accept
-from test_polled_questions import ask, open_session, questions, respond, stream, take_up
 
 DATABASE = "limits"
 WORKERS = 4

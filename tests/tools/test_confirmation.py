@@ -6,10 +6,10 @@ import uuid
 
 import pytest
 from clients import python_clients
+from support.concurrency import at_once
+from support.input_required import accept, ask, asked, done
+from support.input_streams import open_session, questions, respond, stream, take_up
 from support.mcp import HANDSHAKE
-from test_idempotency import at_once
-from test_input_required import accept, ask, asked, done
-from test_polled_questions import open_session, questions, respond, stream, take_up
 
 MODEL = "mcp.test.item"
 PERSON = {"elicitation": {}}

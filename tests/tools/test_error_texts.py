@@ -12,7 +12,7 @@ import re
 import pytest
 from support import policy
 
-GOLDEN = pathlib.Path(__file__).parent / "golden" / "error_texts.txt"
+GOLDEN = pathlib.Path(__file__).parents[1] / "golden" / "error_texts.txt"
 NEXT = re.compile(r"^##? ", re.MULTILINE)
 HEAD = re.compile(r"^## (\w+) (\w+) (\{.*\})$", re.MULTILINE)
 

@@ -7,26 +7,11 @@ import uuid
 import wave
 
 import pytest
+from support.events import events, items
 from support.logs import Log
 from support.mcp import HANDSHAKE, INTERNAL_ERROR, META
 
 SECRET = "hunter2-the-secret-of-the-tests"
-
-
-def items(db, name):
-    """How many test items have a name that begins with this."""
-    return db.value("SELECT count(*) FROM mcp_test_item WHERE name LIKE %s", f"{name}%")
-
-
-def events(answer):
-    """The messages of an event stream."""
-    assert answer.header("Content-Type") == "text/event-stream", answer.text
-    assert answer.header("X-Accel-Buffering") == "no" and answer.header("Cache-Control") == "no-cache"
-    assert answer.header("Content-Length") == str(len(answer.body))
-    blocks = answer.text.split("\n\n")
-    assert blocks.pop() == ""
-    assert all(block.startswith("event: message\ndata: ") for block in blocks), answer.text
-    return [json.loads(block.partition("\ndata: ")[2]) for block in blocks]
 
 
 def shown(client, tool, arguments=None):
@@ -271,7 +256,8 @@ def test_messages_are_capped_and_secrets_struck_out(admin):
 def test_what_cannot_be_told_fails_the_call(admin, db, name, provoke):
     provoke(r"odoo.addons.odoo_mcp.executor: MCP call \S+ \(_tool_test_tell_badly\) failed.*(ValueError|TypeError)")
     for what in ("level", "number", "data of an image", "question"):
-        assert "internal error" in admin.refusal("test_tell_badly", {"name": name, "what": what})
+        result = admin.call("test_tell_badly", {"name": name, "what": what}).json["result"]
+        assert result["isError"] and "internal error" in result["content"][0]["text"], result
     for what in ("data", "nothing"):
         assert "Nothing was changed." in admin.refusal("test_tell_badly", {"name": name, "what": what})
     assert items(db, name) == 0

@@ -13,7 +13,7 @@ from harness.paths import CHECKOUT
 SOURCES = sorted((CHECKOUT / "src").rglob("*.rs"))
 ADDON = CHECKOUT / "odoo_addon" / "odoo_mcp"
 PYTHON = sorted(path for path in ADDON.rglob("*.py"))
-TESTS = sorted((CHECKOUT / "tests").glob("*.py")) + sorted((CHECKOUT / "tests" / "support").glob("*.py"))
+TESTS = sorted((CHECKOUT / "tests").rglob("test_*.py")) + sorted((CHECKOUT / "tests" / "support").glob("*.py"))
 
 
 def _name(path):
@@ -48,6 +48,14 @@ def test_no_test_is_skipped_or_mocked(path):
         alias.name for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom) for alias in node.names
     }
     assert not names & {"skip", "skipif", "xfail", "importorskip", "mock", "patch", "MagicMock"}
+
+
+@pytest.mark.parametrize("path", [path for path in TESTS if path.name.startswith("test_")], ids=_name)
+def test_no_test_module_imports_another(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    imported = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    imported += [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    assert not [name for name in imported if name.rpartition(".")[2].startswith("test_")]
 
 
 @pytest.mark.parametrize(

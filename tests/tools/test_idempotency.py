@@ -6,6 +6,7 @@ import threading
 import uuid
 
 import pytest
+from support.concurrency import at_once
 from support.mcp import HANDSHAKE
 from support.workers import wait_for
 
@@ -27,26 +28,6 @@ def new(key, **values):
 def made(db, key):
     """How many records have that name."""
     return db.value("SELECT count(*) FROM mcp_test_item WHERE name LIKE %s", f"{key}%")
-
-
-def at_once(clients, *calls):
-    """The answers to simultaneous calls."""
-    answers = [None] * len(calls)
-    begin = threading.Barrier(len(calls))
-
-    def run(number, client, tool, arguments):
-        begin.wait()
-        answers[number] = client.call(tool, arguments)
-
-    threads = [
-        threading.Thread(target=run, args=(number, client, *call))
-        for number, (client, call) in enumerate(zip(clients, calls, strict=True))
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return [answer.json["result"] for answer in answers]
 
 
 def test_a_call_is_done_once(admin, db, key):

@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from support import sample, summary
-from test_equality import LARGE, OPENED, USERS, Twin, _as_local, _domains, _types, models_of, shown
+from support.equality import LARGE, OPENED, USERS, Twin, as_local, domains_for, field_types, models_of
 
-__all__ = ["OPENED", "shown"]
+__all__ = ["OPENED"]
 
 STRETCHES = ["day", "week", "month", "quarter", "year"]
 PARTS = ["year_number", "quarter_number", "month_number", "iso_week_number"]
@@ -186,7 +186,7 @@ def _pick(chance, types, fields, kinds, most):
 
 def _calls(chance, world, model, fields, count):
     types = {name: field["type"] for name, field in fields.items()}
-    domains = _domains(chance, fields, world, model)
+    domains = domains_for(chance, fields, world, model)
     chance.shuffle(domains)
     for number in range(count):
         groupby = [_spec(chance, name, types[name]) for name in _pick(chance, types, fields, GROUPABLE, 3)]
@@ -221,12 +221,12 @@ def test_groups_are_those_of_json_2(world, fast_server, ordinary_server, shown, 
     for position, model in enumerate(models_of(login)):
         chance = random.Random(f"groups {login} {model}")
         twin = twins[position % 2]
-        fields = _types(twin, model)
+        fields = field_types(twin, model)
         if fields is None:
             fields = {"id": {"type": "integer", "store": True, "searchable": True}}
         types = {name: field["type"] for name, field in fields.items()}
         for call in _calls(chance, world, model, fields, CASES):
-            twin.grouped(types, model, ours=_as_local(call["domain"], fields, twin.zone), **call)
+            twin.grouped(types, model, ours=as_local(call["domain"], fields, twin.zone), **call)
     compared = sum(twin.compared for twin in twins)
     shown(
         f"{login}: {compared} aggregations compared, {sum(twin.refused for twin in twins)} of them refusals,"
