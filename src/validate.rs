@@ -97,7 +97,10 @@ mod tests {
             let value = json!({"networks": networks, "strategy": strategy, "address": address});
             validate("networks", &value).unwrap()
         };
-        assert_eq!(of("192.0.2.0/24", "allow", "192.0.2.7"), json!({"problem": null, "admits": true}));
+        assert_eq!(
+            of("192.0.2.0/24", "allow", "192.0.2.7"),
+            json!({"problem": null, "admits": true})
+        );
         assert_eq!(of("192.0.2.0/24", "deny", "192.0.2.7")["admits"], false);
         assert_eq!(of("", "deny", "")["admits"], Value::Null);
         assert!(problem("networks", json!({"networks": "here"})).contains("neither an address"));
@@ -115,7 +118,10 @@ mod tests {
             ("x://{a}/{a}", "twice"),
             ("x://\u{e9}", "ASCII"),
         ] {
-            assert!(problem("uri_template", json!(text)).contains(part), "{text}");
+            assert!(
+                problem("uri_template", json!(text)).contains(part),
+                "{text}"
+            );
         }
     }
 
@@ -123,10 +129,19 @@ mod tests {
     fn texts_have_placeholders() {
         let found = validate("prompt_text", &json!("{{ {who} and {who} }}")).unwrap();
         let names = json!(["who", "who"]);
-        assert_eq!(found, json!({"problem": null, "placeholders": names, "is_one": false}));
-        assert_eq!(validate("prompt_text", &json!("{uri}")).unwrap()["is_one"], true);
+        assert_eq!(
+            found,
+            json!({"problem": null, "placeholders": names, "is_one": false})
+        );
+        assert_eq!(
+            validate("prompt_text", &json!("{uri}")).unwrap()["is_one"],
+            true
+        );
         for text in ["", "{{uri}}", "x{uri}", "{uri}{uri}", "{}"] {
-            assert_eq!(validate("prompt_text", &json!(text)).unwrap()["is_one"], false);
+            assert_eq!(
+                validate("prompt_text", &json!(text)).unwrap()["is_one"],
+                false
+            );
         }
         assert!(problem("prompt_text", json!("Hello {")).contains("character 7"));
     }
@@ -134,7 +149,10 @@ mod tests {
     #[test]
     fn schemas_compile_and_their_headers_can_be_used() {
         let of = |properties: Value| {
-            problem("tool_schema", json!({"type": "object", "properties": properties}))
+            problem(
+                "tool_schema",
+                json!({"type": "object", "properties": properties}),
+            )
         };
         let header = |name: &str| json!({"type": "string", "x-mcp-header": name});
         assert_eq!(of(json!({"a": header("Region")})), "");

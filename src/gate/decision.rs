@@ -92,11 +92,7 @@ fn check(
         return Ok(Verdict::Ordinary);
     }
     let names_login = snapshot.lockouts.names_logins(&snapshot.settings);
-    let refusal = RefusedRequest {
-        cors,
-        names_login,
-        ..RefusedRequest::of(request, started)
-    };
+    let refusal = RefusedRequest::new(request, started, cors, names_login);
     let checks = Checks {
         db,
         request,

@@ -31,22 +31,25 @@ pub struct RefusedRequest<'a> {
 }
 
 impl<'a> RefusedRequest<'a> {
-    /// A refusal of an unauthenticated request that arrived at `started`.
-    pub fn of(request: &'a Request, started: i64) -> Self {
+    /// A refusal of an unauthenticated request that arrived at `started` (microseconds since 1970). `names_login`: whether
+    /// the audit row records the attempted login.
+    pub fn new(
+        request: &'a Request,
+        started: i64,
+        cors: Option<&'a str>,
+        names_login: bool,
+    ) -> Self {
         Self {
             request,
             started,
-            cors: None,
-            names_login: false,
+            cors,
+            names_login,
         }
     }
 
     /// A refusal of an authenticated caller.
     pub fn behind(request: &'a Request, auth: &'a AuthContext) -> Self {
-        Self {
-            cors: auth.cors.as_deref(),
-            ..Self::of(request, auth.started)
-        }
+        Self::new(request, auth.started, auth.cors.as_deref(), false)
     }
 
     /// Write the refusal of a request whose message is not read.

@@ -41,8 +41,8 @@ impl PendingVerification {
     /// # Errors
     /// [`Error::Internal`] if the state cannot be serialized.
     pub fn ask(self, step: Value) -> Result<Verdict> {
-        let waiting =
-            serde_json::to_value(self).map_err(|error| Error::Internal(format!("state: {error}")))?;
+        let waiting = serde_json::to_value(self)
+            .map_err(|error| Error::Internal(format!("state: {error}")))?;
         let state = State::Gate { waiting }.to_json()?;
         Ok(Verdict::Verify { step, state })
     }
@@ -61,11 +61,8 @@ impl PendingVerification {
                 None => attempt.failed(db, &self.settings)?,
             }
         }
-        let refusal = RefusedRequest {
-            cors: self.cors.as_deref(),
-            names_login: self.names_login,
-            ..RefusedRequest::of(&self.request, self.started)
-        };
+        let cors = self.cors.as_deref();
+        let refusal = RefusedRequest::new(&self.request, self.started, cors, self.names_login);
         let error = paused.map_or_else(credential::wrong, lockout::paused);
         refusal.write(db, error, None)
     }

@@ -29,8 +29,9 @@ pub fn explain(db: &dyn Database, pending: &PendingCall, outcome: &Value) -> Err
         "pool_full" | "module_state" => Error::protocol(
             503,
             code::REFUSED,
-            failure
-                .or("Odoo is too busy to run this now. Nothing was changed. Try again in a moment."),
+            failure.or(
+                "Odoo is too busy to run this now. Nothing was changed. Try again in a moment.",
+            ),
         ),
         _ => failure.stopped().unwrap_or_else(|| failure.internal()),
     }
@@ -175,7 +176,10 @@ fn like(pending: &PendingCall, outcome: &Value) -> String {
         return String::new();
     }
     let names = names.iter().filter_map(Value::as_str);
-    did_you_mean(&called.method, names.filter(|name| check_method(name).is_ok()))
+    did_you_mean(
+        &called.method,
+        names.filter(|name| check_method(name).is_ok()),
+    )
 }
 
 /// The layer that refused, and who can grant the permission, if known.

@@ -89,8 +89,9 @@ pub struct Replay {
 #[derive(Debug, Clone, Copy)]
 pub struct ReplayContext<'a> {
     pub method: &'a str,
-    /// The arguments of the prepared call.
-    pub arguments: &'a Map<String, Value>,
+    pub model: Option<&'a str>,
+    /// The method that `method_call` calls.
+    pub called: Option<&'a str>,
     /// Whether the tool has an output schema.
     pub has_schema: bool,
     /// Whether the caller's rights on the model still allow the full answer.
@@ -147,12 +148,13 @@ impl IdempotencyClaim {
             return Ok(());
         };
         let kept = json!(StoredAnswer::of(answer, &self.redact));
+        let credential = self.principal.credential();
         let params = [
             self.principal.user_id.into(),
             self.tool.as_str().into(),
             key.as_str().into(),
             call_id.into(),
-            self.principal.credential().as_str().into(),
+            credential.as_str().into(),
             self.digest.as_str().into(),
             self.prepared.as_str().into(),
             SECONDS.into(),
@@ -280,7 +282,7 @@ impl StoredAnswer {
 impl ReplayContext<'_> {
     /// A brief answer in place of one that is not replayed.
     fn brief(&self, ids: Vec<i64>, call_id: String) -> Replay {
-        let model = self.arguments.get("model");
+        let model = self.model;
         let made = match BuiltinTool::of(self.method) {
             Some(BuiltinTool::Create) => {
                 let names = vec![Value::Null; ids.len()];
@@ -290,7 +292,7 @@ impl ReplayContext<'_> {
                 Some(json!({"model": model, "ids": ids}))
             }
             Some(BuiltinTool::MethodCall) => {
-                Some(json!({"model": model, "method": self.arguments.get("method"), "result": null}))
+                Some(json!({"model": model, "method": self.called, "result": null}))
             }
             _ => None,
         };

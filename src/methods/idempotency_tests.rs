@@ -20,7 +20,13 @@ fn claims(key: Option<&str>, api_key_id: Option<i64>, digest: &str) -> Option<Id
         user_id: 7,
         api_key_id,
     };
-    IdempotencyClaim::new((principal, "create"), &once, None, &json!(["prepared"]), &settings())
+    IdempotencyClaim::new(
+        (principal, "create"),
+        &once,
+        None,
+        &json!(["prepared"]),
+        &settings(),
+    )
 }
 
 fn mine() -> IdempotencyClaim {
@@ -43,19 +49,19 @@ fn created() -> Answer {
     Answer::object(serde_json::from_str(CREATED).unwrap()).records(vec![5, 6])
 }
 
-fn shape<'a>(method: &'a str, arguments: &'a Value, may_read: bool) -> ReplayContext<'a> {
+fn shape(method: &str, may_read: bool) -> ReplayContext<'_> {
     ReplayContext {
         method,
-        arguments: arguments.as_object().unwrap(),
+        model: Some("a"),
+        called: Some("m"),
         has_schema: true,
         may_read,
     }
 }
 
 fn again(kept: StoredAnswer, may_read: bool) -> Replay {
-    let arguments = json!({"model": "a"});
     mine()
-        .compare(row(Some(kept)), shape("_tool_create", &arguments, may_read))
+        .compare(row(Some(kept)), shape("_tool_create", may_read))
         .unwrap()
 }
 
@@ -102,11 +108,8 @@ fn the_answer_comes_again_and_says_so() {
 
 #[test]
 fn another_call_is_refused_and_what_differs_is_not_told() {
-    let arguments = json!({"model": "a"});
     let refused = |mine: IdempotencyClaim, row: ClaimRow| {
-        let error = mine
-            .compare(row, shape("_tool_create", &arguments, true))
-            .unwrap_err();
+        let error = mine.compare(row, shape("_tool_create", true)).unwrap_err();
         error.to_string()
     };
     let kept = || row(Some(StoredAnswer::of(&created(), &[])));
@@ -141,10 +144,9 @@ fn what_is_long_secret_or_for_other_rights_is_told_in_short() {
     // The same arguments are prepared differently under the policy of now.
     let mut changed = row(Some(StoredAnswer::of(&created(), &[])));
     changed.prepared = "other".into();
-    let arguments = json!({"model": "a"});
     short(
         mine()
-            .compare(changed, shape("_tool_create", &arguments, true))
+            .compare(changed, shape("_tool_create", true))
             .unwrap(),
     );
     let with = |member: &str, value: Value| {
@@ -164,10 +166,9 @@ fn what_is_long_secret_or_for_other_rights_is_told_in_short() {
         short(again(kept, true));
     }
     // The other tools' shapes. A partial answer cannot satisfy a tool's output schema.
-    let arguments = json!({"model": "a", "method": "m"});
     let of = |method: &str| {
         let row = row(Some(StoredAnswer::Ids(vec![5])));
-        mine().compare(row, shape(method, &arguments, true)).unwrap()
+        mine().compare(row, shape(method, true)).unwrap()
     };
     assert_eq!(
         of("_tool_write").answer.structured().unwrap()["ids"],

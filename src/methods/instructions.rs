@@ -52,7 +52,12 @@ pub fn read(db: &dyn Database, auth: &AuthContext, version: &str) -> Result<Rc<S
     let more = auth.settings.instructions.as_str();
     cache::get_or_insert_with(&TEXTS, version.to_owned(), || {
         let [key, read_only, unscoped] = caller_params(auth);
-        let params = [Param::from(auth.principal.user_id), key, read_only, unscoped];
+        let params = [
+            Param::from(auth.principal.user_id),
+            key,
+            read_only,
+            unscoped,
+        ];
         let facts: Facts = read_json(db, FACTS, &params)?;
         Ok(compose(&facts, more))
     })

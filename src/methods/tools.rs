@@ -326,7 +326,8 @@ fn repeat(
     };
     let shape = ReplayContext {
         method: &tool.method,
-        arguments: &orm.arguments,
+        model: orm.model.as_deref(),
+        called: orm.arguments.get("method").and_then(Value::as_str),
         has_schema: tool.output_schema.is_some(),
         may_read,
     };

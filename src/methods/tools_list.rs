@@ -44,8 +44,11 @@ pub fn version(db: &dyn Database, auth: &AuthContext) -> Result<String> {
         return Ok(format!("v{version} {} {nothing}", settings.read_only));
     }
     let [key, read_only, unscoped] = caller_params(auth);
-    db.read(VERSION, &[auth.principal.user_id.into(), key, read_only, unscoped])?
-        .ok_or_else(|| Error::Internal("the tools have no version".into()))
+    db.read(
+        VERSION,
+        &[auth.principal.user_id.into(), key, read_only, unscoped],
+    )?
+    .ok_or_else(|| Error::Internal("the tools have no version".into()))
 }
 
 /// Whether this catalogue version has tools or resources that are restricted to groups.

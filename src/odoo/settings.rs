@@ -77,7 +77,10 @@ impl Stored<'_> {
     /// A list separated by commas, spaces or line breaks.
     fn list(&self, name: &str) -> Vec<String> {
         let parts = self.text(name).split([',', ' ', '\n']);
-        parts.filter(|part| !part.is_empty()).map(str::to_owned).collect()
+        parts
+            .filter(|part| !part.is_empty())
+            .map(str::to_owned)
+            .collect()
     }
 }
 
@@ -224,7 +227,10 @@ mod tests {
             .iter()
             .flat_map(|kind| {
                 let call = format!("stored.{kind}(\"");
-                let ends = code.split(&call).skip(1).filter_map(|rest| rest.split('"').next());
+                let ends = code
+                    .split(&call)
+                    .skip(1)
+                    .filter_map(|rest| rest.split('"').next());
                 ends.collect::<Vec<_>>()
             })
             .filter(|name| name.chars().all(|c| c.is_ascii_lowercase() || c == '_'))

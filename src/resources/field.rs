@@ -9,11 +9,11 @@ use crate::odoo::models::known;
 use crate::odoo::values::present;
 use crate::policy::Operation;
 use crate::policy::masking::{Mask, mask};
-use crate::tools::context::Context;
+use crate::tools::context::{Context, kept};
 use crate::tools::read::only;
 use crate::tools::search::bind;
 use chrono_tz::Tz;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// The address of a field value.
@@ -36,15 +36,29 @@ pub fn prepare(context: &Context, place: FieldAddress) -> Result<Made> {
     let found = known(&described.fields, field, "field")?;
     let names = [field.to_owned()];
     let (mask, bounds) = mask(context.policy, &context.models, &described.fields, &names)?;
-    let mut kept = json!({"type": found.ttype.as_str(), "id": record_id, "field": field});
-    mask.keep(&mut kept);
+    let kept = FieldMemo {
+        ttype: found.ttype,
+        field: field.to_owned(),
+        record_id,
+        mask,
+    };
     let mut arguments =
         json!({"model": model, "record_id": record_id, "field": field, "most_bytes": most_bytes});
     bind(&mut arguments, "bounds", bounds);
     only(context, &mut arguments, model);
     let mut step = Step::reading("_resource_value", object(arguments)).on(model);
     step.record_ids = vec![record_id];
-    Ok(Made::Step(step, kept))
+    Ok(Made::Step(step, json!(kept)))
+}
+
+/// What is kept while Odoo reads the field.
+#[derive(Debug, Serialize, Deserialize)]
+struct FieldMemo {
+    ttype: FieldType,
+    field: String,
+    record_id: i64,
+    #[serde(default, skip_serializing_if = "Mask::is_empty")]
+    mask: Mask,
 }
 
 /// The result of `_resource_value`.
@@ -58,14 +72,17 @@ enum FieldValue {
 pub fn finish(memo: &Memo, result: Value, zone: Tz) -> Result<Contents> {
     let mut given: FieldValue = serde_json::from_value(result)
         .map_err(|error| Error::Internal(format!("_resource_value: {error}")))?;
+    let FieldMemo {
+        ttype,
+        field,
+        record_id,
+        mask,
+    } = kept(&memo.kept)?;
     if let FieldValue::Value { value } = &mut given {
-        let name = memo.kept["field"].as_str().unwrap_or_default();
-        let mut record = json!({name: value.take()});
-        Mask::kept(&memo.kept).cover(&mut record);
-        *value = record[name].take();
+        let mut record = json!({&field: value.take()});
+        mask.cover(&mut record);
+        *value = record[&field].take();
     }
-    let ttype: FieldType =
-        serde_json::from_value(memo.kept["type"].clone()).unwrap_or(FieldType::Other);
     let uri = &memo.uri;
     let said = memo.mime_type.as_deref();
     let contents = match given {
@@ -80,7 +97,7 @@ pub fn finish(memo: &Memo, result: Value, zone: Tz) -> Result<Contents> {
             (_, value) => Contents::json(uri, &value),
         },
     };
-    let ids = memo.kept["id"].as_i64().into_iter().collect();
+    let ids = vec![record_id];
     Ok(contents.rows(Some(1)).records(ids))
 }
 
@@ -103,7 +120,7 @@ mod tests {
             resource: "value".into(),
             mime_type: mime_type.map(str::to_owned),
             most_bytes: 1_000,
-            kept: json!({"type": ttype, "id": 7}),
+            kept: json!({"ttype": ttype, "field": "f", "record_id": 7}),
             zone: "UTC".into(),
         };
         let mut contents = finish(&memo, result, Tz::Europe__Brussels).unwrap();

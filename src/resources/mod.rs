@@ -19,7 +19,7 @@ use crate::odoo::settings::Settings;
 use crate::pg::Param;
 use crate::policy::Operation;
 use crate::tools::answer::{Answer, Content};
-use crate::tools::context::{Context, OrmCall, Prepared};
+use crate::tools::context::{Context, OrmCall, Prepared, kept};
 use crate::tools::{describe_model, list_modules};
 use contents::Contents;
 use record::Resource;
@@ -234,8 +234,14 @@ pub fn finish(memo: &Memo, outcome: &mut Value) -> Result<Contents> {
     let result = outcome["result"].take();
     let zone = crate::time_zone::zone(&memo.zone).unwrap_or(chrono_tz::Tz::UTC);
     let contents = match memo.resource.as_str() {
-        "schema" => of_answer(&memo.uri, describe_model::finish(&within(memo), result)?),
-        "modules" => of_answer(&memo.uri, list_modules::finish(&within(memo), result)?),
+        "schema" => of_answer(
+            &memo.uri,
+            describe_model::finish(&kept(&within(memo))?, result)?,
+        ),
+        "modules" => of_answer(
+            &memo.uri,
+            list_modules::finish(&kept(&within(memo))?, result)?,
+        ),
         "module" => Contents::json(&memo.uri, &result).rows(Some(1)),
         "record" => single::finish(memo, result, zone)?,
         "value" | "field" => field::finish(memo, result, zone)?,

@@ -6,12 +6,13 @@ use crate::error::{Error, Result};
 use crate::odoo::field::{Field, FieldType, default_fields, is_housekeeping};
 use crate::odoo::secret_name::is_secret_name;
 use crate::policy::Operation;
-use crate::policy::masking::mask;
-use crate::tools::columns;
-use crate::tools::context::Context;
+use crate::policy::masking::{Mask, mask};
+use crate::tools::columns::{self, ColumnTypes};
+use crate::tools::context::{Context, kept};
 use crate::tools::read::only;
 use crate::tools::search::bind;
 use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 /// Longer lists of related records and longer texts are truncated and marked.
@@ -23,14 +24,26 @@ pub fn prepare(context: &Context, name: &str, record_id: i64) -> Result<Made> {
     let model = context.models.model(name)?;
     let fields = fields(model.fields.all());
     let (mask, bounds) = mask(context.policy, &context.models, &model.fields, &fields)?;
-    let mut kept = json!({"model": name, "types": columns::types(&model.fields, &fields)});
-    mask.keep(&mut kept);
+    let kept = RecordMemo {
+        model: name.to_owned(),
+        types: columns::types(&model.fields, &fields),
+        mask,
+    };
     let mut arguments = json!({"model": name, "record_id": record_id, "fields": fields});
     bind(&mut arguments, "bounds", bounds);
     only(context, &mut arguments, name);
     let mut step = Step::reading("_resource_record", object(arguments)).on(name);
     step.record_ids = vec![record_id];
-    Ok(Made::Step(step, kept))
+    Ok(Made::Step(step, json!(kept)))
+}
+
+/// What is kept while Odoo reads the record.
+#[derive(Debug, Serialize, Deserialize)]
+struct RecordMemo {
+    model: String,
+    types: ColumnTypes,
+    #[serde(default, skip_serializing_if = "Mask::is_empty")]
+    mask: Mask,
 }
 
 /// Stored fields and the default columns, without files, secrets and Odoo's housekeeping fields.
@@ -57,8 +70,9 @@ fn fields(all: &[Field]) -> Vec<String> {
 
 pub fn finish(memo: &Memo, mut result: Value, zone: Tz) -> Result<Contents> {
     let columns: Vec<String> = columns::member(&mut result, "fields")?;
-    let records = columns::records(&mut result, &memo.kept)?;
-    let rows = columns::rows(records, &columns, &memo.kept["types"], zone)?;
+    let RecordMemo { model, types, mask } = kept(&memo.kept)?;
+    let records = columns::records(&mut result, &mask)?;
+    let rows = columns::rows(records, &columns, &types, zone)?;
     let Some(Value::Array(row)) = rows.into_iter().next() else {
         return Err(Error::Internal("Odoo gave no record".into()));
     };
@@ -81,7 +95,7 @@ pub fn finish(memo: &Memo, mut result: Value, zone: Tz) -> Result<Contents> {
         }
     }
     let ids = id.as_i64().into_iter().collect();
-    let mut record = json!({"model": memo.kept["model"], "id": id, "name": name, "values": values});
+    let mut record = json!({"model": model, "id": id, "name": name, "values": values});
     if !cut.is_empty() {
         record["cut"] = json!(cut);
     }

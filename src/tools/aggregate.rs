@@ -169,7 +169,9 @@ fn whole_order(
 /// How to show the values of these groups, by specification.
 fn shown(groups: &[Group]) -> BTreeMap<String, Shown> {
     let special = groups.iter().filter(|group| group.shown != Shown::Plain);
-    special.map(|group| (group.spec.clone(), group.shown)).collect()
+    special
+        .map(|group| (group.spec.clone(), group.shown))
+        .collect()
 }
 
 /// As [`columns::types`].

@@ -18,7 +18,10 @@ pub fn types(fields: &Fields, names: &[String]) -> ColumnTypes {
             .get(name)
             .map_or(FieldType::Other, |field| field.ttype)
     };
-    names.iter().map(|name| (name.clone(), ttype(name))).collect()
+    names
+        .iter()
+        .map(|name| (name.clone(), ttype(name)))
+        .collect()
 }
 
 /// Columns and their types: converts a record to a row.

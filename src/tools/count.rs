@@ -17,13 +17,17 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     arguments.done()?;
     let call = json!({"model": name, "domain": domain});
     Ok(Prepared::Orm(
-        OrmCall::new(call, &ModelMemo { model: name.clone() })?.on(&name),
+        OrmCall::new(
+            call,
+            &ModelMemo {
+                model: name.clone(),
+            },
+        )?
+        .on(&name),
     ))
 }
 
 pub fn finish(memo: &ModelMemo, mut result: Value) -> Result<Answer> {
     let count: i64 = columns::member(&mut result, "count")?;
-    Ok(Answer::object(
-        json!({"model": memo.model, "count": count}),
-    ))
+    Ok(Answer::object(json!({"model": memo.model, "count": count})))
 }

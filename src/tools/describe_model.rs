@@ -116,10 +116,9 @@ pub fn finish(memo: &DescribeMemo, mut result: Value) -> Result<Answer> {
         "model": memo.model, "name": memo.name, "order": result["order"], "rec_name": result["rec_name"],
     });
     if let Some(granted) = result.get("rights").and_then(Value::as_array) {
-        let may = GRANTED
-            .map(Operation::as_str)
-            .into_iter()
-            .filter(|name| granted.contains(&json!(name)) && !refused.iter().any(|refused| refused == name));
+        let may = GRANTED.map(Operation::as_str).into_iter().filter(|name| {
+            granted.contains(&json!(name)) && !refused.iter().any(|refused| refused == name)
+        });
         described["may"] = may.collect();
     }
     if !refused.is_empty() {
@@ -239,7 +238,7 @@ mod tests {
             })
             .collect();
         let mut described = json!({});
-        add_all(&mut described, fields.clone(), false, Some(5_000));
+        add_all(&mut described, fields.clone(), false, 5_000);
         let entry = described["fields"].as_object().unwrap().len();
         assert!(entry > 10 && entry < 40, "{entry}");
         assert_eq!(
@@ -248,7 +247,7 @@ mod tests {
         );
         assert!(described.to_string().len() <= 5_000);
         let mut whole = json!({});
-        add_all(&mut whole, fields, false, None);
+        add_all(&mut whole, fields, false, usize::MAX);
         assert_eq!(whole["fields"].as_object().unwrap().len(), 50);
     }
 }

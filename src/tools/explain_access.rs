@@ -160,7 +160,9 @@ fn explain(
     }
     call["allowed_company_ids"] = json!(user.company_ids);
     Ok(Prepared::Orm(
-        OrmCall::new(call, &verdict)?.on(model).records(vec![record]),
+        OrmCall::new(call, &verdict)?
+            .on(model)
+            .records(vec![record]),
     ))
 }
 

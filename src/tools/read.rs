@@ -2,10 +2,10 @@
 
 use super::answer::Answer;
 use super::arguments::Arguments;
-use super::context::{Context, OrmCall, Prepared};
-use super::search::{bind, columns, style};
 use super::columns;
+use super::context::{Context, OrmCall, Prepared};
 use super::rows::{self, RowsMemo};
+use super::search::{bind, columns, style};
 use crate::error::Result;
 use crate::policy::Operation;
 use crate::policy::masking::mask;

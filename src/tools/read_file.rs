@@ -45,7 +45,8 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     arguments.done()?;
     context.require(ATTACHMENT, Operation::Read)?;
     require_fields(context, &FIELDS, "id")?;
-    let found: Option<Attached> = read_json(context.db, sql!("tools/attachment"), &[Param::from(id)])?;
+    let found: Option<Attached> =
+        read_json(context.db, sql!("tools/attachment"), &[Param::from(id)])?;
     let model = match found {
         Some(Attached { of_field: true, .. }) => {
             return Err(Error::bad_arguments(format!(

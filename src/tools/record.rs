@@ -10,7 +10,11 @@ use crate::text::suggest::did_you_mean;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-const TOOLS: &str = sql!("fragments/held_groups", "fragments/visible_tools", "tools/tool");
+const TOOLS: &str = sql!(
+    "fragments/held_groups",
+    "fragments/visible_tools",
+    "tools/tool"
+);
 
 /// A record of `mcp.tool`.
 #[derive(Debug, Clone, Deserialize)]

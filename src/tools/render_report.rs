@@ -112,8 +112,7 @@ mod tests {
 
     #[test]
     fn reports_texts_and_files_come_in_their_form() {
-        let memo =
-            json!({"model": "sale.order", "ids": [3, 4], "report": "sale.report", "room": 8, "offset": 0});
+        let memo = json!({"model": "sale.order", "ids": [3, 4], "report": "sale.report", "room": 8, "offset": 0});
         let facts = |result: Value| {
             let answer = finish(&kept(&memo).unwrap(), result).unwrap();
             let structured = answer.structured().cloned().unwrap();

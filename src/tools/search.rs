@@ -5,7 +5,7 @@ use super::arguments::{Arguments, order};
 use super::columns;
 use super::context::{Context, OrmCall, Prepared};
 use super::cursor::{self, CURSOR_BYTES, PageStart};
-use super::rows::{self, Style};
+use super::rows::{self, RowsMemo, Style};
 use crate::error::{Error, Result};
 use crate::odoo::field::default_fields;
 use crate::odoo::html::Form;
@@ -16,6 +16,7 @@ use crate::policy::masking::mask;
 use crate::policy::order::own_order_is_shown;
 use crate::text::canonical_json;
 use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::rc::Rc;
 
@@ -176,12 +177,7 @@ pub struct SearchMemo {
     bound_to: String,
 }
 
-pub fn finish(
-    db: &dyn Database,
-    memo: &SearchMemo,
-    mut result: Value,
-    zone: Tz,
-) -> Result<Answer> {
+pub fn finish(db: &dyn Database, memo: &SearchMemo, mut result: Value, zone: Tz) -> Result<Answer> {
     let total: i64 = columns::member(&mut result, "total")?;
     let described = result.get("more").and_then(Value::as_bool);
     let keys = result.get_mut("keys").map(Value::take).unwrap_or_default();

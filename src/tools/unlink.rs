@@ -27,8 +27,6 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
         model: name.clone(),
     };
     Ok(Prepared::Orm(
-        OrmCall::new(call, &memo)?
-            .on(&name)
-            .records(ids),
+        OrmCall::new(call, &memo)?.on(&name).records(ids),
     ))
 }

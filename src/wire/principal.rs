@@ -50,7 +50,10 @@ mod tests {
             ..by_key
         };
         assert_eq!([by_key.holder(), by_password.holder()], ["key 3", "user 7"]);
-        assert_eq!([by_key.user_holder(), by_password.user_holder()], ["user 7", "user 7"]);
+        assert_eq!(
+            [by_key.user_holder(), by_password.user_holder()],
+            ["user 7", "user 7"]
+        );
         let credentials = [by_key.credential(), by_password.credential()];
         assert_eq!(credentials, ["key 3", "password"]);
     }

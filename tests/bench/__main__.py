@@ -37,13 +37,17 @@ def measure(made, plan, levels):
     """Measures all rows at all these numbers of clients, in turn within each round. Returns {clients: {row:
     Sample}}."""
     samples = {clients: {row.name: load.Sample() for row in made} for clients in levels}
-    barred = report.barred(made)
+    barred, by_name = report.barred(), {row.name: row for row in made}
     for number in range(plan.rounds):
         wanted = [row for row in made if row.name in barred or number % plan.others == 0]
         for clients in levels:
             for row in wanted if number % 2 == 0 else reversed(wanted):
-                load.measure(samples[clients][row.name], number, row.name, row.port, row.request,
-                             clients=clients, count=plan.counts[clients], seconds=plan.seconds)
+                sample, count = samples[clients][row.name], plan.counts[clients]
+                if clients == 1 and row.name in barred:
+                    load.measure_pair(sample, number, row, by_name[row.rival], count=count, seconds=plan.seconds)
+                else:
+                    load.measure(sample, number, row.name, row.port, row.request,
+                                 clients=clients, count=count, seconds=plan.seconds)
     return samples
 
 
@@ -87,8 +91,8 @@ def _notes(environment, plan, busy, shares):
         + ", ".join(f"{name} {setup.workers}" for name, setup in stage.SETUPS.items()) + ". "
         f"{postgresql} with durable settings (fsync and synchronous_commit on).",
         "A new connection for each request, all on loopback; milliseconds until the whole answer was there.",
-        f"{plan.rounds} rounds, every other one backwards. Rows with a bar, and those that they are held against, are"
-        f" in each round, the others in one of {plan.others}. Requests: {requests} clients.",
+        f"{plan.rounds} rounds, every other one backwards. Rows with a bar are in each round, in turn with requests of "
+        f"their reference row; the others are in one of {plan.others}. Requests: {requests} clients.",
         "Bytes in the tables of times: the answer's body. Ratio: to the row named, the median of the rounds' ratios of "
         "medians. Floor, empty route and /json/2 are on the fast door's server.",
         "Odoo queues 8 connections for each worker, too few for 32 clients: a test-only addon makes the queue longer, "

@@ -20,6 +20,7 @@ class Sample:
     """All measurements of one row at one number of clients."""
 
     rounds: dict = field(default_factory=dict)  # the seconds of each round's requests, by round number
+    against: dict = field(default_factory=dict)  # those of the reference row's requests in between, by round number
     wall: float = 0.0
     cpu: float = 0.0  # this process's own
 
@@ -74,6 +75,25 @@ def _repeat(port, request, count, until, times, failures):
         if not good(raw):
             failures.append(raw[:600].decode(errors="replace"))
             return
+
+
+def measure_pair(sample, number, ours, reference, *, count, seconds):
+    """Adds one round: single requests of a row and of its reference row, in turn.
+
+    Both rows see the same moments, so that a machine whose speed varies by the second affects both alike.
+    """
+    times, against, failures = [], [], []
+    cpu, began = time.process_time(), time.perf_counter()
+    until = began + seconds
+    both = [(ours, times), (reference, against)]
+    for turn in range(count):
+        for row, into in both if turn % 2 == 0 else reversed(both):
+            _repeat(row.port, row.request, 1, until, into, failures)
+            if failures:
+                raise Refused(f"{row.name}: {failures[0]}")
+    sample.wall += sum(times)
+    sample.cpu += (time.process_time() - cpu) * sum(times) / sum(times + against)
+    sample.rounds[number], sample.against[number] = times, against
 
 
 def measure(sample, number, name, port, request, *, clients, count, seconds):

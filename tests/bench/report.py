@@ -13,10 +13,9 @@ WITHOUT_ODOO = ("discover", "tools/list")
 THROUGH_THE_ORM = ("search", "create")
 
 
-def barred(made):
-    """The names of the rows with a threshold, and of their reference rows."""
-    names = {rows.door_row("fast", what) for what in (*WITHOUT_ODOO, *THROUGH_THE_ORM)}
-    return names | {row.rival for row in made if row.name in names}
+def barred():
+    """The names of the rows with a threshold."""
+    return {rows.door_row("fast", what) for what in (*WITHOUT_ODOO, *THROUGH_THE_ORM)}
 
 
 def _median(values):
@@ -47,8 +46,9 @@ def figures(made, sizes, samples):
 def _ratio(sample, rival):
     # Only rounds with both rows count: a machine that slows down affects both. The lowest and highest ratio beside the
     # median show how much the machine varies.
-    common = sorted(set(sample.rounds) & set(rival.rounds))
-    rounds = [_median(sample.rounds[number]) / _median(rival.rounds[number]) for number in common]
+    reference = sample.against or rival.rounds
+    common = sorted(set(sample.rounds) & set(reference))
+    rounds = [_median(sample.rounds[number]) / _median(reference[number]) for number in common]
     return statistics.median(rounds), [min(rounds), max(rounds)]
 
 

@@ -6,35 +6,29 @@ use crate::methods::idempotency::ReplayContext;
 use crate::methods::pending_call::{Continuation, PendingCall};
 use crate::pg::Database;
 
-impl Continuation {
-    /// The facts needed to replay the earlier answer.
-    fn shape(&self) -> Option<ReplayContext<'_>> {
-        match self {
-            Self::Tool {
-                method,
-                memo,
-                has_schema,
-                ..
-            } => Some(ReplayContext {
-                method,
-                memo,
-                has_schema: *has_schema,
-                // The same caller sent it at the same time.
-                may_read: true,
-            }),
-            _ => None,
-        }
-    }
-}
-
 impl PendingCall {
     /// The answer of the earlier call.
     ///
     /// # Errors
     /// Errors from PostgreSQL.
     pub(super) fn claimed(&self, db: &dyn Database) -> Result<Ended> {
-        let (Some(claims), Some(shape)) = (self.finish.claims(), self.finish.shape()) else {
+        let Continuation::Tool {
+            method,
+            has_schema,
+            claims: Some(claims),
+            ..
+        } = &self.finish
+        else {
             return Err(Error::Internal("nothing was claimed".into()));
+        };
+        let called = self.method_called().map(|called| called.method);
+        let shape = ReplayContext {
+            method,
+            model: self.entry.model.as_deref(),
+            called: called.as_deref(),
+            has_schema: *has_schema,
+            // The same caller sent it at the same time.
+            may_read: true,
         };
         match claims.done(db, shape) {
             Ok(Some(repeat)) => Ok(Ended::Repeated(repeat)),

@@ -7,6 +7,7 @@ use crate::policy::{Layer, Refusal};
 use crate::text::json::clip;
 use crate::text::suggest::{did_you_mean, nearest};
 use crate::tools::context::Context;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 /// Specifications that only Odoo can check (groups and measures by computed fields), each with the error message for a

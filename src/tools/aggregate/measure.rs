@@ -7,7 +7,7 @@ use crate::odoo::models::known;
 use crate::text::json::clip;
 use crate::text::suggest::{did_you_mean, nearest};
 use crate::tools::context::Context;
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// The record count's name in Odoo and in answers.
 pub const COUNT: &str = "__count";
