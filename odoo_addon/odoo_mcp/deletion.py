@@ -106,7 +106,7 @@ def refuse(model, layer):
     """Refuse a call that deletes records of a model of which the caller may delete none."""
     raise AccessError(
         _(
-            "Records of %(model)s would be deleted with it, and this caller may not delete these. [%(layer)s]",
+            "The deletion would also delete records of %(model)s. The caller cannot delete these. [%(layer)s]",
             model=model,
             layer=layer,
         )
@@ -117,7 +117,7 @@ def refuse_change(model, layer="record_domain"):
     """Refuse a call that removes a record from a relation of records that the caller may not change."""
     raise AccessError(
         _(
-            "Records of %(model)s name it and would lose it, and this caller may not change these. [%(layer)s]",
+            "The call would remove a value from records of %(model)s. The caller cannot change these. [%(layer)s]",
             model=model,
             layer=layer,
         )
@@ -128,7 +128,7 @@ def refuse_outside(model):
     """Refuse a call that deletes, or may delete, records of a model that are hidden from the caller."""
     raise AccessError(
         _(
-            "Records of %(model)s would be deleted with it that are out of reach for this caller. [record_domain]",
+            "This would also delete records of %(model)s that are out of reach for this caller. [record_domain]",
             model=model,
         )
     )

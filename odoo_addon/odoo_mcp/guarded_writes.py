@@ -51,8 +51,8 @@ def refuse_sign_in(users, vals):
         if name in vals and any((user[name] or False) != (vals[name] or False) for user in users.sudo()):
             raise AccessError(
                 _(
-                    "%s of a user decides who can sign in as that user, so it is not changed through MCP. An "
-                    "administrator changes it in Odoo. [closed]",
+                    "MCP cannot change %s of a user because it decides who can sign in as that user. An administrator "
+                    "can change it in Odoo. [closed]",
                     name,
                 )
             )
@@ -68,8 +68,8 @@ def refuse_users(users):
     if _running.on and not _running.may_change_users:
         raise AccessError(
             _(
-                "Users are not made or deleted through MCP (%s). An administrator does it in Odoo, or opens users and "
-                "groups by MCP access records. [closed]",
+                "MCP cannot create or delete users (%s). An administrator can do it in Odoo, or open users and groups "
+                "with MCP access records. [closed]",
                 users._description,
             )
         )
@@ -84,7 +84,7 @@ def refuse_groups(vals, names):
     found = [name for name in vals if name in names or name.startswith(("in_group_", "sel_groups_"))]
     if found and _running.on and not _running.may_change_users:
         raise AccessError(
-            _("%s decides which groups a user has, so it is not changed through MCP. [closed]", found[0])
+            _("%s decides the groups of a user. MCP cannot change it. [closed]", found[0])
         )
 
 
@@ -95,7 +95,7 @@ def refuse_deleted_groups():
     """
     if _running.on and not _running.may_change_users:
         raise AccessError(
-            _("Deleting a group changes which groups a user has, so it is not done through MCP. [closed]")
+            _("MCP cannot delete a group because this changes the groups of users. [closed]")
         )
 
 
@@ -125,4 +125,4 @@ def refuse_global_prompts(prompts):
     """
     ours = prompts.sudo().filtered(lambda prompt: not prompt.user_id) if _running.on else prompts.browse()
     if ours:
-        raise AccessError(_("The prompt %s is everybody's, so it is not changed through MCP. [closed]", ours[0].name))
+        raise AccessError(_("MCP cannot change the prompt %s because it is a global prompt. [closed]", ours[0].name))

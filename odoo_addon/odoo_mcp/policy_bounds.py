@@ -93,7 +93,7 @@ def _check_unchanged(env, part, before, after):
 
 def _refuse_change(name):
     raise AccessError(
-        _("These values would change records of %s, which this caller may not write. [access_record]", name)
+        _("These values would change records of %s. The caller cannot write this model. [access_record]", name)
     )
 
 

@@ -37,7 +37,7 @@ class PolicyDomain:
         self.env = env
         self.model = model
         if len(text) > LONGEST:
-            raise ValidationError(_("A domain can have %s characters at most.", LONGEST))
+            raise ValidationError(_("A domain can have at most %s characters.", LONGEST))
         self.terms = self._read(text)
         self._check(self.terms, model)
 
@@ -53,7 +53,7 @@ class PolicyDomain:
             with self.env.cr.savepoint():
                 self.env[self.model].sudo().with_context(active_test=False).search(domain, limit=1)
         except UserError as error:
-            raise ValidationError(_("Odoo refuses this domain: %s", error)) from error
+            raise ValidationError(_("Odoo rejects this domain: %s", error)) from error
         except Exception as error:
             # Whatever a field's own search method does: a domain that fails is invalid.
             raise ValidationError(_("This domain fails: %s", str(error).split("\n", 1)[0])) from error
@@ -66,7 +66,7 @@ class PolicyDomain:
             terms = self._literal(tree)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             raise ValidationError(
-                _("This is no domain: %s", getattr(error, "msg", None) or _("it cannot be read"))
+                _("The domain is not valid: %s", getattr(error, "msg", None) or _("the syntax is not valid"))
             ) from error
         if not isinstance(terms, list):
             raise ValidationError(_("A domain is a list, such as [('active', '=', True)]."))
@@ -87,16 +87,16 @@ class PolicyDomain:
                 return Variable(node.id)
             raise ValidationError(
                 _(
-                    "The name %(name)s means nothing here. Texts need quotation marks; the names that stand for values "
-                    "of the calling user are %(known)s.",
+                    "The name %(name)s is unknown. Write texts in quotation marks. The names for values of the calling "
+                    "user are %(known)s.",
                     name=node.id,
                     known=", ".join(VARIABLES),
                 )
             )
         raise ValidationError(
             _(
-                "A domain here consists of lists, texts, numbers, True, False, None and the names %(known)s; at line "
-                "%(line)s, column %(column)s stands something else.",
+                "A domain can contain only lists, texts, numbers, True, False, None and the names %(known)s. Something "
+                "else is at line %(line)s, column %(column)s.",
                 known=", ".join(VARIABLES),
                 line=getattr(node, "lineno", 1),
                 column=getattr(node, "col_offset", 0) + 1,
@@ -107,7 +107,7 @@ class PolicyDomain:
         if isinstance(value, float) and not math.isfinite(value):
             raise ValidationError(_("A number in the domain is too large."))
         if isinstance(value, str) and "\0" in value:
-            raise ValidationError(_("A text in the domain has a zero character."))
+            raise ValidationError(_("A text in the domain contains a NUL character."))
         return value
 
     # -- terms against the model -------------------------------------------------------------------
@@ -120,14 +120,14 @@ class PolicyDomain:
             if isinstance(term, str):
                 if term not in CONNECTIVES:
                     raise ValidationError(
-                        _("Term %(number)s of the domain, %(term)r, is not &, | or !.", number=number + 1, term=term)
+                        _("Term %(number)s of the domain, %(term)r, must be &, | or !.", number=number + 1, term=term)
                     )
                 missing += CONNECTIVES[term] - 1
             else:
                 self._check_leaf(number + 1, term, model)
                 missing -= 1
         if terms and missing:
-            raise ValidationError(_("The domain ends before its last & or | or ! has all its terms."))
+            raise ValidationError(_("The domain ends too early. Its last &, | or ! has too few terms."))
 
     def _check_leaf(self, number, leaf, model):
         if not isinstance(leaf, list) or len(leaf) != 3:
@@ -136,11 +136,11 @@ class PolicyDomain:
         if path in (0, 1) and operator == "=" and value == 1:
             return
         if not isinstance(path, str):
-            raise ValidationError(_("Term %s of the domain must begin with the name of a field.", number))
+            raise ValidationError(_("Term %s of the domain must start with a field name.", number))
         if operator not in OPERATORS:
             raise ValidationError(
                 _(
-                    "Term %(number)s of the domain: %(operator)r is no operator; there are %(known)s.",
+                    "Term %(number)s of the domain: %(operator)r is not an operator. Valid operators: %(known)s.",
                     number=number,
                     operator=operator.name if isinstance(operator, Variable) else operator,
                     known=", ".join(OPERATORS),
@@ -151,7 +151,7 @@ class PolicyDomain:
             if not field.relational or not isinstance(value, list):
                 raise ValidationError(
                     _(
-                        "Term %(number)s of the domain: %(operator)s takes a relation and a domain.",
+                        "Term %(number)s of the domain: %(operator)s needs a relational field and a domain.",
                         number=number,
                         operator=operator,
                     )
@@ -166,8 +166,8 @@ class PolicyDomain:
             if isinstance(item, list) or (isinstance(item, Variable) and item.name == "company_ids"):
                 raise ValidationError(
                     _(
-                        "Term %s of the domain: a list has plain values only. For company_ids and one more, write two "
-                        "terms with | before them.",
+                        "Term %s of the domain: a list can contain only plain values. To combine company_ids with "
+                        "another value, write two terms with | before them.",
                         number,
                     )
                 )
@@ -178,7 +178,7 @@ class PolicyDomain:
         for name in path.split("."):
             if field is not None and not field.relational:
                 raise ValidationError(
-                    _("%(path)s: %(field)s is no relation, nothing can follow it.", path=path, field=field.name)
+                    _("%(path)s: no field can follow %(field)s, which is not relational.", path=path, field=field.name)
                 )
             names = self.env[field.comodel_name if field else model]._fields
             if name not in names:
@@ -188,7 +188,7 @@ class PolicyDomain:
                         "The model %(model)s has no field %(field)s.%(hint)s",
                         model=field.comodel_name if field else model,
                         field=name,
-                        hint=_(" Do you mean %s?", near[0]) if near else "",
+                        hint=_(" Did you mean %s?", near[0]) if near else "",
                     )
                 )
             field = names[name]

@@ -31,24 +31,24 @@ TABLES = (
 FILES_MISSING = """\
 The PostgreSQL extension "odoo_mcp" is not available on the database server.
 
-Ask whoever administers the PostgreSQL server of the database "%(database)s" to install the package of the \
-extension for PostgreSQL %(version)s there (it brings odoo_mcp.control, odoo_mcp--*.sql and odoo_mcp.so), \
-then install this app again. Nothing has been changed.
+Ask the administrator of the PostgreSQL server with the database "%(database)s" to install the extension's \
+package for PostgreSQL %(version)s. The package contains odoo_mcp.control, odoo_mcp--*.sql and odoo_mcp.so. \
+Then install this app again. The installation has changed nothing.
 
 A hosted PostgreSQL without access to its files cannot run this app."""
 
 NO_PRIVILEGE = """\
-The database user "%(user)s" may not create the PostgreSQL extension "odoo_mcp" in the database "%(database)s".
+The database user "%(user)s" cannot create the PostgreSQL extension "odoo_mcp" in the database "%(database)s".
 
-Ask whoever administers the PostgreSQL server either to run, in that database:
+Ask the PostgreSQL administrator to run this statement in that database:
     CREATE EXTENSION odoo_mcp SCHEMA public;
-or to give the right to:
+or to grant the privilege:
     GRANT CREATE ON DATABASE "%(database)s" TO "%(user)s";
-then install this app again. Nothing has been changed."""
+Then install this app again. The installation has changed nothing."""
 
 UPDATE_FAILED = """\
 The PostgreSQL extension "odoo_mcp" could not be updated to the version of its installed files (SQLSTATE %s). \
-Ask whoever administers the PostgreSQL server to run, in the database "%s", as the owner of the extension: \
+Ask the PostgreSQL administrator to run this statement in the database "%s" as the owner of the extension: \
 ALTER EXTENSION odoo_mcp UPDATE;"""
 
 
@@ -115,7 +115,7 @@ def drop(cr):
             cr.execute("DROP EXTENSION IF EXISTS odoo_mcp", log_exceptions=False)
     except psycopg2.Error as error:
         _logger.warning(
-            "The PostgreSQL extension odoo_mcp stays in the database %s (%s): another user owns it, who may drop it.",
+            "The PostgreSQL extension odoo_mcp remains in the database %s (%s): only its owner can drop it.",
             cr.dbname,
             error.pgcode,
         )

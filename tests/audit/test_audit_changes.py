@@ -199,7 +199,7 @@ def test_only_administrators_see_and_verify_seals(world, door, db):
     assert seals
     assert {seal["mac"] for seal in seals} == {row["mac"] for row in db.rows("SELECT mac FROM mcp_audit_seal")}
     shown = world.json2(door).value("mcp.audit.seal", "action_verify")
-    assert shown["params"]["type"] == "success" and "Checked: " in shown["params"]["message"]
+    assert shown["params"]["type"] == "success" and "Verified rows: " in shown["params"]["message"]
     with db.as_owner():
         db.run("UPDATE mcp_audit_log SET login = login || '!' WHERE id = (SELECT max(id) FROM mcp_audit_log)")
         shown = world.json2(door).value("mcp.audit.seal", "action_verify")

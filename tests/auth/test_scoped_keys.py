@@ -295,7 +295,7 @@ def test_where_a_scope_is_what_gives(world, door, browser):
         assert "no scope" in ordinary.refusal("count", count)
         own = browser()
         wizard = own.call("mcp.key.create", "create", [{"name": "x"}])
-        assert "ask one to make" in own.refusal("mcp.key.create", "action_make", wizard)
+        assert "Ask an administrator" in own.refusal("mcp.key.create", "action_make", wizard)
     finally:
         admin.call("ir.config_parameter", "set_param", "odoo_mcp.unscoped_keys", "user")
     assert ordinary.result("count", count)

@@ -47,7 +47,7 @@ def test_a_report_is_printed_as_text(world, door, sally):
 def test_a_pdf_that_odoo_cannot_make_is_said(world, sally):
     said = sally.refusal("render_report", {"model": ORDER, "ids": [world.orders[0]], "report": REPORT, "pdf": True})
     assert "PDF" in said
-    assert "Leave out pdf" in said
+    assert "Omit pdf" in said
 
 
 @pytest.fixture(scope="module")

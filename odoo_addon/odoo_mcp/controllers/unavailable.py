@@ -29,20 +29,20 @@ STARTING = (errorcodes.ADMIN_SHUTDOWN, errorcodes.CRASH_SHUTDOWN, errorcodes.CAN
 
 NO_EXTENSION = (
     "The MCP server of this Odoo is not ready: the PostgreSQL extension odoo_mcp is missing in its database. "
-    "Cure, for the administrator: install the extension's files on the PostgreSQL server, then run "
+    "Hint for the administrator: install the extension's files on the PostgreSQL server, then run "
     "CREATE EXTENSION odoo_mcp SCHEMA public; in Odoo's database."
 )
 READ_ONLY = (
     "The MCP server of this Odoo is not ready: its database is a read-only standby. "
-    "Cure, for the administrator: point Odoo at the primary server."
+    "Hint for the administrator: connect Odoo to the primary server."
 )
 POOL_FULL = (
-    "Odoo has no database connection free at the moment; try again. "
-    "Cure, for the administrator: raise db_maxconn of Odoo, or have fewer requests at a time."
+    "Odoo has no free database connection at the moment. Try again. "
+    "Hint for the administrator: increase db_maxconn of Odoo, or reduce the number of concurrent requests."
 )
-OVERLOADED = "Odoo's database is busy or being changed at the moment; try again."
-NO_CONNECTION = "Odoo cannot reach its database at the moment; try again."
-INTERNAL = "Internal error. The server's log has the details under the call id {call_id}."
+OVERLOADED = "Odoo's database is busy or an update is in progress. Try again."
+NO_CONNECTION = "Odoo cannot reach its database at the moment. Try again."
+INTERNAL = "Internal error. The server log has the details under the call id {call_id}."
 
 
 def extension_is_missing(error):

@@ -11,7 +11,7 @@ class McpAccess(models.Model):
     _description = "MCP Access Control"
     _order = "model, id"
 
-    active = fields.Boolean(default=True, help="An archived record has no effect: the model is as without one.")
+    active = fields.Boolean(default=True, help="An archived access record has no effect.")
     allowed_field_ids = fields.Many2many(
         "ir.model.fields",
         "mcp_access_allowed_field_rel",
@@ -19,7 +19,8 @@ class McpAccess(models.Model):
         "field_id",
         string="Allowed Fields",
         domain="[('model_id', '=', model_id)]",
-        help="Only these, and the id, can be read, written, searched, sorted and grouped by. All fields when empty.",
+        help="Clients can read, write, search, sort and group by only these fields and the id. Leave it empty to allow "
+        "all fields.",
     )
     hidden_field_ids = fields.Many2many(
         "ir.model.fields",
@@ -28,7 +29,7 @@ class McpAccess(models.Model):
         "field_id",
         string="Hidden Fields",
         domain="[('model_id', '=', model_id), ('name', '!=', 'id')]",
-        help="These can neither be read or written nor searched, sorted or grouped by.",
+        help="Clients cannot read, write, search, sort or group by these fields.",
     )
     group_ids = fields.Many2many(
         "res.groups",
@@ -38,26 +39,26 @@ class McpAccess(models.Model):
         string="Groups",
         # Removing the last group must fail: without groups the rule applies to everybody.
         ondelete="restrict",
-        help="Only members may use the model through MCP. Everybody when empty.",
+        help="Only members of these groups can use the model through MCP. Leave it empty to allow all users.",
     )
     confirm_write = fields.Boolean(
-        "Confirm Changes", help="Each change of records is confirmed before it is done, whatever the settings say."
+        "Confirm Changes", help="A call must be confirmed before it changes records, regardless of the settings."
     )
     confirm_create = fields.Boolean(
-        "Confirm New Records", help="Making records is confirmed before it is done, whatever the settings say."
+        "Confirm New Records", help="A call must be confirmed before it creates records, regardless of the settings."
     )
     confirm_unlink = fields.Boolean(
-        "Confirm Deletions", help="Each deletion is confirmed before it is done, whatever the settings say."
+        "Confirm Deletions", help="A call must be confirmed before it deletes records, regardless of the settings."
     )
     confirm_call = fields.Boolean(
-        "Confirm Methods", help="Each call of a method is confirmed before it is done, whatever the settings say."
+        "Confirm Methods", help="Each method call must be confirmed before the method runs, regardless of the settings."
     )
     free_methods = fields.Text(
         "Methods without Confirmation",
-        help="Names of methods that need no confirmation, whatever else is set, one a line: those that change nothing "
-        "or nothing of importance.",
+        help="Names of methods that need no confirmation, one per line. They override every other confirmation "
+        "setting. List only methods that change nothing, or nothing important.",
     )
-    note = fields.Text(help="Why it is so, for administrators.")
+    note = fields.Text(help="The reason for this access record, for administrators.")
 
     @api.constrains("model_id", "free_methods")
     def _check_free_methods(self):

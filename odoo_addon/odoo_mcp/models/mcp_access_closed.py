@@ -22,8 +22,8 @@ class McpAccessClosed(models.Model):
     model = fields.Char("Technical Name", readonly=True)
     reason = fields.Char(readonly=True, help="Why the model is closed.")
     closed_for_reading = fields.Boolean(
-        "Reading, Too",
+        "Closed for Reading",
         readonly=True,
-        help="Without this mark records can be read; only changes and methods are refused.",
+        help="If this is not set, clients can read records. MCP refuses only changes and method calls.",
     )
-    opened = fields.Boolean(readonly=True, help="An access record of the model opens it, as far as the record says.")
+    opened = fields.Boolean(readonly=True, help="An access record opens this model for the operations that it allows.")

@@ -34,7 +34,9 @@ class McpAuditLog(models.Model):
     call_id = fields.Char(readonly=True)
     create_date = fields.Datetime("Time", readonly=True)
     user_id = fields.Many2one("res.users", readonly=True)
-    login = fields.Char(readonly=True, help="The login at the time of the call, or the one that was tried.")
+    login = fields.Char(
+        readonly=True, help="The login of the user at the time of the call, or the login of a failed attempt."
+    )
     api_key_id = fields.Integer("API Key ID", readonly=True)
     api_key_name = fields.Char("API Key", readonly=True)
     session_id = fields.Char(readonly=True)
@@ -73,30 +75,38 @@ class McpAuditLog(models.Model):
     response_bytes = fields.Integer("Bytes", readonly=True)
     remote_addr = fields.Char("Address", readonly=True)
     forwarded = fields.Char(
-        "Address by Proxy",
+        "Untrusted Proxy Address",
         readonly=True,
-        help="The address that a proxy named and Odoo did not believe: its proxy mode is off, or the proxy sends no "
-        "X-Forwarded-Host.",
+        help="The client address that a proxy sent and Odoo did not trust. Either Odoo's proxy mode is off, or the "
+        "proxy does not send X-Forwarded-Host.",
     )
     user_agent = fields.Char(readonly=True)
     duration_ms = fields.Float("Duration (ms)", digits=(16, 1), readonly=True)
     path = fields.Selection(
-        [("core", "Database"), ("orm", "Odoo")], "Answered by", readonly=True, help="Who answered the call."
+        [("core", "Database"), ("orm", "Odoo")],
+        "Answered By",
+        readonly=True,
+        help="The component that answered the call.",
     )
     door = fields.Selection(
-        [("fast", "Fast"), ("ordinary", "Ordinary")], readonly=True, help="How the request came in."
+        [("fast", "Fast Path"), ("ordinary", "Odoo Routing")],
+        "Route",
+        readonly=True,
+        help="The way in which Odoo received the request.",
     )
-    refusal = fields.Char(readonly=True, help="Address, reason and minute of refusals before authentication.")
-    count = fields.Integer(readonly=True, help="How many such refusals this row stands for.")
+    refusal = fields.Char(
+        readonly=True, help="The address, reason and minute of requests that MCP refused before authentication."
+    )
+    count = fields.Integer(readonly=True, help="Number of refused requests in this row.")
     changes = fields.Json(
         readonly=True,
         groups="odoo_mcp.group_mcp_administrator",
-        help="Values before and after the change, where the settings ask for them. Their times are in UTC.",
+        help="Values before and after the change, if the setting Audit Values is on. Times are in UTC.",
     )
     record = fields.Char(
         compute="_compute_texts",
         search="_search_record",
-        help="A record that the call touched, as its model and id: res.partner,7.",
+        help="A record that the call used, as model and id, such as res.partner,7.",
     )
     changes_text = fields.Text("Changes", compute="_compute_changes_text", groups="odoo_mcp.group_mcp_administrator")
     request_text = fields.Text("Request", compute="_compute_texts")
@@ -121,12 +131,12 @@ class McpAuditLog(models.Model):
     @api.model
     def _search_record(self, operator, value):
         if operator not in ("=", "in"):
-            raise UserError(_("Records are found by their model and id only: res.partner,7."))
+            raise UserError(_("Search for a record by its model and id, such as res.partner,7."))
         ids = []
         for text in [value] if isinstance(value, str) else value:
             model, _comma, record_id = (text or "").partition(",")
             if not record_id.isdigit():
-                raise UserError(_("This is no model and id of a record, such as res.partner,7: %s", text))
+                raise UserError(_("%s is not the model and id of a record. Write it like res.partner,7.", text))
             self.env.cr.execute(TOUCHED, (model, f"[{int(record_id)}]", MOST_TOUCHED))
             ids += [row_id for (row_id,) in self.env.cr.fetchall()]
         return [("id", "in", ids)]
@@ -143,7 +153,7 @@ class McpAuditLog(models.Model):
         raise self._read_only_error()
 
     def _read_only_error(self):
-        return AccessError(_("The MCP audit log is written by the database only; its rows cannot be changed."))
+        return AccessError(_("Only the database writes the MCP audit log. Nobody can change its rows."))
 
     @api.model
     def _maintain(self):

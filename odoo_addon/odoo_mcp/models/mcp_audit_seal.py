@@ -18,26 +18,28 @@ class McpAuditSeal(models.Model):
     _rec_name = "mac"
 
     create_date = fields.Datetime("Sealed", readonly=True)
-    first_id = fields.Integer("First Row", readonly=True, help="Follows the last row of the seal before.")
+    first_id = fields.Integer("First Row", readonly=True, help="The first row after the last row of the previous seal.")
     last_id = fields.Integer("Last Row", readonly=True)
     row_count = fields.Integer(
         "Rows",
         readonly=True,
-        help="Rows that were sealed; fewer than the ids between the first and the last one "
-        "where calls were rolled back.",
+        help="Number of sealed rows. It is smaller than the number of ids from the first to the last row if calls were "
+        "rolled back.",
     )
-    newest = fields.Datetime("Newest Row", readonly=True, help="When the newest of its rows came in.")
-    digest = fields.Char(readonly=True, help="SHA-256 over the ids and HMACs of its rows.")
-    previous = fields.Char("Previous Head", readonly=True, help="The head of the seal before.")
+    newest = fields.Datetime("Newest Row", readonly=True, help="The time of the newest row in this seal.")
+    digest = fields.Char(readonly=True, help="SHA-256 hash of the ids and HMACs of the rows.")
+    previous = fields.Char("Previous Head", readonly=True, help="The head of the previous seal.")
     mac = fields.Char(
-        "Head", readonly=True, help="HMAC of the seal and of the one before. The PostgreSQL server's log has it too."
+        "Head", readonly=True, help="HMAC of this seal and the previous one. The PostgreSQL server also logs it."
     )
     since = fields.Integer(
-        "Copied up to Row",
+        "Copied Up to Row",
         readonly=True,
-        help="In a copy of a database: the rows up to this one came along, and its seals hold them as they were.",
+        help="Only in a copy of a database. The rows up to this one were copied, and the copied seals verify them.",
     )
-    retired_at = fields.Datetime("Rows Deleted", readonly=True, help="When its rows were past their time.")
+    retired_at = fields.Datetime(
+        "Rows Deleted On", readonly=True, help="The time when retention deleted the rows of this seal."
+    )
 
     @api.model_create_multi
     def create(self, vals_list):  # pylint: disable=method-required-super
@@ -51,7 +53,7 @@ class McpAuditSeal(models.Model):
         raise self._read_only_error()
 
     def _read_only_error(self):
-        return AccessError(_("Seals of the MCP audit log are written by the database only; they cannot be changed."))
+        return AccessError(_("Only the database writes the seals of the MCP audit log. Nobody can change them."))
 
     def action_verify(self):
         """Verify the whole audit log and show the core's report. For MCP administrators."""
@@ -74,8 +76,8 @@ class McpAuditSeal(models.Model):
     @api.model
     def _verified_text(self, said):
         counts = _(
-            "Checked: %(rows)s rows (%(unsealed)s of them not sealed yet) and %(seals)s seals; %(retired)s rows were "
-            "past their time.",
+            "Verified rows: %(rows)s (not sealed yet: %(unsealed)s). Verified seals: %(seals)s. Rows deleted by "
+            "retention: %(retired)s.",
             rows=said["rows"],
             unsealed=said["unsealed"],
             seals=said["seals"],

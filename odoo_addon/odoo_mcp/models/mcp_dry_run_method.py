@@ -15,8 +15,8 @@ class McpDryRunMethod(models.Model):
 
     model = fields.Char(required=True, index=True, help="Technical name of the model, such as sale.order.")
     method = fields.Char(required=True, help="Name of a public method of its records, such as action_confirm.")
-    note = fields.Char(help="What it does, or why it may be tried.")
-    active = fields.Boolean(default=True, help="Without this mark the method cannot be tried.")
+    note = fields.Char(help="The effect of the method, or the reason why a dry run of it is safe.")
+    active = fields.Boolean(default=True, help="If this is not set, clients cannot run the method as a dry run.")
 
     def init(self):
         self.env.cr.execute(
@@ -31,10 +31,10 @@ class McpDryRunMethod(models.Model):
             )
             if twins > 1:
                 raise ValidationError(
-                    _("%(method)s of %(model)s is on the list already.", method=line.method, model=line.model)
+                    _("The list already has the method %(method)s of %(model)s.", method=line.method, model=line.model)
                 )
             if line.method.startswith("_") or not line.method.isidentifier():
-                raise ValidationError(_("%s is no name of a public method.", line.method))
+                raise ValidationError(_("%s is not the name of a public method.", line.method))
             if line.model in self.env and not callable(getattr(type(self.env[line.model]), line.method, None)):
                 raise ValidationError(
                     _("The model %(model)s has no method %(method)s.", model=line.model, method=line.method)

@@ -24,14 +24,14 @@ class McpKeyScope(models.Model):
     _description = "MCP Scope of an API Key"
     _order = "user_id, name, id"
 
-    name = fields.Char(required=True, help="What the key is for, such as the name of the client or agent.")
+    name = fields.Char(required=True, help="The purpose of the key, such as the name of the client or agent.")
     api_key_id = fields.Many2one(
         "res.users.apikeys",
         string="API Key",
         required=True,
         ondelete="cascade",
         copy=False,
-        help="A key that was made together with this scope. It opens /mcp only, never Odoo's own interfaces.",
+        help="The API key that was created with this scope. It gives access to /mcp only, not to Odoo's other APIs.",
     )
     user_id = fields.Many2one(
         "res.users",
@@ -41,22 +41,25 @@ class McpKeyScope(models.Model):
         index=True,
         ondelete="cascade",
         copy=False,
-        help="The user as whom the key acts.",
+        help="Calls with this key run as this user.",
     )
-    active = fields.Boolean(default=True, help="A key whose scope is archived is refused.")
-    read_only = fields.Boolean("Read-only", help="Nothing can be changed with this key, and no method called.")
-    expires = fields.Datetime(help="From then on the key is refused.")
+    active = fields.Boolean(default=True, help="MCP refuses a key if its scope is archived.")
+    read_only = fields.Boolean("Read-only", help="This key cannot change data or call methods.")
+    expires = fields.Datetime(help="MCP refuses the key from this time on.")
     networks = fields.Text(
-        help="Addresses and networks from which the key may be used, one a line, such as 203.0.113.7 or "
-        "2001:db8::/32. From anywhere when empty.",
+        help="MCP accepts the key only from these addresses and networks. Write one per line, such as 203.0.113.7 or "
+        "2001:db8::/32. Leave it empty to accept all addresses.",
     )
-    rate_per_minute = fields.Integer("Calls per Minute", help="Most calls in a minute; 0: as the settings say.")
-    burst = fields.Integer(help="How many calls may come at once; 0: as the settings say.")
+    rate_per_minute = fields.Integer(
+        "Rate Limit (per Minute)", help="Maximum number of calls per minute. 0 uses the limit in the settings."
+    )
+    burst = fields.Integer(help="Maximum number of calls that can arrive at once. 0 uses the limit in the settings.")
     max_concurrent = fields.Integer(
-        "Concurrent Calls", help="Most calls that run at the same time; 0: as the settings say."
+        "Concurrent Calls", help="Maximum number of calls that run at the same time. 0 uses the settings."
     )
     all_models = fields.Boolean(
-        help="Models without a line below: with this mark everything that the user may do, without it nothing.",
+        help="Access to models without a rule below. If this is set, the key has the same access as the user. If not, "
+        "the key has no access.",
     )
     company_ids = fields.Many2many(
         "res.company",
@@ -67,7 +70,7 @@ class McpKeyScope(models.Model):
         # Deleting the last company must fail: without companies the key applies to all.
         ondelete="restrict",
         context={"active_test": False},
-        help="The key works in these companies of its user only. In all of the user's when empty.",
+        help="The key works only in these companies of its user. Leave it empty to allow all companies of the user.",
     )
     tool_ids = fields.Many2many(
         "mcp.tool",
@@ -76,11 +79,11 @@ class McpKeyScope(models.Model):
         "tool_id",
         string="Tools",
         context={"active_test": False},
-        help="The key may use these tools only. All that the user may when empty.",
+        help="The key can use only these tools. Leave it empty to allow all tools of the user.",
     )
     line_ids = fields.One2many("mcp.key.scope.line", "scope_id", string="Rules for Models")
-    last_used = fields.Datetime("Last Use", related="api_key_id.mcp_last_used", related_sudo=True)
-    summary = fields.Text("What It May Do", compute="_compute_summary", compute_sudo=True)
+    last_used = fields.Datetime("Last Used", related="api_key_id.mcp_last_used", related_sudo=True)
+    summary = fields.Text("Permissions", compute="_compute_summary", compute_sudo=True)
     own = fields.Boolean(compute="_compute_own")
 
     def init(self):
@@ -109,7 +112,7 @@ class McpKeyScope(models.Model):
     def _summary_lines(self):
         """Describe the scope for its owner, who can see neither tools nor model names in Odoo's lists."""
         if self.read_only:
-            yield _("Reads only.")
+            yield _("Read-only.")
         if self.tool_ids:
             yield _("Tools: %s.", ", ".join(self.tool_ids.mapped("name")))
         if self.company_ids:
@@ -119,9 +122,9 @@ class McpKeyScope(models.Model):
         for line in self.line_ids:
             yield f"{line.model}: {line._summary()}"
         if self.line_ids:
-            yield _("Other models: as the user.") if self.all_models else _("No other model.")
+            yield _("Other models: same access as the user.") if self.all_models else _("No access to other models.")
         else:
-            yield _("All models, as the user.") if self.all_models else _("No model.")
+            yield _("All models: same access as the user.") if self.all_models else _("No access to any model.")
 
     @check_identity
     def action_revoke(self):
@@ -149,7 +152,7 @@ class McpKeyScope(models.Model):
     def write(self, vals):
         for name in BOUND:
             if name in vals and any(scope[name].id != vals[name] for scope in self):
-                raise ValidationError(_("A scope stays with its key and its owner: make another key instead."))
+                raise ValidationError(_("You cannot change the key or the owner of a scope. Create a new key instead."))
         return super().write(self._tidied(vals))
 
     def unlink(self):
@@ -164,9 +167,9 @@ class McpKeyScope(models.Model):
         """Return the values with the owner of the key, which must be a key for MCP alone."""
         key = self.env["res.users.apikeys"].sudo().browse(vals.get("api_key_id") or []).exists()
         if not key or key.scope != KEY_SCOPE:
-            raise ValidationError(_("Only a key that was made for MCP alone can have a scope."))
+            raise ValidationError(_("Only an API key that was created for MCP can have a scope."))
         if vals.get("user_id", key.user_id.id) != key.user_id.id:
-            raise ValidationError(_("The owner of a scope is the owner of its key."))
+            raise ValidationError(_("A scope must have the same owner as its key."))
         return {**self._tidied(vals), "user_id": key.user_id.id}
 
     @api.model
@@ -181,7 +184,7 @@ class McpKeyScope(models.Model):
         for scope in self:
             last = compat.key_expires(scope.sudo().api_key_id)
             if last and (not scope.expires or scope.expires > last):
-                raise ValidationError(_("The key itself ends on %s (UTC): its scope cannot last longer.", last))
+                raise ValidationError(_("The API key expires on %s (UTC). Its scope cannot expire later.", last))
 
     @api.constrains("networks")
     def _check_networks(self):
@@ -194,7 +197,7 @@ class McpKeyScope(models.Model):
     def _check_rates(self):
         for scope in self:
             if min(scope.rate_per_minute, scope.burst, scope.max_concurrent) < 0:
-                raise ValidationError(_("Limits of a key are numbers from 0 on."))
+                raise ValidationError(_("The limits of a key cannot be negative."))
 
     @api.constrains("company_ids")
     def _check_companies(self):
@@ -202,7 +205,11 @@ class McpKeyScope(models.Model):
             foreign = scope.company_ids - scope.user_id.company_ids
             if foreign:
                 raise ValidationError(
-                    _("%(user)s does not work in %(company)s.", user=scope.user_id.name, company=foreign[0].name)
+                    _(
+                        "%(user)s has no access to the company %(company)s.",
+                        user=scope.user_id.name,
+                        company=foreign[0].name,
+                    )
                 )
 
 
@@ -222,7 +229,8 @@ class McpKeyScopeLine(models.Model):
         "field_id",
         string="Allowed Fields",
         domain="[('model_id', '=', model_id)]",
-        help="Only these, and the id, can be read, written, searched, sorted and grouped by. All fields when empty.",
+        help="Clients can read, write, search, sort and group by only these fields and the id. Leave it empty to allow "
+        "all fields.",
     )
     hidden_field_ids = fields.Many2many(
         "ir.model.fields",
@@ -231,7 +239,7 @@ class McpKeyScopeLine(models.Model):
         "field_id",
         string="Hidden Fields",
         domain="[('model_id', '=', model_id), ('name', '!=', 'id')]",
-        help="These can neither be read or written nor searched, sorted or grouped by.",
+        help="Clients cannot read, write, search, sort or group by these fields.",
     )
 
     def init(self):
@@ -241,7 +249,7 @@ class McpKeyScopeLine(models.Model):
 
     def write(self, vals):
         if "scope_id" in vals and any(line.scope_id.id != vals["scope_id"] for line in self):
-            raise ValidationError(_("A line stays with its key."))
+            raise ValidationError(_("You cannot move a rule to another key."))
         return super().write(vals)
 
     def _place(self, vals):

@@ -22,25 +22,31 @@ class McpLockout(models.Model):
     kind = fields.Selection(
         [("login", "Login"), ("key", "API Key"), ("address", "Address")],
         readonly=True,
-        help="What is locked out: a login or an API key, from this address only, or the whole address.",
+        help="The target of the lockout: a login or an API key from this address, or the entire address.",
     )
     subject = fields.Char(
         "Login or Key",
         readonly=True,
-        help="The login, or the first letters of the API key (a dash: it had not the form of one).",
+        help="The login, or the first letters of the API key. A dash means that the text did not look like an API key.",
     )
-    address = fields.Char(readonly=True, help="Where the wrong credentials came from; of IPv6 the network of 64 bits.")
+    address = fields.Char(
+        readonly=True, help="The address that sent the wrong credentials. For IPv6 this is the /64 network."
+    )
     failures = fields.Integer(
-        "Wrong Credentials", readonly=True, help="Since the window began, those that are being verified included."
+        "Failed Attempts",
+        readonly=True,
+        help="Failed attempts since the start of the window. Attempts that are being verified are included.",
     )
-    window_start = fields.Datetime(readonly=True, help="When the first of them came.")
+    window_start = fields.Datetime(readonly=True, help="The time of the first failed attempt in the window.")
     last_attempt = fields.Datetime(readonly=True)
     locked_until = fields.Datetime(readonly=True)
     times = fields.Integer(
-        "Lockouts", readonly=True, help="How often it was locked out already; each time lasts twice as long."
+        "Lockouts",
+        readonly=True,
+        help="Number of lockouts so far. Each lockout lasts twice as long as the previous one.",
     )
     state = fields.Selection(
-        [("locked", "Locked out"), ("open", "Open")], compute="_compute_state", search="_search_state"
+        [("locked", "Locked Out"), ("open", "Not Locked")], compute="_compute_state", search="_search_state"
     )
 
     @api.depends("locked_until")
@@ -51,7 +57,7 @@ class McpLockout(models.Model):
 
     def _search_state(self, operator, value):
         if operator not in ("=", "!=", "in", "not in"):
-            raise UserError(_("The state of a lockout can only be compared with a list of states."))
+            raise UserError(_("A search can compare the state of a lockout only with a list of states."))
         wanted = {value} if isinstance(value, str) else set(value or ())
         if operator in ("!=", "not in"):
             wanted = {"locked", "open"} - wanted
@@ -80,7 +86,7 @@ class McpLockout(models.Model):
     def _check_administrator(self):
         """Raise ``AccessError`` unless the user is an MCP administrator."""
         if not self.env.user.has_group("odoo_mcp.group_mcp_administrator"):
-            raise AccessError(_("Only an MCP administrator ends a lockout."))
+            raise AccessError(_("Only an MCP administrator can end a lockout."))
 
     @api.model_create_multi
     def create(self, vals_list):  # pylint: disable=method-required-super
@@ -94,4 +100,4 @@ class McpLockout(models.Model):
         raise self._read_only_error()
 
     def _read_only_error(self):
-        return AccessError(_("MCP lockouts are kept by the database only; clear one instead."))
+        return AccessError(_("Only the database writes MCP lockouts. You can clear a lockout instead."))

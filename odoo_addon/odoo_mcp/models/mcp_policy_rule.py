@@ -36,46 +36,52 @@ class McpPolicyRule(models.AbstractModel):
     model_id = fields.Many2one(
         "ir.model",
         ondelete="set null",
-        help="The model that this is about. When its app is removed the rule stays, for the day it comes back.",
+        help="The model that this rule restricts. The rule remains when the model's app is uninstalled. It applies "
+        "again when the app is reinstalled.",
     )
     model = fields.Char(
         "Technical Name",
         compute="_compute_model",
         store=True,
         readonly=True,
-        help="Name of the model by which clients and the audit log know it.",
+        help="The model name that clients and the audit log use.",
     )
-    perm_read = fields.Boolean("Read", default=True, help="Search, count and read records, where Odoo lets the user.")
-    perm_write = fields.Boolean("Write", default=True, help="Change records, where Odoo lets the user.")
-    perm_create = fields.Boolean("Create", default=True, help="Make records, where Odoo lets the user.")
-    perm_unlink = fields.Boolean("Delete", default=True, help="Delete records, where Odoo lets the user.")
+    perm_read = fields.Boolean(
+        "Read", default=True, help="Search, count and read records, if Odoo allows the user to do so."
+    )
+    perm_write = fields.Boolean("Write", default=True, help="Change records, if Odoo allows the user to do so.")
+    perm_create = fields.Boolean("Create", default=True, help="Create records, if Odoo allows the user to do so.")
+    perm_unlink = fields.Boolean("Delete", default=True, help="Delete records, if Odoo allows the user to do so.")
     perm_call = fields.Boolean(
-        "Call Methods", default=True, help="Call the model's public methods, as buttons do, where Odoo lets the user."
+        "Call Methods",
+        default=True,
+        help="Call the model's public methods, as buttons do, if Odoo allows the user to do so.",
     )
     allowed_methods = fields.Text(
-        help="Names of methods and reports, one a line. When there are any, only these can be called and printed. "
-        "Where anything is restricted, only methods named here, buttons of models that nothing restricts, and posting "
-        "and planning on a record can be called, since what a method does with a record cannot be narrowed.",
+        help="Names of methods and reports, one per line. If the list is not empty, clients can call and print only "
+        "these. MCP cannot restrict what a method does with a record. Therefore, if any restriction applies, clients "
+        "can call only the methods in this list, buttons of models without restrictions, and the methods that post "
+        "messages or schedule activities on a record.",
     )
-    blocked_methods = fields.Text(help="Names of methods and reports that cannot be called or printed, one a line.")
+    blocked_methods = fields.Text(help="Names of methods and reports that clients cannot call or print, one per line.")
     domain = fields.Text(
         "Records",
-        help="Only records of this domain can be read, changed or deleted, and none can be made or left outside it. "
-        "A literal such as [('user_id', '=', uid)]; uid, company_id and company_ids are values of the calling user. "
-        "All records when empty.",
+        help="Clients can read, change and delete only records that match this domain. They cannot create a record "
+        "outside the domain or move a record out of it. Write a literal such as [('user_id', '=', uid)]. uid, "
+        "company_id and company_ids are values of the calling user. Leave it empty to allow all records.",
     )
     domain_json = fields.Text("Records as JSON", compute="_compute_domain_json", store=True, readonly=True)
     lost_allowed = fields.Text(
-        "Allowed Fields That Are Gone",
+        "Removed Allowed Fields",
         readonly=True,
         copy=False,
-        help="Names of allowed fields whose app was removed. They are allowed again when they come back.",
+        help="Allowed fields whose app was uninstalled. The rule allows them again when the app is reinstalled.",
     )
     lost_hidden = fields.Text(
-        "Hidden Fields That Are Gone",
+        "Removed Hidden Fields",
         readonly=True,
         copy=False,
-        help="Names of hidden fields whose app was removed. They are hidden again when they come back.",
+        help="Hidden fields whose app was uninstalled. The rule hides them again when the app is reinstalled.",
     )
 
     @api.depends("model_id.model")
@@ -117,7 +123,7 @@ class McpPolicyRule(models.AbstractModel):
         for place, model_id in wanted:
             name = self.env["ir.model"].sudo().browse(model_id or []).model
             if name and (name in self._others(place).mapped("model") or wanted.count((place, model_id)) > 1):
-                raise ValidationError(_("There is a rule for %s here already, perhaps an archived one.", name))
+                raise ValidationError(_("A rule for %s already exists here. It may be archived.", name))
 
     @api.model
     def _tidied(self, vals):
@@ -126,7 +132,9 @@ class McpPolicyRule(models.AbstractModel):
             return vals
         for name in MADE:
             if name in vals:
-                raise ValidationError(_("%s is made when the rule is saved.", self._fields[name].string))
+                raise ValidationError(
+                    _("Odoo computes %s when the rule is saved. You cannot set it.", self._fields[name].string)
+                )
         vals = dict(vals)
         # An administrator who chooses the fields again has seen which are missing.
         for name, lost in LISTS.items():
@@ -147,7 +155,10 @@ class McpPolicyRule(models.AbstractModel):
         for rule in self:
             if not rule.model_id or rule.lost_allowed or rule.lost_hidden:
                 raise UserError(
-                    _("The rule for %s names what is gone with its app: it cannot be taken over.", rule.model)
+                    _(
+                        "The rule for %s refers to a model or fields of an uninstalled app. You cannot copy it.",
+                        rule.model,
+                    )
                 )
         return [
             {
@@ -181,18 +192,20 @@ class McpPolicyRule(models.AbstractModel):
         for rule in self:
             # Only the database clears it, when the model is removed.
             if not rule.model_id:
-                raise ValidationError(_("A rule needs a model."))
+                raise ValidationError(_("Select a model for the rule."))
             name = rule.model_id.model
             if name not in self.env:
-                raise ValidationError(_("There is no model named %s.", name))
+                raise ValidationError(_("The model %s does not exist.", name))
 
     @api.constrains("model_id", "domain")
     def _check_domain(self):
         for rule in self:
             if rule.domain and rule.model_id.model in self.env and self.env[rule.model_id.model]._abstract:
-                raise ValidationError(_("%s is abstract: it has no records for a domain.", rule.model_id.model))
+                raise ValidationError(
+                    _("%s is an abstract model without records. It cannot have a domain.", rule.model_id.model)
+                )
             if rule.domain and not rule.model_id:
-                raise ValidationError(_("The model %s is gone: a domain for it cannot be checked.", rule.model))
+                raise ValidationError(_("The model %s no longer exists. Odoo cannot check its domain.", rule.model))
             if rule.domain:
                 PolicyDomain(self.env, rule.model_id.model, rule.domain).try_out()
 
@@ -203,17 +216,17 @@ class McpPolicyRule(models.AbstractModel):
                 if field.model_id != rule.model_id:
                     raise ValidationError(
                         _(
-                            "The field %(field)s is one of %(other)s, not of %(model)s.",
+                            "The field %(field)s belongs to the model %(other)s, not to %(model)s.",
                             field=field.name,
                             other=field.model,
                             model=rule.model,
                         )
                     )
             if "id" in rule.hidden_field_ids.mapped("name"):
-                raise ValidationError(_("The field id cannot be hidden: every answer names its records by it."))
+                raise ValidationError(_("The field id cannot be hidden because every answer identifies records by it."))
             twice = rule.allowed_field_ids & rule.hidden_field_ids
             if twice:
-                raise ValidationError(_("The field %s is allowed and hidden at once.", twice[0].name))
+                raise ValidationError(_("The field %s cannot be both allowed and hidden.", twice[0].name))
 
     @api.constrains("model_id", "allowed_methods", "blocked_methods")
     def _check_methods(self):
@@ -223,7 +236,7 @@ class McpPolicyRule(models.AbstractModel):
                 rule._check_method(name)
             twice = [name for name in allowed if name in blocked]
             if twice:
-                raise ValidationError(_("The method %s is allowed and blocked at once.", twice[0]))
+                raise ValidationError(_("The method %s cannot be both allowed and blocked.", twice[0]))
 
     def _check_method(self, name):
         # A report is named like a method here, but its name contains a dot.
@@ -232,7 +245,7 @@ class McpPolicyRule(models.AbstractModel):
             return
         if not METHOD_NAME.fullmatch(name):
             raise ValidationError(
-                _("%r is no name of a method that can be called: one name a line, none that begins with _.", name)
+                _("%r is not the name of a public method. Write one name per line. A name cannot start with _.", name)
             )
         kind = type(self.env[self.model_id.model]) if self.model_id.model in self.env else None
         if kind is not None and not callable(getattr(kind, name, None)):
@@ -242,7 +255,7 @@ class McpPolicyRule(models.AbstractModel):
                     "The model %(model)s has no method %(method)s.%(hint)s",
                     model=self.model_id.model,
                     method=name,
-                    hint=_(" Do you mean %s?", near[0]) if near else "",
+                    hint=_(" Did you mean %s?", near[0]) if near else "",
                 )
             )
 

@@ -35,10 +35,11 @@ class McpPrompt(models.Model):
     name = fields.Char(
         required=True,
         copy=False,
-        help="What people type or choose in their client: letters, digits, underscore, dot and hyphen, at most 64.",
+        help="The name that people type or choose in their client. It can have at most 64 letters, digits, "
+        "underscores, dots and hyphens.",
     )
-    title = fields.Char(help="The name that a client shows to people.")
-    description = fields.Text(help="Tells people what the prompt is good for, before they choose it.")
+    title = fields.Char(help="The name that clients show to people.")
+    description = fields.Text(help="The text tells people the purpose of the prompt before they choose it.")
     sequence = fields.Integer(default=100)
     active = fields.Boolean(default=True)
     user_id = fields.Many2one(
@@ -47,7 +48,7 @@ class McpPrompt(models.Model):
         ondelete="cascade",
         index=True,
         default=lambda self: self._default_owner(),
-        help="Who alone sees and changes this prompt. Nobody for a global one.",
+        help="Only the owner can see and change this prompt. A global prompt has no owner.",
     )
     group_ids = fields.Many2many(
         "res.groups",
@@ -55,24 +56,25 @@ class McpPrompt(models.Model):
         "prompt_id",
         "group_id",
         string="Groups",
-        help="Who may see and use a global prompt; everybody with access to MCP when empty.",
+        help="Only members of these groups can see and use a global prompt. Leave it empty to allow all MCP users.",
     )
     required_models = fields.Char(
-        "Models Needed",
-        help="Technical names, separated by commas. The prompt appears only where these models exist, and to users who "
-        "may read them.",
+        "Required Models",
+        help="Technical names, separated by commas. The prompt appears only if these models exist and the user can "
+        "read them.",
     )
     missing_models = fields.Char(compute="_compute_missing_models")
     method = fields.Char(
-        help="Method of the model mcp.prompt that makes the messages, in place of those below; its name begins with "
-        "_prompt_.",
+        help="Method of the model mcp.prompt that creates the messages, instead of the messages below. Its name starts "
+        "with _prompt_.",
     )
     argument_ids = fields.One2many("mcp.prompt.argument", "prompt_id", string="Arguments", copy=True)
     message_ids = fields.One2many("mcp.prompt.message", "prompt_id", string="Messages", copy=True)
     listed_name = fields.Char(
-        "Known to Clients As",
+        "Name in Clients",
         compute="_compute_listed_name",
-        help="A personal prompt that has the name of a global one is listed beside it with my. in front.",
+        help="If a global prompt has the same name, clients show this personal prompt with the prefix my. before its "
+        "name.",
     )
 
     def init(self):
@@ -164,8 +166,8 @@ class McpPrompt(models.Model):
             return
         raise AccessError(
             _(
-                "You make prompts for yourself. Only MCP administrators make global ones, and nobody makes them for "
-                "somebody else."
+                "You can create prompts only for yourself. MCP administrators can also create global prompts. Nobody "
+                "can create prompts for another user."
             )
         )
 
@@ -175,7 +177,7 @@ class McpPrompt(models.Model):
             twins = [("user_id", "=", owner), ("name", "=", name), ("id", "not in", self.ids)]
             others = self.sudo().with_context(active_test=False).search_count(twins)
             if name and (others or wanted.count((owner, name)) > 1):
-                raise ValidationError(_("There is a prompt named %s already, perhaps an archived one.", name))
+                raise ValidationError(_("A prompt named %s already exists. It may be archived.", name))
 
     # -- what is refused ---------------------------------------------------------------------------
 
@@ -186,15 +188,15 @@ class McpPrompt(models.Model):
             if not PROMPT_NAME.fullmatch(name):
                 raise ValidationError(
                     _(
-                        "%s is no name for a prompt: use 1 to 64 letters, digits, underscores, dots and hyphens.",
+                        "%s is not a valid prompt name. Use 1 to 64 letters, digits, underscores, dots and hyphens.",
                         prompt.name,
                     )
                 )
             if name.lower().startswith(OWN):
                 raise ValidationError(
                     _(
-                        "The name of a prompt cannot begin with %(prefix)s: that marks personal prompts that have the "
-                        "name of a global one.",
+                        "The name of a prompt cannot start with %(prefix)s. This prefix marks a personal prompt that "
+                        "has the same name as a global prompt.",
                         prefix=OWN,
                     )
                 )
@@ -205,7 +207,7 @@ class McpPrompt(models.Model):
             names = (prompt.required_models or "").strip()
             if names and not MODEL_NAMES.fullmatch(names):
                 raise ValidationError(
-                    _("Models Needed: write technical names such as sale.order, separated by commas.")
+                    _("Required Models: write technical names such as sale.order, separated by commas.")
                 )
 
     @api.constrains("user_id", "group_ids", "method")
@@ -213,11 +215,11 @@ class McpPrompt(models.Model):
         for prompt in self:
             if prompt.user_id and prompt.group_ids:
                 raise ValidationError(
-                    _("The prompt %s has an owner, who alone sees it: groups are for global prompts.", prompt.name)
+                    _("The prompt %s has an owner. Only global prompts can have groups.", prompt.name)
                 )
             if prompt.user_id and prompt.method:
                 raise ValidationError(
-                    _("The prompt %s has an owner: methods are for global prompts.", prompt.name)
+                    _("The prompt %s has an owner. Only global prompts can have a method.", prompt.name)
                 )
 
     @api.constrains("method")
@@ -227,7 +229,7 @@ class McpPrompt(models.Model):
             usable = name.startswith(METHOD_PREFIX) and not name.startswith(OWN_METHODS)
             if not usable or not callable(getattr(type(prompt), name, None)):
                 raise ValidationError(
-                    _("%s is no method of the model mcp.prompt whose name begins with _prompt_.", name)
+                    _("%s is not a method of the model mcp.prompt with a name that starts with _prompt_.", name)
                 )
 
     def _check_whole(self):
@@ -238,7 +240,7 @@ class McpPrompt(models.Model):
         for prompt in self:
             if prompt.method and prompt.message_ids:
                 raise ValidationError(
-                    _("The prompt %s has a method that makes its messages: it needs no others.", prompt.name)
+                    _("The prompt %s has a method that creates its messages. Remove the other messages.", prompt.name)
                 )
             names = prompt.argument_ids.mapped("name")
             for name in names:
@@ -250,8 +252,8 @@ class McpPrompt(models.Model):
                 if argument.completion_argument not in names:
                     raise ValidationError(
                         _(
-                            "The prompt %(prompt)s has no argument %(name)s, which should name the model that "
-                            "completes the argument %(argument)s.",
+                            "The prompt %(prompt)s has no argument %(name)s. The argument %(argument)s needs it to "
+                            "find the model for its completion.",
                             prompt=prompt.name,
                             name=argument.completion_argument,
                             argument=argument.name,
@@ -275,8 +277,8 @@ class McpPrompt(models.Model):
             if name not in names:
                 raise ValidationError(
                     _(
-                        "The prompt %(prompt)s, message %(number)s: {%(name)s} names no argument of this prompt. Add "
-                        "the argument, or write {{%(name)s}} if the braces shall stay.",
+                        "The prompt %(prompt)s, message %(number)s: the prompt has no argument for {%(name)s}. Add the "
+                        "argument, or write {{%(name)s}} for literal braces.",
                         prompt=self.name,
                         number=number,
                         name=name,

@@ -64,32 +64,34 @@ class McpPromptArgument(models.Model):
 
     name = fields.Char(
         required=True,
-        help="Letters, digits, underscore and hyphen, at most 64, the first a letter or an underscore. {name} in a "
-        "message is its place.",
+        help="The name can have at most 64 letters, digits, underscores and hyphens. It starts with a letter or an "
+        "underscore. In messages, {name} is replaced by the value.",
     )
-    title = fields.Char(help="The name that a client shows to people.")
-    description = fields.Char(help="Tells people what to fill in.")
-    required = fields.Boolean(help="Without it the prompt is refused; an optional argument that is missing is empty.")
+    title = fields.Char(help="The name that clients show to people.")
+    description = fields.Char(help="The text tells people what value to enter.")
+    required = fields.Boolean(
+        help="MCP refuses the prompt without this argument. A missing optional argument is empty."
+    )
     completion = fields.Selection(
         [
-            ("values", "Values of a List"),
+            ("values", "List of Values"),
             ("record", "Names of Records"),
             ("model", "Models"),
             ("field", "Fields of a Model"),
             ("module", "Installed Apps"),
             ("company", "Companies"),
         ],
-        string="Completed By",
-        help="What a client offers while somebody fills in the argument: always only what that user may see. Any other "
-        "value is accepted too.",
+        string="Completion",
+        help="The values that a client suggests while a user enters the argument. MCP suggests only values that this "
+        "user can see, and accepts any other value too.",
     )
-    completion_values = fields.Text("Values", help="One value a line.")
+    completion_values = fields.Text("Values", help="One value per line.")
     completion_model = fields.Char(
-        "Model", help="Technical name of the model whose records or fields are offered, such as res.partner."
+        "Model", help="Technical name of the model whose records or fields are suggested, such as res.partner."
     )
     completion_argument = fields.Char(
-        "Argument with the Model",
-        help="Name of another argument of this prompt, whose value is the model whose records or fields are offered.",
+        "Model Argument",
+        help="Name of another argument of this prompt. Its value is the model whose records or fields are suggested.",
     )
 
     @api.constrains("name")
@@ -98,8 +100,8 @@ class McpPromptArgument(models.Model):
             if not ARGUMENT_NAME.fullmatch(argument.name or ""):
                 raise ValidationError(
                     _(
-                        "%s is no name for an argument: use 1 to 64 letters, digits, underscores and hyphens, the "
-                        "first a letter or an underscore.",
+                        "%s is not a valid argument name. Use 1 to 64 letters, digits, underscores and hyphens. The "
+                        "name must start with a letter or an underscore.",
                         argument.name,
                     )
                 )
@@ -108,14 +110,14 @@ class McpPromptArgument(models.Model):
     def _check_completion(self):
         for argument in self:
             if argument.completion == "values" and not (argument.completion_values or "").strip():
-                raise ValidationError(_("The argument %s needs the values that complete it.", argument.name))
+                raise ValidationError(_("Enter the values for the completion of the argument %s.", argument.name))
             by_model = argument.completion in ("record", "field")
             named = [name for name in (argument.completion_model, argument.completion_argument) if name]
             if by_model and len(named) != 1:
                 raise ValidationError(
                     _(
-                        "The argument %s needs either a model or the name of the argument that has the model, for what "
-                        "completes it.",
+                        "For the completion of the argument %s, enter either a model or the name of the argument that "
+                        "has the model.",
                         argument.name,
                     )
                 )
@@ -132,18 +134,16 @@ class McpPromptMessage(models.Model):
         [("user", "User"), ("assistant", "Assistant")],
         required=True,
         default="user",
-        help="Who says it in the conversation: the person, or the AI model.",
+        help="The author of the message in the conversation: the person or the AI model.",
     )
     kind = fields.Selection(
         [("text", "Text"), ("image", "Image"), ("resource", "Resource")], required=True, default="text"
     )
-    text = fields.Text(
-        help="{argument} is replaced by the argument's value. Write {{ and }} for braces that shall stay."
-    )
+    text = fields.Text(help="{argument} is replaced by the argument's value. Write {{ and }} for literal braces.")
     uri = fields.Char(
         "URI",
-        help="Which resource is put into the conversation, as its user may read it. {argument} is replaced by the "
-        "argument's value.",
+        help="The resource to embed in the conversation. MCP reads it with the access rights of the user. {argument} "
+        "is replaced by the argument's value.",
     )
     # Stored in the table: the database core returns it, and cannot read Odoo's file store.
     image = fields.Binary(attachment=False)
@@ -174,15 +174,15 @@ class McpPromptMessage(models.Model):
     def _check_content(self):
         for message in self:
             if message.kind == "text" and not (message.text or "").strip():
-                raise ValidationError(_("The message of the prompt %s needs a text.", message.prompt_id.name))
+                raise ValidationError(_("Enter a text for the message of the prompt %s.", message.prompt_id.name))
             if message.kind == "image":
                 message._check_image()
             uri = message.uri or ""
             if message.kind == "resource" and not (URI_SCHEME.match(uri) or message._is_one_placeholder(uri)):
                 raise ValidationError(
                     _(
-                        "The message of the prompt %s needs the URI of a resource, such as odoo://models, or "
-                        "{argument} for one that an argument names.",
+                        "The message of the prompt %s needs the URI of a resource, such as odoo://models. Write "
+                        "{argument} to take the URI from an argument.",
                         message.prompt_id.name,
                     )
                 )
@@ -199,8 +199,8 @@ class McpPromptMessage(models.Model):
         if len(data) > MOST_IMAGE_KB * 1024:
             raise ValidationError(
                 _(
-                    "The image of the prompt %(prompt)s is too large: as it is sent it has %(size)s kB, and %(most)s "
-                    "are the most.",
+                    "The image of the prompt %(prompt)s is too large. Its encoded size is %(size)s kB. The limit is "
+                    "%(most)s kB.",
                     prompt=self.prompt_id.name,
                     size=len(data) // 1024,
                     most=MOST_IMAGE_KB,

@@ -42,21 +42,24 @@ class McpResource(models.Model):
     _description = "MCP Resource"
     _order = "sequence, name, id"
 
-    name = fields.Char(required=True, help="How programs call the resource; people too, where it has no title.")
-    title = fields.Char(help="The name that a client shows to people.")
-    description = fields.Text(help="Tells the AI model and people what the resource holds and what it is good for.")
+    name = fields.Char(
+        required=True,
+        help="The name that programs use for the resource. Clients also show it to people if there is no title.",
+    )
+    title = fields.Char(help="The name that clients show to people.")
+    description = fields.Text(help="The text tells the AI model and people the content and purpose of the resource.")
     uri = fields.Char(
         "Address",
         required=True,
         copy=False,
-        help="The URI under which clients read the resource, such as docs://returns. With names in braces, as in "
-        "docs://returns/{country}, it is a template of many: clients fill in the names. Addresses that begin with "
-        "https:// are for what a client can fetch from the web by itself.",
+        help="The URI that clients use to read the resource, such as docs://returns. An address with names in braces, "
+        "such as docs://returns/{country}, is a template. Clients replace the names with values. Use an address that "
+        "starts with https:// only if clients can fetch it directly from the web.",
     )
     is_template = fields.Boolean(
         compute="_compute_is_template",
         store=True,
-        help="The address has variables, so clients find it among the resource templates.",
+        help="The address has variables. Clients list the resource as a resource template.",
     )
     kind = fields.Selection(
         [
@@ -75,19 +78,19 @@ class McpResource(models.Model):
         ],
         default="text",
         required=True,
-        help="Where the content comes from. It is always read with the rights of the user who asks for it.",
+        help="The source of the content. MCP always reads it with the access rights of the calling user.",
     )
     mime_type = fields.Char(
         "MIME Type",
         compute="_compute_mime_type",
         store=True,
         readonly=False,
-        help="What the content is, such as text/markdown. Of a file it is found out when the file is uploaded. Leave "
-        "it empty where it differs from one reading to the next.",
+        help="The type of the content, such as text/markdown. Odoo detects the type of an uploaded file. Leave it "
+        "empty if the type can differ between reads.",
     )
     sequence = fields.Integer(
         default=100,
-        help="The order of the list; of two templates that fit an address equally well, the first one counts.",
+        help="The order of the list. If two templates match an address equally well, MCP uses the first one.",
     )
     active = fields.Boolean(default=True)
     group_ids = fields.Many2many(
@@ -96,32 +99,35 @@ class McpResource(models.Model):
         "resource_id",
         "group_id",
         string="Groups",
-        help="Who may see and read the resource; everybody with access to MCP when empty.",
+        help="Only members of these groups can see and read the resource. Leave it empty to allow all MCP users.",
     )
     most_kb = fields.Integer(
-        "Largest Content (kB)",
-        help="More than this is refused, not cut. Zero: the size of an answer in the settings.",
+        "Maximum Size (kB)",
+        help="MCP refuses larger content and does not truncate it. 0 uses Maximum Answer Size in the settings.",
     )
     audience = fields.Selection(
         [("user", "People"), ("assistant", "The AI Model"), ("both", "Both")],
-        help="A hint for clients: whom the content is meant for.",
+        help="This hint tells clients the intended audience of the content.",
     )
     priority = fields.Float(
-        digits=(3, 2), help="A hint for clients: from 0.01, hardly important, to 1, needed. Zero gives no hint."
+        digits=(3, 2),
+        help="This hint tells clients the importance of the content, from 0.01 (least important) to 1 (required). 0 "
+        "sends no priority.",
     )
-    text = fields.Text(help="The content.")
-    data = fields.Binary("File", attachment=False, help="The content.")
+    text = fields.Text(help="The content of the resource.")
+    data = fields.Binary("File", attachment=False, help="The content of the resource.")
     data_name = fields.Char("File Name")
-    size = fields.Integer("Size (Bytes)", compute="_compute_size", store=True, help="Of a text or a file.")
+    size = fields.Integer("Size (Bytes)", compute="_compute_size", store=True, help="The size of the text or file.")
     method = fields.Char(
-        help="Method of the model mcp.resource that makes the content; its name begins with _resource_. It gets the "
-        "variables of the address as named arguments and returns text, bytes, or what becomes JSON.",
+        help="Method of the model mcp.resource that creates the content. Its name starts with _resource_. It receives "
+        "the variables of the address as keyword arguments. It returns text, bytes or a value that can be converted "
+        "to JSON.",
     )
     res_model = fields.Char("Model", help="Technical name of the record's model, such as res.company.")
     res_id = fields.Integer(
         "Record ID",
-        help="Zero: the address has a place for it, as in logo://{id}. Whether a user may read the record is decided "
-        "when it is read.",
+        help="0 means that the address has a variable for the id, as in logo://{id}. MCP checks the user's access to "
+        "the record at each read.",
     )
     res_field = fields.Char("Field", help="Technical name of the field, such as logo.")
 
@@ -165,7 +171,7 @@ class McpResource(models.Model):
         try:
             return base64.b64decode(data.encode() if isinstance(data, str) else data)
         except (binascii.Error, ValueError) as error:
-            raise ValidationError(_("File: this is not base64.")) from error
+            raise ValidationError(_("File: the content is not valid base64.")) from error
 
     # -- saving ------------------------------------------------------------------------------------
 
@@ -184,7 +190,7 @@ class McpResource(models.Model):
         others = self.with_context(active_test=False).search([("uri", "in", uris), ("id", "not in", self.ids)])
         taken = others.mapped("uri") + [uri for uri in uris if uris.count(uri) > 1]
         if taken:
-            raise ValidationError(_("There is a resource at %s already, perhaps an archived one.", taken[0]))
+            raise ValidationError(_("A resource with the address %s already exists. It may be archived.", taken[0]))
 
     # -- what is refused ---------------------------------------------------------------------------
 
@@ -199,11 +205,11 @@ class McpResource(models.Model):
                 continue
             if not wanted:
                 raise ValidationError(
-                    _("%s: the content of this kind is always the same, so its address has no variables.", resource.uri)
+                    _("%s: the address of this kind cannot have variables because the content is fixed.", resource.uri)
                 )
             raise ValidationError(
                 _(
-                    "%(uri)s: the address of this kind needs exactly these variables: %(names)s.",
+                    "%(uri)s: the address of this kind must have exactly these variables: %(names)s.",
                     uri=resource.uri,
                     names=", ".join(f"{{{name}}}" for name in wanted),
                 )
@@ -223,16 +229,16 @@ class McpResource(models.Model):
         for resource in self.filtered("mime_type"):
             if not MIME_TYPE.fullmatch(resource.mime_type):
                 raise ValidationError(
-                    _("%s is no MIME type: write it as text/plain, image/png and so on.", resource.mime_type)
+                    _("%s is not a valid MIME type. Write it like text/plain or image/png.", resource.mime_type)
                 )
 
     @api.constrains("most_kb", "priority")
     def _check_numbers(self):
         for resource in self:
             if not 0 <= resource.most_kb <= MOST_KB:
-                raise ValidationError(_("Largest Content: from 1 to %s kB, or zero.", MOST_KB))
+                raise ValidationError(_("Maximum Size must be between 0 and %s kB.", MOST_KB))
             if not 0 <= resource.priority <= 1:
-                raise ValidationError(_("Priority: from 0 to 1."))
+                raise ValidationError(_("Priority must be between 0 and 1."))
 
     @api.constrains("kind", "text", "data", "method", "res_model", "res_field", "res_id")
     def _check_kind(self):
@@ -243,27 +249,27 @@ class McpResource(models.Model):
 
     def _check_kind_text(self):
         if "\0" in (self.text or ""):
-            raise ValidationError(_("Text: it holds a NUL character."))
+            raise ValidationError(_("Text: the text contains a NUL character."))
 
     def _check_kind_binary(self):
         if not self._content():
-            raise ValidationError(_("%s: upload a file.", self.uri))
+            raise ValidationError(_("Upload a file for the resource %s.", self.uri))
 
     def _check_kind_method(self):
         name = self.method or ""
         usable = name.startswith(METHOD_PREFIX) and not name.startswith(OWN_METHODS)
         if not usable or not callable(getattr(type(self), name, None)):
             raise ValidationError(
-                _("%s is no method of the model mcp.resource whose name begins with _resource_.", self.method)
+                _("%s is not a method of the model mcp.resource with a name that starts with _resource_.", self.method)
             )
 
     def _check_kind_field(self):
         model = self.env.get(self.res_model or "")
         if model is None or model._abstract:
-            raise ValidationError(_("Model: there is no model %s with records.", self.res_model))
+            raise ValidationError(_("Model: the model %s does not exist or has no records.", self.res_model))
         if self.res_field not in model._fields:
             raise ValidationError(
-                _("Field: %(model)s has no field %(name)s.", model=self.res_model, name=self.res_field)
+                _("Field: the model %(model)s has no field %(name)s.", model=self.res_model, name=self.res_field)
             )
         if self.res_id < 0:
-            raise ValidationError(_("Record ID: %s is none.", self.res_id))
+            raise ValidationError(_("Record ID: %s is not a valid id.", self.res_id))

@@ -51,7 +51,7 @@ class McpResource(models.Model):
         """Return the description of an app."""
         found = self.env["ir.module.module"].search([("name", "=", module)])
         if not found:
-            raise MissingError(_("There is no app named %s.", module))
+            raise MissingError(_("The app %s does not exist.", module))
         values = found.read([name for name in MODULE_FIELDS if name in found._fields])[0]
         del values["id"]
         values["category"] = (values.pop("category_id") or [None, None])[1]
@@ -82,7 +82,7 @@ class McpResource(models.Model):
         if not record:
             # A user who may not read the model learns no ids of it.
             compat.check_model_access(target, "read")
-            raise MissingError(_("There is no record %(id)s of %(model)s.", id=record_id, model=model))
+            raise MissingError(_("The record %(id)s of %(model)s does not exist.", id=record_id, model=model))
         return record
 
     def _resource_value(self, model, record_id, field, most_bytes, only=None, bounds=None):
@@ -96,7 +96,7 @@ class McpResource(models.Model):
         # Sizes in place of files: access is checked before the file is loaded.
         if not record.with_context(bin_size=True).read([field])[0][field]:
             raise MissingError(
-                _("The field %(field)s of %(model)s %(id)s holds no file.", field=field, model=model, id=record_id)
+                _("The field %(field)s of %(model)s %(id)s has no file.", field=field, model=model, id=record_id)
             )
         size, mime_type = _file_facts(record, field)
         if size <= most_bytes:
@@ -105,8 +105,8 @@ class McpResource(models.Model):
         if size > most_bytes:
             raise UserError(
                 _(
-                    "The file has %(size)s bytes, more than the %(most)s that are given at once. An administrator can "
-                    "set another limit for this resource.",
+                    "The file has %(size)s bytes. The limit for one answer is %(most)s bytes. An administrator can set "
+                    "another limit for this resource.",
                     size=size,
                     most=most_bytes,
                 )
@@ -130,7 +130,7 @@ class McpResource(models.Model):
         if content.is_content(made):
             return made
         if made is None:
-            raise MissingError(_("There is nothing at this address."))
+            raise MissingError(_("This address has no content."))
         if content.is_content(made):
             return made
         if isinstance(made, str):

@@ -19,7 +19,7 @@ class McpSession(models.Model):
     protocol_version = fields.Char(readonly=True)
     client_name = fields.Char("Client", readonly=True)
     client_version = fields.Char(readonly=True)
-    log_level = fields.Char(readonly=True, help="The least severe log messages that the client wants.")
+    log_level = fields.Char(readonly=True, help="The lowest level of log messages that the client requested.")
     remote_addr = fields.Char("Address", readonly=True)
     user_agent = fields.Char(readonly=True)
     create_date = fields.Datetime("Opened", readonly=True)
@@ -52,7 +52,7 @@ class McpSession(models.Model):
         if operator in ("!=", "not in"):
             wanted = set(domains) - wanted
         elif operator not in ("=", "in"):
-            raise UserError(_("The state of a session can only be compared with a list of states."))
+            raise UserError(_("A search can compare the state of a session only with a list of states."))
         chosen = [domain for state, domain in domains.items() if state in wanted]
         if not chosen:
             return [("id", "=", False)]
@@ -81,4 +81,4 @@ class McpSession(models.Model):
         raise self._read_only_error()
 
     def _read_only_error(self):
-        return AccessError(_("MCP sessions are kept by the database only; close one instead."))
+        return AccessError(_("Only the database writes MCP sessions. You can close a session instead."))

@@ -27,19 +27,22 @@ class McpStatCall(models.Model):
     api_key_id = fields.Integer("API Key ID", readonly=True, **{compat.AGGREGATOR: None})
     api_key_name = fields.Char("API Key", readonly=True)
     path = fields.Selection(
-        [("core", "Database"), ("orm", "Odoo")], "Answered by", readonly=True, help="Who answered the calls."
+        [("core", "Database"), ("orm", "Odoo")],
+        "Answered By",
+        readonly=True,
+        help="The component that answered the calls.",
     )
     calls = fields.Integer(readonly=True)
-    errors = fields.Integer(readonly=True, help="Calls that failed, or whose arguments were wrong.")
-    denied = fields.Integer(readonly=True, help="Calls that Odoo, the policy or a limit refused.")
-    rows = fields.Integer(readonly=True, help="Records in the answers.")
-    bytes = fields.Integer(readonly=True, help="Size of the answers.")
+    errors = fields.Integer(readonly=True, help="Calls that failed or had invalid arguments.")
+    denied = fields.Integer(readonly=True, help="Calls that Odoo, the MCP policy or a limit refused.")
+    rows = fields.Integer(readonly=True, help="Number of records in the answers.")
+    bytes = fields.Integer(readonly=True, help="Size of the answers in bytes.")
     total_ms = fields.Float("Time (ms)", readonly=True)
     mean_ms = fields.Float("Mean Time (ms)", readonly=True, **{compat.AGGREGATOR: "avg"})
     p95_ms = fields.Float(
         "95th Percentile (ms)",
         readonly=True,
-        help="19 of 20 calls took no longer than this.",
+        help="95% of the calls took at most this time.",
         **{compat.AGGREGATOR: "max"},
     )
     max_ms = fields.Float("Longest (ms)", readonly=True, **{compat.AGGREGATOR: "max"})

@@ -33,11 +33,13 @@ class McpTool(models.Model):
     name = fields.Char(
         required=True,
         copy=False,
-        help="What the client calls: letters, digits, underscore, dot and hyphen, at most 64.",
+        help="The name that clients use to call the tool. It can have at most 64 letters, digits, underscores, dots "
+        "and hyphens.",
     )
-    title = fields.Char(help="The name that a client shows to people.")
+    title = fields.Char(help="The name that clients show to people.")
     description = fields.Text(
-        required=True, help="Written for the AI model: what the tool does, what it returns and how to call it."
+        required=True,
+        help="The text tells the AI model what the tool does, what it returns and how to call it.",
     )
     category = fields.Selection(
         [
@@ -54,18 +56,20 @@ class McpTool(models.Model):
     parameters = fields.Text(
         required=True,
         default=NO_PARAMETERS,
-        help="JSON Schema of the arguments. Its root is of the type object; arguments that do not fit are refused.",
+        help="JSON Schema of the arguments. Its root must have the type object. MCP refuses arguments that do not "
+        "match the schema.",
     )
-    output_schema = fields.Text(help="JSON Schema of the structured result, or empty.")
+    output_schema = fields.Text(help="JSON Schema of the structured result. It is optional.")
     method = fields.Char(
         required=True,
         default="_tool_server_action",
-        help="Method of the model mcp.tool that does the work; its name begins with _tool_.",
+        help="Method of the model mcp.tool that implements the tool. Its name starts with _tool_.",
     )
     server_action_id = fields.Many2one(
         "ir.actions.server",
         ondelete="restrict",
-        help="What _tool_server_action runs; it finds the arguments in its context under mcp_arguments.",
+        help="The method _tool_server_action runs this server action. The context key mcp_arguments has the arguments "
+        "of the call.",
     )
     group_ids = fields.Many2many(
         "res.groups",
@@ -73,21 +77,21 @@ class McpTool(models.Model):
         "tool_id",
         "group_id",
         string="Groups",
-        help="Who may see and call the tool; everybody with access to MCP when empty.",
+        help="Only members of these groups can see and call the tool. Leave it empty to allow all MCP users.",
     )
-    read_only_hint = fields.Boolean("Read-only", help="Tells the client that the tool changes nothing.")
+    read_only_hint = fields.Boolean("Read-only", help="This hint tells clients that the tool changes no data.")
     destructive_hint = fields.Boolean(
-        "Destructive", help="Tells the client that the tool may overwrite or delete something."
+        "Destructive", help="This hint tells clients that the tool can overwrite or delete data."
     )
     idempotent_hint = fields.Boolean(
-        "Idempotent", help="Tells the client that the same call twice does no more than once."
+        "Idempotent", help="This hint tells clients that a repeated call with the same arguments has no further effect."
     )
     open_world_hint = fields.Boolean(
-        "Open World", help="Tells the client that the tool reaches beyond this Odoo database."
+        "Open World", help="This hint tells clients that the tool accesses systems outside this Odoo database."
     )
     commits = fields.Boolean(
-        "Commits by Itself",
-        help="The method may commit its transaction before it ends. Without this mark such a method is refused.",
+        "May Commit",
+        help="The method can commit its transaction before it ends. Otherwise MCP refuses a method that commits.",
     )
 
     def _register_hook(self):
@@ -135,7 +139,7 @@ class McpTool(models.Model):
         others = self.with_context(active_test=False).search([("name", "in", names), ("id", "not in", self.ids)])
         taken = others.mapped("name") + [name for name in names if names.count(name) > 1]
         if taken:
-            raise ValidationError(_("There is a tool named %s already, perhaps an archived one.", taken[0]))
+            raise ValidationError(_("A tool named %s already exists. It may be archived.", taken[0]))
 
     @api.constrains("name")
     def _check_name(self):
@@ -143,7 +147,7 @@ class McpTool(models.Model):
             if not TOOL_NAME.fullmatch(tool.name or ""):
                 raise ValidationError(
                     _(
-                        "%s is no name for a tool: use 1 to 64 letters, digits, underscores, dots and hyphens.",
+                        "%s is not a valid tool name. Use 1 to 64 letters, digits, underscores, dots and hyphens.",
                         tool.name,
                     )
                 )
@@ -164,10 +168,10 @@ class McpTool(models.Model):
             name = tool.method or ""
             if not name.startswith(METHOD_PREFIX) or not callable(getattr(type(tool), name, None)):
                 raise ValidationError(
-                    _("%s is no method of the model mcp.tool whose name begins with _tool_.", tool.method)
+                    _("%s is not a method of the model mcp.tool with a name that starts with _tool_.", tool.method)
                 )
             if name == "_tool_server_action" and not tool.server_action_id:
-                raise ValidationError(_("The tool %s needs a server action to run.", tool.name))
+                raise ValidationError(_("Select a server action for the tool %s.", tool.name))
 
     def _check_object_schema(self, label, text):
         """Refuse a text that cannot be a JSON Schema of an object; the core checks the rest."""
@@ -175,11 +179,11 @@ class McpTool(models.Model):
             schema = json.loads(text or "")
         except ValueError as error:
             raise ValidationError(
-                _("%(label)s: this is no JSON (%(error)s).", label=label, error=error)
+                _("%(label)s: the text is not valid JSON (%(error)s).", label=label, error=error)
             ) from error
         if not isinstance(schema, dict) or schema.get("type") != "object":
             raise ValidationError(
-                _('%s: a JSON Schema whose root has "type": "object" is needed.', label)
+                _('%s: the root of the JSON Schema must have "type": "object".', label)
             )
         if not isinstance(schema.get("properties", {}), dict):
             raise ValidationError(_('%s: "properties" must be an object.', label))

@@ -25,7 +25,7 @@ class McpTool(models.Model):
         if attachment.type != "binary":
             if attachment.url:
                 answer["file"]["url"] = attachment.url
-            return {**answer, "note": _("The file is kept elsewhere, and is not fetched.")}
+            return {**answer, "note": _("The file is stored outside Odoo. Odoo does not fetch it.")}
         raw = attachment.raw or b""
         mimetype = attachment.mimetype or ""
         if file_content.is_text(mimetype):
@@ -35,7 +35,7 @@ class McpTool(models.Model):
         elif mimetype == "application/pdf":
             text = pdf_text.extracted(raw)
             if text is not None:
-                note = _("The text of its pages, without layout and pictures.")
+                note = _("The text of the pages, without layout and images.")
                 return {
                     **answer,
                     "text": text[offset : offset + most_characters],
@@ -46,7 +46,7 @@ class McpTool(models.Model):
             try:
                 image = file_content.shown_image(raw, most_bytes)
             except file_content.TooManyPixels:
-                return {**answer, "note": _("The image has too many pixels to be shown.")}
+                return {**answer, "note": _("Odoo cannot show the image because it has too many pixels.")}
             if image is not None:
                 data, image_type, width, height, scaled = image
                 return {
@@ -55,9 +55,9 @@ class McpTool(models.Model):
                     "image_type": image_type,
                     "width": width,
                     "height": height,
-                    "note": _("It is shown smaller than it is.") if scaled else None,
+                    "note": _("The image is scaled down.") if scaled else None,
                 }
-        return {**answer, "note": _("A file of this type cannot be shown here. A person can open it in Odoo.")}
+        return {**answer, "note": _("A file of this type cannot be shown here. A user can open it in Odoo.")}
 
     def _tool_attach_file(self, model, record_id, name, data, only=None, attachment_only=None):
         """Attach a new file to a record, as any user who may write the record can."""
@@ -67,7 +67,7 @@ class McpTool(models.Model):
         try:
             is_image = file_content.measured(raw) is not None
         except file_content.TooManyPixels as error:
-            raise UserError(_("The image has too many pixels. Make it smaller first.")) from error
+            raise UserError(_("The image has too many pixels. Reduce its size first.")) from error
         # Web pages are stored as plain text, whoever attaches them. A file that is no image by its bytes is not decoded
         # as one.
         attachments = self.env["ir.attachment"].with_context(
@@ -88,7 +88,7 @@ class McpTool(models.Model):
         if not found:
             raise UserError(
                 _(
-                    "There is no report %(report)s of %(model)s for this user. There are: %(known)s.",
+                    "The report %(report)s of %(model)s does not exist for this user. Available reports: %(known)s.",
                     report=report,
                     model=model,
                     known=", ".join(known.mapped("report_name")) or _("none"),
@@ -124,16 +124,16 @@ class McpTool(models.Model):
     def _mcp_pdf(self, reports, report, records, most_bytes):
         if report.report_type != "qweb-pdf" or reports.get_wkhtmltopdf_state() in NO_PDF:
             raise UserError(
-                _("This Odoo cannot make a PDF of the report %s. Leave out pdf to get its text.", report.report_name)
+                _("This Odoo cannot create a PDF of the report %s. Omit pdf to get its text.", report.report_name)
             )
         made, kind = reports._render_qweb_pdf(report.report_name, res_ids=records.ids)
         if kind != "pdf":
-            raise UserError(_("Odoo made no PDF of the report. Leave out pdf to get its text."))
+            raise UserError(_("Odoo created no PDF of the report. Omit pdf to get its text."))
         if len(made) > most_bytes:
             raise UserError(
                 _(
-                    "The PDF has %(size)s bytes, more than the %(most)s that are given at once. Print fewer records, "
-                    "or leave out pdf to get the text.",
+                    "The PDF has %(size)s bytes. The limit for one answer is %(most)s bytes. Print fewer records, or "
+                    "omit pdf to get the text.",
                     size=len(made),
                     most=most_bytes,
                 )

@@ -35,7 +35,7 @@ class McpTool(models.Model):
     def _tool_model(self, name):
         """Return the model ``name`` in the user's environment."""
         if name not in self.env:
-            raise UserError(_("There is no model named %s.", name))
+            raise UserError(_("The model %s does not exist.", name))
         return self.env[name]
 
     def _tool_search(
@@ -60,7 +60,7 @@ class McpTool(models.Model):
         if pages and not pages.is_usable():
             pages = None
         if after and not pages:
-            raise UserError(_("%s has changed since the cursor was given. Begin again without cursor.", model))
+            raise UserError(_("%s has changed since the cursor was created. Start again without cursor.", model))
         within = pages.domain(domain, after) if after else domain
         files = binary_values.names_in(target, fields)
         names = [name for name in fields if name not in files]
@@ -213,7 +213,7 @@ class McpTool(models.Model):
         if compat.is_model_method(function):
             if ids:
                 raise BadArguments(
-                    _("%s is a method of the model, not of records: call it without ids.", f"{model}.{method}")
+                    _("%s is a method of the model, not of records. Call it without ids.", f"{model}.{method}")
                 )
             records = target
         else:
@@ -278,7 +278,7 @@ class McpTool(models.Model):
         target = self._tool_model(model).with_user(user_id).with_context(allowed_company_ids=allowed_company_ids)
         record = target.browse(record_id)
         if not record.exists():
-            reason = _("There is no record %(id)s of %(model)s.", id=record_id, model=model)
+            reason = _("The record %(id)s of %(model)s does not exist.", id=record_id, model=model)
             return {"layer": "record", "reason": reason}
         if operation in ("read", "write", "unlink"):
             failing = self._tool_failing_rules(record, operation)
@@ -289,7 +289,7 @@ class McpTool(models.Model):
         except AccessError:
             reason = _("The record is outside the domain that the MCP policy sets for the model.")
             return {"layer": "record_domain", "reason": reason}
-        return {"layer": None, "reason": _("Odoo grants it for this record.")}
+        return {"layer": None, "reason": _("Odoo allows it for this record.")}
 
     def _tool_failing_rules(self, record, operation):
         """Return why record rules refuse ``operation`` on the record to the environment's user, or None.
@@ -311,13 +311,13 @@ class McpTool(models.Model):
     def _tool_server_action(self, server_action_id, arguments=None):
         """Run the server action of this tool; Odoo checks the action's own groups."""
         if self.sudo().server_action_id.id != server_action_id:
-            raise UserError(_("The server action of this tool has changed; call it again."))
+            raise UserError(_("The server action of this tool has changed. Call the tool again."))
         action = self.env["ir.actions.server"].browse(server_action_id)
         return {"result": action.with_context(mcp_arguments=arguments or {}).run()}
 
     def _tool_list_models(self):
         """Placeholder: the database core answers this tool, whose record needs a method name."""
-        raise UserError(_("This tool is answered by the database, not by Odoo."))
+        raise UserError(_("The database answers this tool, not Odoo."))
 
 
 def _wanted_fields(model, fields, optional_fields):

@@ -18,141 +18,156 @@ FIELD_PREFIX = "mcp_"
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
-    mcp_enabled = fields.Boolean("MCP Server", help="Answer AI clients at /mcp.")
+    mcp_enabled = fields.Boolean("MCP Server", help="AI clients can connect at /mcp.")
     mcp_fast_door = fields.Boolean(
-        "Fast Door",
-        help="Answer /mcp before Odoo builds a request: about three times as fast. Turn it off when an app that "
-        "controls access to web pages (an address filter, a maintenance page) must see these requests too.",
+        "Fast Path",
+        help="The server answers requests to /mcp before Odoo's routing. This is about three times as fast. Turn it "
+        "off if an app that controls access to web pages must process these requests too, such as an address filter or "
+        "a maintenance page.",
     )
     mcp_allowed_origins = fields.Char(
         "Allowed Origins",
-        help="Web pages that may call /mcp, as origins separated by commas, such as https://chat.example.com. "
+        help="CORS origins of web pages that can call /mcp, separated by commas, such as https://chat.example.com. "
         "The address of this Odoo and pages on the caller's own computer are always allowed.",
     )
-    mcp_session_hours = fields.Integer("Session Hours", help="A session of a client ends after this many hours.")
+    mcp_session_hours = fields.Integer(
+        "Session Lifetime (Hours)", help="A client session expires after this number of hours (TTL)."
+    )
     mcp_require_session = fields.Boolean(
         "Require Sessions",
-        help="Refuse clients of the handshake versions that lose their session. Some clients do.",
+        help="MCP refuses requests without a session from clients of the handshake versions. Some clients lose their "
+        "session.",
     )
     mcp_accept_plain_keys = fields.Boolean(
         "Accept Ordinary API Keys",
-        help="Accept API keys that were made without the scope mcp. They have all rights of their user.",
+        help="MCP accepts API keys that were created without the scope mcp. These keys have all access rights of their "
+        "user.",
     )
     mcp_unscoped_keys = fields.Selection(
-        [("user", "All that their user may do"), ("none", "Nothing")],
-        string="Keys without a Scope May Do",
+        [("user", "All access rights of their user"), ("none", "Nothing")],
+        string="Rights of Keys without a Scope",
         required=True,
         default="user",
-        help="Ordinary API keys, and keys for MCP whose scope is missing. With Nothing, only keys count whose scope an "
-        "MCP administrator has given. Who signs in with login and password is not meant.",
+        help="This applies to ordinary API keys and to keys for MCP without a scope. With Nothing, MCP accepts only "
+        "keys with a scope from an MCP administrator. The setting does not affect users who sign in with login and "
+        "password.",
     )
     mcp_default_access = fields.Selection(
-        [("odoo", "Odoo's own rights"), ("none", "Nothing")],
+        [("odoo", "Odoo's access rights"), ("none", "Nothing")],
         string="Models without an Access Record",
         required=True,
         default="odoo",
-        help="What users may do with models that are not listed under MCP, Configuration, Access Control. With "
-        "Nothing, only the models listed there are open.",
+        help="Access to models that have no access record under MCP, Configuration, Access Control. With Nothing, "
+        "users can access only models with an access record.",
     )
     mcp_read_only = fields.Boolean(
-        "Read-only", help="Nothing can be changed through MCP and no method called, by anybody, whatever else is set."
+        "Read-only",
+        help="No user can change data or call methods through MCP. This overrides all other settings.",
     )
     mcp_confirm = fields.Selection(
         [
             ("none", "Nothing"),
-            ("destructive", "What overwrites or deletes, and methods"),
+            ("destructive", "Overwriting, deletion and method calls"),
             ("all", "All changes"),
         ],
-        string="Confirm before It Is Done",
+        string="Require Confirmation For",
         required=True,
         default="none",
-        help="Such a call is not done at once: the person who uses the AI client is asked, with what would be done to "
-        "which records; where the client cannot ask, the model is told the same and must call again with a token that "
-        "is good once. An access record can ask for more for its model, and let methods go.",
+        help="MCP asks the user of the AI client before it runs such a call. The question (elicitation) names the "
+        "change and the records. If the client cannot ask, the AI model receives this information instead and must "
+        "call again with a single-use token. An access record can require more confirmations for its model and exempt "
+        "methods.",
     )
     mcp_confirm_person = fields.Boolean(
-        "Only by a Person",
-        help="A call that is to be confirmed is refused where the client cannot ask a person. Otherwise the model can "
-        "confirm by itself, once it has been told what would be done.",
+        "Confirmation by a Person",
+        help="If the client cannot ask a person, MCP refuses a call that requires confirmation. If this is not set, "
+        "the AI model can confirm the call itself after it receives the description of the change.",
     )
     mcp_ip_strategy = fields.Selection(
         [
             ("off", "Any address"),
             ("allow", "Only these addresses"),
-            ("deny", "All but these addresses"),
+            ("deny", "All except these addresses"),
         ],
-        string="Clients May Come From",
+        string="IP Filter",
         required=True,
         default="off",
-        help="Who asks from another address gets 403, whatever the credential. The address is the one that Odoo takes: "
-        "behind a proxy its proxy mode must be on. An API key can have addresses of its own beside this.",
+        help="MCP answers requests from other addresses with status 403, regardless of the credentials. It uses the "
+        "client address that Odoo determines. Behind a proxy, Odoo's proxy mode must be on. An API key can have an "
+        "additional list of addresses.",
     )
     mcp_ip_networks = fields.Text(
         "Addresses and Networks",
-        help="One a line, such as 192.0.2.7, 198.51.100.0/24 or 2001:db8::/32; what follows a # is a remark.",
+        help="Write one per line, such as 192.0.2.7, 198.51.100.0/24 or 2001:db8::/32. A # starts a comment.",
     )
     mcp_rate_per_minute = fields.Integer(
-        "Requests per Minute",
-        help="How many messages a user, and each API key, may send in the long run; a key can have less by its scope. "
-        "0: as many as they like.",
+        "Rate Limit (per Minute)",
+        help="Average number of messages per minute that each user and each API key can send. The scope of a key can "
+        "set a lower rate limit. 0 means no limit.",
     )
     mcp_rate_burst = fields.Integer(
-        "Requests at Once", help="So many messages may come at once after a while without any."
+        "Burst", help="Number of messages that can arrive at once after a period without messages."
     )
     mcp_max_concurrent = fields.Integer(
         "Concurrent Calls",
-        help="How many calls of one API key (or of one user who signs in with the password) Odoo may run at the same "
-        "time. 0: any number.",
+        help="Concurrency limit: the number of calls that Odoo runs at the same time for one API key, or for one user "
+        "who signs in with the password. 0 means no limit.",
     )
     mcp_lockout_failures = fields.Integer(
-        "Wrong Credentials",
-        help="After so many wrong ones a login or an API key is locked out from the address they came from; after ten "
-        "times as many the address itself, but for keys that it has used before. 0: never.",
+        "Failed Attempts before Lockout",
+        help="After this number of failed attempts, MCP locks out the login or API key from the address of the "
+        "attempts. After ten times this number, MCP locks out the address itself, except for keys that it used before. "
+        "0 means no lockout.",
     )
     mcp_lockout_minutes = fields.Integer(
-        "Lockout Minutes",
-        help="Wrong credentials count within so many minutes, and the first lockout lasts as long; each further one "
-        "twice as long, a day at most. An MCP administrator can end it under MCP, Monitoring, Lockouts.",
+        "Lockout Duration (Minutes)",
+        help="The failed attempts must occur within this number of minutes. The first lockout lasts the same time. "
+        "Each further lockout lasts twice as long, up to one day. An MCP administrator can end a lockout under MCP, "
+        "Monitoring, Lockouts.",
     )
-    mcp_max_records = fields.Integer("Most Records", help="No call returns more records than this.")
-    mcp_default_records = fields.Integer("Usual Records", help="Records of a search that names no limit.")
+    mcp_max_records = fields.Integer("Maximum Records", help="Maximum number of records that a call returns.")
+    mcp_default_records = fields.Integer(
+        "Default Records", help="Number of records that a search without a limit returns."
+    )
     mcp_call_seconds = fields.Integer(
-        "Seconds per Statement",
-        help="A database statement of a call that takes longer is cancelled. "
-        "Keep it below Odoo's own limit for requests.",
+        "Statement Timeout (Seconds)",
+        help="PostgreSQL cancels a database statement of a call that takes longer. Set it below Odoo's own time limit "
+        "for requests.",
     )
-    mcp_max_body_mb = fields.Integer("Largest Request (MB)", help="A larger request is refused.")
+    mcp_max_body_mb = fields.Integer("Maximum Request Size (MB)", help="MCP refuses larger requests.")
     mcp_max_answer_kb = fields.Integer(
-        "Largest Answer (kB)", help="A longer answer is cut, with a note of how to go on."
+        "Maximum Answer Size (kB)", help="MCP truncates longer answers and adds a note on how to continue."
     )
     mcp_max_file_mb = fields.Integer(
-        "Largest File (MB)",
-        help="A larger file cannot be attached to a record. The largest request bounds it, too: there a file takes a "
-        "third more than it has.",
+        "Maximum File Size (MB)",
+        help="Clients cannot attach larger files to records. Maximum Request Size also limits files, because a file "
+        "is one third larger in a request.",
     )
-    mcp_audit_days = fields.Integer("Audit Days", help="Rows of the audit log are kept this long.")
+    mcp_audit_days = fields.Integer(
+        "Audit Retention (Days)", help="Odoo deletes rows of the audit log after this number of days."
+    )
     mcp_audit_values = fields.Boolean(
         "Audit Values",
-        help="Keep in the audit log what the fields held before and after each change by the tools create, write and "
-        "unlink. MCP administrators can read it, whatever their own rights on the records; passwords and the names "
-        "below are redacted.",
+        help="The audit log records field values before and after each change by the tools create, write and unlink. "
+        "MCP administrators can read these values regardless of their access rights on the records. MCP redacts "
+        "passwords and the names below.",
     )
     mcp_audit_redact = fields.Char(
         "Redacted Names",
-        help="Further fields, arguments, parameters or methods whose values are no business of the audit log, by their "
-        "technical names, separated by commas, such as wage,bank_account. Names that mean a password, a token or a key "
-        "are always redacted.",
+        help="Additional fields, arguments, parameters or methods whose values MCP redacts in the audit log. Write "
+        "technical names separated by commas, such as wage,bank_account. MCP always redacts names that mean a "
+        "password, a token or a key.",
     )
     mcp_audit_request_kb = fields.Integer(
         "Audited Parameters (kB)",
-        help="Parameters of a call, and its changes, that are longer are cut in the audit log.",
+        help="The audit log truncates longer parameters and changes of a call.",
     )
     mcp_instructions = fields.Text(
         "Instructions for the AI",
-        help="What every AI model should know of this company's Odoo, in a few sentences: which models matter, what "
-        "words mean here, what to ask before a change. A client gets it when it connects, after what this server says "
-        "itself about the tools that the user has. At most 2000 characters; it is no place for secrets and restrains "
-        "nobody: rights do.",
+        help="A few sentences that every AI model should know about this company's Odoo, such as important models, "
+        "special terms, and questions to ask before a change. A client receives this text when it connects, after the "
+        "server's own text about the user's tools. The text can have at most 2000 characters. Do not write secrets "
+        "here. The text does not restrict access; access rights do.",
     )
     mcp_status = fields.Text("Extension Status", compute="_compute_mcp_status")
 
@@ -172,7 +187,7 @@ class ResConfigSettings(models.TransientModel):
         except psycopg2.Error:
             return _(
                 'The PostgreSQL extension "odoo_mcp" is missing in this database or does not work. '
-                "Ask whoever administers the PostgreSQL server to run: CREATE EXTENSION odoo_mcp SCHEMA public;"
+                "Ask the PostgreSQL administrator to run: CREATE EXTENSION odoo_mcp SCHEMA public;"
             )
         if isinstance(status, str):
             status = json.loads(status)
@@ -214,7 +229,7 @@ class ResConfigSettings(models.TransientModel):
         if len(text) > most:
             raise ValidationError(
                 _(
-                    "MCP Server: the instructions have %(length)s characters; at most %(most)s are told.",
+                    "MCP Server: the instructions have %(length)s characters. The limit is %(most)s characters.",
                     length=len(text),
                     most=most,
                 )
@@ -240,12 +255,12 @@ class ResConfigSettings(models.TransientModel):
         if admits is not False:
             return None
         hint = (
-            _("Add %(address)s to the addresses if your own AI client is to work from here.", address=address)
+            _("Add %(address)s to the addresses if you want to use your own AI client from here.", address=address)
             if self.mcp_ip_strategy == "allow"
-            else _("Take the line that holds it out if your own AI client is to work from here.")
+            else _("Remove the line that contains it if you want to use your own AI client from here.")
         )
-        title = _("Your own address is shut out")
-        message = _("You come from %(address)s, which could not use /mcp with these addresses.", address=address)
+        title = _("The IP filter blocks your own address")
+        message = _("Your address is %(address)s. With these settings, it cannot use /mcp.", address=address)
         return {"warning": {"title": title, "message": f"{message} {hint}"}}
 
     def _check_mcp_range(self, name, value):

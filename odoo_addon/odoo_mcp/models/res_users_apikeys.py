@@ -11,10 +11,10 @@ class ResUsersApikeys(models.Model):
 
     mcp_scope_ids = fields.One2many("mcp.key.scope", "api_key_id", string="MCP Scope", groups="odoo_mcp.group_mcp_user")
     mcp_last_used = fields.Datetime(
-        "Last Use of MCP",
+        "Last MCP Use",
         compute="_compute_mcp_last_used",
         groups="odoo_mcp.group_mcp_user",
-        help=f"The latest call of the key at /mcp, among the latest {LATEST_CALLS} calls of its owner.",
+        help=f"The time of the key's latest call to /mcp, among the latest {LATEST_CALLS} calls of its owner.",
     )
 
     def _compute_mcp_last_used(self):

@@ -54,7 +54,7 @@ class TestMcpAccess(TransactionCase):
 
     def test_one_record_for_a_model(self):
         self.access(active=False)
-        with self.refused("res.partner here already"):
+        with self.refused("res.partner already exists here"):
             self.access()
 
     def test_a_model_is_needed(self):
@@ -113,40 +113,40 @@ class TestMcpAccess(TransactionCase):
         ran = []
         self.patch(type(self.env["res.partner"]), "_compute_display_name", lambda partners: ran.append(partners))
         for text, said in (
-            ("[('nam', '=', 'x')]", "no field nam. Do you mean name"),
-            ("[('country_id.cod', '=', 'x')]", "res.country has no field cod. Do you mean code"),
-            ("[('name.x', '=', 'x')]", "name is no relation"),
+            ("[('nam', '=', 'x')]", "no field nam. Did you mean name"),
+            ("[('country_id.cod', '=', 'x')]", "res.country has no field cod. Did you mean code"),
+            ("[('name.x', '=', 'x')]", "name, which is not relational"),
             ("[('child_ids', 'any', [('nam', '=', 'x')])]", "no field nam"),
-            ("[('name', 'any', [])]", "takes a relation"),
-            ("[('child_ids', 'any', 3)]", "takes a relation"),
-            ("[('user_id', '=', user.id)]", "stands something else"),
-            ("[('user_id', '=', user)]", "The name user means nothing"),
-            ("[('name', '=', name)]", "The name name means nothing"),
-            ("[(uid, '=', 1)]", "begin with the name"),
-            ("[('name', uid, 1)]", "no operator"),
-            ("[('name', '==', 'x')]", "no operator"),
+            ("[('name', 'any', [])]", "needs a relational field"),
+            ("[('child_ids', 'any', 3)]", "needs a relational field"),
+            ("[('user_id', '=', user.id)]", "Something else is at line"),
+            ("[('user_id', '=', user)]", "The name user is unknown"),
+            ("[('name', '=', name)]", "The name name is unknown"),
+            ("[(uid, '=', 1)]", "start with a field name"),
+            ("[('name', uid, 1)]", "is not an operator"),
+            ("[('name', '==', 'x')]", "is not an operator"),
             ("[('company_id', 'in', [company_ids, 3])]", "plain values"),
-            ("[('company_id', 'in', company_ids + [False])]", "stands something else"),
+            ("[('company_id', 'in', company_ids + [False])]", "Something else is at line"),
             ("[('id', 'in', [[1]])]", "plain values"),
-            ("[('name', '=', 'x'), '&']", "ends before"),
-            ("['|', ('name', '=', 'x')]", "ends before"),
-            ("['xor', ('name', '=', 'x')]", "is not &"),
+            ("[('name', '=', 'x'), '&']", "ends too early"),
+            ("['|', ('name', '=', 'x')]", "ends too early"),
+            ("['xor', ('name', '=', 'x')]", "must be &"),
             ("[('name', '=')]", "a field, an operator and a value"),
             ("[True]", "a field, an operator and a value"),
-            ("('name', '=', 'x')", "is not &"),
-            ("{'name': 'x'}", "stands something else"),
+            ("('name', '=', 'x')", "must be &"),
+            ("{'name': 'x'}", "Something else is at line"),
             ("'x'", "is a list"),
             ("uid", "is a list"),
-            ("[('name', '=', f'{uid}')]", "stands something else"),
-            ("[('name', '=', __import__('os').getpid())]", "stands something else"),
-            ("[x for x in ()]", "stands something else"),
-            ("[('name', '=', b'x')]", "stands something else"),
-            ("[('name', '=', 'x'", "no domain"),
+            ("[('name', '=', f'{uid}')]", "Something else is at line"),
+            ("[('name', '=', __import__('os').getpid())]", "Something else is at line"),
+            ("[x for x in ()]", "Something else is at line"),
+            ("[('name', '=', b'x')]", "Something else is at line"),
+            ("[('name', '=', 'x'", "domain is not valid"),
             ("[('name', '=', 1e999)]", "too large"),
-            ("[" * 5000 + "]" * 5000, "no domain"),
+            ("[" * 5000 + "]" * 5000, "domain is not valid"),
             ("[('name', '=', '" + "x" * 10000 + "')]", "10000 characters"),
             # What only Odoo or PostgreSQL know.
-            ("[('id', '=', 'x')]", "fails|refuses"),
+            ("[('id', '=', 'x')]", "fails|rejects"),
         ):
             with self.subTest(domain=text[:80]), self.refused(said):
                 self.access(domain=text)
@@ -166,7 +166,7 @@ class TestMcpAccess(TransactionCase):
     def test_fields_belong_to_the_model(self):
         foreign = self.field("code", "res.country")
         for name in ("allowed_field_ids", "hidden_field_ids"):
-            with self.refused("code is one of res.country"):
+            with self.refused("code belongs to the model res.country"):
                 self.access(**{name: [Command.set(foreign.ids)]})
         with self.refused("id cannot be hidden"):
             self.access(hidden_field_ids=[Command.set(self.field("id").ids)])
@@ -174,7 +174,7 @@ class TestMcpAccess(TransactionCase):
         with self.refused("allowed and hidden"):
             self.access(allowed_field_ids=name, hidden_field_ids=name)
         access = self.access(hidden_field_ids=name)
-        with self.refused("name is one of res.partner"):
+        with self.refused("name belongs to the model res.partner"):
             access.model_id = foreign.model_id
 
     def test_methods(self):
@@ -182,9 +182,9 @@ class TestMcpAccess(TransactionCase):
         self.assertEqual(access.blocked_methods, "write\nunlink")
         self.assertFalse(access.allowed_methods)
         for methods, said in (
-            ("_write", "no name of a method"),
-            ("write, unlink", "no name of a method"),
-            ("wriite", "no method wriite. Do you mean write"),
+            ("_write", "not the name of a public method"),
+            ("write, unlink", "not the name of a public method"),
+            ("wriite", "no method wriite. Did you mean write"),
             ("name", "no method name"),
         ):
             with self.subTest(methods=methods), self.refused(said):

@@ -176,13 +176,13 @@ class TestMcpKey(KeyCase):
     def test_a_scope_ends_with_its_key_at_the_latest(self):
         scope = self.make(self.anna)[1].with_user(self.governor)
         for expires in (False, scope.expires + datetime.timedelta(days=1)):
-            with self.subTest(expires=expires), self.refused(ValidationError, "cannot last longer"):
+            with self.subTest(expires=expires), self.refused(ValidationError, "cannot expire later"):
                 scope.expires = expires
         scope.expires -= datetime.timedelta(days=1)
 
     def test_where_keys_need_a_scope_users_do_not_make_their_own(self):
         self.env["ir.config_parameter"].sudo().set_param("odoo_mcp.unscoped_keys", "none")
-        with self.refused(AccessError, "ask one to make"):
+        with self.refused(AccessError, "Ask an administrator"):
             self.make(self.anna)
         self.assertTrue(self.make(self.governor))
         self.assertTrue(self.make(self.boss, self.anna))
@@ -193,7 +193,7 @@ class TestMcpKey(KeyCase):
             ({"networks": "10.0.0.300"}, '"10.0.0.300"'),
             ({"networks": "10.0.0.1/24"}, "10.0.0.0/24"),
             ({"networks": "10.0.0.1\nexample.com"}, "Line 2, .example.com"),
-            ({"company_ids": [Command.set(rival.ids)]}, "does not work in Rival of the keys"),
+            ({"company_ids": [Command.set(rival.ids)]}, "no access to the company Rival of the keys"),
         ):
             keys = self.env["res.users.apikeys"].sudo().search_count([("user_id", "=", self.anna.id)])
             with self.subTest(values=values), self.refused(ValidationError, said):
@@ -227,19 +227,19 @@ class TestMcpKey(KeyCase):
                 "Tools: search.",
                 "res.partner: read, create, delete, call methods; without the fields email; "
                 "without the methods unlink; records [('user_id', '=', uid)]",
-                "No other model.",
+                "No access to other models.",
             ],
         )
         with self.refused(ValidationError, "no field nam"):
             self.make(self.governor, line_ids=[Command.create({**line, "domain": "[('nam', '=', 1)]"})])
-        with self.refused(ValidationError, "rule for res.partner here already"):
+        with self.refused(ValidationError, "rule for res.partner already exists here"):
             self.make(self.governor, line_ids=[Command.create(line), Command.create(line)])
 
     def test_the_first_choice_is_only_named_models(self):
         for user, reach in ((self.anna, "all"), (self.governor, "named")):
             wizards = self.env["mcp.key.create"].with_user(user)
             self.assertEqual(wizards.default_get(["reach"])["reach"], reach)
-        with self.refused(UserError, "add a rule for each model"):
+        with self.refused(UserError, "Add a rule for each required model"):
             self.make(self.governor, reach="named")
         line = {"model_id": self.model("res.country")}
         self.assertFalse(self.make(self.governor, line_ids=[Command.create(line)])[1].all_models)
@@ -355,15 +355,15 @@ class TestMcpKeyScope(KeyCase):
         )
         ordinary = self.env["res.users.apikeys"].search([("name", "=", "ordinary")])
         for key in (ordinary.id, False, -1):
-            with self.subTest(key=key), self.refused(ValidationError, "made for MCP alone"):
+            with self.subTest(key=key), self.refused(ValidationError, "created for MCP"):
                 administrator.create({"name": "x", "api_key_id": key})
-        with self.refused(ValidationError, "owner of its key"):
+        with self.refused(ValidationError, "same owner as its key"):
             administrator.create({"name": "x", "api_key_id": self.scope.api_key_id.id, "user_id": self.ben.id})
         other = self.make(self.ben)[1]
         for values in ({"api_key_id": other.api_key_id.id}, {"user_id": self.ben.id}):
-            with self.subTest(values=values), self.refused(ValidationError, "stays with its key"):
+            with self.subTest(values=values), self.refused(ValidationError, "Create a new key"):
                 self.scope.with_user(self.governor).write(values)
-        with self.refused(ValidationError, "stays with its key"):
+        with self.refused(ValidationError, "to another key"):
             self.line.with_user(self.governor).scope_id = other
         with self.assertRaises(AccessError):
             other.line_ids.with_user(self.anna).create({"scope_id": other.id, "model_id": self.model("res.country")})
@@ -392,8 +392,8 @@ class TestMcpKeyScope(KeyCase):
         administrator = self.scope.with_user(self.governor)
         for values, said in (
             ({"networks": "nowhere"}, "neither an address"),
-            ({"burst": -1}, "from 0 on"),
-            ({"line_ids": [Command.create({"model_id": self.model("res.partner")})]}, "res.partner here already"),
+            ({"burst": -1}, "cannot be negative"),
+            ({"line_ids": [Command.create({"model_id": self.model("res.partner")})]}, "already exists here"),
         ):
             with self.subTest(values=values), self.refused(ValidationError, said):
                 administrator.write(values)
@@ -502,7 +502,7 @@ class TestMcpRulesOutliveApps(KeyCase):
         (second | hidden).unlink()
         self.assertEqual(access.allowed_field_ids.mapped("name"), ["id"])
         self.assertEqual(access.lost_hidden, "x_mcp_three")
-        with self.refused(UserError, "cannot be taken over"):
+        with self.refused(UserError, "cannot copy it"):
             access._rule_values()
         self.field("x_mcp_two")
         back = self.field("x_mcp_three")

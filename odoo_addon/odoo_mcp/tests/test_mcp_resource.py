@@ -79,7 +79,7 @@ class TestMcpResource(TransactionCase):
         # A form asks for sizes in place of files.
         file.with_context(bin_size=True).write({"data": base64.b64encode(b"%PDF-1.4 and so on")})
         self.assertEqual((file.mime_type, file.size), ("application/pdf", 18))
-        self.refused("upload", uri="test://none", kind="binary")
+        self.refused("Upload", uri="test://none", kind="binary")
         self.refused("base64", uri="test://none", kind="binary", data=b"a")
 
     def test_what_the_core_reads_is_in_the_table(self):

@@ -117,7 +117,7 @@ class TestSettings(TransactionCase):
         environ = create_environ("/web", environ_base={"REMOTE_ADDR": "::ffff:192.0.2.7"})
         with compat.bound_request(environ, self.env.cr.dbname, self.env):
             self.assertIn("Add ::ffff:192.0.2.7", warned("allow", "10.0.0.0/8"))
-            self.assertIn("Take the line", warned("deny", "192.0.2.0/24"))
+            self.assertIn("Remove the line", warned("deny", "192.0.2.0/24"))
             let_in = (("allow", "192.0.2.0/24"), ("deny", "10.0.0.0/8"), ("off", ""), ("deny", "oops"))
             for strategy, networks in let_in:
                 self.assertIsNone(warned(strategy, networks))

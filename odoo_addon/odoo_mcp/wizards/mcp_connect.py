@@ -53,8 +53,8 @@ class McpConnect(models.AbstractModel):
         if not one_of_many:
             return False
         if compat.database_header():
-            return _("This address has several databases; the header X-Odoo-Database says which one is meant.")
+            return _("This address has several databases. The header X-Odoo-Database selects one of them.")
         return _(
-            "This address has several databases, and a client cannot say which one it means: set Odoo's option "
-            "dbfilter so that each address has one."
+            "This address has several databases, and a client cannot select one of them. Set Odoo's option dbfilter so "
+            "that each address has one database."
         )

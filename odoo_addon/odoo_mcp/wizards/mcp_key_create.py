@@ -21,9 +21,9 @@ class McpKeyCreate(models.TransientModel):
     """Creates an API key for MCP together with its scope, in one step."""
 
     _name = "mcp.key.create"
-    _description = "Make an MCP API Key"
+    _description = "New MCP API Key"
 
-    name = fields.Char(required=True, help="What the key is for, such as the name of the client or agent.")
+    name = fields.Char(required=True, help="The purpose of the key, such as the name of the client or agent.")
     user_id = fields.Many2one(
         "res.users",
         string="Owner",
@@ -33,18 +33,19 @@ class McpKeyCreate(models.TransientModel):
             (compat.USER_ALL_GROUPS_FIELD, "in", self.env.ref("odoo_mcp.group_mcp_user").ids),
             ("active", "=", True),
         ],
-        help="The user as whom the key acts: it can do what this user may do, narrowed by what is chosen here.",
+        help="Calls with the key run as this user. The key has the access rights of this user, with the restrictions "
+        "of its scope.",
     )
     for_others = fields.Boolean(compute="_compute_for_others")
     expires = fields.Datetime(
         default=lambda self: self._default_expires(),
-        help="From then on the key is refused. Odoo's administrators may leave it empty.",
+        help="MCP refuses the key from this time on. Only Odoo administrators can leave it empty.",
     )
     networks = fields.Text(
-        help="Addresses and networks from which the key may be used, one a line, such as 203.0.113.7 or "
-        "2001:db8::/32. From anywhere when empty.",
+        help="MCP accepts the key only from these addresses and networks. Write one per line, such as 203.0.113.7 or "
+        "2001:db8::/32. Leave it empty to accept all addresses.",
     )
-    read_only = fields.Boolean("Read-only", help="Nothing can be changed with this key, and no method called.")
+    read_only = fields.Boolean("Read-only", help="This key cannot change data or call methods.")
     company_ids = fields.Many2many(
         "res.company",
         "mcp_key_create_company_rel",
@@ -52,20 +53,21 @@ class McpKeyCreate(models.TransientModel):
         "company_id",
         string="Companies",
         context={"active_test": False},
-        help="The key works in these companies of its owner only. In all of the owner's when empty.",
+        help="The key works only in these companies of its owner. Leave it empty to allow all companies of the owner.",
     )
     template_id = fields.Many2one(
         "mcp.key.scope",
-        string="As the Key",
-        help="Takes over what another key may do: models, tools, companies, networks and limits.",
+        string="Copy From",
+        help="The new key gets the models, tools, companies, networks and limits of this key.",
     )
     reach = fields.Selection(
         [("named", "Only These Models"), ("all", "All Models, with Exceptions")],
         string="Models",
         required=True,
         default=lambda self: "named" if self._is_administrator() else "all",
-        help="Only these models: what has no rule below does not exist for the key. The right choice for an agent. "
-        "All models, with exceptions: everything that its owner may do, less what the rules below take away.",
+        help="Only These Models: the key has no access to models without a rule below. Choose this for an agent. "
+        "All Models, with Exceptions: the key has all access rights of its owner, with the restrictions of the rules "
+        "below.",
     )
     tool_ids = fields.Many2many(
         "mcp.tool",
@@ -75,7 +77,7 @@ class McpKeyCreate(models.TransientModel):
         string="Tools",
         context={"active_test": False},
         groups="odoo_mcp.group_mcp_administrator",
-        help="The key may use these tools only. All that the owner may when empty.",
+        help="The key can use only these tools. Leave it empty to allow all tools of the owner.",
     )
     line_ids = fields.One2many(
         "mcp.key.create.line",
@@ -181,20 +183,23 @@ class McpKeyCreate(models.TransientModel):
         if owner != self.env.user and not self._may_make_for_others():
             raise AccessError(
                 _(
-                    "You make keys for yourself. Whoever holds a key acts as its owner, so making one for somebody "
-                    "else takes an MCP administrator who administers users, too (Administration: Access Rights)."
+                    "You can create keys only for yourself, because calls with a key run as its owner. To create keys "
+                    "for other users, an MCP administrator also needs the right to manage users "
+                    "(Administration: Access Rights)."
                 )
             )
         owner = owner.sudo()
         if not owner.active or owner.id == SUPERUSER_ID:
-            raise UserError(_("%s is not active: a key of theirs would be refused.", owner.name))
+            raise UserError(_("%s is not active. MCP would refuse a key of this user.", owner.name))
         if not owner.has_group("odoo_mcp.group_mcp_user"):
             raise UserError(
-                _("%s is not in the group MCP User: give them the group first, or their key is refused.", owner.name)
+                _("%s is not in the group MCP User. MCP would refuse the key. Add the user to the group.", owner.name)
             )
         # Where keys without a scope may do nothing, a scope grants access: users cannot grant it to themselves.
         if not self._is_administrator() and self._unscoped_keys() == "none":
-            raise AccessError(_("Keys need a scope that an MCP administrator gives: ask one to make a key for you."))
+            raise AccessError(
+                _("Only an MCP administrator can create keys with a scope. Ask an administrator for a key.")
+            )
 
     @api.model
     def _unscoped_keys(self):
@@ -209,7 +214,7 @@ class McpKeyCreate(models.TransientModel):
             tools, lines = self.tool_ids, self.line_ids._rule_values()
             if self.reach == "named" and not lines:
                 raise UserError(
-                    _("The key would be for nothing: add a rule for each model that it is for, or choose all models.")
+                    _("The key would have no access. Add a rule for each required model, or choose all models.")
                 )
         else:
             compat.check_record_access(template, "read")
@@ -232,7 +237,7 @@ class McpKeyCreateLine(models.TransientModel):
 
     _name = "mcp.key.create.line"
     _inherit = "mcp.policy.rule"
-    _description = "Make an MCP API Key: Model"
+    _description = "New MCP API Key: Model"
 
     wizard_id = fields.Many2one("mcp.key.create", required=True, ondelete="cascade")
     allowed_field_ids = fields.Many2many(
@@ -242,7 +247,8 @@ class McpKeyCreateLine(models.TransientModel):
         "field_id",
         string="Allowed Fields",
         domain="[('model_id', '=', model_id)]",
-        help="Only these, and the id, can be read, written, searched, sorted and grouped by. All fields when empty.",
+        help="Clients can read, write, search, sort and group by only these fields and the id. Leave it empty to allow "
+        "all fields.",
     )
     hidden_field_ids = fields.Many2many(
         "ir.model.fields",
@@ -251,7 +257,7 @@ class McpKeyCreateLine(models.TransientModel):
         "field_id",
         string="Hidden Fields",
         domain="[('model_id', '=', model_id), ('name', '!=', 'id')]",
-        help="These can neither be read or written nor searched, sorted or grouped by.",
+        help="Clients cannot read, write, search, sort or group by these fields.",
     )
 
     def _place(self, vals):

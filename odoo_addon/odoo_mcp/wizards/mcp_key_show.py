@@ -19,4 +19,4 @@ class McpKeyShow(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):  # pylint: disable=method-required-super
         """Refuse to create a record: Odoo's own error would write the values to the log."""
-        raise UserError(_("A key is made by the wizard, and shown by its answer."))
+        raise UserError(_("You cannot create a key here. Use the wizard for new keys."))
