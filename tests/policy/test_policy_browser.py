@@ -107,7 +107,7 @@ def test_a_rule_and_a_key_are_made_by_hand_and_hold(page, fast_server, world, db
     page.wait("document.querySelector('.o_form_view [name=model] span').textContent === 'res.partner'")
     # Creates a key for Sally's agent, with a wrong password first.
     act(page, "odoo_mcp.action_mcp_key_scope")
-    page.click(".o_control_panel button", "Make a Key")
+    page.click(".o_control_panel button", "New Key")
     fill(page, ".modal [name=name] input", "By hand")
     page.run("document.querySelector('.modal [name=user_id] input').value = ''")
     choose(page, ".modal [name=user_id] input", "Sally", "Sally")
