@@ -16,6 +16,12 @@ from odoo.exceptions import AccessError
 
 from . import compat
 
+ONE_COLUMN = sql.SQL("(SELECT {number}, {id} FROM public.{table} WHERE {field} = ANY({ids}){most})")
+PER_COMPANY = sql.SQL(
+    "(SELECT {number}, {id} FROM public.{table} WHERE EXISTS"
+    " (SELECT FROM pg_catalog.jsonb_each_text({field}) AS v WHERE v.value = ANY({ids}::pg_catalog.text[])){most})"
+)
+
 
 def look(env, parts):
     """Refuse the deletion of records whose dependents the caller may not delete.
@@ -60,9 +66,8 @@ def _go_down(env, children, level, gone):
 
 def _found(cr, env, children, level):
     """Return the ids of records with a relation to those of the level, by the number of the relation."""
-    query = sql.SQL("(SELECT {number}, {id} FROM public.{table} WHERE {field} = ANY({ids}){most})")
     queries = [
-        query.format(
+        _query(env[child["model"]]._fields[child["field"]]).format(
             number=sql.Literal(number),
             ids=sql.Literal(level[child["parent"]]),
             # Where no deletion is allowed, one id suffices. For a cleared relation the first may be a record that is
@@ -79,6 +84,13 @@ def _found(cr, env, children, level):
         for number, record_id in cr.fetchall():
             found.setdefault(number, set()).add(record_id)
     return found
+
+
+def _query(field):
+    """Return the query for records with a relation to others: a column, or an object of ids by company."""
+    if field.type == "many2one" and getattr(field, "company_dependent", False):
+        return PER_COMPANY
+    return ONE_COLUMN
 
 
 def _columns(model, name):

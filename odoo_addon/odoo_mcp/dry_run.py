@@ -269,6 +269,13 @@ def written_ids(cr, table):
     return [row[0] for row in _select(cr, IDS_OF_OURS, {"base": base}, table=table)]
 
 
+def written_pairs(cr, table, one, other):
+    """Return the pairs of a relation table that this transaction has written and not deleted."""
+    cr.execute(BASE)
+    (base,) = cr.fetchone()
+    return _select(cr, PAIRS_OF_OURS, {"base": base}, table=table, one=one, other=other)
+
+
 def _select(cr, query, parameters=None, **names):
     """Return all rows of a query whose ``names`` are identifiers."""
     identifiers = {name: sql.Identifier(identifier) for name, identifier in names.items()}

@@ -10,7 +10,7 @@ import threading
 
 import psycopg2
 
-from . import changes, compat, content, core, dry_run, enclosure, errors, guarded_writes
+from . import changes, compat, content, core, dry_run, enclosure, errors, guarded_writes, user_changes
 from .json_values import encode
 
 _logger = logging.getLogger(__name__)
@@ -23,6 +23,7 @@ FIRST_STATEMENT = (
     "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(%s, 0)),"
     " pg_catalog.set_config('statement_timeout', %s, true)"
 )
+FIRST_STATEMENT_COUNTING = f"{FIRST_STATEMENT}, {user_changes.COUNTS}"
 # Idempotency claim: the first call gets it, the others wait here until that one has committed or rolled back.
 CLAIM = """
     INSERT INTO public.mcp_idempotency
@@ -184,6 +185,8 @@ class Call:
             result = call_method(env, step["model"], step["record_id"], step["method"], step["arguments"])
             # Statements that Odoo defers to the end of the transaction belong to the call.
             env.cr.flush()
+            if self.guard.user_counts:
+                user_changes.check(env, self.guard.user_counts)
             return result
 
     def _resume(self, cr, outcome):
@@ -237,11 +240,15 @@ class TransactionGuard:
         self.finished = False  # the executor's own commit is done
         self.committed = False  # the method committed
         self.refused = False
+        self.user_counts = None  # of the rows that earlier transactions wrote to the tables of users
 
     def begin(self):
         """Run the first statement of an attempt, or of the transaction after a method's own commit."""
         self.finished = False
-        self.cr.execute(FIRST_STATEMENT, (self.step["call_id"], str(self.step["timeout_ms"])))
+        statement = FIRST_STATEMENT_COUNTING if self.step.get("check_users") else FIRST_STATEMENT
+        self.cr.execute(statement, (self.step["call_id"], str(self.step["timeout_ms"])))
+        if self.step.get("check_users"):
+            self.user_counts = self.cr.fetchone()[-1]
         # Runs before every other hook, right after the commit.
         self.cr.postcommit.add(self._finish)
 

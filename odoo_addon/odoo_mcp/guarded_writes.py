@@ -11,10 +11,11 @@ import threading
 from odoo import _
 from odoo.exceptions import AccessError
 
+from . import compat
 from .settings import PREFIX
 
 # Fields of a user or a user's contact that decide who can sign in: Odoo mails a new password to `email`.
-SIGN_IN = ("active", "email", "login", "password", "new_password", "partner_id")
+SIGN_IN = ("active", "email", "login", "password", "new_password", "partner_id", "share")
 # Fields of users and groups that decide a user's groups (some of them up to Odoo 18, some from 19 on).
 GROUPS = ("groups_id", "group_ids")
 MEMBERS = ("users", "user_ids", "implied_ids", "implied_by_ids")
@@ -40,12 +41,17 @@ def guarded(step):
         _running.on = False
 
 
+def keeps_users():
+    """Whether this thread runs a call that may not change how users sign in."""
+    return _running.on and not _running.may_change_users
+
+
 def refuse_sign_in(users, vals):
     """Refuse values that decide who can sign in as one of the users, unless the core allows the call to write them.
 
     :raises AccessError: naming the field
     """
-    if not _running.on or _running.may_change_users:
+    if not keeps_users():
         return
     for name in SIGN_IN:
         if name in vals and any((user[name] or False) != (vals[name] or False) for user in users.sudo()):
@@ -65,7 +71,7 @@ def refuse_users(users):
 
     :raises AccessError: always, within such a call
     """
-    if _running.on and not _running.may_change_users:
+    if keeps_users():
         raise AccessError(
             _(
                 "MCP cannot create or delete users (%s). An administrator can do it in Odoo, or open users and groups "
@@ -82,10 +88,21 @@ def refuse_groups(vals, names):
     :raises AccessError: naming the field
     """
     found = [name for name in vals if name in names or name.startswith(("in_group_", "sel_groups_"))]
-    if found and _running.on and not _running.may_change_users:
+    if found and keeps_users():
         raise AccessError(
             _("%s decides the groups of a user. MCP cannot change it. [closed]", found[0])
         )
+
+
+def refuse_made_groups(groups):
+    """Refuse new groups that have members or imply groups, also where a default of Odoo says so.
+
+    :raises AccessError: naming the field
+    """
+    if keeps_users():
+        for name in MEMBERS:
+            if name in groups._fields and groups.sudo()[name]:
+                refuse_groups([name], MEMBERS)
 
 
 def refuse_deleted_groups():
@@ -93,7 +110,7 @@ def refuse_deleted_groups():
 
     :raises AccessError: always, within such a call
     """
-    if _running.on and not _running.may_change_users:
+    if keeps_users():
         raise AccessError(
             _("MCP cannot delete a group because this changes the groups of users. [closed]")
         )
@@ -121,8 +138,10 @@ def refuse_settings(keys):
 def refuse_global_prompts(prompts):
     """Refuse to change prompts without an owner: they address the models of all users.
 
-    :raises AccessError: naming the first of them
+    :raises AccessError: always, within a call, for such a prompt; Odoo's own first, where the user may not write it
     """
     ours = prompts.sudo().filtered(lambda prompt: not prompt.user_id) if _running.on else prompts.browse()
     if ours:
-        raise AccessError(_("MCP cannot change the prompt %s because it is a global prompt. [closed]", ours[0].name))
+        # Odoo's own refusal does not say what a record is to a user who may not see it.
+        compat.check_record_access(ours.sudo(False), "write")
+        raise AccessError(_("MCP cannot change a global prompt. [closed]"))

@@ -7,7 +7,7 @@ Each fact is a tuple ``(kind, model, field, other)``; the core draws the conclus
 
 from odoo.models import MAGIC_COLUMNS
 
-from . import code_dependencies
+from . import code_dependencies, code_evaluated
 
 # Pairs of fields that name a record of any model: its id or ids, and the name of the model.
 MODEL_NAMES = ("model", "res_model", "model_name", "res_model_name")
@@ -44,6 +44,7 @@ def facts(env):
                 if other != model._name and _has_table(registry, other):
                     found.add((kind, model._name, field.name, other))
     found.update(_shares(env, models))
+    found.update(("evaluated", model, name, "") for model, name in code_evaluated.fields(registry))
     rendering = registry.descendants([name for name in RENDERING if name in registry], "_inherit")
     found.update(("renders", model._name, "", "") for model in models if model._name in rendering)
     found.update(
@@ -100,8 +101,14 @@ def _cleared(registry, model):
         if field.comodel_name not in registry or field.name in MAGIC_COLUMNS:
             continue
         is_list = field.type == "many2many" and field.store and _has_table(registry, field.comodel_name)
-        if is_list or (_is_column(registry, field) and field.ondelete == "set null"):
+        if is_list or (_is_column(registry, field) and field.ondelete == "set null") or _is_per_company(field):
             yield model._name, field.name, field.comodel_name
+
+
+def _is_per_company(field):
+    """Whether a field has a record for each company in one column (Odoo 18 and later); Odoo empties it by SQL."""
+    per_company = field.type == "many2one" and field.store and getattr(field, "company_dependent", False)
+    return per_company and field.column_type == ("jsonb", "jsonb")
 
 
 def _is_column(registry, field):

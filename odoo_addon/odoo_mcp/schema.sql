@@ -291,6 +291,7 @@ CREATE INDEX IF NOT EXISTS mcp_field_dependency_on_idx ON public.mcp_field_depen
 --   inherited   `field` of it is a field of `other` by that
 --   part        a record of it is a part of the record of `other` that `field` leads to, and `other` inherits it
 --   shares      its rows are rows of `other`, too
+--   evaluated   Odoo's code evaluates the text in `field` as an expression, a program or a template
 --   renders     it renders texts of its records, in which code can stand
 --   template    it is a wizard with a relation to one that renders
 --   cascade     deleting the record of `other` that `field` leads to deletes it: by PostgreSQL, or by the code of unlink

@@ -2,13 +2,11 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Records that a call has created or changed, by any code: none of them may be hidden from the caller."""
 
-import contextlib
-
 from odoo import _, api
 from odoo.exceptions import AccessError
 
-from . import compat
 from .dry_run import written_ids
+from .user_changes import state_before
 
 
 def check(model, domain):
@@ -26,7 +24,7 @@ def check(model, domain):
     env.invalidate_all()
     if _outside(model.browse(ids), domain):
         _refuse(model._name)
-    with contextlib.closing(compat.fresh_cursor(env.registry.cursor)) as before:
+    with state_before(env) as before:
         then = model.with_env(api.Environment(before, env.uid, env.context)).browse(ids)
         if _outside(then.sudo().exists().sudo(False), domain):
             _refuse(model._name)

@@ -215,6 +215,8 @@ pub fn start_call(
     }
     if call.may_change_users {
         step["may_change_users"] = json!(true);
+    } else if !call.only_reads {
+        step["check_users"] = json!(true);
     }
     if matches!(&to, ReplyTo::Client { version, .. } if version.is_modern()) {
         // In 2026-07-28 a client cancels by closing the connection; in older versions closing has no such meaning.

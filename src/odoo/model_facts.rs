@@ -44,6 +44,7 @@ pub struct ModelFacts {
     changes: ByField,
     may_change: ByField,
     inverse: ByField,
+    evaluated: ByField,
     defines: ByField,
 }
 
@@ -79,6 +80,7 @@ impl ModelFacts {
             "changes" => &mut self.changes,
             "may_change" => &mut self.may_change,
             "inverse" => &mut self.inverse,
+            "evaluated" => &mut self.evaluated,
             "defines" => &mut self.defines,
             _ => return self.add_of_model(kind, model, field, other),
         };
@@ -214,6 +216,11 @@ impl ModelFacts {
         let inherited = of_field(&self.inherited, model, field);
         let others = of_field(&self.changes, model, field);
         inherited.iter().chain(others).map(String::as_str)
+    }
+
+    /// Whether Odoo's code evaluates the text in a field as an expression, a template or a program.
+    pub fn is_evaluated(&self, model: &str, field: &str) -> bool {
+        !of_field(&self.evaluated, model, field).is_empty()
     }
 
     /// Whether a method writes the values of the field.

@@ -1,10 +1,12 @@
 //! Models closed by name because they hold secrets or grant rights, and fields that hold secrets. An access record of
 //! the model opens it. The name of a model that is not installed has no effect.
 
+use super::verdict::{Layer, Refusal};
 use crate::odoo::secret_name::is_secret_name;
 
 /// Closed models, each with a description.
-const MODELS: [(&str, &str); 56] = [
+const MODELS: [(&str, &str); 57] = [
+    ("res.users.deletion", "the deletion of users"),
     ("mail.ice.server", "servers of calls and their passwords"),
     (
         "ir.config_parameter",
@@ -129,27 +131,27 @@ const NEVER_CHANGED: [&str; 4] = [
 
 /// Models whose records hold code or expressions that run with all rights. Such code could rewrite its author's
 /// restrictions.
-const CODE: [&str; 8] = [
-    "ir.actions.actions",
-    "ir.actions.report",
-    "ir.actions.server",
+const CODE: [&str; 9] = [
+    "ir.actions",
+    "ir.embedded.actions",
     "ir.cron",
     "ir.model",
+    "ir.rule",
     "ir.ui.view",
+    // Code of browsers: it runs with the rights of everyone who opens a page.
+    "ir.asset",
     "base.automation",
     "server.action.history.wizard",
 ];
 
 /// Methods that no caller may call through MCP, whatever an access record says. Each has its model (empty: any) and its
 /// effect.
-const METHODS: [(&str, &str, &str); 18] = [
+const METHODS: [(&str, &str, &str); 16] = [
     ("", "authenticate", "checks a password"),
     ("res.users", "check", "checks a password"),
     ("", "change_password", "checks and sets a password"),
     ("", "reset_password", "resets a password"),
     ("", "action_reset_password", "resets a password"),
-    ("", "signup", "signs somebody up"),
-    ("", "signup_prepare", "makes a link to sign up"),
     ("", "web_create_users", "signs somebody up"),
     (
         "",
@@ -174,6 +176,9 @@ const METHODS: [(&str, &str, &str); 18] = [
     ("", "install_from_urls", "installs code"),
     ("", "upgrade_module", "installs apps"),
 ];
+
+/// Prefixes of methods that make, give or end links to sign up (auth_signup, models/res_partner.py).
+const SIGN_UP: [&str; 2] = ["signup", "action_signup"];
 
 /// Models that show or change any record that a template or a file names: closed to callers with hidden data.
 const ENGINES: [&str; 9] = [
@@ -283,11 +288,24 @@ pub fn holds_code(name: &str) -> bool {
     is_family(&CODE, name)
 }
 
+/// The refusal of changes to a model whose records hold code.
+pub fn code(model: &str) -> Refusal {
+    let text = format!(
+        "{model} holds code that runs with all rights. A caller for whom something is restricted, or whose API key has \
+         a scope, never changes or calls it through MCP."
+    );
+    Refusal::new(Layer::Closed, text)
+}
+
 /// The effect of a method that no caller may call; `None` for other methods.
 pub fn method(model: &str, name: &str) -> Option<&'static str> {
     let mut all = METHODS.iter();
     let found = all.find(|(on, method, _)| *method == name && (on.is_empty() || *on == model));
-    found.map(|(_, _, what)| *what)
+    let signs_up = || {
+        let is_such = SIGN_UP.iter().any(|prefix| name.starts_with(prefix));
+        is_such.then_some("signs somebody up")
+    };
+    found.map(|(_, _, what)| *what).or_else(signs_up)
 }
 
 /// Whether a name equals one of these names, or starts with one of them followed by more words.
@@ -377,7 +395,7 @@ mod tests {
         assert!(is_never_changed("mcp.key.scope") && is_never_changed("res.users.apikeys"));
         assert!(!is_never_changed("ir.rule") && !is_never_changed("mcp.prompt"));
         assert!(holds_code("ir.model.fields") && holds_code("ir.actions.server"));
-        assert!(!holds_code("ir.rule") && !holds_code("ir.models"));
+        assert!(holds_code("ir.rule") && !holds_code("ir.models"));
         assert!(is_never_changed("ir.module.module") && is_never_changed("base.module.upgrade"));
     }
 
@@ -389,6 +407,8 @@ mod tests {
         );
         assert!(method("crm.lead", "message_process").is_some());
         assert!(method("crm.lead", "message_post").is_none());
+        assert!(method("res.partner", "signup_get_auth_param").is_some());
+        assert!(method("res.partner", "action_signup_prepare").is_some());
     }
 
     #[test]

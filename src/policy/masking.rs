@@ -85,6 +85,11 @@ impl Mask {
         }
     }
 
+    /// Whether the mask removes the name of the record in this field.
+    pub fn hides_name(&self, field: &str) -> bool {
+        self.nameless.iter().any(|name| name == field)
+    }
+
     /// Whether the mask changes nothing.
     pub fn is_empty(&self) -> bool {
         self.nameless.is_empty() && self.sorted.is_empty()

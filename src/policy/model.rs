@@ -137,11 +137,7 @@ impl ModelPolicy {
             self.refuse(changes, &Refusal::new(Layer::Closed, text));
         }
         if everywhere.is_contained && closed::holds_code(&model) {
-            let text = format!(
-                "{model} holds code that runs with all rights. A caller for whom something is restricted, or whose API \
-                 key has a scope, never changes or calls it through MCP."
-            );
-            self.refuse(changes, &Refusal::new(Layer::Closed, text));
+            self.refuse(changes, &closed::code(&model));
         }
         if has_record {
             return;

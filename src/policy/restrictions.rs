@@ -257,6 +257,11 @@ impl<'a> Policy<'a> {
                 .any(|row| narrows(row) || !row.is_for(&self.group_ids))
     }
 
+    /// Whether a restriction applies to the caller, or the API key has a scope. Such a caller writes no code.
+    pub(super) fn is_contained(&self) -> bool {
+        self.rows.scope.is_some() || self.restricts()
+    }
+
     /// The restrictions on a model by its own name.
     pub(super) fn base(&self, name: &str) -> ModelPolicy {
         let everywhere = Everywhere {
@@ -264,7 +269,7 @@ impl<'a> Policy<'a> {
             default_none: self.switches.default_none,
             scope_all_models: self.scope_all_models(),
             something_hidden: self.something_hidden(),
-            is_contained: self.rows.scope.is_some() || self.restricts(),
+            is_contained: self.is_contained(),
         };
         let (access, line) = (self.access.get(name), self.lines.get(name));
         ModelPolicy::merge(name, everywhere, access, line, &self.group_ids)

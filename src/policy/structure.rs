@@ -78,6 +78,9 @@ impl Policy<'_> {
     /// Close a model without an access record if the registry facts require it.
     pub(super) fn close_by_structure(&self, model: &str, merged: &mut ModelPolicy) {
         let opened = |name: &str| self.access.contains_key(name);
+        if self.facts.renders(model) && self.is_contained() {
+            merged.refuse(&Operation::ALL[1..], &closed::code(model));
+        }
         if opened(model) {
             return;
         }

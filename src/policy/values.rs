@@ -41,6 +41,15 @@ impl Within {
         }
     }
 
+    /// Allow a change to touch only records of a model within its terms, whichever code of Odoo changes them.
+    pub fn touched(&mut self, policy: &Policy, model: &str) {
+        let terms = policy.terms_to_change(model);
+        if !terms.is_empty() {
+            self.once(json!({"model": model, "counted": true}));
+            self.once(json!({"model": model, "touched_within": terms}));
+        }
+    }
+
     /// Add records to delete, so that Odoo checks its cascades.
     pub fn delete(&mut self, policy: &Policy, model: &str, ids: &[i64]) {
         self.add_deletion(model, ids, policy.deletion(model));
@@ -128,6 +137,7 @@ struct Check<'a> {
 impl Check<'_> {
     fn value(&self, value: &Value, place: &str, within: &mut Within) -> Result<()> {
         self.sharing(place)?;
+        self.code(place)?;
         self.owners(value, place, within)?;
         self.properties(value, place, within)?;
         self.distribution(value, place, within)?;
@@ -213,6 +223,17 @@ impl Check<'_> {
         Err(Refusal::new(Layer::HiddenField, reason).at(place))
     }
 
+    /// Refuse a value that Odoo evaluates: an expression could rewrite its author's restrictions.
+    fn code(&self, place: &str) -> Result<()> {
+        let policy = self.policy;
+        if !policy.is_contained() || !policy.facts.is_evaluated(self.model, &self.field.name) {
+            return Ok(());
+        }
+        let reason = "Odoo evaluates its text as code. A caller for whom something is restricted, or whose API key has a \
+                      scope, never writes it through MCP.";
+        Err(Refusal::new(Layer::Closed, reason).at(place))
+    }
+
     /// Require the right to write the other models whose records the value changes.
     fn owners(&self, value: &Value, place: &str, within: &mut Within) -> Result<()> {
         if value.as_array().is_some_and(Vec::is_empty) {
@@ -250,6 +271,7 @@ impl Check<'_> {
     }
 
     fn keep_unchanged(&self, model: &str, within: &mut Within) {
+        // Of its own model a change may touch the records within the domain (`Within::touched`).
         if model == self.model || chatter::RECORDS_OF_CHANGES.contains(&model) {
             return;
         }
@@ -262,11 +284,7 @@ impl Check<'_> {
         if !refused.is_empty() {
             within.unchanged(model, &refused);
         }
-        let terms = self.policy.terms_to_change(model);
-        if !terms.is_empty() {
-            within.once(json!({"model": model, "counted": true}));
-            within.once(json!({"model": model, "touched_within": terms}));
-        }
+        within.touched(self.policy, model);
     }
 
     /// Check a properties value. A list defines properties, which is a value of another model; its items name records.
@@ -290,6 +308,7 @@ impl Check<'_> {
                 );
                 return Err(Refusal::new(refusal.layer, reason).at(place));
             }
+            self.keep_unchanged(owner, within);
         }
         for item in items {
             let ids = ids_of(&item["value"]);

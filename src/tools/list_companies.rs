@@ -3,8 +3,10 @@
 use super::answer::Answer;
 use super::columns::{self, ColumnTypes};
 use super::context::{Context, OrmCall, Prepared};
+use super::search::bind;
 use crate::error::Result;
 use crate::policy::Operation;
+use crate::policy::masking::mask;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -23,11 +25,17 @@ const COLUMNS: [(&str, &str); 6] = [
 pub fn prepare(context: &Context) -> Result<Prepared> {
     context.policy.require(COMPANY, Operation::Read)?;
     let known = context.models.model(COMPANY)?;
+    let fields: Vec<String> = COLUMNS
+        .iter()
+        .map(|(_, field)| (*field).to_owned())
+        .collect();
+    let (mask, bounds) = mask(context.policy, &context.models, &known.fields, &fields)?;
     let columns = COLUMNS
         .iter()
-        .filter(|(_, field)| known.fields.withheld(field).is_none());
+        .filter(|(_, field)| known.fields.withheld(field).is_none() && !mask.hides_name(field));
     let columns: Vec<&str> = columns.map(|(column, _)| *column).collect();
     let mut call = json!({});
+    bind(&mut call, "bounds", bounds);
     let terms = context.policy.terms(COMPANY);
     if !terms.is_empty() {
         call["only"] = json!(terms);

@@ -12,8 +12,10 @@ class IrConfigParameter(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        guarded_writes.refuse_settings(vals.get("key") for vals in vals_list)
-        return super().create(vals_list)
+        parameters = super().create(vals_list)
+        # The key may come from a default of Odoo.
+        guarded_writes.refuse_settings(parameters.mapped("key"))
+        return parameters
 
     def write(self, vals):
         guarded_writes.refuse_settings([vals.get("key"), *self.mapped("key")])

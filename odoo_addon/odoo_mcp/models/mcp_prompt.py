@@ -56,6 +56,8 @@ class McpPrompt(models.Model):
         "prompt_id",
         "group_id",
         string="Groups",
+        # Removing the last group must fail: without groups it is open to everybody.
+        ondelete="restrict",
         help="Only members of these groups can see and use a global prompt. Leave it empty to allow all MCP users.",
     )
     required_models = fields.Char(

@@ -8,7 +8,7 @@ from odoo import _, api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools.mimetypes import guess_mimetype
 
-from .. import compat, core
+from .. import compat, core, guarded_writes
 
 ARGUMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 URI_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
@@ -32,6 +32,7 @@ class McpPromptLine(models.AbstractModel):
         for vals in vals_list:
             self._check_prompt(vals.get("prompt_id", usual))
         lines = super().create(vals_list)
+        guarded_writes.refuse_global_prompts(lines.prompt_id)
         lines.prompt_id._check_whole()
         return lines
 
@@ -39,12 +40,15 @@ class McpPromptLine(models.AbstractModel):
         # Record rules check a line before it is written, not after.
         self._check_prompt(vals.get("prompt_id"))
         before = self.prompt_id
+        guarded_writes.refuse_global_prompts(before)
         done = super().write(vals)
+        guarded_writes.refuse_global_prompts(self.prompt_id)
         (before | self.prompt_id)._check_whole()
         return done
 
     def unlink(self):
         prompts = self.prompt_id
+        guarded_writes.refuse_global_prompts(prompts)
         done = super().unlink()
         prompts.exists()._check_whole()
         return done

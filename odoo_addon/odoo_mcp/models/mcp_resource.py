@@ -99,6 +99,8 @@ class McpResource(models.Model):
         "resource_id",
         "group_id",
         string="Groups",
+        # Removing the last group must fail: without groups it is open to everybody.
+        ondelete="restrict",
         help="Only members of these groups can see and read the resource. Leave it empty to allow all MCP users.",
     )
     most_kb = fields.Integer(

@@ -77,6 +77,8 @@ class McpTool(models.Model):
         "tool_id",
         "group_id",
         string="Groups",
+        # Removing the last group must fail: without groups it is open to everybody.
+        ondelete="restrict",
         help="Only members of these groups can see and call the tool. Leave it empty to allow all MCP users.",
     )
     read_only_hint = fields.Boolean("Read-only", help="This hint tells clients that the tool changes no data.")

@@ -255,19 +255,26 @@ class McpTool(models.Model):
             row["category"] = row["category"][1] if row["category"] else None
         return {"records": rows, "total": modules.search_count(domain)}
 
-    def _tool_list_companies(self, only=None):
-        """Return the companies that the user may work in, within the domain ``only``."""
+    def _tool_list_companies(self, only=None, bounds=None):
+        """Return the companies that the user may work in, within the domain ``only``.
+
+        :param bounds: domains by field: related records outside them are not named
+        """
         user = self.env.user
         companies = policy_bounds.inside(self.env.companies, only).sudo()
+        shown = {
+            name: policy_bounds.inside(companies[name], (bounds or {}).get(name))
+            for name in ("currency_id", "parent_id", "country_id")
+        }
         return {
             "records": [
                 {
                     "id": company.id,
                     "name": company.name,
-                    "currency": company.currency_id.name or None,
-                    "parent": company.parent_id.name or None,
+                    "currency": (company.currency_id & shown["currency_id"]).name or None,
+                    "parent": (company.parent_id & shown["parent_id"]).name or None,
                     "default": company == user.company_id,
-                    "country": company.country_id.code or None,
+                    "country": (company.country_id & shown["country_id"]).code or None,
                 }
                 for company in companies
             ]

@@ -11,7 +11,12 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     def write(self, vals):
-        if "email" in vals:
-            users = self.sudo().with_context(active_test=False).user_ids
-            guarded_writes.refuse_sign_in(users.filtered(lambda user: not user.share), {"email": vals["email"]})
-        return super().write(vals)
+        if "email" not in vals or not guarded_writes.keeps_users():
+            return super().write(vals)
+        users = self.sudo().with_context(active_test=False).user_ids
+        emails = {user: user.email for user in users if not user.share}
+        # Odoo's own refusals come first: ours says that the contact is an internal user's.
+        done = super().write(vals)
+        for user, email in emails.items():
+            guarded_writes.refuse_sign_in(user, {"email": email})
+        return done

@@ -16,8 +16,10 @@ class ResUsers(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        guarded_writes.refuse_sign_in(self, vals)
-        guarded_writes.refuse_groups(vals, guarded_writes.GROUPS)
+        # Odoo also writes to no record, which changes nothing.
+        if self:
+            guarded_writes.refuse_sign_in(self, vals)
+            guarded_writes.refuse_groups(vals, guarded_writes.GROUPS)
         return super().write(vals)
 
     def unlink(self):
@@ -34,7 +36,9 @@ class ResGroups(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             guarded_writes.refuse_groups(vals, guarded_writes.MEMBERS)
-        return super().create(vals_list)
+        groups = super().create(vals_list)
+        guarded_writes.refuse_made_groups(groups)
+        return groups
 
     def write(self, vals):
         guarded_writes.refuse_groups(vals, guarded_writes.MEMBERS)
@@ -43,3 +47,18 @@ class ResGroups(models.Model):
     def unlink(self):
         guarded_writes.refuse_deleted_groups()
         return super().unlink()
+
+
+class ResUsersDeletion(models.Model):
+    """MCP calls do not ask Odoo's scheduler to delete users."""
+
+    _inherit = "res.users.deletion"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        guarded_writes.refuse_users(self)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        guarded_writes.refuse_users(self)
+        return super().write(vals)

@@ -1,0 +1,100 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Fields whose text Odoo evaluates: as a Python expression, as a program, or as a template.
+
+The source of all methods is searched for calls that evaluate a text. The fields are those that the argument names, in
+the call itself or in an assignment before it.
+"""
+
+import ast
+import types
+
+from .code_source import Sources, is_of_orm
+
+# Functions and methods that evaluate their first argument, or (templates) render it.
+EVALUATES = {
+    *("safe_eval", "unsafe_eval", "eval", "exec", "test_python_expr"),
+    *("render_inline_template", "parse_inline_template", "_render_template", "_render_template_qweb"),
+    *("_render_template_inline_template",),
+}
+TEXTS = ("char", "text", "html")
+# Every model has these; an argument that names them names no code.
+COMMON = {"name", "display_name"}
+ADDONS = "odoo.addons."
+
+
+def fields(registry):
+    """Yield the model and the name of each field whose text some method evaluates."""
+    by_name = {}
+    for model in registry.values():
+        for field in model._fields.values():
+            if field.type in TEXTS and field.store and field.name not in COMMON:
+                by_name.setdefault(field.name, []).append(model._name)
+    sources = Sources()
+    for model in registry.values():
+        for function in _functions(model):
+            for name in _named(sources.tree(function.__code__)) & by_name.keys():
+                for other in _owners(registry, model, function, by_name[name], name):
+                    yield other, name
+
+
+def _functions(model):
+    """Yield the methods of a model's classes that use the name of such a function."""
+    for base in model.__mro__:
+        for function in vars(base).values():
+            function = getattr(function, "__func__", function)
+            if isinstance(function, types.FunctionType) and not is_of_orm(function) and _uses(function.__code__):
+                yield function
+
+
+def _uses(code):
+    """Whether a code object, or one within it, has the name of such a function."""
+    inner = (constant for constant in code.co_consts if isinstance(constant, types.CodeType))
+    return bool(EVALUATES.intersection(code.co_names)) or any(map(_uses, inner))
+
+
+def _named(tree):
+    """Return the names of attributes and keys in the evaluated arguments of a function."""
+    if tree is None:
+        return set()
+    assigned = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    assigned.setdefault(target.id, []).append(node.value)
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and node.args and _name(node.func) in EVALUATES:
+            found |= _members(node.args[0])
+            for part in ast.walk(node.args[0]):
+                for value in assigned.get(part.id, ()) if isinstance(part, ast.Name) else ():
+                    found |= _members(value)
+    return found
+
+
+def _name(function):
+    return getattr(function, "attr", None) or getattr(function, "id", None)
+
+
+def _members(tree):
+    """Return the names of attributes that are not called, and of keys of subscripts and of calls of `get`."""
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and id(node) not in called:
+            found.add(node.attr)
+        key = getattr(node, "slice", None) if isinstance(node, ast.Subscript) else None
+        if isinstance(node, ast.Call) and _name(node.func) == "get" and node.args:
+            key = node.args[0]
+        if isinstance(key, ast.Constant):
+            found.add(key.value)
+    return found
+
+
+def _owners(registry, model, function, models, name):
+    """Return the models whose field of that name the function can mean: its own, else those of its app."""
+    if model._name in models:
+        return [model._name]
+    app = (function.__module__ or "").removeprefix(ADDONS).partition(".")[0]
+    return [other for other in models if app in registry[other]._fields[name]._modules]

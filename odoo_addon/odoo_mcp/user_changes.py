@@ -1,0 +1,82 @@
+# Copyright 2026 Odoo MCP contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The users after a call: who can sign in, and with which groups, is as it was before.
+
+The models refuse such values where the ORM writes them (``guarded_writes.py``). Odoo also writes them by SQL: merging
+two contacts moves users to another contact. This module looks at the rows that the transaction has written.
+"""
+
+import contextlib
+
+from odoo import _
+from odoo.exceptions import AccessError
+
+from . import compat
+from .dry_run import written_ids, written_pairs
+
+# Relations that decide the groups of users, with their columns.
+RELATIONS = {"res_groups_users_rel": ("gid", "uid"), "res_groups_implied_rel": ("gid", "hid")}
+TABLES = ("res_users", *RELATIONS)
+# Counts of the rows written to and deleted from each of the tables. They may include those of earlier transactions.
+COUNTS = "ARRAY[{}]".format(
+    ", ".join(
+        "pg_catalog.pg_stat_get_xact_tuples_{0}('public.{2}'::pg_catalog.regclass)"
+        " + pg_catalog.pg_stat_get_xact_tuples_{1}('public.{2}'::pg_catalog.regclass)".format(*kinds, table)
+        for table in TABLES
+        for kinds in (("inserted", "updated"), ("deleted", "deleted"))
+    )
+)
+SIGN_IN = "SELECT id, login, password, active, share, partner_id FROM public.res_users WHERE id = ANY(%s) ORDER BY id"
+
+
+def check(env, before):
+    """Refuse a call that has changed how a user signs in, or the groups of a user.
+
+    :param before: the counts before the call
+    :raises AccessError: naming what has changed
+    """
+    cr = env.cr
+    cr.execute(f"SELECT {COUNTS}")
+    changes = [now - then for now, then in zip(cr.fetchone()[0], before, strict=True)]
+    for table, written, deleted in zip(TABLES, changes[::2], changes[1::2], strict=True):
+        if deleted:
+            _refuse(table)
+        if written and table in RELATIONS and written_pairs(cr, table, *RELATIONS[table]):
+            _refuse(table)
+        if written and table not in RELATIONS and _differ(env, written_ids(cr, table)):
+            _refuse(table)
+
+
+def _differ(env, ids):
+    """Whether some of the users sign in otherwise than before the transaction, or did not exist."""
+    if not ids:
+        return False
+    env.cr.execute(SIGN_IN, (ids,))
+    now = env.cr.fetchall()
+    with state_before(env) as before:
+        before.execute(SIGN_IN, (ids,))
+        return before.fetchall() != now
+
+
+@contextlib.contextmanager
+def state_before(env):
+    """Open a connection that does not see this transaction, under the same time limit of statements.
+
+    PostgreSQL cannot detect that such a connection waits for a lock of this transaction.
+    """
+    env.cr.execute("SELECT pg_catalog.current_setting('statement_timeout')")
+    (limit,) = env.cr.fetchone()
+    with contextlib.closing(compat.fresh_cursor(env.registry.cursor)) as before:
+        before.execute("SELECT pg_catalog.set_config('statement_timeout', %s, true)", (limit,))
+        yield before
+
+
+def _refuse(table):
+    what = _("how users sign in") if table == "res_users" else _("the groups of users")
+    raise AccessError(
+        _(
+            "MCP cannot change %s. Odoo's code would do so in this call, so the call was undone. An administrator can "
+            "do it in Odoo. [closed]",
+            what,
+        )
+    )
