@@ -53,7 +53,7 @@ impl Database for Empty {
 
 fn auth() -> Value {
     let auth = json!({
-        "uid": 7, "login": "demo", "api_key_id": 1, "api_key_name": "laptop",
+        "principal": {"user_id": 7, "api_key_id": 1}, "login": "demo", "api_key_name": "laptop",
         "settings": Settings::from_parameters(&Map::new()), "cors": null, "started": 1, "max_body_bytes": 1_000_000});
     assert!(AuthContext::from_json(&auth).is_ok());
     auth

@@ -21,7 +21,7 @@ const SECONDS: i64 = 600;
 
 fn auth(uid: i64, key: i64) -> AuthContext {
     let auth = json!({
-        "uid": uid, "login": "demo", "api_key_id": key, "api_key_name": "laptop",
+        "principal": {"user_id": uid, "api_key_id": key}, "login": "demo", "api_key_name": "laptop",
         "settings": Settings::from_parameters(&Map::new()), "cors": null, "started": 1, "max_body_bytes": 1_000_000});
     AuthContext::from_json(&auth).expect("a pass")
 }

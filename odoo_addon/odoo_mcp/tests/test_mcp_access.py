@@ -69,7 +69,7 @@ class TestMcpAccess(TransactionCase):
         self.assertTrue(closed["ir.rule"].closed_for_reading)
         self.assertIn("administrators", closed["res.users"].reason)
         self.assertFalse(closed["res.users"].closed_for_reading)
-        self.assertIn("no records", closed["mail.thread"].reason)
+        self.assertIn("without records", closed["mail.thread"].reason)
         self.assertNotIn("res.partner", closed)
         self.assertFalse(closed["ir.rule"].opened)
         self.access(model_id=self.env["ir.model"]._get("ir.rule").id)
@@ -81,7 +81,7 @@ class TestMcpAccess(TransactionCase):
         abstract = self.env["ir.model"]._get("mail.thread").id
         access = self.access(model_id=abstract, allowed_methods="message_notify")
         self.assertEqual(access.model, "mail.thread")
-        with self.refused("no records"):
+        with self.refused("without records"):
             access.domain = "[('id', '=', 1)]"
 
     def test_domains_become_json(self):
