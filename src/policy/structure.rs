@@ -77,13 +77,16 @@ fn closure(facts: &ModelFacts, model: &str, opened: &dyn Fn(&str) -> bool) -> Op
 impl Policy<'_> {
     /// Close a model without an access record if the registry facts require it.
     pub(super) fn close_by_structure(&self, model: &str, merged: &mut ModelPolicy) {
-        let opened = |name: &str| self.access.contains_key(name);
+        if !self.access.contains_key(model) {
+            self.close_unopened(model, merged);
+        }
         if self.facts.renders(model) && self.is_contained() {
             merged.refuse(&Operation::ALL[1..], &closed::code(model));
         }
-        if opened(model) {
-            return;
-        }
+    }
+
+    fn close_unopened(&self, model: &str, merged: &mut ModelPolicy) {
+        let opened = |name: &str| self.access.contains_key(name);
         if let Some(closure) = closure(&self.facts, model, &opened) {
             let operations = if closure.read {
                 &Operation::ALL[..]

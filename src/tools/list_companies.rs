@@ -22,6 +22,13 @@ const COLUMNS: [(&str, &str); 6] = [
     ("default", "id"),
 ];
 
+/// Columns that give a field of another record, with its model.
+const TEXTS: [(&str, &str, &str); 3] = [
+    ("currency", "res.currency", "name"),
+    ("parent", COMPANY, "name"),
+    ("country", "res.country", "code"),
+];
+
 pub fn prepare(context: &Context) -> Result<Prepared> {
     context.policy.require(COMPANY, Operation::Read)?;
     let known = context.models.model(COMPANY)?;
@@ -30,10 +37,13 @@ pub fn prepare(context: &Context) -> Result<Prepared> {
         .map(|(_, field)| (*field).to_owned())
         .collect();
     let (mask, bounds) = mask(context.policy, &context.models, &known.fields, &fields)?;
-    let columns = COLUMNS
-        .iter()
-        .filter(|(_, field)| known.fields.withheld(field).is_none() && !mask.hides_name(field));
-    let columns: Vec<&str> = columns.map(|(column, _)| *column).collect();
+    let mut columns = Vec::new();
+    for (column, field) in COLUMNS {
+        let is_hidden = known.fields.withheld(field).is_some() || mask.hides_name(field);
+        if !is_hidden && is_text_shown(context, column)? {
+            columns.push(column);
+        }
+    }
     let mut call = json!({});
     bind(&mut call, "bounds", bounds);
     let terms = context.policy.terms(COMPANY);
@@ -41,9 +51,18 @@ pub fn prepare(context: &Context) -> Result<Prepared> {
         call["only"] = json!(terms);
     }
     let memo = CompaniesMemo {
-        columns: columns.into_iter().map(str::to_owned).collect(),
+        columns: columns.iter().map(|&column| column.to_owned()).collect(),
     };
     Ok(Prepared::Orm(OrmCall::new(call, &memo)?.on(COMPANY)))
+}
+
+/// Whether the field of the other record is shown that a column gives.
+fn is_text_shown(context: &Context, column: &str) -> Result<bool> {
+    let Some((_, model, field)) = TEXTS.iter().find(|(of, ..)| *of == column) else {
+        return Ok(true);
+    };
+    let described = context.models.model_with(model, &[field])?;
+    Ok(described.fields.withheld(field).is_none())
 }
 
 /// The domain terms that limit the companies whose value of this field the caller may see; none where the policy hides

@@ -193,6 +193,8 @@ def test_every_records_form_has_the_action(world, door):
 
 
 def test_only_administrators_see_and_verify_seals(world, door, db):
+    # The first maintenance of a copied database accepts the rows that are there.
+    db.maintain()
     world.client(door).modern("tools/list")
     db.maintain()
     seals = world.json2(door).value("mcp.audit.seal", "search_read", domain=[], fields=["mac", "row_count"])

@@ -164,17 +164,6 @@ WAYS = {
         ),
         lambda c, db: _posted(c, db),
     ),
-    "draft of a message": Change(
-        "write",
-        lambda c: (
-            "create",
-            {
-                "model": "mail.compose.message",
-                "values": json.dumps({"model": PARTNER, "res_ids": f"[{c['child']}]", "subject": c["mark"]}),
-            },
-        ),
-        lambda c, db: db.value("SELECT count(*) FROM mail_compose_message WHERE subject = %s", c["mark"]) == 1,
-    ),
     "draft of an activity": Change(
         "write",
         lambda c: (
@@ -343,13 +332,6 @@ def case(world, door, request):
     odoo.value(CATEGORY, "unlink", ids=categories)
     partners = odoo.value(PARTNER, "search", domain=["|", ["id", "=", child], ["ref", "=", mark]])
     odoo.value(PARTNER, "unlink", ids=partners)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def drafts(db):
-    """Message drafts are closed to everybody, because they can contain code. Here they are open."""
-    with policy.Restrictions(db).access("mail.compose.message"):
-        yield
 
 
 @pytest.fixture

@@ -139,7 +139,7 @@ def test_no_other_record_changes_the_address_of_a_user(world, client, db, restri
         elif way == "one of many":
             values = [{"id": other, "email": ADDRESS}, {"id": victim.partner, "email": ADDRESS}]
             said = client.refusal("write", {"model": PARTNER, "values": json.dumps(values)})
-            assert said.startswith("values[1]: "), said
+            assert said.startswith("values[0] to values[1]: "), said
         else:
             write = {"model": PARTNER, "ids": [victim.partner], "values": json.dumps({"email": ADDRESS})}
             said = client.refusal("write", {**write, "dry_run": True})
