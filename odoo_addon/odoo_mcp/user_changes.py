@@ -26,6 +26,7 @@ COUNTS = "ARRAY[{}]".format(
         for kinds in (("inserted", "updated"), ("deleted", "deleted"))
     )
 )
+COUNTING = f"SELECT {COUNTS}"
 SIGN_IN = "SELECT id, login, password, active, share, partner_id FROM public.res_users WHERE id = ANY(%s) ORDER BY id"
 
 
@@ -36,7 +37,7 @@ def check(env, before):
     :raises AccessError: naming what has changed
     """
     cr = env.cr
-    cr.execute(f"SELECT {COUNTS}")
+    cr.execute(COUNTING)
     changes = [now - then for now, then in zip(cr.fetchone()[0], before, strict=True)]
     for table, written, deleted in zip(TABLES, changes[::2], changes[1::2], strict=True):
         if deleted:

@@ -61,7 +61,6 @@ class McpPrompt(models.Model):
         help="Only members of these groups can see and use a global prompt. Leave it empty to allow all MCP users.",
     )
     required_models = fields.Char(
-        "Required Models",
         help="Technical names, separated by commas. The prompt appears only if these models exist and the user can "
         "read them.",
     )

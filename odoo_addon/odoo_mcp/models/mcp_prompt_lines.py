@@ -85,7 +85,6 @@ class McpPromptArgument(models.Model):
             ("module", "Installed Apps"),
             ("company", "Companies"),
         ],
-        string="Completion",
         help="The values that a client suggests while a user enters the argument. MCP suggests only values that this "
         "user can see, and accepts any other value too.",
     )
