@@ -52,11 +52,29 @@ builtin_tools! {
 /// Prefix of the methods of tools (`executor.py`).
 pub const PREFIX: &str = "_tool_";
 
+/// What a tool does to Odoo's data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ToolEffect {
+    Reads,
+    /// Its arguments name all that it changes: records of a model, or the method that it calls.
+    ChangesWhatItNames,
+    /// It makes a record beside the one that it names.
+    AddsBeside,
+    /// It runs code that an administrator has written.
+    RunsForeignCode,
+}
+
 impl BuiltinTool {
     /// Whether foreign code produces a tool's result: a server action, or a method of another addon. The core then
     /// checks the result against the tool's output schema.
     pub fn is_authored(tool: Option<Self>) -> bool {
-        matches!(tool, None | Some(Self::ServerAction))
+        tool.is_none_or(|tool| tool.effect() == ToolEffect::RunsForeignCode)
+    }
+
+    /// Whether the tool's arguments name all its effects: an operation on records of a model, or a method of it. Such a
+    /// call supports a dry run, and a confirmation that lists its effects.
+    pub fn does_what_it_names(self) -> bool {
+        self.effect() == ToolEffect::ChangesWhatItNames
     }
 
     /// The operation of Odoo's access rights that the tool performs on the records it names.
@@ -80,13 +98,26 @@ impl BuiltinTool {
         }
     }
 
-    /// Whether the tool's arguments name all its effects: an operation on records of a model, or a method of it. Such a
-    /// call supports a dry run, and a confirmation that lists its effects.
-    pub fn does_what_it_names(self) -> bool {
-        matches!(
-            self,
-            Self::Create | Self::Write | Self::Unlink | Self::MethodCall
-        )
+    fn effect(self) -> ToolEffect {
+        match self {
+            Self::Create | Self::Write | Self::Unlink | Self::MethodCall => {
+                ToolEffect::ChangesWhatItNames
+            }
+            Self::AttachFile => ToolEffect::AddsBeside,
+            Self::ServerAction => ToolEffect::RunsForeignCode,
+            Self::Search
+            | Self::Read
+            | Self::Count
+            | Self::Aggregate
+            | Self::DefaultGet
+            | Self::DescribeModel
+            | Self::ListModels
+            | Self::ListModules
+            | Self::ListCompanies
+            | Self::ExplainAccess
+            | Self::ReadFile
+            | Self::RenderReport => ToolEffect::Reads,
+        }
     }
 }
 
