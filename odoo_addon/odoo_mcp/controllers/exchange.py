@@ -21,7 +21,7 @@ _logger = logging.getLogger(__name__)
 
 ADDON = {"contract": core.CONTRACT, "version": compat.addon_version(), "series": compat.SERIES}
 # Columns of the audit log that the pass provides when an exchange fails.
-WHO = {"user_id": "uid", "login": "login", "api_key_id": "api_key_id", "api_key_name": "api_key_name"}
+WHO = ("user_id", "api_key_id", "login", "api_key_name")
 
 
 def exchange(http, choice):
@@ -210,7 +210,8 @@ class Conversation:
         entry.update(http_method=self.http.method, remote_addr=self.http.remote_addr, door=self.http.door)
         if self.permit:
             permit = json.loads(self.permit)
-            entry.update({column: permit.get(key) for column, key in WHO.items()})
+            known = {**permit, **permit["principal"]}
+            entry.update({column: known.get(column) for column in WHO})
         try:
             self.kept.value(core.AUDIT_INSERT, (core.dumps(entry),))
         except (psycopg2.Error, PoolError) as again:
