@@ -58,7 +58,8 @@ pub fn prepare(context: &Context) -> Result<Prepared> {
 
 /// Whether the field of the other record is shown that a column gives.
 fn is_text_shown(context: &Context, column: &str) -> Result<bool> {
-    let Some((_, model, field)) = TEXTS.iter().find(|(of, ..)| *of == column) else {
+    let of_record = TEXTS.iter().find(|(of, ..)| *of == column);
+    let Some((_, model, field)) = of_record.filter(|_| context.policy.something_hidden()) else {
         return Ok(true);
     };
     let described = context.models.model_with(model, &[field])?;

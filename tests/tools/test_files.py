@@ -156,7 +156,7 @@ def test_a_large_image_is_made_smaller(sally, files):
     assert len(image["data"]) < 200_000
     assert max(structured["width"], structured["height"]) <= 1568
     assert abs(structured["width"] / structured["height"] - 1.5) < 0.02
-    assert "smaller" in structured["note"]
+    assert "scaled down" in structured["note"]
     # Odoo's own file is unchanged.
     assert structured["size"] == len(LARGE) == len(_raw(files.odoo, attachment))
 

@@ -248,7 +248,9 @@ def test_a_failure_after_the_commit_is_no_failure_of_the_call(admin, db, items, 
 
 def test_an_internal_error_tells_the_client_its_number_only(admin, db, items, provoke):
     provoke("hunter2-the-secret-of-the-tests")
-    said = admin.refusal("test_secret_error", {"name": "lost"})
+    result = admin.call("test_secret_error", {"name": "lost"}).json["result"]
+    said = result["content"][0]["text"]
+    assert result["isError"] and "internal error" in said
     assert "hunter2" not in said
     row = db.row("SELECT * FROM mcp_audit_log ORDER BY id DESC LIMIT 1")
     assert str(row["call_id"]) in said

@@ -69,7 +69,7 @@ class TestMcpAccess(TransactionCase):
         self.assertTrue(closed["ir.rule"].closed_for_reading)
         self.assertIn("administrators", closed["res.users"].reason)
         self.assertFalse(closed["res.users"].closed_for_reading)
-        self.assertIn("without records", closed["mail.thread"].reason)
+        self.assertIn("no records", closed["mail.thread"].reason)
         self.assertNotIn("res.partner", closed)
         self.assertFalse(closed["ir.rule"].opened)
         self.access(model_id=self.env["ir.model"]._get("ir.rule").id)
