@@ -16,8 +16,8 @@ import math
 import re
 
 from .core import dumps
-from .errors import CallError, ErrorResult
-from .json_values import to_json
+from .execution.errors import CallError, ErrorResult
+from .execution.json_values import to_json
 
 LEVELS = ("debug", "info", "notice", "warning", "error", "critical", "alert", "emergency")
 # Maximum number of a call's progress and log messages kept here; the core sends fewer.

@@ -391,19 +391,3 @@ def test_rows_cannot_be_changed_through_odoo(world, door, db):
     ):
         assert odoo.call("mcp.audit.log", method, **arguments).status >= 400, method
     assert db.row("SELECT * FROM mcp_audit_log WHERE id = %s", number[0]) == before
-
-
-def test_a_failure_of_the_core_itself_is_recorded_with_its_caller(environment, world, admin, db, provoke):
-    """The addon writes the row. The call has passed the gate, so its caller is known."""
-    provoke(r"odoo.addons.odoo_mcp\.\S+: MCP")
-    provoke(r"odoo.sql_db: bad query: .*mcp_continue")
-    mark, made = db.audit_mark(), "SELECT count(*) FROM mcp_test_item WHERE name = 'of a failure'"
-    environment.sql("ALTER FUNCTION public.mcp_continue(text, text) RENAME TO mcp_continue_away", world.name)
-    try:
-        answer = admin.call("create", {"model": "mcp.test.item", "values": {"name": "of a failure"}})
-    finally:
-        environment.sql("ALTER FUNCTION public.mcp_continue_away(text, text) RENAME TO mcp_continue", world.name)
-    assert answer.status >= 500, answer.text
-    (row,) = db.audit_since(mark)
-    assert (row["user_id"], row["login"], row["http_status"]) == (world["admin"].id, "admin", answer.status)
-    assert db.value(made) == 0

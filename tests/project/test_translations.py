@@ -46,7 +46,7 @@ def test_the_template_is_what_odoo_exports(made):
 def test_texts_of_code_fields_views_and_menus_are_in_it(made):
     places = {place for found in addon_pot.texts(made).values() for place in found}
     for beginning in (
-        "code:addons/odoo_mcp/deletion.py:",
+        "code:addons/odoo_mcp/policy/deletion.py:",
         "code:addons/odoo_mcp/models/mcp_tool.py:",
         "model:ir.model.fields,help:odoo_mcp.",
         "model:ir.model.fields.selection,name:odoo_mcp.",

@@ -254,7 +254,8 @@ def test_messages_are_capped_and_secrets_struck_out(admin):
 
 
 def test_what_cannot_be_told_fails_the_call(admin, db, name, provoke):
-    provoke(r"odoo.addons.odoo_mcp.executor: MCP call \S+ \(_tool_test_tell_badly\) failed.*(ValueError|TypeError)")
+    failed = r"MCP call \S+ \(_tool_test_tell_badly\) failed.*(ValueError|TypeError)"
+    provoke(rf"odoo.addons.odoo_mcp.execution.executor: {failed}")
     for what in ("level", "number", "data of an image", "question"):
         result = admin.call("test_tell_badly", {"name": name, "what": what}).json["result"]
         assert result["isError"] and "internal error" in result["content"][0]["text"], result

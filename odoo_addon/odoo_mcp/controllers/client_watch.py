@@ -14,8 +14,7 @@ import time
 import psycopg2
 from psycopg2.pool import PoolError
 
-from .. import compat, core
-from . import kept_cursor
+from .. import compat, core, cursor_cache
 
 _logger = logging.getLogger(__name__)
 
@@ -97,7 +96,7 @@ class _Watch:
 
     def _tell(self, database, state):
         try:
-            with kept_cursor.borrowed(database) as kept:
+            with cursor_cache.borrowed(database) as kept:
                 kept.value(core.CONTINUE, (state, CLOSED))
         except (psycopg2.Error, PoolError) as error:
             # The call continues, although no client waits for its answer.

@@ -12,8 +12,7 @@ import collections
 from odoo import http
 from odoo.tools import config
 
-from .. import compat
-from . import kept_cursor
+from .. import compat, cursor_cache
 
 # Odoo's own query (service/db.py), which any connection can answer.
 NAMES = (
@@ -76,7 +75,7 @@ def _named(names, environ):
 
 def _ask():
     global _seen
-    with kept_cursor.borrowed_any() as kept:
+    with cursor_cache.borrowed_any() as kept:
         if kept is None:
             return []
         _seen = kept.value(NAMES, (_hidden(),)) or []

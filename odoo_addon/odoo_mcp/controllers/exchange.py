@@ -12,8 +12,9 @@ from http import HTTPStatus
 import psycopg2
 from psycopg2.pool import PoolError
 
-from .. import compat, core, executor
-from . import client_watch, credentials, kept_cursor, passwords, unavailable
+from .. import compat, core, cursor_cache
+from ..execution import executor
+from . import client_watch, credentials, passwords, unavailable
 from .databases import CHANGED, Choice
 from .http_message import BatchMessage, Reply, reply_of, utf8_text
 
@@ -34,7 +35,7 @@ def exchange(http, choice):
     # A slow client holds no connection while it sends.
     http.read_early()
     try:
-        with kept_cursor.borrowed(choice.database) as kept:
+        with cursor_cache.borrowed(choice.database) as kept:
             reply = conversation.hold(kept)
     except PoolError as error:
         reply = conversation.failed(error)

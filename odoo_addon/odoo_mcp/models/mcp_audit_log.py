@@ -5,8 +5,7 @@ import json
 from odoo import _, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from .. import schema
-from ..controllers import kept_cursor
+from .. import cursor_cache, schema
 
 # Calls that touched a record, newest first, by the index on model and id. Parameters: model, list of its id as JSON,
 # limit.
@@ -161,7 +160,7 @@ class McpAuditLog(models.Model):
 
         Uses its own cursor: the core works in short transactions that commit by themselves.
         """
-        with kept_cursor.borrowed(self.env.cr.dbname) as kept:
+        with cursor_cache.borrowed(self.env.cr.dbname) as kept:
             for _portion in range(MOST_PORTIONS):
                 done = kept.value("SELECT public.mcp_maintain()")
                 if isinstance(done, str):

@@ -10,7 +10,7 @@ from odoo import Command, _, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools.sql import column_exists
 
-from ..policy_domain import PolicyDomain
+from ..policy.domain import PolicyDomain
 
 _logger = logging.getLogger(__name__)
 

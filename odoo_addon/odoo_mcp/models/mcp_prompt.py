@@ -5,8 +5,9 @@ import re
 from odoo import _, api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
-from .. import core, guarded_writes
-from ..executor import METHOD_PREFIXES
+from .. import core
+from ..execution.executor import METHOD_PREFIXES
+from ..policy import guarded_writes
 
 PROMPT_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 MODEL_NAMES = re.compile(r"[a-z0-9_.]+([\s,]+[a-z0-9_.]+)*")

@@ -8,7 +8,8 @@ from odoo import _, api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools.mimetypes import guess_mimetype
 
-from .. import compat, core, guarded_writes
+from .. import compat, core
+from ..policy import guarded_writes
 
 ARGUMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 URI_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")

@@ -10,8 +10,9 @@ core selects the matching ones.
 from odoo import models
 from odoo.exceptions import AccessError
 
-from .. import compat, content, policy_bounds
-from ..executor import call_method
+from .. import compat, content
+from ..execution.executor import call_method
+from ..policy import record_checks
 
 
 class McpPrompt(models.Model):
@@ -41,7 +42,7 @@ class McpPrompt(models.Model):
 
     def _prompt_complete_company(self, value, model, arguments, limit, only=None):
         """Complete the companies that the user may work in, within the domain ``only`` of the core's policy."""
-        companies = policy_bounds.inside(self.env.companies, only).sudo()
+        companies = record_checks.inside(self.env.companies, only).sudo()
         return {"candidates": [[company.name, ""] for company in companies]}
 
     def _prompt_model(self, name):

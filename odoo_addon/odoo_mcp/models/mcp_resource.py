@@ -9,7 +9,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools.mimetypes import guess_mimetype
 
 from .. import core
-from ..executor import METHOD_PREFIXES
+from ..execution.executor import METHOD_PREFIXES
 from ..schema import watch_catalogue
 
 METHOD_PREFIX = METHOD_PREFIXES["mcp.resource"]

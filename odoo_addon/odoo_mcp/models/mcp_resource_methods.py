@@ -13,9 +13,10 @@ from odoo import _, models
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.tools.mimetypes import guess_mimetype
 
-from .. import compat, content, policy_bounds
-from ..errors import BadArguments, NoMethod
-from ..json_values import encode_binary_fields
+from .. import compat, content
+from ..execution.errors import BadArguments, NoMethod
+from ..execution.json_values import encode_binary_fields
+from ..policy import record_checks
 from .mcp_resource import METHOD_PREFIX, OWN_METHODS
 
 MODULE_FIELDS = [
@@ -65,7 +66,7 @@ class McpResource(models.Model):
         """Return one record, with those of the fields that the user may read."""
         record = self._resource_existing(model, record_id)
         compat.check_record_access(record, "read")
-        policy_bounds.check(record, only)
+        record_checks.check(record, only)
         fields = compat.readable_fields(record, fields)
         try:
             values = record.read(fields)[0]
@@ -73,7 +74,7 @@ class McpResource(models.Model):
             # Some fields lead to records of models that the user may not read.
             values = _readable_values(record, fields)
             fields = [name for name in fields if name in values]
-        policy_bounds.withhold(record, [values], bounds)
+        record_checks.withhold(record, [values], bounds)
         return {"fields": fields, "records": encode_binary_fields(record, [values])}
 
     def _resource_existing(self, model, record_id):
@@ -88,10 +89,10 @@ class McpResource(models.Model):
     def _resource_value(self, model, record_id, field, most_bytes, only=None, bounds=None):
         """Return the value of a field: ``value``, or ``blob`` and ``mime_type`` for a file."""
         record = self._resource_existing(model, record_id)
-        policy_bounds.check(record, only)
+        record_checks.check(record, only)
         if record._fields[field].type != "binary":
             rows = record.read([field])
-            policy_bounds.withhold(record, rows, bounds)
+            record_checks.withhold(record, rows, bounds)
             return {"value": rows[0][field]}
         # Sizes in place of files: access is checked before the file is loaded.
         if not record.with_context(bin_size=True).read([field])[0][field]:

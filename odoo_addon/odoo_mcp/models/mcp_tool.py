@@ -7,8 +7,9 @@ import re
 from odoo import _, api, fields, models
 from odoo.exceptions import ValidationError
 
-from .. import core, registry_facts
-from ..executor import METHOD_PREFIX
+from .. import core
+from ..execution.executor import METHOD_PREFIX
+from ..facts import registry_facts
 from ..schema import watch_catalogue
 
 _logger = logging.getLogger(__name__)

@@ -8,7 +8,9 @@ import re
 from odoo import _, models
 from odoo.exceptions import UserError
 
-from .. import compat, file_content, pdf_text, policy_bounds
+from .. import compat
+from ..policy import record_checks
+from ..tools import file_content, pdf_text
 
 NO_PDF = ("install", "broken")
 PICTURE = re.compile(r'"data:[^"]*"')
@@ -21,7 +23,7 @@ class McpTool(models.Model):
         """Return a file's properties, with its text or image if it has one. Files stored elsewhere are not fetched."""
         attachment = self._tool_existing("ir.attachment", [attachment_id], "read")
         answer = {"file": _facts(attachment)}
-        policy_bounds.check(attachment, only)
+        record_checks.check(attachment, only)
         if attachment.type != "binary":
             if attachment.url:
                 answer["file"]["url"] = attachment.url
@@ -62,7 +64,7 @@ class McpTool(models.Model):
     def _tool_attach_file(self, model, record_id, name, data, only=None, attachment_only=None):
         """Attach a new file to a record, as any user who may write the record can."""
         record = self._tool_existing(model, [record_id], "write")
-        policy_bounds.check(record, only)
+        record_checks.check(record, only)
         raw = base64.b64decode(data)
         try:
             is_image = file_content.measured(raw) is not None
@@ -74,7 +76,7 @@ class McpTool(models.Model):
             attachments_mime_plainxml=True, image_no_postprocess=not is_image
         )
         attachment = attachments.create({"name": name, "raw": raw, "res_model": model, "res_id": record.id})
-        policy_bounds.check(attachment, attachment_only)
+        record_checks.check(attachment, attachment_only)
         return {"file": _facts(attachment)}
 
     def _tool_render_report(self, model, ids, most_bytes, report=None, pdf=False, only=None):
@@ -96,7 +98,7 @@ class McpTool(models.Model):
             )
         records = self._tool_existing(model, ids, "read")
         compat.check_record_access(records, "read")
-        policy_bounds.check(records, only)
+        record_checks.check(records, only)
         reports = self.env["ir.actions.report"].with_context(report_pdf_no_attachment=True)
         if pdf:
             return self._mcp_pdf(reports, found, records, most_bytes)

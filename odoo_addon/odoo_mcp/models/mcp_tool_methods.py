@@ -9,10 +9,12 @@ Odoo alone decides what the user may do.
 from odoo import _, api, models
 from odoo.exceptions import AccessError, MissingError, UserError
 
-from .. import aggregation, binary_values, bulk, compat, policy_bounds
-from ..errors import BadArguments, NoMethod, PrivateMethod
-from ..json_values import ISO_UTC, to_json
-from ..keyset import Keyset
+from .. import compat
+from ..execution.errors import BadArguments, NoMethod, PrivateMethod
+from ..execution.json_values import ISO_UTC, to_json
+from ..policy import record_checks
+from ..tools import aggregation, binary_values, bulk
+from ..tools.keyset import Keyset
 
 OPERATIONS = ("read", "write", "create", "unlink")
 MODULE_FIELDS = [
@@ -81,7 +83,7 @@ class McpTool(models.Model):
             last = rows if _may_be_cut(rows, most_bytes) else rows[-1:]
             keys = pages.keys([row["id"] for row in last])
         binary_values.put_into(target, rows, files)
-        policy_bounds.withhold(target, rows, bounds)
+        record_checks.withhold(target, rows, bounds)
         return {"fields": fields, "records": rows, "total": total, "more": more, "keys": keys}
 
     def _tool_read(
@@ -95,12 +97,12 @@ class McpTool(models.Model):
             # A user who may not read the model learns no ids of it; where some exist, the read decides.
             compat.check_model_access(target, "read")
         found = set(existing.ids)
-        policy_bounds.check(existing, only)
+        record_checks.check(existing, only)
         files = binary_values.names_in(target, fields)
         names = [name for name in fields if name not in files]
         rows = existing.read(names or ["id"])
         binary_values.put_into(target, rows, files, whole, most_bytes)
-        policy_bounds.withhold(target, rows, bounds)
+        record_checks.withhold(target, rows, bounds)
         missing = [record_id for record_id in dict.fromkeys(ids) if record_id not in found]
         return {"fields": fields, "records": rows, "missing": missing}
 
@@ -114,9 +116,9 @@ class McpTool(models.Model):
 
     def _tool_create(self, model, values, only=None, within=None):
         """Create records; return null for their names when the user may create but not read them."""
-        written = policy_bounds.check_all(self.env, within)
+        written = record_checks.check_all(self.env, within)
         records = bulk.create(self._tool_model(model), values, only)
-        policy_bounds.check_all(self.env, within, written)
+        record_checks.check_all(self.env, within, written)
         try:
             names = [record.display_name for record in records]
         except AccessError:
@@ -129,24 +131,24 @@ class McpTool(models.Model):
         :param runs: number of consecutive ids for each object of ``values``; None: each object applies to all
         """
         records = self._tool_existing(model, ids, "write")
-        policy_bounds.check(records, only)
-        written = policy_bounds.check_all(self.env, within)
+        record_checks.check(records, only)
+        written = record_checks.check_all(self.env, within)
         if runs is None:
             records.write(values)
         else:
             bulk.write(records, values, runs)
-        policy_bounds.check(records, only)
-        policy_bounds.check_all(self.env, within, written)
+        record_checks.check(records, only)
+        record_checks.check_all(self.env, within, written)
         return {"ids": records.ids}
 
     def _tool_unlink(self, model, ids, only=None, within=None):
         """Delete records; delete nothing when one of them does not exist."""
         records = self._tool_existing(model, ids, "unlink")
-        policy_bounds.check(records, only)
-        written = policy_bounds.check_all(self.env, within)
+        record_checks.check(records, only)
+        written = record_checks.check_all(self.env, within)
         deleted = records.ids
         records.unlink()
-        policy_bounds.check_all(self.env, within, written)
+        record_checks.check_all(self.env, within, written)
         return {"ids": deleted}
 
     def _tool_existing(self, model, ids, operation):
@@ -183,7 +185,7 @@ class McpTool(models.Model):
         except AccessError:
             # A user who may not read the model may still change it.
             return {"names": []}
-        policy_bounds.check(records, only)
+        record_checks.check(records, only)
         return {"names": [self._tool_name(record) for record in records[:most]]}
 
     def _tool_name(self, record):
@@ -218,14 +220,14 @@ class McpTool(models.Model):
             records = target
         else:
             records = self._tool_callable_records(model, ids or [])
-            policy_bounds.check(records, only)
+            record_checks.check(records, only)
         try:
             compat.bind_arguments(function, records, *args, **kwargs)
         except TypeError as error:
             raise BadArguments(f"{model}.{method}: {error}") from error
-        written = policy_bounds.check_all(self.env, within)
+        written = record_checks.check_all(self.env, within)
         result = function(records, *args, **kwargs)
-        policy_bounds.check_all(self.env, within, written)
+        record_checks.check_all(self.env, within, written)
         # Datetimes are marked as such here, since the text alone would not show it.
         return {"result": to_json(result, moment=ISO_UTC)}
 
@@ -261,9 +263,9 @@ class McpTool(models.Model):
         :param bounds: domains by field: related records outside them are not named
         """
         user = self.env.user
-        companies = policy_bounds.inside(self.env.companies, only).sudo()
+        companies = record_checks.inside(self.env.companies, only).sudo()
         shown = {
-            name: policy_bounds.inside(companies[name], (bounds or {}).get(name))
+            name: record_checks.inside(companies[name], (bounds or {}).get(name))
             for name in ("currency_id", "parent_id", "country_id")
         }
         return {
@@ -292,7 +294,7 @@ class McpTool(models.Model):
             if failing is not None:
                 return {"layer": "record_rule", "reason": failing}
         try:
-            policy_bounds.check(record, only)
+            record_checks.check(record, only)
         except AccessError:
             reason = _("The record is outside the domain that the MCP policy sets for the model.")
             return {"layer": "record_domain", "reason": reason}

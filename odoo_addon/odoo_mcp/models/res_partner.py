@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import models
 
-from .. import guarded_writes
+from ..policy import guarded_writes
 
 
 class ResPartner(models.Model):

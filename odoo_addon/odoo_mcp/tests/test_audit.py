@@ -3,7 +3,7 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, new_test_user, tagged
 
-from ..changes import Watch
+from ..execution.changes import Watch
 from ..models.mcp_audit_log import _change_lines
 
 

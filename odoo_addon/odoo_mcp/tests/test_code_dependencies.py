@@ -5,8 +5,8 @@ import textwrap
 
 from odoo.tests import TransactionCase, tagged
 
-from .. import code_dependencies
-from ..code_reading import Reading
+from ..facts import code_dependencies
+from ..facts.code_reading import Reading
 
 
 @tagged("post_install", "-at_install")

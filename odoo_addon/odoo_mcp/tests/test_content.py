@@ -8,7 +8,7 @@ from odoo.tests import TransactionCase, tagged
 
 from .. import content
 from ..core import dumps
-from ..errors import ErrorResult, NotJson, Undone, describe
+from ..execution.errors import ErrorResult, NotJson, Undone, describe
 
 # The first bytes of a PNG file.
 PNG = b"\x89PNG\r\n\x1a\n\x00"

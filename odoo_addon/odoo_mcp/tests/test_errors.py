@@ -7,7 +7,7 @@ from odoo.exceptions import AccessDenied, AccessError, MissingError, RedirectWar
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
-from .. import errors
+from ..execution import errors
 
 
 @tagged("post_install", "-at_install")

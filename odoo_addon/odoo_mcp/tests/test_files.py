@@ -9,7 +9,8 @@ from PIL import Image
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.tests import TransactionCase, new_test_user, tagged
 
-from .. import compat, file_content, pdf_text
+from .. import compat
+from ..tools import file_content, pdf_text
 
 # One pixel.
 WEBP = base64.b64decode("UklGRiIAAABXRUJQVlA4IBYAAAAwAQCdASoBAAEADsD+JaQAA3AAAAAA")

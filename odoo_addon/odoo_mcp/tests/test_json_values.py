@@ -6,8 +6,8 @@ import json
 
 from odoo.tests import TransactionCase, tagged
 
-from ..errors import NotJson
-from ..json_values import to_json
+from ..execution.errors import NotJson
+from ..execution.json_values import to_json
 
 
 @tagged("post_install", "-at_install")

@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.tests import TransactionCase, new_test_user, tagged
 
 from .. import content
-from ..errors import BadArguments, NoMethod
+from ..execution.errors import BadArguments, NoMethod
 
 PIXEL = (
     b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"

@@ -3,7 +3,7 @@
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.tests import TransactionCase, new_test_user, tagged
 
-from ..errors import BadArguments, NoMethod, PrivateMethod, describe
+from ..execution.errors import BadArguments, NoMethod, PrivateMethod, describe
 
 # A PNG image of one pixel.
 PIXEL = (

@@ -17,8 +17,8 @@ import time
 import psycopg2
 
 from odoo import sql_db
-from odoo.addons.odoo_mcp import executor
 from odoo.addons.odoo_mcp.controllers import exchange
+from odoo.addons.odoo_mcp.execution import executor
 from odoo.exceptions import UserError
 
 FOLDER = os.environ.get("ODOO_MCP_FAULTS")

@@ -8,7 +8,7 @@ from psycopg2.pool import PoolError
 
 from odoo.exceptions import AccessDenied, AccessError, MissingError, RedirectWarning, UserError, ValidationError
 
-from . import compat
+from .. import compat
 
 CONCURRENCY = (errorcodes.SERIALIZATION_FAILURE, errorcodes.DEADLOCK_DETECTED, errorcodes.LOCK_NOT_AVAILABLE)
 

@@ -3,7 +3,9 @@
 from odoo.exceptions import AccessError
 from odoo.tests import TransactionCase, tagged
 
-from .. import compat, policy_bounds, registry_facts
+from .. import compat
+from ..facts import registry_facts
+from ..policy import record_checks
 
 
 @tagged("post_install", "-at_install")
@@ -19,43 +21,43 @@ class TestPolicyBounds(TransactionCase):
 
     def test_records_outside_are_refused_by_id(self):
         both = self.inside | self.outside
-        policy_bounds.check(both, None)
-        policy_bounds.check(self.inside, self.domain)
-        policy_bounds.check(self.env["res.partner"], self.domain)
+        record_checks.check(both, None)
+        record_checks.check(self.inside, self.domain)
+        record_checks.check(self.env["res.partner"], self.domain)
         with self.assertRaises(AccessError) as caught:
-            policy_bounds.check(both, self.domain)
+            record_checks.check(both, self.domain)
         self.assertIn(str(self.outside.id), str(caught.exception))
         self.assertNotIn(str(self.inside.id) + ",", str(caught.exception))
         # Archived ones are records like others.
         self.inside.active = False
-        policy_bounds.check(self.inside, self.domain)
+        record_checks.check(self.inside, self.domain)
 
     def test_records_of_several_models(self):
         within = [{"model": "res.partner", "ids": [self.inside.id], "domain": self.domain}]
-        policy_bounds.check_all(self.env, within)
-        policy_bounds.check_all(self.env, None)
+        record_checks.check_all(self.env, within)
+        record_checks.check_all(self.env, None)
         within.append({"model": "res.partner", "ids": [self.outside.id], "domain": self.domain})
         with self.assertRaises(AccessError):
-            policy_bounds.check_all(self.env, within)
+            record_checks.check_all(self.env, within)
 
     def test_a_model_that_may_not_change(self):
         within = [{"model": "res.partner", "unchanged": ["create", "unlink"]}]
-        before = policy_bounds.check_all(self.env, within)
-        policy_bounds.check_all(self.env, within, before)
+        before = record_checks.check_all(self.env, within)
+        record_checks.check_all(self.env, within, before)
         self.inside.name = "Changed"
-        policy_bounds.check_all(self.env, within, before)
+        record_checks.check_all(self.env, within, before)
         within[0]["unchanged"] = ["write"]
         with self.assertRaises(AccessError) as caught:
-            policy_bounds.check_all(self.env, within, before)
+            record_checks.check_all(self.env, within, before)
         self.assertIn("res.partner", str(caught.exception))
         # What has no table, or is gone, does not change.
         for name in ("mail.thread", "gone.model"):
             within = [{"model": name, "unchanged": ["write"]}]
-            policy_bounds.check_all(self.env, within, policy_bounds.check_all(self.env, within))
+            record_checks.check_all(self.env, within, record_checks.check_all(self.env, within))
         within = [{"model": "res.partner", "unchanged": ["write"]}]
         # Who begins anew is not told of what others did before.
-        again = policy_bounds.check_all(self.env, within)
-        policy_bounds.check_all(self.env, within, again)
+        again = record_checks.check_all(self.env, within)
+        record_checks.check_all(self.env, within, again)
 
     def deletion(self, domain, **more):
         child = {"parent": "res.partner.category", "model": "res.partner.category", "field": "parent_id"}
@@ -64,18 +66,18 @@ class TestPolicyBounds(TransactionCase):
 
     def test_records_that_go_with_others(self):
         self.category = self.env["res.partner.category"].create({"name": "above"})
-        policy_bounds.check_all(self.env, self.deletion(None, layer="key_scope"))
+        record_checks.check_all(self.env, self.deletion(None, layer="key_scope"))
         below = self.env["res.partner.category"].create({"name": "below", "parent_id": self.category.id})
         lowest = below.create({"name": "lowest", "parent_id": below.id, "active": False})
-        _written, gone = policy_bounds.check_all(self.env, self.deletion([]))
+        _written, gone = record_checks.check_all(self.env, self.deletion([]))
         self.assertEqual(gone, {"res.partner.category": {self.category.id, below.id, lowest.id}})
-        policy_bounds.check_all(self.env, self.deletion([("name", "!=", "above")]))
+        record_checks.check_all(self.env, self.deletion([("name", "!=", "above")]))
         for domain, more, layer in (
             (None, {"layer": "key_scope"}, "[key_scope]"),
             ([("name", "!=", "lowest")], {}, "[record_domain]"),
         ):
             with self.assertRaises(AccessError) as caught:
-                policy_bounds.check_all(self.env, self.deletion(domain, **more))
+                record_checks.check_all(self.env, self.deletion(domain, **more))
             self.assertIn("res.partner.category", str(caught.exception))
             self.assertIn(layer, str(caught.exception))
 
@@ -84,27 +86,27 @@ class TestPolicyBounds(TransactionCase):
         others = {"others": ["res.partner"], "families": ["mail."], "unchanged": ["unlink"], "layer": "key_scope"}
         counted = {"model": "res.partner.category", "counted": True}
         same = {"model": "res.partner.category", "unchanged": ["unlink"], "layer": "access_record"}
-        before = [policy_bounds.check_all(self.env, [part]) for part in (others, counted, same)]
+        before = [record_checks.check_all(self.env, [part]) for part in (others, counted, same)]
         category.unlink()
         for part, state in zip((others, counted, same), before, strict=True):
             with self.assertRaises(AccessError) as caught:
-                policy_bounds.check_all(self.env, [part], state)
+                record_checks.check_all(self.env, [part], state)
             self.assertIn("res.partner.category", str(caught.exception))
         others["others"].append("res.partner.category")
-        policy_bounds.check_all(self.env, [others], before[0])
+        record_checks.check_all(self.env, [others], before[0])
 
     def test_names_and_lists_have_only_what_is_inside(self):
         child = self.env["res.partner"].create({"name": "Child", "parent_id": self.outside.id})
         rows = (child | self.inside).read(["parent_id"])
-        policy_bounds.withhold(child, rows, {"parent_id": self.domain})
+        record_checks.withhold(child, rows, {"parent_id": self.domain})
         self.assertEqual(rows[0]["parent_id"], (self.outside.id, None))
         self.assertEqual(rows[1]["parent_id"][0], self.parent.id)
         self.assertTrue(rows[1]["parent_id"][1])
         rows = self.parent.read(["child_ids"])
-        policy_bounds.withhold(self.parent, rows, {"child_ids": self.domain})
+        record_checks.withhold(self.parent, rows, {"child_ids": self.domain})
         self.assertEqual(rows[0]["child_ids"], [self.inside.id])
         rows = self.parent.read(["parent_id"])
-        policy_bounds.withhold(self.parent, rows, {"parent_id": self.domain})
+        record_checks.withhold(self.parent, rows, {"parent_id": self.domain})
         self.assertFalse(rows[0]["parent_id"])
 
     def test_who_may_not_search_a_model_sees_none_of_its_names(self):
@@ -112,7 +114,7 @@ class TestPolicyBounds(TransactionCase):
         user = self.env["res.users"].create({"name": "u", "login": "bounds", **groups})
         child = self.inside.with_user(user)
         rows = [{"id": self.inside.id, "parent_id": (self.parent.id, "Parent")}]
-        policy_bounds.withhold(child, rows, {"parent_id": []})
+        record_checks.withhold(child, rows, {"parent_id": []})
         self.assertEqual(rows[0]["parent_id"], (self.parent.id, None))
 
 

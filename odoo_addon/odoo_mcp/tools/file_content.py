@@ -9,7 +9,7 @@ from PIL import Image
 
 from odoo.tools.image import image_process
 
-from . import compat
+from .. import compat
 
 # Text types whose MIME type does not begin with text/.
 TEXT_TYPES = {

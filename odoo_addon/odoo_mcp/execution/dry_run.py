@@ -9,11 +9,11 @@ differences between the two are the call's changes, whichever code made them: th
 import contextlib
 import re
 
-from psycopg2 import sql
-
 from odoo.exceptions import AccessError, MissingError
 
-from . import compat, errors
+from .. import compat
+from ..written_rows import FIRST_UNSEEN, IDS_OF_OURS, PAIRS_OF_OURS, select
+from . import errors
 
 # Fields that Odoo sets itself: who made and changed a record, and when.
 UNTOLD = {"id", "create_uid", "create_date", "write_uid", "write_date", "parent_path"}
@@ -21,18 +21,11 @@ UNTOLD = {"id", "create_uid", "create_date", "write_uid", "write_date", "parent_
 MOST_RECORDS = 500
 # Number of records whose values are read together.
 PORTION = 200
-# A row belongs to this transaction if its xmin is not before the first transaction that its snapshot does not show:
-# other rows of such transactions are invisible. Transaction ids wrap around, hence the modulo.
-FIRST_UNSEEN = "mod(pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::bigint, 4294967296)"
-BASE = "SELECT " + FIRST_UNSEEN
 BEGIN = "SELECT pg_catalog.current_setting('track_counts') = 'on', pg_catalog.pg_export_snapshot(), " + FIRST_UNSEEN
-OURS = "mod(t.xmin::text::bigint - %(base)s + 4294967296, 4294967296) < 2147483648 AND t.xmin::text::bigint > 2"
-IDS_OF_OURS = "SELECT t.id FROM ONLY {table} t WHERE {ours}"
 ROWS = "SELECT pg_catalog.to_jsonb(t) FROM ONLY {table} t WHERE t.id = ANY(%(ids)s)"
 # A deletion or a row lock sets xmax.
 MARKED = "SELECT t.id FROM ONLY {table} t WHERE t.xmax::text <> '0'"
 EXISTING = "SELECT t.id FROM ONLY {table} t WHERE t.id = ANY(%(ids)s)"
-PAIRS_OF_OURS = "SELECT t.{one}, t.{other} FROM {table} t WHERE {ours}"
 MARKED_PAIRS = "SELECT t.{one}, t.{other} FROM {table} t WHERE t.xmax::text <> '0'"
 EXISTING_PAIRS = "SELECT t.{one}, t.{other} FROM {table} t WHERE t.{one} = ANY(%(ids)s)"
 CHANGED_TABLES = """
@@ -49,7 +42,7 @@ SEQUENCES = r"""
 """
 
 
-class Trial:
+class DryRun:
     """One dry run, from right after the first statement of its transaction to its rollback.
 
     :param model: the model whose records are reported first
@@ -167,12 +160,12 @@ class Trial:
         self.records += told
 
     def _ids(self, cr, query, parameters=None, **names):
-        return {row[0] for row in _select(cr, query, parameters, **names)}
+        return {row[0] for row in select(cr, query, parameters, **names)}
 
     def _rows(self, cr, table, ids):
         if not ids:
             return {}
-        return {row["id"]: row for (row,) in _select(cr, ROWS, {"ids": ids}, table=table)}
+        return {row["id"]: row for (row,) in select(cr, ROWS, {"ids": ids}, table=table)}
 
     def _readable(self, model, ids):
         if not ids or not compat.has_model_access(model, "read"):
@@ -214,10 +207,10 @@ class Trial:
         if field is None:
             return
         names = {"table": table, "one": field.column1, "other": field.column2}
-        added = set(_select(self.cr, PAIRS_OF_OURS, {"base": self.base}, **names))
-        marked = set(_select(self._before, MARKED_PAIRS, **names))
+        added = set(select(self.cr, PAIRS_OF_OURS, {"base": self.base}, **names))
+        marked = set(select(self._before, MARKED_PAIRS, **names))
         ids = [number for number, _related in marked]
-        removed = marked - set(_select(self.cr, EXISTING_PAIRS, {"ids": ids}, **names))
+        removed = marked - set(select(self.cr, EXISTING_PAIRS, {"ids": ids}, **names))
         for change, env, pairs in (("added", self.env, added - marked), ("removed", self._then, removed)):
             readable = self._readable(env[field.comodel_name], list({related for _number, related in pairs}))
             for number, related in sorted(pairs):
@@ -260,27 +253,6 @@ class Trial:
                 used[number] = used.get(number, 0) + max((value - start) // step, 1)
         names = {sequence.id: sequence.name for sequence in self.env["ir.sequence"].sudo().browse(used).exists()}
         return [{"name": names.get(number, str(number)), "numbers": count} for number, count in sorted(used.items())]
-
-
-def written_ids(cr, table):
-    """Return ids of the rows of a table that this transaction has written and not deleted."""
-    cr.execute(BASE)
-    (base,) = cr.fetchone()
-    return [row[0] for row in _select(cr, IDS_OF_OURS, {"base": base}, table=table)]
-
-
-def written_pairs(cr, table, one, other):
-    """Return the pairs of a relation table that this transaction has written and not deleted."""
-    cr.execute(BASE)
-    (base,) = cr.fetchone()
-    return _select(cr, PAIRS_OF_OURS, {"base": base}, table=table, one=one, other=other)
-
-
-def _select(cr, query, parameters=None, **names):
-    """Return all rows of a query whose ``names`` are identifiers."""
-    identifiers = {name: sql.Identifier(identifier) for name, identifier in names.items()}
-    cr.execute(sql.SQL(query).format(ours=sql.SQL(OURS), **identifiers), parameters or {})
-    return cr.fetchall()
 
 
 def _passes(records):

@@ -6,13 +6,10 @@ The models refuse such values where the ORM writes them (``guarded_writes.py``).
 two contacts moves users to another contact. This module looks at the rows that the transaction has written.
 """
 
-import contextlib
-
 from odoo import _
 from odoo.exceptions import AccessError
 
-from . import compat
-from .dry_run import written_ids, written_pairs
+from ..written_rows import state_before, written_ids, written_pairs
 
 # Relations that decide the groups of users, with their columns.
 RELATIONS = {"res_groups_users_rel": ("gid", "uid"), "res_groups_implied_rel": ("gid", "hid")}
@@ -57,19 +54,6 @@ def _differ(env, ids):
     with state_before(env) as before:
         before.execute(SIGN_IN, (ids,))
         return before.fetchall() != now
-
-
-@contextlib.contextmanager
-def state_before(env):
-    """Open a connection that does not see this transaction, under the same time limit of statements.
-
-    PostgreSQL cannot detect that such a connection waits for a lock of this transaction.
-    """
-    env.cr.execute("SELECT pg_catalog.current_setting('statement_timeout')")
-    (limit,) = env.cr.fetchone()
-    with contextlib.closing(compat.fresh_cursor(env.registry.cursor)) as before:
-        before.execute("SELECT pg_catalog.set_config('statement_timeout', %s, true)", (limit,))
-        yield before
 
 
 def _refuse(table):

@@ -11,8 +11,8 @@ import threading
 from odoo import _
 from odoo.exceptions import AccessError
 
-from . import compat
-from .settings import PREFIX
+from .. import compat
+from ..settings import PREFIX
 
 # Fields of a user or a user's contact that decide who can sign in: Odoo mails a new password to `email`.
 SIGN_IN = ("active", "email", "login", "password", "new_password", "partner_id", "share")

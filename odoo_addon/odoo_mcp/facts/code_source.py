@@ -8,7 +8,7 @@ import inspect
 import linecache
 import types
 
-from . import compat
+from .. import compat
 
 
 class Sources:

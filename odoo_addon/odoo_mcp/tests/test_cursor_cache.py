@@ -9,7 +9,7 @@ from psycopg2.pool import PoolError
 
 from odoo.tests import BaseCase, tagged
 
-from ..controllers import kept_cursor
+from .. import cursor_cache
 
 
 class Deadlock(psycopg2.OperationalError):
@@ -20,7 +20,7 @@ class Deadlock(psycopg2.OperationalError):
 class TestKeptCursor(BaseCase):
     def run_with(self, *outcomes, again=None):
         """What ``value`` gives where running the statement has these outcomes, and the parameters it was run with."""
-        kept = kept_cursor.KeptCursor("no database")
+        kept = cursor_cache.KeptCursor("no database")
         seen = []
         outcomes = iter(outcomes)
 
@@ -46,10 +46,10 @@ class TestKeptCursor(BaseCase):
             self.run_with(Deadlock(), Deadlock(), "answer")
 
     def test_no_more_are_lent_than_there_may_be(self):
-        stacks = kept_cursor._Stacks()
-        with patch.object(kept_cursor.compat, "pool_size", lambda: 4):
+        stacks = cursor_cache._Stacks()
+        with patch.object(cursor_cache.compat, "pool_size", lambda: 4):
             first, second = stacks.pop("a"), stacks.pop("b")
-            with patch.object(kept_cursor, "SECONDS_TO_WAIT", 0.01), self.assertRaises(PoolError):
+            with patch.object(cursor_cache, "SECONDS_TO_WAIT", 0.01), self.assertRaises(PoolError):
                 stacks.pop("a")
             stacks.push(first)
             third = stacks.pop("a")

@@ -16,7 +16,7 @@ import psycopg2
 from psycopg2 import errorcodes
 from psycopg2.pool import PoolError
 
-from .. import compat
+from . import compat
 
 _logger = logging.getLogger(__name__)
 

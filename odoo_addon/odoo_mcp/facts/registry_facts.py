@@ -11,7 +11,8 @@ import sys
 import psycopg2
 from psycopg2.extras import execute_values
 
-from . import code_dependencies, code_sql, compat, model_facts
+from .. import compat
+from . import code_dependencies, code_sql, model_facts
 
 _logger = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@
 
 import base64
 
-from . import compat
+from .. import compat
 
 # Expansion of base64: four characters for three bytes.
 BASE64 = 4 / 3

@@ -6,7 +6,9 @@ import copy
 
 import psycopg2
 
-from . import compat, errors, policy_bounds
+from .. import compat
+from ..execution import errors
+from ..policy import record_checks
 
 
 def create(model, values, only=None):
@@ -36,7 +38,7 @@ def _created(model, values, only):
     records = model.create(values)
     # Errors of the database appear here.
     model.env.flush_all()
-    policy_bounds.check(records, only)
+    record_checks.check(records, only)
     return records
 
 

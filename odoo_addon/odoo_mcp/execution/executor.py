@@ -10,7 +10,9 @@ import threading
 
 import psycopg2
 
-from . import changes, compat, content, core, dry_run, enclosure, errors, guarded_writes, user_changes
+from .. import compat, content, core
+from ..policy import guarded_writes, user_changes
+from . import changes, dry_run, errors, sandbox
 from .json_values import encode
 
 _logger = logging.getLogger(__name__)
@@ -160,11 +162,11 @@ class Call:
         step = self.step
         model = (step["arguments"] or {}).get("model")
         new_cursor = compat.Registry(self.database).cursor
-        with dry_run.Trial(env, new_cursor, model, step["timeout_ms"]) as trial:
-            with self.guard, self.attempt, enclosure.enclosed():
+        with dry_run.DryRun(env, new_cursor, model, step["timeout_ms"]) as run:
+            with self.guard, self.attempt, sandbox.enclosed():
                 outcome = content.outcome(self._call_method(env))
                 env.cr.flush()
-                report = {**trial.report(), **outcome}
+                report = {**run.report(), **outcome}
             self.guard.check()
         raise errors.Tried(json.loads(encode(report)))
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set, ValuesView
 from odoo.models import BaseModel
 from odoo.tools import lazy
 
-from .core import dumps
+from ..core import dumps
 from .errors import NotJson
 
 MAX_DEPTH = 64

@@ -4,8 +4,9 @@
 
 from odoo.models import BaseModel
 
-from . import compat, policy_bounds
-from .errors import BadArguments
+from .. import compat
+from ..execution.errors import BadArguments
+from ..policy import record_checks
 
 
 def groups(
@@ -24,7 +25,7 @@ def groups(
         raise
     names = [*groupby, *measures]
     records = [{name: _plain(name, value) for name, value in zip(names, row, strict=True)} for row in rows]
-    policy_bounds.withhold(model, records, bounds)
+    record_checks.withhold(model, records, bounds)
     return records
 
 

@@ -14,7 +14,7 @@ from psycopg2 import sql
 from odoo import _
 from odoo.exceptions import AccessError
 
-from . import compat
+from .. import compat
 
 ONE_COLUMN = sql.SQL("(SELECT {number}, {id} FROM public.{table} WHERE {field} = ANY({ids}){most})")
 PER_COMPANY = sql.SQL(

@@ -5,8 +5,7 @@
 from odoo import _, api
 from odoo.exceptions import AccessError
 
-from .dry_run import written_ids
-from .user_changes import state_before
+from ..written_rows import state_before, written_ids
 
 
 def check(model, domain):

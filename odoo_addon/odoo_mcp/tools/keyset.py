@@ -6,7 +6,7 @@ The core chooses the order. This module knows only whether Odoo orders and searc
 Values are in PostgreSQL's text form, so that none is rounded: Odoo's domains lose fractions of a second.
 """
 
-from . import compat
+from .. import compat
 
 
 class Keyset:
