@@ -221,6 +221,13 @@ def test_a_tool_that_says_so_may_commit(admin, db, items):
     assert _names(db) == {"kept", "kept, after the commit"}
 
 
+def test_a_tool_that_may_commit_changes_no_login(world, admin, db, items):
+    said = admin.refusal("test_commit_allowed", {"name": "kept", "login": "evil"})
+    assert "cannot change how users sign in" in said and "[closed]" in said
+    assert _names(db) == set()
+    assert db.value("SELECT login FROM res_users WHERE id = %s", world["admin"].id) == "admin"
+
+
 def test_a_failure_after_a_commit_does_not_claim_that_nothing_was_changed(admin, db, items):
     said = admin.refusal("test_commit_allowed", {"name": "kept", "fail": True})
     assert "failed after the commit" in said

@@ -96,7 +96,7 @@ class Call:
             env = compat.user_environment(cr, self.step["uid"], self.step["context"] or {})
             threading.current_thread().uid = env.uid
             compat.name_rpc_call(f"{self.step['model']}.{self.step['method']}")
-            self.guard = TransactionGuard(cr, self.step)
+            self.guard = TransactionGuard(env, self.step)
             try:
                 with compat.bound_request(environ, self.database, env):
                     return self._committed(env, registry)
@@ -187,8 +187,7 @@ class Call:
             result = call_method(env, step["model"], step["record_id"], step["method"], step["arguments"])
             # Statements that Odoo defers to the end of the transaction belong to the call.
             env.cr.flush()
-            if self.guard.user_counts:
-                user_changes.check(env, self.guard.user_counts)
+            self.guard.check_users()
             return result
 
     def _resume(self, cr, outcome):
@@ -236,8 +235,9 @@ def read_only(cr):
 class TransactionGuard:
     """Keeps the transaction of a call under the executor's control while a method runs."""
 
-    def __init__(self, cr, step):
-        self.cr = cr
+    def __init__(self, env, step):
+        self.env = env
+        self.cr = env.cr
         self.step = step
         self.finished = False  # the executor's own commit is done
         self.committed = False  # the method committed
@@ -270,6 +270,11 @@ class TransactionGuard:
         if self.refused:
             raise self._refusal()
 
+    def check_users(self):
+        """Refuse a transaction that has changed how users sign in, where the call may not do so."""
+        if self.user_counts:
+            user_changes.check(self.env, self.user_counts)
+
     def _refusal(self):
         return errors.CommitsItself(COMMITS % self.step["method"])
 
@@ -277,6 +282,8 @@ class TransactionGuard:
         if not self.step.get("commits"):
             self.refused = True
             raise self._refusal()
+        self.cr.flush()
+        self.check_users()
         type(self.cr).commit(self.cr)
         self.committed = True
         self.begin()

@@ -50,8 +50,10 @@ class McpTool(models.Model):
         )
         return {"written": name}
 
-    def _tool_test_commit(self, name, fail=False, swallow=False):
+    def _tool_test_commit(self, name, fail=False, swallow=False, login=None):
         self._test_item(name)
+        if login:
+            self.env.cr.execute("UPDATE res_users SET login = %s WHERE id = %s", (login, self.env.uid))
         try:
             self.env.cr.commit()  # pylint: disable=invalid-commit
         except Exception:
