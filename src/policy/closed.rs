@@ -131,10 +131,12 @@ const NEVER_CHANGED: [&str; 4] = [
 
 /// Models whose records hold code or expressions that run with all rights. Such code could rewrite its author's
 /// restrictions.
-const CODE: [&str; 9] = [
+const CODE: [&str; 10] = [
     "ir.actions",
     "ir.embedded.actions",
     "ir.cron",
+    // A default of any field of any model, also of one that holds code.
+    "ir.default",
     "ir.model",
     "ir.rule",
     "ir.ui.view",
@@ -345,6 +347,14 @@ const SHARES: [(&str, &str); 4] = [
     ("project.project", "privacy_visibility"),
     ("project.project", "collaborator_ids"),
 ];
+
+/// Fields that decide which record an e-mail makes or answers, with all rights (mail, models/mail_alias.py).
+const BY_MAIL: [&str; 3] = ["alias_defaults", "alias_force_thread_id", "alias_model_id"];
+
+/// Whether a field decides which records Odoo makes later, with all rights.
+pub fn makes_records(field: &str) -> bool {
+    BY_MAIL.contains(&field)
+}
 
 /// Whether records of a model let outsiders see other records.
 pub fn lets_in(name: &str) -> bool {

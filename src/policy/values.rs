@@ -45,7 +45,6 @@ impl Within {
     pub fn touched(&mut self, policy: &Policy, model: &str) {
         let terms = policy.terms_to_change(model);
         if !terms.is_empty() {
-            self.once(json!({"model": model, "counted": true}));
             self.once(json!({"model": model, "touched_within": terms}));
         }
     }
@@ -226,7 +225,9 @@ impl Check<'_> {
     /// Refuse a value that Odoo evaluates: an expression could rewrite its author's restrictions.
     fn code(&self, place: &str) -> Result<()> {
         let policy = self.policy;
-        if !policy.is_contained() || !policy.facts.is_evaluated(self.model, &self.field.name) {
+        let is_code = policy.facts.is_evaluated(self.model, &self.field.name)
+            || closed::makes_records(&self.field.name);
+        if !policy.is_contained() || !is_code {
             return Ok(());
         }
         let reason = "Odoo evaluates its text as code. A caller for whom something is restricted, or whose API key has a \
@@ -284,7 +285,10 @@ impl Check<'_> {
         if !refused.is_empty() {
             within.unchanged(model, &refused);
         }
-        within.touched(self.policy, model);
+        if !self.policy.terms_to_change(model).is_empty() {
+            within.once(json!({"model": model, "counted": true}));
+            within.touched(self.policy, model);
+        }
     }
 
     /// Check a properties value. A list defines properties, which is a value of another model; its items name records.
@@ -399,6 +403,10 @@ impl Check<'_> {
         }
         if let Some(id) = command[1].as_i64().filter(|_| (1..=4).contains(&code)) {
             within.add_within(relation, &[id], terms);
+        }
+        // Odoo may change further records of the model: the parent of a contact, the events of a series.
+        if matches!(code, 0..=3) {
+            within.touched(self.policy, relation);
         }
         self.deleted(relation, code, command, within);
         for id in linked(code, command) {

@@ -38,6 +38,9 @@ impl Template {
     /// # Errors
     /// The problem, as the end of a sentence.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
+        if text.len() > LONGEST {
+            return Err("is too long for a URI");
+        }
         let mut parts: Vec<TemplatePart> = Vec::new();
         // An expansion with variables of one character, to check the result as a URI.
         let mut example = String::with_capacity(text.len());

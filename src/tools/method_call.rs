@@ -158,7 +158,6 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     let mut call =
         json!({"model": name, "method": method, "ids": ids, "args": args, "kwargs": kwargs});
     only_to_change(context, &mut call, &name);
-    within.touched(context.policy, &name);
     let (within, named) = within.into_argument();
     if let Some(within) = within {
         call["within"] = within;

@@ -6,6 +6,7 @@ use super::v2026_07_28::{decode, mismatch};
 use crate::error::{Error, Result};
 use crate::text::json::{brief, clip};
 use serde_json::{Map, Value};
+use std::collections::HashSet;
 
 const KEYWORD: &str = "x-mcp-header";
 
@@ -126,9 +127,9 @@ fn annotations(value: &Value) -> usize {
 fn read(schema: &Value) -> Result<Vec<Mirrored<'_>>, String> {
     let mut found = Vec::new();
     collect(schema, &mut Vec::new(), &mut found)?;
-    for (at, one) in found.iter().enumerate() {
-        let twin = |other: &&Mirrored| other.name.eq_ignore_ascii_case(one.name);
-        if found[..at].iter().any(|other| twin(&other)) {
+    let mut names = HashSet::new();
+    for one in &found {
+        if !names.insert(one.name.to_ascii_lowercase()) {
             return Err(invalid(one.name, "two parameters name it"));
         }
     }

@@ -282,3 +282,15 @@ def test_companies_are_listed_without_a_parent_that_is_hidden(world, client, db,
             assert list(listed) == [branch] and listed[branch]["parent"] is None, listed
     finally:
         db.run(place, before["parent_id"], before["parent_path"], branch)
+
+
+def test_a_command_touches_no_other_record_of_its_model(client, db, restrict):
+    """Odoo writes the address of a contact to its parent, too."""
+    parent = _create(client, PARTNER, name="Parent", is_company=True, street="before")
+    child = _create(client, PARTNER, name="Child", parent_id=parent)
+    tag = _create(client, "res.partner.category", name="of the child")
+    values = {"partner_ids": [[1, child, {"street": "after"}]]}
+    with restrict.access(PARTNER, domain=[["id", "=", child]]):
+        said = client.refusal("write", _write("res.partner.category", tag, **values))
+    assert "[record_domain]" in said, said
+    assert db.value("SELECT street FROM res_partner WHERE id = %s", parent) == "before"

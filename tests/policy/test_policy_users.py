@@ -24,6 +24,12 @@ def narrowed(world, restrict):
         yield
 
 
+@pytest.fixture
+def plain(world, door):
+    """An administrator with a key without a scope, who may set defaults."""
+    return world.client(door)
+
+
 @pytest.fixture(scope="module")
 def victim(world):
     """An internal user, whom no call of this module may change."""
@@ -235,7 +241,7 @@ def _default(client, db, model, field, value):
 
 @pytest.mark.usefixtures("narrowed")
 @pytest.mark.parametrize("names", ["implied_ids", "implied_by_ids", "implied_ids implied_by_ids", "user_ids"])
-def test_a_group_gets_no_members_or_rights_from_defaults(client, db, restrict, victim, names):
+def test_a_group_gets_no_members_or_rights_from_defaults(client, plain, db, restrict, victim, names):
     """The values of the call say nothing. Odoo adds the defaults after the first look at the values."""
     values = {
         "implied_ids": [_ref(db, "group_system")],
@@ -244,25 +250,25 @@ def test_a_group_gets_no_members_or_rights_from_defaults(client, db, restrict, v
     }
     before = _groups_of_users(db)
     with restrict.access(GROUP), restrict.access("ir.default"):
-        made = [_default(client, db, GROUP, name, values[name]) for name in names.split()]
+        made = [_default(plain, db, GROUP, name, values[name]) for name in names.split()]
         try:
             said = _create_refused(client, GROUP, name="With defaults")
         finally:
             # Odoo keeps defaults in memory, so Odoo deletes them.
-            client.result("unlink", {"model": "ir.default", "ids": made})
+            plain.result("unlink", {"model": "ir.default", "ids": made})
     assert "decides the groups of a user" in said and "[closed]" in said, said
     assert _groups_of_users(db) == before
     assert not db.value("SELECT count(*) FROM res_groups WHERE name ->> 'en_US' = 'With defaults'")
 
 
-def test_a_setting_of_mcp_is_not_made_by_a_default(client, db, restrict):
+def test_a_setting_of_mcp_is_not_made_by_a_default(client, plain, db, restrict):
     name = "odoo_mcp.made_by_default"
     with restrict.access("ir.config_parameter"), restrict.access("ir.default"):
-        made = _default(client, db, "ir.config_parameter", "key", name)
+        made = _default(plain, db, "ir.config_parameter", "key", name)
         try:
             said = _create_refused(client, "ir.config_parameter", value="x")
         finally:
-            client.result("unlink", {"model": "ir.default", "ids": [made]})
+            plain.result("unlink", {"model": "ir.default", "ids": [made]})
     assert f"{name} is a setting of the MCP server" in said and "[closed]" in said, said
     assert not db.value("SELECT count(*) FROM ir_config_parameter WHERE key = %s", name)
 

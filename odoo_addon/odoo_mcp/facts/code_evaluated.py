@@ -33,8 +33,9 @@ def fields(registry):
     sources = Sources()
     for model in registry.values():
         for function in _functions(model):
-            for name in _named(sources.tree(function.__code__)) & by_name.keys():
-                for other in _owners(registry, model, function, by_name[name], name):
+            attributes, keys = _named(sources.tree(function.__code__))
+            for name in (attributes | keys) & by_name.keys():
+                for other in _owners(registry, model, function, by_name[name], name, name in attributes):
                     yield other, name
 
 
@@ -54,47 +55,50 @@ def _uses(code):
 
 
 def _named(tree):
-    """Return the names of attributes and keys in the evaluated arguments of a function."""
+    """Return the names of attributes in the evaluated arguments of a function, and those of keys."""
     if tree is None:
-        return set()
+        return set(), set()
     assigned = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign):
             for target in node.targets:
                 if isinstance(target, ast.Name):
                     assigned.setdefault(target.id, []).append(node.value)
-    found = set()
+    attributes, keys = set(), set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and node.args and _name(node.func) in EVALUATES:
-            found |= _members(node.args[0])
+            _add_members(node.args[0], attributes, keys)
             for part in ast.walk(node.args[0]):
                 for value in assigned.get(part.id, ()) if isinstance(part, ast.Name) else ():
-                    found |= _members(value)
-    return found
+                    _add_members(value, attributes, keys)
+    return attributes, keys
 
 
 def _name(function):
     return getattr(function, "attr", None) or getattr(function, "id", None)
 
 
-def _members(tree):
-    """Return the names of attributes that are not called, and of keys of subscripts and of calls of `get`."""
+def _add_members(tree, attributes, keys):
+    """Add the names of attributes that are not called, and of keys of subscripts and of calls of `get`."""
     called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    found = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and id(node) not in called:
-            found.add(node.attr)
-        key = getattr(node, "slice", None) if isinstance(node, ast.Subscript) else None
+            attributes.add(node.attr)
+        key = node.slice if isinstance(node, ast.Subscript) else None
         if isinstance(node, ast.Call) and _name(node.func) == "get" and node.args:
             key = node.args[0]
         if isinstance(key, ast.Constant):
-            found.add(key.value)
-    return found
+            keys.add(key.value)
 
 
-def _owners(registry, model, function, models, name):
-    """Return the models whose field of that name the function can mean: its own, else those of its app."""
+def _owners(registry, model, function, models, name, is_attribute):
+    """Return the models whose field of that name the function can mean: its own, else those of its app.
+
+    A key may be that of any dictionary: it only stands for a field of the own model.
+    """
     if model._name in models:
         return [model._name]
+    if not is_attribute:
+        return []
     app = (function.__module__ or "").removeprefix(ADDONS).partition(".")[0]
     return [other for other in models if app in registry[other]._fields[name]._modules]

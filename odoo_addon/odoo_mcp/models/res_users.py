@@ -41,7 +41,8 @@ class ResGroups(models.Model):
         return groups
 
     def write(self, vals):
-        guarded_writes.refuse_groups(vals, guarded_writes.MEMBERS)
+        if self:
+            guarded_writes.refuse_groups(vals, guarded_writes.MEMBERS)
         return super().write(vals)
 
     def unlink(self):

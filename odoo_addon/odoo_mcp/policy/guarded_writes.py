@@ -15,7 +15,10 @@ from .. import compat
 from ..settings import PREFIX
 
 # Fields of a user or a user's contact that decide who can sign in: Odoo mails a new password to `email`.
-SIGN_IN = ("active", "email", "login", "password", "new_password", "partner_id", "share")
+SIGN_IN = (
+    *("active", "email", "login", "password", "new_password", "partner_id", "share"),
+    *("oauth_uid", "oauth_provider_id"),  # auth_oauth
+)
 # Fields of users and groups that decide a user's groups (some of them up to Odoo 18, some from 19 on).
 GROUPS = ("groups_id", "group_ids")
 MEMBERS = ("users", "user_ids", "implied_ids", "implied_by_ids")
