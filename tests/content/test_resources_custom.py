@@ -114,7 +114,7 @@ def test_the_methods_are_nobodys_to_call_but_the_cores(world, door, admin):
 
 
 def test_methods_of_another_app(world, sally, provoke):
-    provoke(r"odoo\.addons\.odoo_mcp\.executor: MCP call \S+ \(_resource_call\) failed")
+    provoke(r"odoo\.addons\.odoo_mcp\.execution\.executor: MCP call \S+ \(_resource_call\) failed")
     assert resources.text(sally, "mcp-test://notes/be/holidays") == "holidays in be, for sally"
     assert resources.text(sally, "mcp-test://notes/c%C3%B4te/a%2Fb%20c") == "a/b c in côte, for sally"
     assert resources.blob(sally, "mcp-test://pixel", "image/png").startswith(b"\x89PNG")
