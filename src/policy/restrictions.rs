@@ -179,6 +179,7 @@ impl<'a> Policy<'a> {
         })
     }
 
+    /// The caller.
     pub fn principal(&self) -> Principal {
         self.principal
     }

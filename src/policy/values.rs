@@ -222,16 +222,24 @@ impl Check<'_> {
         Err(Refusal::new(Layer::HiddenField, reason).at(place))
     }
 
-    /// Refuse a value that Odoo evaluates: an expression could rewrite its author's restrictions.
+    /// Refuse a value that Odoo evaluates, or that decides which records it makes later: either could rewrite its
+    /// author's restrictions.
     fn code(&self, place: &str) -> Result<()> {
-        let policy = self.policy;
-        let is_code = policy.facts.is_evaluated(self.model, &self.field.name)
-            || closed::makes_records(&self.field.name);
-        if !policy.is_contained() || !is_code {
+        let (policy, name) = (self.policy, self.field.name.as_str());
+        let effect = if policy.facts.is_evaluated(self.model, name) {
+            "Odoo evaluates its text as code"
+        } else if closed::makes_records(name) {
+            "It decides which records an e-mail creates, with all rights"
+        } else {
+            return Ok(());
+        };
+        if !policy.is_contained() {
             return Ok(());
         }
-        let reason = "Odoo evaluates its text as code. A caller for whom something is restricted, or whose API key has a \
-                      scope, never writes it through MCP.";
+        let reason = format!(
+            "{effect}. A caller for whom something is restricted, or whose API key has a scope, never writes it through \
+             MCP."
+        );
         Err(Refusal::new(Layer::Closed, reason).at(place))
     }
 
