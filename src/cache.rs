@@ -22,10 +22,26 @@ pub fn get_or_insert_with<T>(
     key: String,
     make: impl FnOnce() -> Result<T>,
 ) -> Result<Rc<T>> {
+    get_or_insert_if(cache, key, |_| true, make)
+}
+
+/// As [`get_or_insert_with`], but keeps only an entry for which `may_keep` holds.
+///
+/// # Errors
+/// The error of `make`; the cache is then unchanged.
+pub fn get_or_insert_if<T>(
+    cache: &'static LocalKey<Cache<T>>,
+    key: String,
+    may_keep: impl FnOnce(&T) -> bool,
+    make: impl FnOnce() -> Result<T>,
+) -> Result<Rc<T>> {
     if let Some(found) = cache.with_borrow(|map| map.get(&key).cloned()) {
         return Ok(found);
     }
     let made = Rc::new(make()?);
+    if !may_keep(&made) {
+        return Ok(made);
+    }
     cache.with_borrow_mut(|map| {
         if map.len() >= MOST {
             map.clear();
@@ -62,6 +78,13 @@ mod tests {
         });
         assert!(failed.is_err());
         assert_eq!(number("c", 3), 3);
+    }
+
+    #[test]
+    fn what_may_not_be_kept_is_made_again() {
+        let made =
+            |number| get_or_insert_if(&NUMBERS, "d".to_owned(), |n| *n > 1, || Ok(number)).unwrap();
+        assert_eq!([*made(1), *made(2), *made(3)], [1, 2, 2]);
     }
 
     #[test]

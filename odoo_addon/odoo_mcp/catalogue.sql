@@ -1,6 +1,6 @@
--- Version of the catalogue of tools and resources. A transaction that changes one of them inserts a row, and the visible
--- rows are the version by which the extension's caches are keyed. Each transaction inserts its own row, so none waits for
--- another; maintenance merges them. The file may be run again.
+-- Version of what the extension's caches are made from: settings, tools, resources, and the access policy. A transaction
+-- that changes one of them inserts a row, and the visible rows are the version. Each transaction inserts its own row, so
+-- none waits for another; maintenance merges them. The file may be run again.
 CREATE TABLE IF NOT EXISTS public.mcp_catalogue (
     id bigserial PRIMARY KEY
 );
@@ -12,16 +12,29 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- Odoo creates these tables one after the other. The last call of this block finds all of them.
+-- Odoo creates the tables of the addon one after the other. The last call of this block finds all of them.
 DO $$
 DECLARE
     name text;
+    events text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['mcp_tool', 'mcp_tool_group_rel', 'mcp_resource', 'mcp_resource_group_rel'] LOOP
+    FOR name, events IN
+        SELECT watched.name, 'INSERT OR UPDATE OR DELETE OR TRUNCATE'
+        FROM pg_catalog.unnest(ARRAY[
+            'ir_config_parameter', 'mcp_secret',
+            'mcp_tool', 'mcp_tool_group_rel', 'mcp_resource', 'mcp_resource_group_rel',
+            'mcp_access', 'mcp_access_group_rel', 'mcp_access_allowed_field_rel', 'mcp_access_hidden_field_rel',
+            'mcp_key_scope', 'mcp_key_scope_company_rel', 'mcp_key_scope_tool_rel', 'mcp_key_scope_line',
+            'mcp_key_scope_line_allowed_field_rel', 'mcp_key_scope_line_hidden_field_rel',
+            'mcp_field_dependency']) AS watched (name)
+        -- Of these only the named columns matter, and other columns change often.
+        UNION ALL VALUES ('ir_module_module', 'INSERT OR UPDATE OF state, latest_version OR DELETE OR TRUNCATE'),
+                         ('ir_model_fields', 'UPDATE OF name'), ('res_groups', 'UPDATE OF name')
+    LOOP
         IF pg_catalog.to_regclass('public.' || name) IS NOT NULL THEN
             EXECUTE pg_catalog.format(
-                'CREATE OR REPLACE TRIGGER mcp_catalogue_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON public.%I '
-                'FOR EACH STATEMENT EXECUTE FUNCTION public.mcp_catalogue_changed()', name);
+                'CREATE OR REPLACE TRIGGER mcp_catalogue_changed AFTER %s ON public.%I '
+                'FOR EACH STATEMENT EXECUTE FUNCTION public.mcp_catalogue_changed()', events, name);
         END IF;
     END LOOP;
 END $$;

@@ -82,7 +82,7 @@ def create_tables(cr):
 
 
 def watch_catalogue(cr):
-    """Count every change of tools and resources: run ``catalogue.sql``, which is repeatable."""
+    """Count every change of what the extension caches: run ``catalogue.sql``, which is repeatable."""
     with file_open("odoo_mcp/catalogue.sql") as script:
         cr.execute(script.read())
 

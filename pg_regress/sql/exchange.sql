@@ -104,6 +104,39 @@ CREATE TABLE mcp_catalogue AS SELECT * FROM mcp_catalogue_before;
 SELECT test.lists('unlink', :'proven');
 ROLLBACK;
 SELECT test.lists('unlink', :'proven');
+-- Settings and the access policy are cached by version. A change takes effect with the next statement, and a rollback
+-- takes it back.
+BEGIN;
+SELECT test.exchange(:'proven', '{}', test.message('ping'), NULL, nextval('test.number'));
+INSERT INTO ir_config_parameter (key, value) VALUES ('odoo_mcp.enabled', 'False');
+SELECT test.exchange(:'proven', '{}', test.message('ping'), NULL, nextval('test.number'));
+ROLLBACK;
+SELECT test.exchange(:'proven', '{}', test.message('ping'), NULL, nextval('test.number'));
+BEGIN;
+UPDATE ir_module_module SET state = 'to upgrade' WHERE name = 'odoo_mcp';
+SELECT test.exchange(:'proven', '{}', test.message('ping'), NULL, nextval('test.number'));
+ROLLBACK;
+SELECT mcp_check_access(6, 'res.partner', 'read') ->> 'allowed';
+BEGIN;
+INSERT INTO mcp_access (model, perm_read) VALUES ('res.partner', false);
+SELECT mcp_check_access(6, 'res.partner', 'read') ->> 'allowed';
+ROLLBACK;
+SELECT mcp_check_access(6, 'res.partner', 'read') ->> 'allowed';
+-- Where a trigger is missing or disabled, nothing is cached.
+BEGIN;
+ALTER TABLE ir_config_parameter DISABLE TRIGGER mcp_catalogue_changed;
+INSERT INTO mcp_catalogue DEFAULT VALUES;
+SELECT test.exchange(:'proven', '{}', test.message('ping'), NULL, nextval('test.number'));
+INSERT INTO ir_config_parameter (key, value) VALUES ('odoo_mcp.enabled', 'False');
+SELECT test.exchange(:'proven', '{}', test.message('ping'), NULL, nextval('test.number'));
+ROLLBACK;
+BEGIN;
+DROP TRIGGER mcp_catalogue_changed ON mcp_access;
+INSERT INTO mcp_catalogue DEFAULT VALUES;
+SELECT mcp_check_access(6, 'res.partner', 'read') ->> 'allowed';
+INSERT INTO mcp_access (model, perm_read) VALUES ('res.partner', false);
+SELECT mcp_check_access(6, 'res.partner', 'read') ->> 'allowed';
+ROLLBACK;
 -- Texts that violate the contract.
 SELECT mcp_exchange('', '', NULL);
 SELECT mcp_exchange('{"call_id": "x"}', NULL, NULL);

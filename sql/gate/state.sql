@@ -1,21 +1,16 @@
--- Whether this database can serve, the settings, and the usable API keys of an index with their owners: one row per
--- key, or a single row without a key. All columns are texts. The caller appends the condition on the key's expiry.
--- `secret`: key of the audit row's HMAC; `catalogue`: version of the tools and resources (a reinstalled addon has
--- another table); `has_failed`: whether lockouts.sql would return attempts; `own`: limits of the key's scope;
--- `member`: whether the owner is a direct member of one of the groups.
+-- Follows fragments/catalogue_version.sql.
+-- Whether this database can serve, and the usable API keys of an index with their owners: one row per key, or a single
+-- row without a key. All columns are texts. The caller appends the condition on the key's expiry.
+-- `catalogue`: version of what is cached (a reinstalled addon has another table); `has_failed`: whether lockouts.sql
+-- would return attempts; `own`: limits of the key's scope; `member`: whether the owner is a direct member of one of the
+-- groups.
 -- $1 key index or null; of failed attempts: $2 `login`, `key` or null, $3 that login or key, $4 address; $5 and $6 ids
 -- of groups
 SELECT
     pg_catalog.pg_is_in_recovery()::text AS recovery,
     pg_catalog.current_setting('transaction_isolation') AS isolation,
     (SELECT e.extversion FROM pg_catalog.pg_extension e WHERE e.extname = 'odoo_mcp') AS extension,
-    (SELECT m.state::text FROM public.ir_module_module m WHERE m.name = 'odoo_mcp') AS module,
-    (SELECT pg_catalog.json_object_agg(p.key, p.value)::text FROM public.ir_config_parameter p
-     WHERE p.key LIKE 'odoo\_mcp.%' OR p.key = 'web.base.url') AS settings,
-    (SELECT pg_catalog.encode(s.secret, 'hex') FROM public.mcp_secret s WHERE s.name = 'audit') AS secret,
-    (SELECT pg_catalog.concat_ws(':', pg_catalog.count(*), pg_catalog.sum(v.id), pg_catalog.max(v.id),
-                                pg_catalog.max(v.tableoid))
-     FROM public.mcp_catalogue v) AS catalogue,
+    (SELECT version FROM catalogue) AS catalogue,
     EXISTS (SELECT FROM public.mcp_lockout l
             WHERE l.address = $4 AND (l.kind, l.subject) IN (('address', ''), ($2, $3)))::text AS has_failed,
     k.id::text AS key_id, k.name::text AS key_name, k.scope::text AS key_scope, k.key::text AS hash,

@@ -1,8 +1,17 @@
 -- The policy of one caller: the access records of models, and the scope of the caller's API key with its lines. Fields
 -- are given by name, domains as the JSON text stored when the rule was saved. A domain without that text matches
--- nothing. Fields of a removed app count by name, for the time between their return and the update of the rules. $1 API
--- key id, or null
+-- nothing. Fields of a removed app count by name, for the time between their return and the update of the rules.
+-- `is_watched`: whether the triggers of the addon's catalogue.sql count the changes of all these tables. $1 API key id,
+-- or null
 SELECT pg_catalog.json_build_object(
+    'is_watched', (SELECT pg_catalog.count(*) = 15 FROM pg_catalog.pg_trigger t
+                   WHERE t.tgname = 'mcp_catalogue_changed' AND t.tgenabled IN ('O', 'A') AND t.tgrelid IN (
+                       SELECT pg_catalog.to_regclass('public.' || w.name) FROM pg_catalog.unnest(ARRAY[
+                           'ir_module_module', 'ir_model_fields', 'res_groups', 'mcp_field_dependency', 'mcp_tool',
+                           'mcp_access', 'mcp_access_group_rel', 'mcp_access_allowed_field_rel',
+                           'mcp_access_hidden_field_rel', 'mcp_key_scope', 'mcp_key_scope_company_rel',
+                           'mcp_key_scope_tool_rel', 'mcp_key_scope_line', 'mcp_key_scope_line_allowed_field_rel',
+                           'mcp_key_scope_line_hidden_field_rel']) AS w (name))),
     'series', (SELECT nullif(pg_catalog.regexp_replace(pg_catalog.split_part(m.latest_version, '.', 1), '\D', '', 'g'), '')::int
                FROM public.ir_module_module m WHERE m.name = 'base'),
     -- the digest of the exported field dependencies
@@ -32,8 +41,9 @@ SELECT pg_catalog.json_build_object(
                FROM public.mcp_access a WHERE a.active),
     'scope', (SELECT pg_catalog.json_build_object(
                   'name', s.name,
-                  'live', coalesce(s.active, false)
-                          AND coalesce(s.expires > pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()), true),
+                  'active', coalesce(s.active, false),
+                  -- microseconds since 1970
+                  'expires', (pg_catalog.date_part('epoch', s.expires) * 1000000)::bigint,
                   'read_only', coalesce(s.read_only, false), 'all_models', coalesce(s.all_models, false),
                   'companies', (SELECT pg_catalog.json_agg(r.company_id)
                                 FROM public.mcp_key_scope_company_rel r WHERE r.scope_id = s.id),

@@ -15,6 +15,7 @@ use crate::wire::auth_context::AuthContext;
 use crate::wire::http::{Claim, Credential, Reply, Request};
 use crate::wire::principal::Principal;
 use serde_json::Value;
+use std::rc::Rc;
 
 /// The progress of a credential.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -81,17 +82,19 @@ fn check(
     let attempt = Attempt::of(request);
     let mut snapshot = Snapshot::read(db, request, attempt.as_ref())?;
     require_read_committed(&snapshot.isolation)?;
-    let origin = origin::check(request, &snapshot.settings);
+    let configuration = Rc::clone(&snapshot.configuration);
+    let settings = &configuration.settings;
+    let origin = origin::check(request, settings);
     let cors = origin.as_ref().ok().and_then(Option::as_deref);
     if let Err(error) = readiness::check(&snapshot, request) {
         // A standby cannot write, and the audit table may not exist yet.
         let reply = Reply::error(&Value::Null, &error);
         return Ok(Verdict::Refuse(with_cors(reply, cors)));
     }
-    if request.door == "fast" && !snapshot.settings.fast_door {
+    if request.door == "fast" && !settings.fast_door {
         return Ok(Verdict::Ordinary);
     }
-    let names_login = snapshot.lockouts.names_logins(&snapshot.settings);
+    let names_login = snapshot.lockouts.names_logins(settings);
     let refusal = RefusedRequest::new(request, started, cors, names_login);
     let checks = Checks {
         db,
@@ -102,7 +105,7 @@ fn check(
         attempt,
         refusal,
     };
-    checks.or_refuse(open_for(request, &snapshot.settings))?;
+    checks.or_refuse(open_for(request, settings))?;
     if let Err(error) = &origin {
         return checks.refuse(error.clone());
     }
@@ -145,7 +148,7 @@ impl Checks<'_> {
             self.or_refuse(snapshot.lockouts.check())?;
         }
         let keys = std::mem::take(&mut snapshot.keys);
-        let (claim, settings) = (self.claim.as_ref(), &snapshot.settings);
+        let (claim, settings) = (self.claim.as_ref(), &snapshot.configuration.settings);
         let fresh = self.stage == Stage::Accepted;
         let decided = credential::decide(self.db, self.request, keys, claim, settings, fresh);
         let is_remembered_key =
@@ -220,7 +223,7 @@ impl Checks<'_> {
             user_id: user.id,
             api_key_id: key.as_ref().map(|key| key.id),
         };
-        let settings = snapshot.settings;
+        let settings = snapshot.configuration.settings.clone();
         let mut auth = AuthContext {
             principal,
             buckets: rate_limit::buckets(principal, own.as_ref(), &settings),
@@ -232,7 +235,7 @@ impl Checks<'_> {
             started: self.started,
             catalogue: snapshot.catalogue,
             scoped: own.is_some(),
-            secret: snapshot.secret,
+            secret: snapshot.configuration.secret.clone(),
         };
         let mut fits = true;
         if let Some(own) = &own {

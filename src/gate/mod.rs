@@ -3,6 +3,7 @@
 
 pub mod address;
 pub mod concurrency;
+mod configuration;
 mod credential;
 mod decision;
 mod lockout;

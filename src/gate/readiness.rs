@@ -31,7 +31,7 @@ pub fn check(state: &Snapshot, request: &Request) -> Result<()> {
         }
         Some(_) => {}
     }
-    match state.module.as_deref() {
+    match state.configuration.module.as_deref() {
         Some("installed") => {}
         Some(module) if module.starts_with("to ") => {
             return Err(unavailable(&format!(

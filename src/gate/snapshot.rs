@@ -1,15 +1,14 @@
-//! One statement that reads the state of this database, the settings, and the rows behind a credential.
+//! One statement that reads the state of this database and the rows behind a credential.
 
+use super::configuration::Configuration;
 use super::lockout::{Attempt, Lockout, Lockouts};
 use super::rate_limit::Limits;
 use crate::error::{Error, Result};
-use crate::odoo::settings::Settings;
 use crate::pg::{Database, Param, Row};
 use crate::wire::address::counted_as;
-use crate::wire::auth_context::Secret;
 use crate::wire::http::{Credential, Request};
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -17,12 +16,12 @@ use std::rc::Rc;
 /// The statement for an addon in Odoo 18 or later, where API keys have an expiration date. Naming the column is cheaper
 /// than searching the row for it.
 const DATED: &str = concat!(
-    sql!("gate/state"),
+    sql!("fragments/catalogue_version", "gate/state"),
     "AND coalesce(k.expiration_date >= pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()), true)"
 );
 /// The statement for versions without that column.
 const STATE: &str = concat!(
-    sql!("gate/state"),
+    sql!("fragments/catalogue_version", "gate/state"),
     "AND coalesce((pg_catalog.to_jsonb(k) ->> 'expiration_date')::timestamp",
     " >= pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()), true)"
 );
@@ -30,7 +29,7 @@ const LOCKOUTS: &str = sql!("gate/lockouts");
 const GROUPS: &str = sql!("gate/groups");
 const USER: &str = sql!("gate/user");
 
-/// The state and settings of this database, and the possible users of the request.
+/// The state and configuration of this database, and the possible users of the request.
 #[derive(Debug)]
 pub struct Snapshot {
     /// Whether this is a standby, which cannot write.
@@ -38,12 +37,8 @@ pub struct Snapshot {
     pub isolation: String,
     /// Version installed by `CREATE EXTENSION` or `ALTER EXTENSION`.
     pub extension: Option<String>,
-    /// State of the Odoo module.
-    pub module: Option<String>,
-    pub settings: Settings,
-    /// The secret for the HMACs of the audit.
-    pub secret: Option<Secret>,
-    /// Version of the catalogue of tools and resources.
+    pub configuration: Rc<Configuration>,
+    /// Version of what the caches are made from.
     pub catalogue: Option<String>,
     /// Failed attempts with the request's credential and from its address.
     pub lockouts: Lockouts,
@@ -107,8 +102,8 @@ impl Snapshot {
         let params = [Param::from(index), kind, name, address, one, other];
         let mut rows = db.rows(statement(request), &params)?.into_iter();
         let mut first = rows.next().ok_or_else(|| unexpected("no row"))?;
-        let settings = settings(first.take("settings")?)?;
-        let catalogue = first.take("catalogue")?;
+        let catalogue: Option<String> = first.take("catalogue")?;
+        let configuration = Configuration::at(db, catalogue.as_deref())?;
         let lockouts: Vec<Lockout> = match first.is_true("has_failed")? {
             true => {
                 let [_, kind, name, address, ..] = params;
@@ -132,10 +127,8 @@ impl Snapshot {
             recovery: first.is_true("recovery")?,
             isolation: first.text("isolation")?,
             extension: first.take("extension")?,
-            module: first.take("module")?,
-            secret: first.take("secret")?.map(Secret),
-            lockouts: Lockouts::new(lockouts, &settings),
-            settings,
+            lockouts: Lockouts::new(lockouts, &configuration.settings),
+            configuration,
             catalogue,
             keys,
         })
@@ -144,7 +137,6 @@ impl Snapshot {
 
 thread_local! {
     static GROUPS_KEPT: RefCell<Option<Rc<Groups>>> = RefCell::default();
-    static SETTINGS_KEPT: RefCell<Option<(String, Settings)>> = RefCell::default();
 }
 
 /// This addon's groups as this backend last read them. They change only when the addon is reinstalled.
@@ -167,22 +159,6 @@ impl Groups {
         GROUPS_KEPT.set(Some(Rc::new(Self { catalogue, ids })));
         Ok(())
     }
-}
-
-/// The settings in the parameters (a JSON object). Caches the last parsed text.
-fn settings(parameters: Option<String>) -> Result<Settings> {
-    let parameters = parameters.unwrap_or_else(|| "{}".into());
-    let kept = SETTINGS_KEPT.with_borrow(|kept| {
-        let (text, settings) = kept.as_ref()?;
-        (*text == parameters).then(|| settings.clone())
-    });
-    if let Some(settings) = kept {
-        return Ok(settings);
-    }
-    let map: Map<String, Value> = serde_json::from_str(&parameters).map_err(unexpected)?;
-    let settings = Settings::from_parameters(&map);
-    SETTINGS_KEPT.set(Some((parameters, settings.clone())));
-    Ok(settings)
 }
 
 impl ApiKey {

@@ -1,6 +1,7 @@
 //! Facts about this Odoo database: settings, users, models, fields, and formats of values.
 
 pub mod builtin_tool;
+pub mod catalogue_version;
 pub mod domain;
 pub mod field;
 pub mod html;

@@ -46,14 +46,14 @@ impl Policy<'_> {
 
     /// Whether the access record of the model exempts this method from confirmation.
     fn is_free(&self, effect: &Effect) -> bool {
-        match (self.access.get(&effect.model), &effect.method) {
+        match (self.rules.access.get(&effect.model), &effect.method) {
             (Some(row), Some(method)) => row.free_methods().contains(&method.as_str()),
             _ => false,
         }
     }
 
     fn record_asks(&self, effect: &Effect) -> bool {
-        let Some(row) = self.access.get(&effect.model) else {
+        let Some(row) = self.rules.access.get(&effect.model) else {
             return false;
         };
         let flag = match effect.operation {

@@ -1,5 +1,5 @@
 use super::super::restrictions::Switches;
-use super::super::rows::Rows;
+use super::super::rules::{Rules, Scope};
 use super::*;
 use crate::error::Result;
 use crate::odoo::model_facts::ModelFacts;
@@ -78,12 +78,10 @@ fn free(facts: &[[&str; 4]]) -> Policy<'static> {
         },
         group_ids: vec![GROUP],
         company_ids: vec![1],
-        rows: Rows {
+        rules: Rc::new(Rules {
             series: Some(19),
-            ..Rows::default()
-        },
-        access: Default::default(),
-        lines: Default::default(),
+            ..Rules::default()
+        }),
         dead: None,
         read_only: None,
         switches: Switches {
@@ -109,12 +107,16 @@ fn among(facts: &[[&str; 4]], policy: Policy<'static>) -> Policy<'static> {
     }
 }
 
+fn rules<'p>(policy: &'p mut Policy<'static>) -> &'p mut Rules {
+    Rc::get_mut(&mut policy.rules).unwrap()
+}
+
 /// A policy with these access records.
 fn access(records: &NamedModels) -> Policy<'static> {
     let mut policy = free(&FACTS);
     for (model, more) in records {
         let row = serde_json::from_value(row(model, more)).unwrap();
-        policy.access.insert((*model).to_owned(), row);
+        rules(&mut policy).access.insert((*model).to_owned(), row);
     }
     policy
 }
@@ -122,12 +124,13 @@ fn access(records: &NamedModels) -> Policy<'static> {
 /// A policy of a key whose scope has these lines.
 fn scope(all_models: bool, lines: &NamedModels) -> Policy<'static> {
     let mut policy = free(&FACTS);
-    let scope = json!({"live": true, "read_only": false, "all_models": all_models});
-    policy.rows.scope = serde_json::from_value(scope).unwrap();
+    let scope = json!({"active": true, "read_only": false, "all_models": all_models});
+    let mut scope: Scope = serde_json::from_value(scope).unwrap();
     for (model, more) in lines {
         let row = serde_json::from_value(row(model, more)).unwrap();
-        policy.lines.insert((*model).to_owned(), row);
+        scope.lines.insert((*model).to_owned(), row);
     }
+    rules(&mut policy).scope = Some(scope);
     policy
 }
 
@@ -281,7 +284,8 @@ fn a_model_below_itself_is_looked_at_with_its_own_domain() {
 #[test]
 fn domains_of_an_access_record_and_of_a_scope_hold_both() {
     let mut policy = access(&[("task", json!({"domain": r#"[["a", "=", 1]]"#}))]);
-    policy.lines = scope(true, &[mine("task")]).lines;
+    let lines = scope(true, &[mine("task")]);
+    rules(&mut policy).scope = Rc::into_inner(lines.rules).unwrap().scope;
     let found = policy.deletion("project");
     let both = json!([["a", "=", 1], ["user_id", "=", USER]]);
     let tasks = found

@@ -2,7 +2,7 @@
 
 use super::derived_fields::DerivedFields;
 use super::restrictions::Policy;
-use super::rows::Restriction;
+use super::rules::Restriction;
 use super::verdict::Operation;
 use crate::cache::{self, Cache};
 use crate::error::Result;
@@ -32,9 +32,12 @@ fn seeds(policy: &Policy) -> Value {
         if merged.refusal(Operation::Read).is_some() || !merged.terms().is_empty() {
             unreadable.push(model);
         }
-        for row in [policy.access.get(model), policy.lines.get(model)]
-            .into_iter()
-            .flatten()
+        for row in [
+            policy.rules.access.get(model),
+            policy.rules.lines().get(model),
+        ]
+        .into_iter()
+        .flatten()
         {
             if let Some(whitelist) = row.whitelist() {
                 let common = both(only.get(model), whitelist);
@@ -73,13 +76,13 @@ fn both(before: Option<&Value>, whitelist: &[String]) -> Value {
 /// Errors from PostgreSQL.
 pub fn read(policy: &Policy, model: &str) -> Result<Rc<DerivedFields>> {
     let seeds = seeds(policy);
-    let key = json!([model, policy.rows.facts, seeds]).to_string();
+    let key = json!([model, policy.rules.facts, seeds]).to_string();
     cache::get_or_insert_with(&DERIVED, key, || {
         let params = [Param::from(model), (&seeds).into()];
         let mut hidden: DerivedFields = read_json(policy.db, HIDDEN, &params)?;
         let by_name = |row: &Restriction| row.has_fields();
-        hidden.matters = policy.access.values().any(by_name)
-            || policy.lines.values().any(by_name)
+        hidden.matters = policy.rules.access.values().any(by_name)
+            || policy.rules.lines().values().any(by_name)
             || seeds["unreadable"] != json!([])
             || !seeds["readable"].is_null();
         Ok(hidden)

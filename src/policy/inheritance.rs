@@ -26,8 +26,8 @@ fn through(relation: &str, mut term: Value) -> Value {
 impl Policy<'_> {
     /// The restrictions on a model by its name.
     pub(super) fn sources(&self, model: &str) -> impl Iterator<Item = Source<'_>> {
-        let access = (Layer::AccessRecord, self.access.get(model));
-        let line = (Layer::KeyScope, self.lines.get(model));
+        let access = (Layer::AccessRecord, self.rules.access.get(model));
+        let line = (Layer::KeyScope, self.rules.lines().get(model));
         let both = [access, line].into_iter();
         both.filter_map(|(layer, row)| row.map(|row| Source { layer, row }))
     }

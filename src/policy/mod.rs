@@ -15,7 +15,7 @@ mod methods;
 mod model;
 pub mod order;
 mod restrictions;
-mod rows;
+mod rules;
 mod structure;
 pub mod values;
 pub mod verdict;

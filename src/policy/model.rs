@@ -2,7 +2,7 @@
 //! the domains of all apply.
 
 use super::closed;
-use super::rows::Restriction;
+use super::rules::Restriction;
 use super::verdict::{Layer, Operation, Refusal};
 use crate::odoo::secret_name::is_secret_method;
 use crate::text::suggest::did_you_mean;

@@ -2,21 +2,19 @@
 
 use super::derived_fields::DerivedFields;
 use super::model::{Everywhere, ModelPolicy};
-use super::rows::{Restriction, Rows};
+use super::rules::{Restriction, Rules};
 use super::verdict::{Effect, Layer, Operation, Refusal};
 use crate::error::Result;
 use crate::odoo::builtin_tool::{BuiltinTool, PREFIX};
 use crate::odoo::model_facts::{self, ModelFacts};
 use crate::odoo::settings::{Confirm, Settings};
 use crate::odoo::user::User;
-use crate::pg::{Database, Param, read_json};
+use crate::pg::{Database, Param};
 use crate::wire::principal::Principal;
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
-
-const POLICY: &str = sql!("policy/rules");
 
 /// The first Odoo major version with `any` in domains.
 const SERIES_WITH_ANY: i64 = 17;
@@ -62,9 +60,7 @@ pub struct Policy<'a> {
     pub(super) group_ids: Vec<i64>,
     /// The companies that the caller may work in.
     pub(super) company_ids: Vec<i64>,
-    pub(super) rows: Rows,
-    pub(super) access: HashMap<String, Restriction>,
-    pub(super) lines: HashMap<String, Restriction>,
+    pub(super) rules: Rc<Rules>,
     /// The reason why the caller may do nothing.
     pub(super) dead: Option<Refusal>,
     pub(super) read_only: Option<Refusal>,
@@ -106,15 +102,9 @@ impl<'a> Policy<'a> {
         api_key_id: Option<i64>,
         switches: Switches,
     ) -> Result<Self> {
-        let mut rows: Rows = read_json(db, POLICY, &[api_key_id.into()])?;
-        let by_model = |rows: Option<Vec<Restriction>>| -> HashMap<String, Restriction> {
-            let rows = rows.unwrap_or_default().into_iter();
-            rows.map(|row| (row.model.clone(), row)).collect()
-        };
-        let access = by_model(rows.access.take());
-        let lines = by_model(rows.scope.as_mut().and_then(|scope| scope.lines.take()));
-        let mut dead = match &rows.scope {
-            Some(scope) if !scope.live => Some(Refusal::new(
+        let rules = Rules::of_key(db, api_key_id)?;
+        let mut dead = match &rules.scope {
+            Some(scope) if !scope.is_live() => Some(Refusal::new(
                 Layer::ApiKey,
                 format!(
                     "The scope {:?} of this API key is not in force any more. An MCP administrator can renew it.",
@@ -126,14 +116,14 @@ impl<'a> Policy<'a> {
                 "This API key has no scope, and keys without one may do nothing here. An MCP administrator can make a \
                  key with a scope.",
             )),
-            None if rows.key_scope.as_deref() == Some("mcp") => Some(Refusal::new(
+            None if rules.key_scope.as_deref() == Some("mcp") => Some(Refusal::new(
                 Layer::ApiKey,
                 "The scope of this API key is gone, and a key for MCP may do nothing without it. Revoke the key and make \
                  another.",
             )),
             _ => None,
         };
-        if let Some(companies) = rows
+        if let Some(companies) = rules
             .scope
             .as_ref()
             .and_then(|scope| scope.companies.as_ref())
@@ -151,12 +141,12 @@ impl<'a> Policy<'a> {
             Some(
                 "MCP is read-only in this database. An MCP administrator can change that in the settings.",
             )
-        } else if rows.scope.as_ref().is_some_and(|scope| scope.read_only) {
+        } else if rules.scope.as_ref().is_some_and(|scope| scope.read_only) {
             Some("The scope of this API key is read-only.")
         } else {
             None
         };
-        let facts = model_facts::read(db, rows.facts.as_deref())?;
+        let facts = model_facts::read(db, rules.facts.as_deref())?;
         Ok(Self {
             db,
             principal: Principal {
@@ -165,9 +155,7 @@ impl<'a> Policy<'a> {
             },
             group_ids: user.group_ids.clone(),
             company_ids: user.company_ids.clone(),
-            rows,
-            access,
-            lines,
+            rules,
             dead,
             read_only: read_only.map(|reason| Refusal::new(Layer::ReadOnly, reason)),
             switches,
@@ -200,12 +188,12 @@ impl<'a> Policy<'a> {
     }
 
     pub(super) fn scope_all_models(&self) -> Option<bool> {
-        self.rows.scope.as_ref().map(|scope| scope.all_models)
+        self.rules.scope.as_ref().map(|scope| scope.all_models)
     }
 
     /// The companies of the key's scope, if it names some.
     pub(super) fn scope_companies(&self) -> Option<&[i64]> {
-        self.rows.scope.as_ref()?.companies.as_deref()
+        self.rules.scope.as_ref()?.companies.as_deref()
     }
 
     /// Check that a request may read data that a tool would return. A scope that names tools excludes the others.
@@ -213,7 +201,7 @@ impl<'a> Policy<'a> {
     /// # Errors
     /// Denied.
     pub fn require_tool(&self, tool: BuiltinTool) -> Result<()> {
-        let scope = self.rows.scope.as_ref();
+        let scope = self.rules.scope.as_ref();
         let tools = scope.and_then(|scope| scope.tools.as_deref());
         if tools.is_none_or(|tools| tools.iter().any(|method| method == tool.method())) {
             return Ok(());
@@ -229,7 +217,8 @@ impl<'a> Policy<'a> {
     /// is restricted.
     pub fn may_change_users(&self) -> bool {
         let opens = |model: &str| {
-            self.access.contains_key(model) && self.base(model).refusal(Operation::Write).is_none()
+            self.rules.access.contains_key(model)
+                && self.base(model).refusal(Operation::Write).is_none()
         };
         opens("res.users") && (opens("res.groups") || !self.restricts())
     }
@@ -239,8 +228,8 @@ impl<'a> Policy<'a> {
         let partial = |row: &Restriction| row.is_partial() || row.read != Some(true);
         self.switches.default_none
             || self.scope_all_models() == Some(false)
-            || self.lines.values().any(partial)
-            || self.access.values().any(|row| {
+            || self.rules.lines().values().any(partial)
+            || self.rules.access.values().any(|row| {
                 partial(row) || row.groups.as_ref().is_some_and(|groups| !groups.is_empty())
             })
     }
@@ -251,8 +240,9 @@ impl<'a> Policy<'a> {
         self.switches.default_none
             || self.scope_all_models() == Some(false)
             || self.scope_companies().is_some()
-            || self.lines.values().any(narrows)
+            || self.rules.lines().values().any(narrows)
             || self
+                .rules
                 .access
                 .values()
                 .any(|row| narrows(row) || !row.is_for(&self.group_ids))
@@ -260,7 +250,7 @@ impl<'a> Policy<'a> {
 
     /// Whether a restriction applies to the caller, or the API key has a scope. Such a caller writes no code.
     pub(super) fn is_contained(&self) -> bool {
-        self.rows.scope.is_some() || self.restricts()
+        self.rules.scope.is_some() || self.restricts()
     }
 
     /// The restrictions on a model by its own name.
@@ -272,17 +262,18 @@ impl<'a> Policy<'a> {
             something_hidden: self.something_hidden(),
             is_contained: self.is_contained(),
         };
-        let (access, line) = (self.access.get(name), self.lines.get(name));
+        let (access, line) = (self.rules.access.get(name), self.rules.lines().get(name));
         ModelPolicy::merge(name, everywhere, access, line, &self.group_ids)
     }
 
     /// Models that an access record or a scope line names.
     pub(super) fn named(&self) -> impl Iterator<Item = &str> {
         let lines = self
-            .lines
+            .rules
+            .lines()
             .keys()
-            .filter(|model| !self.access.contains_key(*model));
-        self.access.keys().chain(lines).map(String::as_str)
+            .filter(|model| !self.rules.access.contains_key(*model));
+        self.rules.access.keys().chain(lines).map(String::as_str)
     }
 
     /// Terms with their variables replaced.
@@ -306,6 +297,6 @@ impl<'a> Policy<'a> {
 
     /// Whether Odoo has this major version or a later one.
     pub fn is_from(&self, series: i64) -> bool {
-        self.rows.series.is_some_and(|ours| ours >= series)
+        self.rules.series.is_some_and(|ours| ours >= series)
     }
 }

@@ -77,7 +77,7 @@ fn closure(facts: &ModelFacts, model: &str, opened: &dyn Fn(&str) -> bool) -> Op
 impl Policy<'_> {
     /// Close a model without an access record if the registry facts require it.
     pub(super) fn close_by_structure(&self, model: &str, merged: &mut ModelPolicy) {
-        if !self.access.contains_key(model) {
+        if !self.rules.access.contains_key(model) {
             self.close_unopened(model, merged);
         }
         if self.facts.renders(model) && self.is_contained() {
@@ -86,7 +86,7 @@ impl Policy<'_> {
     }
 
     fn close_unopened(&self, model: &str, merged: &mut ModelPolicy) {
-        let opened = |name: &str| self.access.contains_key(name);
+        let opened = |name: &str| self.rules.access.contains_key(name);
         if let Some(closure) = closure(&self.facts, model, &opened) {
             let operations = if closure.read {
                 &Operation::ALL[..]
@@ -110,7 +110,7 @@ impl Policy<'_> {
     /// # Errors
     /// Errors from PostgreSQL.
     pub(super) fn administrators_only(&self, model: &str) -> Result<Option<Refusal>> {
-        if self.access.contains_key(model) {
+        if self.rules.access.contains_key(model) {
             return Ok(None);
         }
         if let Some(found) = self.administered.borrow().get(model) {

@@ -2,6 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
 
+from ..schema import watch_catalogue
+
 
 class McpAccess(models.Model):
     """An access record: what all users may do with one model through MCP, whatever Odoo itself grants."""
@@ -68,3 +70,4 @@ class McpAccess(models.Model):
 
     def init(self):
         self.env.cr.execute("CREATE UNIQUE INDEX IF NOT EXISTS mcp_access_model_uniq ON mcp_access (model)")
+        watch_catalogue(self.env.cr)

@@ -113,6 +113,7 @@ class McpAuditLog(models.Model):
 
     def init(self):
         schema.create_tables(self.env.cr)
+        schema.watch_catalogue(self.env.cr)
         schema.update_extension(self.env.cr)
 
     @api.depends("request", "model", "record_ids")

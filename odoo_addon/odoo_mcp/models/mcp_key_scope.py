@@ -7,6 +7,7 @@ from odoo.addons.base.models.res_users import check_identity
 from odoo.exceptions import ValidationError
 
 from .. import compat, core
+from ..schema import watch_catalogue
 
 _logger = logging.getLogger(__name__)
 
@@ -246,6 +247,7 @@ class McpKeyScopeLine(models.Model):
         self.env.cr.execute(
             "CREATE UNIQUE INDEX IF NOT EXISTS mcp_key_scope_line_model_uniq ON mcp_key_scope_line (scope_id, model)"
         )
+        watch_catalogue(self.env.cr)
 
     def write(self, vals):
         if "scope_id" in vals and any(line.scope_id.id != vals["scope_id"] for line in self):

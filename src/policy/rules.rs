@@ -1,11 +1,29 @@
-//! The rows of `sql/policy/rules.sql`.
+//! The configured restrictions of one caller: access records, and the scope of the API key. Each backend caches them by
+//! the version of the catalogue.
 
+use crate::audit;
+use crate::cache::{self, Cache};
+use crate::error::Result;
+use crate::odoo::catalogue_version;
+use crate::pg::{Database, read_json};
 use serde::Deserialize;
 use serde_json::Value;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::LazyLock;
+
+const RULES: &str = sql!("policy/rules");
+
+thread_local! {
+    static KEPT: Cache<Rules> = Cache::default();
+}
 
 /// All restrictions of one caller, as configured by administrators.
 #[derive(Debug, Default, Deserialize)]
-pub struct Rows {
+pub struct Rules {
+    /// Whether the version of the catalogue counts each change of these rules.
+    #[serde(default)]
+    pub(super) is_watched: bool,
     /// Odoo's major version.
     #[serde(default)]
     pub series: Option<i64>,
@@ -15,20 +33,50 @@ pub struct Rows {
     /// The Odoo scope of the caller's API key.
     #[serde(default)]
     pub key_scope: Option<String>,
-    /// Records of `mcp.access`.
-    #[serde(default)]
-    pub access: Option<Vec<Restriction>>,
+    /// Records of `mcp.access` by model.
+    #[serde(default, deserialize_with = "by_model")]
+    pub access: HashMap<String, Restriction>,
     /// The scope of the caller's API key.
     #[serde(default)]
     pub scope: Option<Scope>,
+}
+
+impl Rules {
+    /// The rules for an API key, or for a caller without one.
+    ///
+    /// # Errors
+    /// Errors from PostgreSQL.
+    pub fn of_key(db: &dyn Database, api_key_id: Option<i64>) -> Result<Rc<Self>> {
+        let read = || read_json::<Self>(db, RULES, &[api_key_id.into()]);
+        let version = catalogue_version::read(db)?;
+        let key = format!("{version} {api_key_id:?}");
+        cache::get_or_insert_if(&KEPT, key, |rules| rules.is_watched, read)
+    }
+
+    /// The lines of the scope by model.
+    pub fn lines(&self) -> &HashMap<String, Restriction> {
+        static NONE: LazyLock<HashMap<String, Restriction>> = LazyLock::new(HashMap::new);
+        self.scope.as_ref().map_or(&NONE, |scope| &scope.lines)
+    }
+}
+
+fn by_model<'de, D: serde::Deserializer<'de>>(
+    rows: D,
+) -> std::result::Result<HashMap<String, Restriction>, D::Error> {
+    let rows = Option::<Vec<Restriction>>::deserialize(rows)?;
+    let rows = rows.unwrap_or_default().into_iter();
+    Ok(rows.map(|row| (row.model.clone(), row)).collect())
 }
 
 /// A record of `mcp.key.scope`.
 #[derive(Debug, Deserialize)]
 pub struct Scope {
     pub name: Option<String>,
-    /// Active and not expired.
-    pub live: bool,
+    #[serde(default)]
+    active: bool,
+    /// In microseconds since 1970.
+    #[serde(default)]
+    expires: Option<i64>,
     pub read_only: bool,
     /// Whether models without a line follow the user's rights.
     pub all_models: bool,
@@ -37,8 +85,15 @@ pub struct Scope {
     /// The methods of the scope's tools, if it names tools.
     #[serde(default)]
     pub tools: Option<Vec<String>>,
-    #[serde(default)]
-    pub lines: Option<Vec<Restriction>>,
+    #[serde(default, deserialize_with = "by_model")]
+    pub lines: HashMap<String, Restriction>,
+}
+
+impl Scope {
+    /// Whether it is active and has not expired.
+    pub fn is_live(&self) -> bool {
+        self.active && self.expires.is_none_or(|expires| expires > audit::now())
+    }
 }
 
 /// One model in a record of `mcp.access`, or a scope line.
@@ -163,5 +218,15 @@ mod tests {
             assert_eq!(of(broken).terms(), Some(vec![json!([0, "=", 1])]));
         }
         assert_eq!(Restriction::default().terms(), None);
+    }
+
+    #[test]
+    fn a_scope_ends_at_its_time_whatever_is_cached() {
+        let of = |active: bool, expires: Option<i64>| {
+            let scope = json!({"active": active, "expires": expires, "read_only": false, "all_models": true});
+            serde_json::from_value::<Scope>(scope).unwrap().is_live()
+        };
+        assert!(of(true, None) && of(true, Some(audit::now() + 60_000_000)));
+        assert!(!of(true, Some(audit::now() - 1)) && !of(false, None));
     }
 }

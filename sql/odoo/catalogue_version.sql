@@ -1,0 +1,2 @@
+-- Follows fragments/catalogue_version.sql.
+SELECT version FROM catalogue

@@ -1,0 +1,67 @@
+//! The settings and the state of the addon, which rarely change. Each backend caches them by the version of the
+//! catalogue.
+
+use crate::error::{Error, Result};
+use crate::odoo::settings::Settings;
+use crate::pg::Database;
+use crate::wire::auth_context::Secret;
+use serde_json::{Map, Value};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+const CONFIGURATION: &str = sql!("gate/configuration");
+
+/// What the gate needs of the configuration.
+#[derive(Debug)]
+pub struct Configuration {
+    /// State of the Odoo module.
+    pub module: Option<String>,
+    pub settings: Settings,
+    /// The secret for the HMACs of the audit.
+    pub secret: Option<Secret>,
+}
+
+thread_local! {
+    static KEPT: RefCell<Option<(String, Rc<Configuration>)>> = RefCell::default();
+}
+
+impl Configuration {
+    /// The configuration at a version of the catalogue. Without the triggers that count its changes, it is read each
+    /// time.
+    ///
+    /// # Errors
+    /// Errors from PostgreSQL.
+    pub fn at(db: &dyn Database, version: Option<&str>) -> Result<Rc<Self>> {
+        let kept = KEPT.with_borrow(|kept| {
+            let (of, configuration) = kept.as_ref()?;
+            (Some(of.as_str()) == version).then(|| Rc::clone(configuration))
+        });
+        if let Some(configuration) = kept {
+            return Ok(configuration);
+        }
+        let (read, is_watched) = Self::read(db)?;
+        let read = Rc::new(read);
+        if let Some(version) = version.filter(|_| is_watched) {
+            KEPT.set(Some((version.to_owned(), Rc::clone(&read))));
+        }
+        Ok(read)
+    }
+
+    fn read(db: &dyn Database) -> Result<(Self, bool)> {
+        let mut rows = db.rows(CONFIGURATION, &[])?.into_iter();
+        let mut row = rows.next().ok_or_else(|| unexpected("no row"))?;
+        let parameters = row.take("settings")?.unwrap_or_else(|| "{}".into());
+        let parameters: Map<String, Value> =
+            serde_json::from_str(&parameters).map_err(unexpected)?;
+        let configuration = Self {
+            module: row.take("module")?,
+            settings: Settings::from_parameters(&parameters),
+            secret: row.take("secret")?.map(Secret),
+        };
+        Ok((configuration, row.is_true("is_watched")?))
+    }
+}
+
+fn unexpected(problem: impl std::fmt::Display) -> Error {
+    Error::Internal(format!("the configuration: {problem}"))
+}
