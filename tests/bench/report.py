@@ -1,5 +1,6 @@
 """Medians, ratios, the table and the checks."""
 
+import math
 import statistics
 
 from . import rows, sizes
@@ -44,12 +45,25 @@ def figures(made, sizes, samples):
 
 
 def _ratio(sample, rival):
-    # Only rounds with both rows count: a machine that slows down affects both. The lowest and highest ratio beside the
-    # median show how much the machine varies.
+    # Only rounds with both rows count: a machine that slows down affects both.
     reference = sample.against or rival.rounds
     common = sorted(set(sample.rounds) & set(reference))
     rounds = [_median(sample.rounds[number]) / _median(reference[number]) for number in common]
-    return statistics.median(rounds), [min(rounds), max(rounds)]
+    return statistics.median(rounds), interval(rounds)
+
+
+def interval(values, confidence=0.95):
+    """The interval that contains the median of all possible rounds with this confidence: the order statistics of a sign
+    test. The lowest and the highest value of fewer than six rounds."""
+    count, values = len(values), sorted(values)
+    outside, below = 0, 0.0
+    while outside < count // 2:
+        below += math.comb(count, outside) / 2**count
+        if 2 * below > 1 - confidence:
+            break
+        outside += 1
+    cut = max(outside - 1, 0)
+    return [values[cut], values[count - 1 - cut]]
 
 
 def checks(setup, table):
@@ -68,14 +82,15 @@ def checks(setup, table):
 
 
 def _bars(setup, table, clients, whats, bar):
+    """A bar is broken when the whole interval is above it: two runs on one machine then agree."""
     by_name = {row["name"]: row for row in table}
     for what in whats:
         row = by_name[rows.door_row("fast", what)]
         facts = row["levels"][clients]
         low, high = facts["ratios"]
-        yield (facts["ratio"] <= bar,
+        yield (low <= bar,
                f"{setup}: {what} {facts['median']:.2f} ms is {facts['ratio']:.3f} of {row['rival']} <= {bar}"
-               f" (rounds: {low:.2f} to {high:.2f})")
+               f" (95% interval: {low:.3f} to {high:.3f})")
 
 
 def markdown(result):

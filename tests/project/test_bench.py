@@ -114,3 +114,20 @@ def test_a_ratio_is_the_median_of_the_rounds_that_both_are_in():
     ratio, spread = report._ratio(ours, theirs)
     assert ratio == pytest.approx(0.9)
     assert spread == pytest.approx([0.75, 1.0])
+
+
+def test_the_interval_of_a_median_leaves_out_one_round_in_forty_on_each_side():
+    assert report.interval(range(15)) == [3, 11]
+    assert report.interval(range(21)) == [5, 15]
+    # With fewer than six rounds no interval has this confidence.
+    assert report.interval([2, 1, 3]) == [1, 3]
+
+
+def test_a_bar_is_broken_when_the_whole_interval_is_above_it():
+    def verdict(ratios):
+        facts = {1: {"median": 2.0, "ratio": 0.66, "ratios": ratios}}
+        table = [{"name": rows.door_row("fast", "discover"), "rival": rows.EMPTY, "levels": facts}]
+        ((passed, _),) = report._bars("a set-up", table, 1, ["discover"], 0.65)
+        return passed
+
+    assert verdict([0.64, 0.68]) and not verdict([0.651, 0.68])
