@@ -3,7 +3,7 @@
 """Fields whose text Odoo evaluates: as a Python expression, as a program, or as a template.
 
 The source of all methods is searched for calls that evaluate a text. The fields are those that the argument names, in
-the call itself or in an assignment before it.
+the call itself or in assignments before it.
 """
 
 import ast
@@ -17,6 +17,8 @@ EVALUATES = {
     *("render_inline_template", "parse_inline_template", "_render_template", "_render_template_qweb"),
     *("_render_template_inline_template",),
 }
+# Their parameters for that text.
+PARAMETERS = {"expr", "code", "source", "template", "template_src", "inline_template", "template_txt"}
 TEXTS = ("char", "text", "html")
 # Every model has these; an argument that names them names no code.
 COMMON = {"name", "display_name"}
@@ -66,12 +68,24 @@ def _named(tree):
                     assigned.setdefault(target.id, []).append(node.value)
     attributes, keys = set(), set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and node.args and _name(node.func) in EVALUATES:
-            _add_members(node.args[0], attributes, keys)
-            for part in ast.walk(node.args[0]):
-                for value in assigned.get(part.id, ()) if isinstance(part, ast.Name) else ():
-                    _add_members(value, attributes, keys)
+        if isinstance(node, ast.Call) and _name(node.func) in EVALUATES:
+            named = [keyword.value for keyword in node.keywords if keyword.arg in PARAMETERS]
+            for argument in node.args[:1] + named:
+                for part in _with_assigned(argument, assigned):
+                    _add_members(part, attributes, keys)
     return attributes, keys
+
+
+def _with_assigned(argument, assigned):
+    """Yield an argument, and what is assigned to the variables in it, and in turn to the variables in that."""
+    waiting, seen = [argument], set()
+    while waiting:
+        tree = waiting.pop()
+        yield tree
+        for part in ast.walk(tree):
+            if isinstance(part, ast.Name) and part.id not in seen:
+                seen.add(part.id)
+                waiting += assigned.get(part.id, ())
 
 
 def _name(function):
