@@ -172,7 +172,7 @@ pub fn status(db: &dyn Database) -> Result<Value> {
     if !catalog.missing.is_empty() {
         problem(
             format!(
-                "Columns of Odoo's are missing: {}.",
+                "These columns of Odoo's tables are missing: {}.",
                 catalog.missing.join(", ")
             ),
             "This is no database of Odoo 16 to 19, or its base module was not updated.",
@@ -197,7 +197,7 @@ pub fn status(db: &dyn Database) -> Result<Value> {
                 if let Some(why) = address::problem(&settings) {
                     problem(
                         format!(
-                            "The addresses that may come cannot be read, so nobody may enter. {why}"
+                            "The list of allowed addresses is invalid, so every request is refused. {why}"
                         ),
                         "Fix them in Settings > General Settings > MCP Server.",
                     );

@@ -83,7 +83,8 @@ impl Exchange {
             Error::Database { sqlstate, .. } if sqlstate == QUERY_CANCELED => {
                 if self.entry.tool.is_some() {
                     return self.served(Outcome::Failed(Error::failed(format!(
-                        "The call took longer than {} seconds and was stopped. Narrow it.",
+                        "The call took longer than {} seconds and was stopped. Ask for fewer records, or give a more \
+                         selective domain.",
                         CORE_MS / 1_000
                     ))));
                 }

@@ -43,7 +43,7 @@ fn unreadable() -> Error {
     Error::protocol(
         403,
         code::REFUSED,
-        "The address rules of this server cannot be read, so nobody may enter. An Odoo administrator fixes them in \
+        "The list of allowed addresses is invalid, so every request is refused. An Odoo administrator fixes it in \
          Settings > General Settings > MCP Server.",
     )
 }

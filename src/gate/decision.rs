@@ -245,7 +245,8 @@ impl Checks<'_> {
             fits = is_within(&own.networks, &self.request.remote_addr);
         }
         let refused = if !fits {
-            "This API key may not be used from this address."
+            "This API key may not be used from this address. An MCP administrator can change the networks in its \
+             scope."
         } else if !member {
             "This user is in neither group MCP User nor MCP Administrator. An Odoo administrator adds it in the \
              user's access rights."

@@ -185,9 +185,9 @@ fn refused(seconds: i64) -> Error {
         429,
         code::REFUSED,
         format!(
-            "Too many wrong credentials came from this address, so it is locked out for a while. Correct the API key or \
-             the password first and try again after {seconds} seconds; an Odoo administrator can end it sooner in MCP > \
-             Monitoring > Lockouts."
+            "Too many wrong credentials came from this address, so this login, key or address is locked out for a \
+             while. Correct the API key or the password and try again after {seconds} seconds. An MCP administrator \
+             can end the lockout in MCP > Monitoring > Lockouts."
         ),
     )
     .after(seconds)

@@ -15,10 +15,15 @@ pub fn explain(db: &dyn Database, pending: &PendingCall, outcome: &Value) -> Err
         "user_error" | "validation_error" | "redirect_warning" => {
             failure.quoted("Odoo refused this.")
         }
-        "constraint" => failure.quoted("A database constraint forbids this."),
+        "constraint" => failure.quoted("A database constraint refused these values."),
         "access_error" | "access_denied" => failure.denied(db),
-        "missing_error" => failure.failed("A record does not exist."),
-        "bad_arguments" => Error::bad_arguments(failure.with_effect("The arguments do not fit.")),
+        "missing_error" => {
+            failure.failed("A record of the call does not exist. Search again for its id.")
+        }
+        "bad_arguments" => Error::bad_arguments(failure.with_effect(
+            "The arguments do not match the signature of the \
+         method.",
+        )),
         "no_method" => failure.no_method(),
         "private_method" => Error::denied(failure.or("This method is private.")),
         "cannot_try" => Error::failed(format!(
@@ -96,14 +101,14 @@ impl<'a> Failure<'a> {
         match self.pending.withheld_model.as_deref() {
             None => self.failed(default),
             Some(model) => Error::failed(format!(
-                "{at}Odoo refused this. The original message is withheld, since something of {model} is hidden from \
-                 this caller and they might quote it. An administrator can try the same in Odoo.{unchanged}"
+                "{at}Odoo refused this. The original message is withheld because it may quote data of {model} that is \
+                 hidden from this caller. A user who may see it can try the same in Odoo.{unchanged}"
             )),
         }
     }
 
     fn denied(&self, db: &dyn Database) -> Error {
-        let text = self.with_effect("Odoo does not allow this to the user.");
+        let text = self.with_effect("Odoo's access rights do not allow this.");
         let layer = layer(db, self.pending, self.outcome, self.message);
         Error::denied(format!("{text}{layer}"))
     }
@@ -121,15 +126,15 @@ impl<'a> Failure<'a> {
                 "Others kept changing the same records at the same time.{unchanged} Try again."
             )),
             "timeout" => Error::failed(format!(
-                "The call took longer than {seconds} seconds and was stopped.{unchanged} Narrow it: fewer records, a \
-                 more selective domain."
+                "The call took longer than {seconds} seconds and was stopped.{unchanged} Ask for fewer records, or \
+                 give a more selective domain."
             )),
             "not_json" => Error::failed(format!(
-                "The method gave something that cannot be shown as JSON, so it was undone.{unchanged}"
+                "The method returned a value that JSON cannot represent, so the call was undone.{unchanged}"
             )),
             "commits" => Error::denied(format!(
-                "This method commits by itself, which would escape the audit. It was stopped.{unchanged} An \
-                 administrator can make a tool for it that is marked so."
+                "This method commits by itself, so its changes would have no audit row. It was stopped.{unchanged} An \
+                 administrator can make a tool for it with the mark May Commit."
             )),
             "outside" => Error::failed(format!(
                 "This would reach outside the database ({}), which a dry run does not do. What else it would change is \
@@ -137,8 +142,8 @@ impl<'a> Failure<'a> {
                 self.or("the network").trim_end_matches('.')
             )),
             "read_only" => Error::denied(format!(
-                "Nothing may be changed here, and this would change something: PostgreSQL refused it, and it was \
-                 undone. [read_only]{}",
+                "The call tried to write where nothing may be changed. PostgreSQL refused that, and the call was \
+                 undone. Use a tool that only reads. [read_only]{}",
                 self.or("")
             )),
             "busy" => Error::failed(format!(
@@ -146,7 +151,7 @@ impl<'a> Failure<'a> {
                  seconds.{unchanged} Try again in a moment, with the same key: its answer comes then."
             )),
             "died" => Error::failed(format!(
-                "The call was declared dead while it ran.{unchanged} Try again."
+                "The server lost contact with this call while it ran, and ended it.{unchanged} Try again."
             )),
             _ => return None,
         })
@@ -204,13 +209,13 @@ fn layer(db: &dyn Database, pending: &PendingCall, outcome: &Value, message: &st
     }
     match odoo_lets(db, uid, model, operation) {
         Ok(Some(false)) => {
-            " An administrator with user-management rights can grant one of these groups. [acl]"
+            "An administrator of users can add the user to a group with this right; explain_access lists the groups. \
+             [acl]"
                 .to_owned()
         }
         Ok(Some(true)) => format!(
-            " The user may {operation} records of {model}, but a record rule of Odoo's keeps these from them. An Odoo \
-             administrator can change the rule, or the record so that the rule admits it; explain_access tells more of \
-             one record. [record_rule]"
+            " The user may {operation} records of {model}, but a record rule excludes these. Call explain_access with \
+             the id of one record for the rule, which an Odoo administrator can change. [record_rule]"
         ),
         _ => String::new(),
     }

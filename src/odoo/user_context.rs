@@ -55,7 +55,7 @@ pub fn set_companies(
         return Err(refused(db, user, value, at, &why, with_names));
     };
     if items.is_empty() {
-        let why = "an empty list is no company. Leave it out for all of the user's.";
+        let why = "the list is empty. Name at least one company, or omit it for all companies of the user.";
         return Err(refused(db, user, value, at, why, with_names));
     }
     let mut ids: Vec<i64> = Vec::new();

@@ -41,7 +41,7 @@ impl DerivedFields {
         if self.fields.contains(&field.name) {
             return Some(Refusal::new(
                 Layer::HiddenField,
-                "It comes from a field or a model that is hidden.",
+                "It is computed from, or related to, a field or a model that is hidden.",
             ));
         }
         let plain = field.store && !field.readonly;
@@ -50,8 +50,8 @@ impl DerivedFields {
         may_tell.then(|| {
             Refusal::new(
                 Layer::HiddenField,
-                "What it is computed from is not known, and something is hidden. An administrator restarts Odoo or \
-                 updates the app MCP Server, which makes it known.",
+                "Odoo has not yet registered what it is computed from, so it is hidden. An administrator restarts \
+                 Odoo or updates the app MCP Server.",
             )
         })
     }

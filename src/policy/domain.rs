@@ -71,7 +71,11 @@ impl Guard<'_> {
         let described = self.models.model_with(model, &[first])?;
         let Some(field) = described.fields.get(first) else {
             // The path was resolved before; an administrator has changed the policy or the model meanwhile.
-            return Err(Error::denied(format!("{}: {first:?}", leaf.position)));
+            return Err(Error::denied(format!(
+                "{}: the field {first:?} is no longer available. Call describe_model \
+             again.",
+                leaf.position
+            )));
         };
         let relation = field.relation.as_deref();
         match (rest, relation) {
@@ -177,7 +181,7 @@ impl Guard<'_> {
             _ => Err(Refusal::new(
                 Layer::RecordDomain,
                 format!(
-                    "some records of {relation} are out of reach, and this term cannot be asked without them. Write \
+                    "the policy hides records of {relation}, and this term cannot exclude them. Write \
                      [{name:?}, \"any\", [terms on {relation}]]."
                 ),
             )
@@ -220,8 +224,8 @@ impl Guard<'_> {
         Refusal::new(
             Layer::HiddenField,
             format!(
-                "some of {model} is hidden from this caller, and finding its records by their names may look at it. \
-                 Compare a field that you can see, or use ids."
+                "the policy hides data of {model} that a search by name could reveal. Compare a stored field that you \
+                 can see, or use ids."
             ),
         )
         .at(leaf.position)

@@ -31,8 +31,8 @@ pub fn mask(policy: &Policy, models: &Models, groups: &[By]) -> Result<(Mask, Ma
             return Err(Refusal::new(
                 Layer::RecordDomain,
                 format!(
-                    "some records of {relation} are out of reach for this caller, so {spec:?} cannot be grouped by. \
-                     Count with a domain such as [[{spec:?}, \"=\", id]] for the records that you can see."
+                    "the policy hides records of {relation}, so records cannot be grouped by {spec:?}. Count with a \
+                     domain such as [[{spec:?}, \"=\", id]] for the records that you can see."
                 ),
             )
             .at(at));

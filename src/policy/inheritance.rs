@@ -96,7 +96,8 @@ impl Policy<'_> {
                 merged.and([json!([link.field, "any", other.terms()])]);
             } else {
                 let reason = format!(
-                    "Some records of {} are out of reach, and this version of Odoo cannot say which of its own are.",
+                    "The policy hides records of {}, and this version of Odoo (before 17) cannot exclude the records \
+                     of this model that belong to them.",
                     link.model
                 );
                 merged.refuse(&Operation::ALL, &Refusal::new(Layer::RecordDomain, reason));

@@ -81,7 +81,7 @@ const ACTIVITY_TYPE: &str = "mail.activity.type";
 
 fn button(method: &str) -> Refusal {
     let reason = format!(
-        "Something is restricted for this caller, who may call {method} as a button only, without arguments. An MCP \
+        "This caller is restricted and may call {method} only as a button: leave args and kwargs out. An MCP \
          administrator can allow the method by name."
     );
     Refusal::new(Layer::BlockedMethod, reason)
@@ -127,9 +127,9 @@ impl Policy<'_> {
         Ok(Refusal::new(
             Layer::BlockedMethod,
             format!(
-                "Something is restricted for this caller, and what {method} of {model} reads or changes is not known. \
-                 Such a caller may call the methods that an MCP access record or the key's scope allows by name, and \
-                 buttons of models that nothing restricts. An MCP administrator can allow it by name.{}",
+                "This caller is restricted. It may call the methods that an MCP access record or the key's scope \
+                 allows by name, and buttons of models that nothing restricts; {method} of {model} is neither. An MCP \
+                 administrator can allow it by name.{}",
                 did_you_mean(method, callable)
             ),
         ))
@@ -250,7 +250,8 @@ impl Policy<'_> {
         let terms = self.terms_to_change(model);
         if !terms.is_empty() && ids.is_empty() {
             let reason = format!(
-                "Some records of {model} are out of reach, and the arguments name the model without ids beside it."
+                "The policy hides records of {model}, so arguments that name the model also need the ids of its \
+                 records."
             );
             return Err(Error::from(Refusal::new(Layer::RecordDomain, reason)));
         }

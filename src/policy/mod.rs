@@ -281,8 +281,8 @@ impl FieldVisibility for Policy<'_> {
             return Err(Error::from(Refusal::new(
                 Layer::HiddenField,
                 format!(
-                    "{at}: {:?} of {model} is searched by a method, and something that this may look at is hidden. Use \
-                     stored fields that you can see.",
+                    "{at}: {:?} of {model} has its own search method, which could read what is hidden from this \
+                     caller. Use stored fields that you can see.",
                     field.name
                 ),
             )));

@@ -152,22 +152,25 @@ impl ModelPolicy {
             (
                 closed::keeps_values(&model),
                 all,
-                "keeps values of records of any model, and something",
+                "keeps values of records of any model, so it can show what",
             ),
             (
                 closed::is_engine(&model),
                 changes,
-                "shows whatever a template names, and some of that",
+                "shows whatever a template names, so it can show what",
             ),
             (
                 closed::lets_in(&model),
                 changes,
-                "lets others see records, and something",
+                "gives others access to records, so it can show what",
             ),
         ];
         for (is_such, operations, what) in where_something_is_hidden {
             if everywhere.something_hidden && is_such {
-                let text = format!("{model} {what} is hidden from this caller.");
+                let text = format!(
+                    "{model} {what} is hidden from this caller. An MCP access record of {model} opens \
+                 it."
+                );
                 self.refuse(operations, &Refusal::new(Layer::Closed, text));
             }
         }
@@ -182,7 +185,7 @@ impl ModelPolicy {
             let refusal = Refusal::new(
                 layer,
                 format!(
-                    "By {name}, only members of these groups may use it: {}.",
+                    "By {name}, only members of these groups may use the model: {}.",
                     names.join(", ")
                 ),
             );
@@ -192,7 +195,7 @@ impl ModelPolicy {
         for (operation, allowed) in Operation::ALL.into_iter().zip(allowed) {
             if allowed != Some(true) {
                 let what = match operation {
-                    Operation::Call => "methods of it may not be called".to_owned(),
+                    Operation::Call => "calling methods is not allowed".to_owned(),
                     other => format!("{} is not allowed", other.as_str()),
                 };
                 let refusal = Refusal::new(layer, format!("By {name}, {what}."));
@@ -343,14 +346,15 @@ impl ModelPolicy {
             }
             if methods.is_partial && !named {
                 return refuse(format!(
-                    "Some fields or records of {model} are out of reach, and what {method} would tell of them is not \
-                     known. An MCP administrator can allow it by name."
+                    "The policy hides fields or records of {model}, and {method} could reveal or change them. An MCP \
+                     administrator can allow it by name."
                 ));
             }
         }
         if self.methods.is_empty() && !self.domain.is_empty() {
             return refuse(format!(
-                "Some records of {model} are out of reach, and what {method} would tell of them is not known."
+                "The policy hides records of {model}, and {method} could reveal or change them. An MCP administrator \
+                 can allow it by name in an access record."
             ));
         }
         if is_secret_method(method) && !self.names_method(method) {
@@ -379,8 +383,8 @@ impl ModelPolicy {
         let unnamed = |methods: &Methods| methods.is_partial && !methods.allowed.contains(report);
         if self.methods.iter().any(unnamed) || (something_hidden && !named) {
             return refuse(format!(
-                "Something is hidden from this caller, and what the report {report} shows of it is not known. An MCP \
-                 administrator can allow it by name, in the allowed methods of the access record of {}.",
+                "The report {report} could show data that the policy hides from this caller. An MCP administrator can \
+                 add it to the allowed methods of the access record of {}.",
                 self.model
             ));
         }

@@ -20,8 +20,8 @@ pub fn check(policy: &Policy, models: &Models, model: &str, path: &str) -> Resul
     Err(Refusal::new(
         Layer::HiddenField,
         format!(
-            "an order by {path:?} would tell something of records or fields that are hidden from this caller. Order by \
-             a plain field of {model} that you can see."
+            "an order by {path:?} would reveal records or fields that are hidden from this caller. Order by a stored \
+             field of {model} that you can see."
         ),
     )
     .at("order"))

@@ -107,7 +107,7 @@ impl<'a> Policy<'a> {
             Some(scope) if !scope.is_live() => Some(Refusal::new(
                 Layer::ApiKey,
                 format!(
-                    "The scope {:?} of this API key is not in force any more. An MCP administrator can renew it.",
+                    "The scope {:?} of this API key is archived or has expired. An MCP administrator can renew it.",
                     scope.name.as_deref().unwrap_or_default()
                 ),
             )),
@@ -133,7 +133,8 @@ impl<'a> Policy<'a> {
             if user.company_ids.is_empty() {
                 dead = dead.or(Some(Refusal::new(
                     Layer::ApiKey,
-                    "The scope of this API key has none of the user's companies.",
+                    "The scope of this API key allows none of the user's companies. An MCP administrator can change \
+                     its companies.",
                 )));
             }
         }
@@ -142,7 +143,7 @@ impl<'a> Policy<'a> {
                 "MCP is read-only in this database. An MCP administrator can change that in the settings.",
             )
         } else if rules.scope.as_ref().is_some_and(|scope| scope.read_only) {
-            Some("The scope of this API key is read-only.")
+            Some("The scope of this API key is read-only. An MCP administrator can change that.")
         } else {
             None
         };
@@ -208,7 +209,8 @@ impl<'a> Policy<'a> {
         }
         let tool = tool.method().trim_start_matches(PREFIX);
         let reason = format!(
-            "The scope of this API key names its tools, and this reads what the tool {tool} reads, which is not among them."
+            "This reads what the tool {tool} reads, and the scope of this API key does not allow that tool. An MCP \
+             administrator can add it."
         );
         Err(Refusal::new(Layer::KeyScope, reason).into())
     }

@@ -43,7 +43,7 @@ fn closure(facts: &ModelFacts, model: &str, opened: &dyn Fn(&str) -> bool) -> Op
         let parent = link.model.as_str();
         let what = closed::model(parent).filter(|_| !opened(parent))?;
         Some(Closure {
-            why: format!("its records are records of {parent}, {what}"),
+            why: format!("its records are also records of {parent} ({what})"),
             read: true,
         })
     });
@@ -51,7 +51,7 @@ fn closure(facts: &ModelFacts, model: &str, opened: &dyn Fn(&str) -> bool) -> Op
     let shared = || {
         shares.find_map(|other| {
             closed::model(other).map(|what| Closure {
-                why: format!("its rows are rows of {other}, too, {what}"),
+                why: format!("its rows are also rows of {other} ({what})"),
                 read: false,
             })
         })
@@ -131,8 +131,8 @@ impl Policy<'_> {
 pub(super) fn unknown() -> Refusal {
     Refusal::new(
         Layer::AccessRecord,
-        "Something is restricted for this caller, and which models a change would reach is not known. An administrator \
-         restarts Odoo or updates the app MCP Server, which makes it known.",
+        "This caller is restricted, and Odoo has not yet registered which models a change reaches. An administrator \
+         restarts Odoo or updates the app MCP Server.",
     )
 }
 

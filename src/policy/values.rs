@@ -79,8 +79,8 @@ impl Within {
         }
     }
 
-    fn unchanged(&mut self, model: &str, operations: &[Operation]) {
-        self.once(json!({"model": model, "unchanged": operations}));
+    fn unchanged(&mut self, model: &str, operations: &[Operation], layer: Layer) {
+        self.once(json!({"model": model, "unchanged": operations, "layer": layer.as_str()}));
     }
 
     fn once(&mut self, part: Value) {
@@ -113,7 +113,9 @@ pub fn check(
     for (name, value) in values {
         let place = format!("{position}.{name}");
         let Some(field) = described.fields.get(name) else {
-            return Err(Error::denied(format!("{place}: the field is hidden.")));
+            return Err(Error::denied(format!(
+                "{place}: the field is hidden from this caller. Leave it out."
+            )));
         };
         let check = Check {
             policy,
@@ -175,7 +177,10 @@ impl Check<'_> {
         if model != "res.company" || scope.is_none_or(|companies| companies.contains(&id)) {
             return Ok(());
         }
-        let reason = format!("The scope of this API key does not have company {id}.");
+        let reason = format!(
+            "The scope of this API key does not allow company {id}. list_companies shows the ones \
+         that it allows."
+        );
         Err(Refusal::new(Layer::KeyScope, reason).at(place))
     }
 
@@ -218,7 +223,8 @@ impl Check<'_> {
         if !closed::shares(self.model, &self.field.name) || !self.policy.something_hidden() {
             return Ok(());
         }
-        let reason = "It decides who else sees records, and something is hidden from this caller.";
+        let reason = "It gives others access to records, which a caller from whom data is hidden may not do. A user \
+         can set it in Odoo.";
         Err(Refusal::new(Layer::HiddenField, reason).at(place))
     }
 
@@ -286,12 +292,14 @@ impl Check<'_> {
         }
         let policy = self.policy.model(model);
         let operations = [Operation::Write, Operation::Create, Operation::Unlink];
-        let refused = operations
+        let refused: Vec<(Operation, Layer)> = operations
             .into_iter()
-            .filter(|operation| policy.refusal(*operation).is_some());
-        let refused: Vec<Operation> = refused.collect();
-        if !refused.is_empty() {
-            within.unchanged(model, &refused);
+            .filter_map(|operation| Some((operation, policy.refusal(operation)?.layer)))
+            .collect();
+        if let Some((_, layer)) = refused.first() {
+            let operations: Vec<Operation> =
+                refused.iter().map(|(operation, _)| *operation).collect();
+            within.unchanged(model, &operations, *layer);
         }
         if !self.policy.terms_to_change(model).is_empty() {
             within.once(json!({"model": model, "counted": true}));
@@ -341,8 +349,8 @@ impl Check<'_> {
             return Ok(());
         };
         let reason = format!(
-            "Something is restricted for this caller, and what the property {name} names is not known. Give a list of \
-             properties with name, type, comodel and value."
+            "This caller is restricted, and the number in the property {name} may be the id of a record. Give a list \
+             of properties with name, type, comodel and value."
         );
         Err(Refusal::new(Layer::HiddenField, reason).at(place))
     }
@@ -404,7 +412,7 @@ impl Check<'_> {
             return Err(Refusal::new(
                 Layer::RecordDomain,
                 format!(
-                    "some records of {relation} are out of reach, and this command may touch them. {instead}"
+                    "the policy hides records of {relation}, and this command could change them. {instead}"
                 ),
             )
             .at(place));

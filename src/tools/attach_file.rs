@@ -73,8 +73,8 @@ fn content(text: Option<String>, encoded: Option<String>, most: i64) -> Result<S
     let most = usize::try_from(most).unwrap_or(0);
     let too_large = |argument: &str, size: usize| {
         Error::bad_arguments(format!(
-            "{argument}: the file has {size} bytes, and this server takes {most} at most. An administrator can set \
-             another limit."
+            "{argument}: the file has {size} bytes, and the limit is {most}. An administrator can change Maximum File \
+             Size (MB) in the settings of MCP."
         ))
     };
     match (text, encoded) {

@@ -55,7 +55,8 @@ fn shown(context: &Context, field: &Field) -> Result<()> {
         return Ok(());
     }
     Err(Error::denied(format!(
-        "fields: the defaults of {:?} are records of {relation}, of which something is hidden from this caller.",
+        "fields: the defaults of {:?} are records of {relation}, and data of these is hidden from this caller. Leave \
+         the field out.",
         field.name
     )))
 }

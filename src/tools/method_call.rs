@@ -187,7 +187,8 @@ pub fn check_method(method: &str) -> Result<()> {
     }
     if PREFIXES.iter().any(|prefix| method.starts_with(prefix)) {
         return Err(Error::denied(format!(
-            "method: {method:?} changes whose rights count or runs what else it is told, and cannot be called."
+            "method: {method:?} would run with other rights or run another method, and cannot be called. Call the \
+             method of the business document itself."
         )));
     }
     match ORM_METHODS.iter().find(|(name, _)| *name == method) {

@@ -400,7 +400,7 @@ def test_a_record_outside_cannot_be_named_as_a_value(client, db, case, restrict)
         for command in ([5], [6, 0, [number]], [0, 0, {"name": "x"}]):
             tag = {"partner_ids": [command]}
             said = client.refusal("write", {"model": CATEGORY, "ids": [case["category"]], "values": json.dumps(tag)})
-            assert "out of reach" in said
+            assert "the policy hides records" in said
     client.result("write", link)
 
 

@@ -33,7 +33,7 @@ def _unlink(model, record):
 
 
 def _is_out_of_reach(said, model):
-    return f"records of {model} that are out of reach" in said and "[record_domain]" in said
+    return f"records of {model} that the policy does not allow" in said and "[record_domain]" in said
 
 
 # -- records of the same model -----------------------------------------------------------------------

@@ -38,7 +38,7 @@ CLAIM = """
 # A cancelling transaction holds this lock from before it looks up the call's connection until its signal is sent.
 LAST_STATEMENT = "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(%s, 1))"
 AUDIT_FENCE = "mcp_audit_log_call_id_key"
-COMMITS = "The method %s ends its transaction by itself; its tool is not marked for that, so nothing was changed."
+COMMITS = "The method %s commits or rolls back by itself, and its tool has no mark May Commit, so nothing was changed."
 
 
 def run(database, step, state, environ):

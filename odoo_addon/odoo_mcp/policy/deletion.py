@@ -140,7 +140,8 @@ def refuse_outside(model):
     """Refuse a call that deletes, or may delete, records of a model that are hidden from the caller."""
     raise AccessError(
         _(
-            "This would also delete records of %(model)s that are out of reach for this caller. [record_domain]",
+            "The call would delete records of %(model)s that the policy does not allow this caller, or that cannot be "
+            "checked. [record_domain]",
             model=model,
         )
     )

@@ -31,7 +31,7 @@ def check(records, domain):
     if outside:
         raise AccessError(
             _(
-                "These records of %(model)s are out of reach for this caller: %(ids)s. [record_domain]",
+                "The policy does not allow this caller these records of %(model)s: %(ids)s. [record_domain]",
                 model=records._name,
                 ids=", ".join(map(str, outside[:OUTSIDE])),
             )
@@ -43,9 +43,10 @@ def check_all(env, within, before=None):
 
     In place of a domain, ``children`` names the relations by which other records are deleted with the records
     (:mod:`.deletion`). In place of ids and domain, ``unchanged`` lists the operations (``write``, ``create``,
-    ``unlink``) that are forbidden on all records of the model, or of any model but ``others``. In a ``counted`` model
-    only records that were checked before may be deleted. In a model with ``touched_within`` all created or changed
-    records must match that domain, and must have matched it before.
+    ``unlink``) that are forbidden on all records of the model, or of any model but ``others``; ``layer`` says which
+    part of the policy forbids them. In a ``counted`` model only records that were checked before may be deleted. In a
+    model with ``touched_within`` all created or changed records must match that domain, and must have matched it
+    before.
 
     :param before: the result of this function before the change; None: this is the call before it
     :returns: the rows written so far, and the records that the change deletes, as far as known
@@ -86,14 +87,26 @@ def _check_unchanged(env, part, before, after):
     was, now = (rows.get(model._table, NOTHING) for rows in (written, after))
     done = {name for name, one, other in zip(OPERATIONS, was, now, strict=True) if one != other}
     if done.intersection(part["unchanged"]):
-        if "layer" in part:
-            deletion.refuse(model._name, part["layer"])
-        _refuse_change(model._name)
+        refuse = deletion.refuse if part["unchanged"] == ["unlink"] else _refuse_change
+        refuse(model._name, part["layer"])
 
 
-def _refuse_change(name):
+def _refuse_change(name, layer):
     raise AccessError(
-        _("These values would change records of %s. The caller cannot write this model. [access_record]", name)
+        _(
+            "The call would create, change or delete records of %(model)s, which this caller may not do. [%(layer)s]",
+            model=name,
+            layer=layer,
+        )
+    )
+
+
+def _refuse_without_counts():
+    raise AccessError(
+        _(
+            "PostgreSQL does not count written rows (track_counts is off), so the policy cannot check this call. A "
+            "database administrator must turn it on. [closed]"
+        )
     )
 
 
@@ -115,7 +128,7 @@ def _rows_written(env, parts):
     )
     rows = {table: numbers for table, *numbers in env.cr.fetchall()}
     if rows.pop(None, None) is None:
-        _refuse_change(names[0] if names else "other models")
+        _refuse_without_counts()
     return rows
 
 

@@ -41,5 +41,5 @@ def _outside(records, domain):
 
 def _refuse(name):
     raise AccessError(
-        _("These values would change records of %s that are out of reach for this caller. [record_domain]", name)
+        _("The call would change records of %s that the policy does not allow this caller. [record_domain]", name)
     )

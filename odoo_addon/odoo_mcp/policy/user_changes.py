@@ -40,7 +40,7 @@ def check(env, before):
     counting, *counts = cr.fetchone()[0]
     if counting < 0 or before[0] < 0:
         # A statement can switch the counts off; what was deleted is then unknown.
-        _refuse("res_users")
+        _refuse_without_counts()
     changes = [now - then for now, then in zip(counts, before[1:], strict=True)]
     for table, written, deleted in zip(TABLES, changes[::2], changes[1::2], strict=True):
         if deleted:
@@ -60,6 +60,15 @@ def _differ(env, ids):
     with state_before(env) as before:
         before.execute(SIGN_IN, (ids,))
         return before.fetchall() != now
+
+
+def _refuse_without_counts():
+    raise AccessError(
+        _(
+            "PostgreSQL did not count written rows (track_counts was off), so MCP cannot check that the users are as "
+            "before. The call was undone. A database administrator must turn it on. [closed]"
+        )
+    )
 
 
 def _refuse(table):

@@ -37,7 +37,7 @@ pub fn sentence(error: &ValidationError<'_>, schema: &Value) -> String {
                 .collect();
             listed.join("\n")
         }
-        Kind::FalseSchema => format!("{}: nothing is taken here.", subject(&place)),
+        Kind::FalseSchema => format!("{}: this argument is not allowed here.", subject(&place)),
         Kind::Type { kind: expected } => {
             let types: Vec<String> = match expected {
                 TypeKind::Single(single) => vec![single.to_string()],
