@@ -1,4 +1,4 @@
-//! Field values before and after a change, if the administrator has enabled them.
+//! Field values before and after a change, for the audit row. The setting `odoo_mcp.audit_values` enables them.
 
 use super::redact;
 use crate::error::Result;

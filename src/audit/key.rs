@@ -1,4 +1,4 @@
-//! The HMAC key of the audit log.
+//! The key of the audit log's HMACs, and the metadata of its secret.
 
 use crate::error::{Error, Result};
 use crate::pg::{Database, read_json};

@@ -1,4 +1,5 @@
-//! Audit log: one row per JSON-RPC message. A row stores names and ids by value.
+//! Audit log: one row per JSON-RPC message. The table has no foreign keys, so a row outlives the records that it names.
+//! Refusals before a message is handled are counted: one row per address, reason and minute.
 
 pub mod changes;
 mod clock;

@@ -1,4 +1,5 @@
-//! Maintenance of the audit log: seals, retention, and a new chain where this database is a copy.
+//! Maintenance of the audit log: seals finished rows and deletes expired ones. In a copied database it makes new
+//! secrets and starts a new chain of seals.
 
 use super::key::Keys;
 use super::seal::{self, Seal, fresh};

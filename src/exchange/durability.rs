@@ -1,8 +1,9 @@
-//! Decides before a message is handled whether its audit row must be on disk before the reply. If so, the first statement
-//! only takes rate-limit tokens, and the second one does the work: no bucket is locked during the flush.
+//! Predicts whether the audit row of a message must be on disk before the reply. If so, the first statement only takes
+//! rate-limit tokens, and a second one handles the message. No token bucket is locked while the second one waits for
+//! the disk.
 //!
-//! The decision comes from the message and the record of its tool. Where it is wrong (a call that is refused, a change that
-//! must be confirmed first), the work is still done once: the statement that has done it writes the row, too.
+//! The prediction uses only the message and the record of its tool. It is wrong for a refused call, and for a change
+//! that must be confirmed first. The message is handled once in any case: one statement handles it and writes its row.
 
 use crate::cache::{self, Cache};
 use crate::odoo::builtin_tool::BuiltinTool;

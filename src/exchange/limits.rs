@@ -1,6 +1,6 @@
 //! Takes a message's rate-limit tokens and its slot under the concurrency limit.
 //!
-//! Both are taken as late as possible, so that no other message waits while this one is handled. In an exchange of two
+//! It takes both as late as possible, so that no other message waits while this one is handled. In an exchange of two
 //! statements the first one takes the tokens, so that no bucket is locked during a flush to disk.
 
 use super::response::{Response, SideEffect};

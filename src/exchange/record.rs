@@ -1,4 +1,5 @@
-//! Ends an exchange: writes its side effects, and its audit row last.
+//! Records a handled message: its side effects, then its audit row. If Odoo must run a step first, registers the call
+//! as in flight instead of the row.
 
 use super::response::{Response, SideEffect};
 use super::{CORE_MS, Exchange, QUERY_CANCELED};

@@ -1,5 +1,5 @@
-//! The settings and the state of the addon, which rarely change. Each backend caches them by the version of the
-//! catalogue.
+//! The settings, the state of the Odoo module and the secret of the audit log. They rarely change, so each backend
+//! caches them by the catalogue version.
 
 use crate::error::{Error, Result};
 use crate::odoo::settings::Settings;

@@ -1,4 +1,4 @@
-//! One statement that reads the state of this database and the rows behind a credential.
+//! Reads the state of this database and the API keys with a credential's index, in one statement.
 
 use super::configuration::Configuration;
 use super::lockout::{Attempt, Lockout, Lockouts};

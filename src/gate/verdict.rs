@@ -1,4 +1,4 @@
-//! The gate's verdict on a request, and how a refusal is written.
+//! The gate's verdict on a request, and the response and audit row of a refusal.
 
 use super::origin::with_cors;
 use crate::audit;

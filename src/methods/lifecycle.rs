@@ -1,4 +1,5 @@
-//! `initialize` (handshake versions), `server/discover` (2026-07-28), and the settings of a session.
+//! `initialize` (handshake versions), `server/discover` (2026-07-28), `logging/setLevel`, and the subscriptions to
+//! resources.
 
 use super::instructions;
 use super::mrtr::stateful;

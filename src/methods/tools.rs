@@ -1,4 +1,4 @@
-//! `tools/call`.
+//! `tools/call`: checks a call, asks for its confirmation if needed, and makes the step that Odoo runs.
 
 use super::confirmation::{self, ConfirmationRequest, Decision};
 use super::idempotency::{IdempotencyClaim, Replay, ReplayContext};

@@ -1,5 +1,5 @@
-//! Relations between models that only Odoo's registry knows, exported by the addon (`mcp_model_fact`; schema.sql
-//! describes the kinds).
+//! Facts about models and fields that only Odoo's registry and code know. The addon exports them to the table
+//! `mcp_model_fact`; its `schema.sql` describes the kinds.
 
 use crate::cache::{self, Cache};
 use crate::error::Result;

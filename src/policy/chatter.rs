@@ -1,5 +1,5 @@
-//! Models whose records quote records of other models: messages, tracked values, attachments, activities. Adds terms
-//! that exclude records that may quote hidden data.
+//! Models whose records quote records of other models: messages, tracked values, attachments, activities. Domain terms
+//! exclude those records that may quote hidden data.
 
 use super::closed;
 use super::restrictions::Policy;

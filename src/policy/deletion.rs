@@ -1,5 +1,6 @@
-//! Records that Odoo or PostgreSQL delete with a record (such as the lines of an order), and records that lose it from
-//! a relation. A caller who may not delete the former, or not change the latter, may not delete the record.
+//! The effects of a deletion on other records. Odoo or PostgreSQL also delete dependent records, such as the lines of
+//! an order. Other records lose a relation to the deleted one. The policy refuses a deletion if the caller may not
+//! delete one of the dependent records, or not change one of the others.
 
 use super::chatter;
 use super::closed;

@@ -1,5 +1,5 @@
-//! Restrictions follow `_inherits`: a record of a child model is also a record of its parent, so data hidden or refused
-//! in one is hidden or refused in the other.
+//! Applies restrictions along `_inherits`. A record of a child model is also a record of its parent, so data hidden or
+//! refused in one is hidden or refused in the other.
 
 use super::model::ModelPolicy;
 use super::model::Source;

@@ -1,6 +1,6 @@
-//! Methods that a restricted caller may call: methods allowed by name in a record or a scope line, a short list of
-//! methods without effects beyond their arguments, and buttons of unrestricted models. The effect of any other method
-//! is unknown beforehand.
+//! Methods that a restricted caller may call: methods that an access record or a scope line allows by name, a short
+//! list of methods without effects beyond their arguments, and buttons of unrestricted models. The effect of any other
+//! method is unknown beforehand.
 
 use super::model::ModelPolicy;
 use super::restrictions::Policy;

@@ -1,5 +1,5 @@
 //! The configured restrictions of one caller: access records, and the scope of the API key. Each backend caches them by
-//! the version of the catalogue.
+//! the catalogue version.
 
 use crate::audit;
 use crate::cache::{self, Cache};

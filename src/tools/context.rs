@@ -1,4 +1,5 @@
-//! Shared types of the tools: their context, and the call that they prepare for Odoo.
+//! Shared types of the tools: their context, the call that they prepare for Odoo, and its memo, which is the state that
+//! `finish` needs after the call.
 
 use super::answer::Answer;
 use crate::error::{Error, Result};

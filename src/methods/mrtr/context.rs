@@ -1,5 +1,5 @@
-//! The state needed to ask the client for input. A 2026-07-28 client retries its request with the responses and a
-//! signed `requestState`. The server stores nothing between the two.
+//! The input context: the data of a request that the server needs to ask its client for input. A 2026-07-28 client
+//! retries its request with the responses and a signed `requestState`. The server stores nothing between the two.
 
 use super::input_requests::{InputRequests, SECONDS};
 use super::request_kinds;
