@@ -22,13 +22,13 @@ thread_local! {
     static TOOLS: Cache<HashMap<String, ToolFacts>> = Cache::default();
 }
 
-/// What decides of a tool: its method, and whether it is marked as one that only reads.
+/// The facts about a tool that the prediction needs: its method, and whether it is marked as read-only.
 #[derive(Debug, Deserialize)]
 struct ToolFacts(String, bool);
 
-/// Whether the row of this message must be on disk before the reply, as far as the message and its tool tell. An error
-/// counts as no: the message then fails where it is handled.
-pub fn waits_for_disk(db: &dyn Database, request: &Request, auth: &AuthContext) -> bool {
+/// Whether the row of this message must probably be on disk before the reply. False after an error: the message then
+/// fails where it is handled. (`Exchange::waits_for_disk` decides for the handled message.)
+pub fn expects_durable_row(db: &dyn Database, request: &Request, auth: &AuthContext) -> bool {
     const DURABLE: &str = sql!("exchange/tools_durability");
     let (name, is_confirmed) = match Demand::of(request) {
         Demand::Call { name, is_confirmed } => (name, is_confirmed),
@@ -48,20 +48,20 @@ pub fn waits_for_disk(db: &dyn Database, request: &Request, auth: &AuthContext) 
     })
 }
 
-/// What a message asks for, as far as it decides.
+/// What a message asks for, as far as the prediction needs it.
 #[derive(Debug, PartialEq)]
 enum Demand {
-    /// A call of a tool, and whether it has an answer to what its client was asked.
+    /// A call of a tool, and whether it comes with a confirmation or a `requestState`.
     Call {
         name: String,
         is_confirmed: bool,
     },
-    /// Data of Odoo's that no tool gives: a resource, a prompt, a completion.
+    /// Data of Odoo without a tool: a resource, a prompt, a completion.
     Data,
     Other,
 }
 
-/// The members of a JSON-RPC request that decide; nothing is made of the others.
+/// The members of a JSON-RPC request that the prediction needs; the parser skips the others.
 #[derive(Deserialize)]
 struct Envelope {
     method: String,
@@ -103,14 +103,14 @@ impl Demand {
 }
 
 impl ToolFacts {
-    /// `asks_first`: a confirmation may be asked for before the tool changes something.
+    /// `asks_first`: the call may need a confirmation before the tool changes something.
     fn waits(&self, asks_first: bool) -> bool {
         let Self(method, reads) = self;
         match BuiltinTool::of(method) {
-            // Answered by the core itself, with data of Odoo's.
+            // The core itself answers, with data of Odoo.
             Some(BuiltinTool::DescribeModel | BuiltinTool::ListModels) => true,
             _ if *reads => false,
-            // The names for the question are only read.
+            // The step for the question only reads names.
             _ => !asks_first,
         }
     }

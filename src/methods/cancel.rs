@@ -79,7 +79,8 @@ fn settle(db: &dyn Database, call: &Entry, why: &str) -> Result<bool> {
     Ok(true)
 }
 
-/// The error for the client of a cancelled call, if it still listens. `kept`: the method has committed changes itself.
+/// The error for the client of a cancelled call, if it still listens. `kept`: some changes stay, because the method has
+/// committed them itself.
 pub fn answer(kept: bool) -> Error {
     let what = if kept {
         "What the method had saved by itself before that stays saved."

@@ -135,7 +135,7 @@ impl Policy<'_> {
         ))
     }
 
-    /// The methods for which the user has buttons in views that contain this text. Empty if anything is taken away from
+    /// The methods for which the user has buttons in views that contain this text. Empty if a restriction applies to
     /// the model.
     fn open_buttons(
         &self,

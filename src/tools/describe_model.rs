@@ -93,7 +93,7 @@ enum DetailForm {
     Full,
 }
 
-/// What is kept while Odoo describes the fields.
+/// The state between `prepare` and `finish`, while Odoo describes the fields.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct DescribeMemo {
     model: String,

@@ -16,7 +16,7 @@ pub enum ExchangeAnswer {
     Step { step: Value, state: Value },
     /// The addon rolls back the call and sends the next statement with this error as its outcome.
     Undo(Value),
-    /// The fast door is closed: Odoo's ordinary route serves this request.
+    /// The fast path is switched off: Odoo's ordinary route serves this request.
     Ordinary,
     /// The result for a caller of `mcp_dispatch_tool`.
     Sql(Value),

@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 /// Retry delays in milliseconds: short at first, since programs answer at once, then longer, for people.
 const SOON: u32 = 500;
 const LATER: u32 = 2_000;
-/// Limits: parked requests of one session, and bytes of one of them.
+/// Limits: stored requests of one session, and bytes of one of them.
 const MOST_WAITING: i64 = 50;
 const MOST_BYTES: usize = 1_048_576;
 
