@@ -20,7 +20,7 @@ from .execution.errors import CallError, ErrorResult
 from .execution.json_values import to_json
 
 LEVELS = ("debug", "info", "notice", "warning", "error", "critical", "alert", "emergency")
-# Maximum number of a call's progress and log messages kept here; the core sends fewer.
+# Maximum number of a call's progress and log messages that are stored here; the core sends fewer.
 MOST_MESSAGES = 1000
 MOST_CHARACTERS = 1000000
 
