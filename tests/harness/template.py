@@ -119,7 +119,7 @@ def addon_database(cluster, with_test_addons=True):
 
 
 def give_new_identity(cluster, database):
-    """Gives a copy its own uuid and secret, as Odoo's duplicate does, so that it is distinguishable from its original."""
+    """Gives a copy its own uuid and secret, as Odoo's duplicate does, so that nothing accepts it as its original."""
     cluster.sql(
         "UPDATE public.ir_config_parameter SET value = gen_random_uuid()::text"
         " WHERE key IN ('database.uuid', 'database.secret')",

@@ -1,4 +1,4 @@
-"""Helpers of the tests that compare our answers with Odoo's /json/2: users, models, calls of both, generated domains."""
+"""Helpers of tests that compare our answers with Odoo's /json/2: users, models, calls of both, generated domains."""
 
 import re
 

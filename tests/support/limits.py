@@ -1,4 +1,4 @@
-"""Helpers for tests of limits: many simultaneous requests, requests from any address, and the settings of the limits."""
+"""Helpers for tests of limits: many simultaneous requests, requests from any address, the settings of the limits."""
 
 import contextlib
 import threading
