@@ -252,6 +252,7 @@ impl Exchange {
         Self {
             entry: Entry::begin(request, Some(auth), auth.started),
             id: Value::Null,
+            // The version of a request without a version header (specification 2025-06-18: transports).
             version: Version::V2025_03_26,
             session: None,
             is_registered: false,

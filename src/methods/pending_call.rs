@@ -286,7 +286,7 @@ pub fn within(size: usize, most: i64) -> Result<()> {
 }
 
 impl Continuation {
-    /// Whether the step runs a method of another author, who may ask the client for input.
+    /// Whether the client may have to be asked for input after the step: by another author's method, or to confirm.
     pub(super) fn may_ask(&self) -> bool {
         match self {
             Self::Tool { method, .. } => BuiltinTool::is_authored(BuiltinTool::of(method)),

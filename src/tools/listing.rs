@@ -24,7 +24,7 @@ pub struct Page {
     pub next: Option<Value>,
 }
 
-/// One tool in the protocol's form. Schemas pass as their authors wrote them.
+/// One tool in the protocol's form. Schemas stay as their authors wrote them.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Listed {
