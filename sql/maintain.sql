@@ -1,5 +1,7 @@
--- Maintenance: deletes ended sessions, calls of dead processes and expired keys.
--- $1 seconds after which a call without a lock is dead, $2 maximum number of keys to delete
+-- Maintenance: deletes ended sessions, expired idempotency keys and expired input requests, and removes the in-flight
+-- calls of dead processes (`dead` returns them). Also deletes full rate buckets and old lockouts, and merges catalogue
+-- changes.
+-- $1 seconds after which a call without a lock is dead, $2 maximum number of idempotency keys to delete
 WITH now AS (
     SELECT pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()) AS utc
 ),

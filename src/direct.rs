@@ -1,4 +1,5 @@
-//! Functions for SQL users and for Odoo's scheduler, without HTTP.
+//! SQL functions without an HTTP request: tool calls of SQL users, the maintenance that Odoo's scheduler runs, and
+//! audit rows from the addon.
 
 use crate::audit::{self, End, Entry};
 use crate::error::{Error, Result};

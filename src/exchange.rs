@@ -37,7 +37,7 @@ const GATE_MS: u64 = 2_000;
 /// SQLSTATE of a statement that was cancelled by its time limit.
 const QUERY_CANCELED: &str = "57014";
 
-/// `mcp_gate`: authenticates a request and decides whether it may pass.
+/// `mcp_gate`: authenticates a request, and refuses or admits it.
 ///
 /// # Errors
 /// Errors from PostgreSQL, and a request outside the contract.
@@ -169,7 +169,7 @@ fn behind_gate(
     if let Some(refused) = exchange.look(db, request, auth)? {
         return Ok(refused);
     }
-    if statement == Statement::WithGate && durability::waits_for_disk(db, request, auth) {
+    if statement == Statement::WithGate && durability::expects_durable_row(db, request, auth) {
         let refused = exchange.admit(db, request, auth, None)?;
         return Ok(refused.unwrap_or_else(|| {
             // With the tokens taken, the addon sends the same message again.
@@ -244,7 +244,7 @@ struct Exchange {
     version: Version,
     session: Option<Session>,
     /// Whether the call is registered as in flight.
-    noted: bool,
+    is_registered: bool,
 }
 
 impl Exchange {
@@ -252,9 +252,10 @@ impl Exchange {
         Self {
             entry: Entry::begin(request, Some(auth), auth.started),
             id: Value::Null,
+            // The version of a request without a version header (specification 2025-06-18: transports).
             version: Version::V2025_03_26,
             session: None,
-            noted: false,
+            is_registered: false,
         }
     }
 
@@ -450,7 +451,7 @@ impl Exchange {
         Ok(served)
     }
 
-    /// A batch: a step that handles each message as if it had come alone.
+    /// A batch: a step that handles each message like a separate request.
     fn batch(
         &mut self,
         db: &dyn Database,

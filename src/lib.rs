@@ -1,5 +1,5 @@
-//! The SQL interface: every exported function; `sql/install/functions.sql` declares them. Without a PostgreSQL major as
-//! a feature this is the plain library for unit tests.
+//! The SQL interface: every exported function. `sql/install/functions.sql` declares them. Without the feature of a
+//! PostgreSQL major version (such as `pg17`) the crate is plain Rust, for the unit tests.
 
 /// The text of a statement: the named files of `sql/`, concatenated.
 macro_rules! sql {

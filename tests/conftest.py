@@ -1,4 +1,4 @@
-"""One cluster, one shared database and two servers for the whole process: the fast door and the ordinary route.
+"""One cluster, one shared database and two servers for the whole process: the fast path and the ordinary route.
 
 pytest-xdist runs several processes in parallel. Each has its own cluster.
 """
@@ -57,7 +57,7 @@ def _served(environment, world, name, variables):
 
 @pytest.fixture(scope="session")
 def fast_server(environment, world):
-    """A preforking Odoo with two workers and the fast door open."""
+    """A preforking Odoo with two workers and the fast path switched on."""
     yield from _served(environment, world, "fast", {})
 
 
@@ -69,7 +69,7 @@ def ordinary_server(environment, world):
 
 @pytest.fixture(params=["fast", "ordinary"])
 def door(request):
-    """The server behind each door, one after the other."""
+    """The server of each entry point (`fast`, `ordinary`), one after the other."""
     return request.getfixturevalue(f"{request.param}_server")
 
 
@@ -126,8 +126,9 @@ def _outputs():
     OUTPUTS.finish()
 
 
-# These files test the doors themselves: bytes, headers, cursors, threads. Their tests run at both doors. The other
-# files test the core, which behaves the same behind both doors: each file runs at one door, chosen by the day.
+# These files test the entry points themselves: bytes, headers, cursors, threads. Their tests run at both entry points.
+# The other files test the core, which behaves the same behind both: each file runs at one entry point, chosen by the
+# day.
 ABOUT_DOORS = (
     "test_authentication.py",
     "test_cancel.py",
@@ -170,7 +171,7 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Orders the longest files first. Keeps one of the two doors for the tests of the core."""
+    """Orders the longest files first. Keeps one of the two entry points for the tests of the core."""
     items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
     if sample.whole():
         return

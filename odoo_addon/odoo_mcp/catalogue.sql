@@ -1,6 +1,6 @@
--- Version of what the extension's caches are made from: settings, tools, resources, and the access policy. A transaction
--- that changes one of them inserts a row, and the visible rows are the version. Each transaction inserts its own row, so
--- none waits for another; maintenance merges them. The file may be run again.
+-- The catalogue version. The caches of the extension depend on settings, tools, resources and the access policy. A
+-- transaction that changes one of these inserts a row. The visible rows together are the version. Each transaction
+-- inserts its own row, so none waits for another; maintenance merges the rows. Each statement is repeatable.
 CREATE TABLE IF NOT EXISTS public.mcp_catalogue (
     id bigserial PRIMARY KEY
 );
@@ -12,7 +12,8 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- Odoo creates the tables of the addon one after the other. The last call of this block finds all of them.
+-- Odoo creates the tables of the addon one after the other, and runs this block several times. The last run finds all
+-- tables.
 DO $$
 DECLARE
     name text;

@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""All differences between Odoo 16, 17, 18 and 19. No other module may ask for the version."""
+"""All differences between Odoo 16, 17, 18 and 19. No other module checks the version."""
 
 import contextlib
 import inspect

@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Configurations of common AI clients. They contain no secret: the user inserts the own key."""
+"""Makes configurations of common AI clients. They contain no secret: users insert their own key."""
 
 import json
 

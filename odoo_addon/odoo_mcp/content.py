@@ -2,9 +2,9 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Content, notifications and input requests for methods of tools, resources and prompts.
 
-For authors of other addons, as ``from odoo.addons.odoo_mcp import content``; docs/tools.md of the project has an
-example of each. Parts of a result: :func:`text`, :func:`image`, :func:`audio`, :func:`resource`, :func:`link`, together
-in a :class:`Result`. While a method runs: :func:`progress` and :func:`log`. Input from the client:
+Authors of other addons use it by ``from odoo.addons.odoo_mcp import content``. docs/tools.md of the project has an
+example of each function. Parts of a result: :func:`text`, :func:`image`, :func:`audio`, :func:`resource`, :func:`link`,
+together in a :class:`Result`. While a method runs: :func:`progress` and :func:`log`. Input from the client:
 :class:`InputRequired` with :func:`elicit`, :func:`sample` and :func:`roots`, then :func:`inputs` and :func:`state`.
 """
 
@@ -20,7 +20,7 @@ from .execution.errors import CallError, ErrorResult
 from .execution.json_values import to_json
 
 LEVELS = ("debug", "info", "notice", "warning", "error", "critical", "alert", "emergency")
-# Maximum number of a call's progress and log messages kept here; the core sends fewer.
+# Maximum number of a call's progress and log messages that are stored here; the core sends fewer.
 MOST_MESSAGES = 1000
 MOST_CHARACTERS = 1000000
 
@@ -205,7 +205,7 @@ def log(level, data, logger=None):
         attempt.tell(to_json({"level": level, "data": data, **_given(logger=logger)}))
 
 
-# ------------------------------------------------------------------ questions to the client
+# ------------------------------------------------------------------ input requests to the client
 
 
 class Question(dict):

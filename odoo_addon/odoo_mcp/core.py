@@ -19,7 +19,7 @@ AUDIT_INSERT = "SELECT public.mcp_audit_insert(%s::jsonb)"
 class Answer(collections.namedtuple("Answer", ("head", "rest"))):
     """An answer of the core: a part that the addon reads, and a text that it only passes on.
 
-    That text is the body of a reply, or the state or the pass for the next statement.
+    That text is the body of a reply, or the state or the authentication context for the next statement.
     """
 
     @classmethod

@@ -1,9 +1,10 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Cursors that are kept between requests.
+"""Caches connections between requests.
 
-Odoo's pool discards a connection's plans at every borrow, so a statement on a kept connection is many times as fast.
-Each statement is a transaction of its own. Nothing is ever SET for the session, because of connection poolers.
+Odoo's pool discards a connection's prepared plans at every borrow, so a statement on a cached connection is many times
+as fast. Each statement is a transaction of its own. No statement sets a parameter for the session, because a connection
+pooler may give the next statement another server connection.
 """
 
 import contextlib
@@ -88,7 +89,7 @@ class KeptCursor:
 
 
 class _Stacks:
-    """The idle kept cursors, by database; a forked process starts with none."""
+    """The idle cached connections, by database; a forked process starts with none."""
 
     def __init__(self):
         self._lock = threading.Lock()
@@ -189,7 +190,7 @@ _stacks = _Stacks()
 
 
 class borrowed:
-    """A kept cursor of ``database`` for the length of one exchange: ``with borrowed(database) as kept``.
+    """A cached connection to ``database`` for one exchange: ``with borrowed(database) as kept``.
 
     :raises PoolError: when the pool's limit is in use and stays so
     """
@@ -207,7 +208,7 @@ class borrowed:
 
 @contextlib.contextmanager
 def borrowed_any():
-    """Return a kept cursor of any database with an idle one in this process, or None."""
+    """Return an idle cached connection of this process to any database, or None."""
     kept = _stacks.pop_any()
     try:
         yield kept
@@ -217,5 +218,5 @@ def borrowed_any():
 
 
 def close_all():
-    """Close every idle kept cursor of this process."""
+    """Close every idle cached connection of this process."""
     _stacks.close_all()

@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""The extension, and tables outside the ORM."""
+"""Creates, updates and drops the extension and the tables outside the ORM."""
 
 import logging
 
@@ -82,13 +82,13 @@ def create_tables(cr):
 
 
 def watch_catalogue(cr):
-    """Count every change of what the extension caches: run ``catalogue.sql``, which is repeatable."""
+    """Create the triggers that change the catalogue version: run ``catalogue.sql``, which is repeatable."""
     with file_open("odoo_mcp/catalogue.sql") as script:
         cr.execute(script.read())
 
 
 def forget_changes(cr):
-    """Merge the many changes of an installation into one; maintenance does so later."""
+    """Replace the rows for the many changes of an installation by a single row; maintenance does so later."""
     cr.execute("DELETE FROM public.mcp_catalogue")
     cr.execute("INSERT INTO public.mcp_catalogue DEFAULT VALUES")
 

@@ -1,8 +1,8 @@
--- Tables that the extension writes. Odoo runs this file at installation and at every update; each statement may be
--- repeated. The models of these tables are `_auto = False`, so Odoo makes no foreign keys: a row outlives the records
--- that it names, and writing it locks no row of Odoo's.
+-- Tables that the extension writes. Odoo runs this file at installation and at every update, so each statement is
+-- repeatable. The models of these tables are `_auto = False`, so Odoo creates no foreign keys: a row outlives the
+-- records that it names, and writing it locks no row of Odoo's.
 
--- Tables that had other names up to version 0.5.0 keep their rows; so do their indexes and constraints.
+-- Renames the tables that had other names up to version 0.5.0, and their indexes and constraints.
 DO $$
 DECLARE
     former text;
@@ -53,18 +53,18 @@ ALTER TABLE public.mcp_session ADD COLUMN IF NOT EXISTS capabilities jsonb;
 
 -- Requests of 2025-11-25 that wait for input of their clients. The server keeps no stream open for them.
 CREATE TABLE IF NOT EXISTS public.mcp_input_request (
-    stream uuid PRIMARY KEY,            -- its events begin with this
+    stream uuid PRIMARY KEY,            -- the ids of its events begin with this
     session_id varchar NOT NULL,
     request_id jsonb NOT NULL,          -- JSON-RPC id
-    request jsonb,                      -- method and parameters; null: taken up
+    request jsonb,                      -- method and parameters; null: a connection has taken it
     question jsonb NOT NULL,
     answers jsonb NOT NULL DEFAULT '{}',
     expires_at timestamp NOT NULL
 );
 CREATE INDEX IF NOT EXISTS mcp_input_request_session_idx ON public.mcp_input_request (session_id);
 
--- Calls that Odoo is running. The extension inserts a row before the ORM starts and deletes it with the audit row. A row
--- that stays belongs to a process that died.
+-- Calls that Odoo is running. The extension inserts a row before the ORM starts and deletes it with the audit row. A
+-- row that stays belongs to a process that died.
 CREATE TABLE IF NOT EXISTS public.mcp_inflight_call (
     call_id uuid PRIMARY KEY,
     started timestamp NOT NULL,
@@ -81,40 +81,40 @@ CREATE INDEX IF NOT EXISTS mcp_inflight_call_holder_idx ON public.mcp_inflight_c
 CREATE TABLE IF NOT EXISTS public.mcp_idempotency (
     user_id integer NOT NULL,
     tool varchar NOT NULL,              -- its name
-    key varchar NOT NULL,               -- no key of a client's has a space
+    key varchar NOT NULL,               -- a client's key contains no space
     call_id uuid NOT NULL,
-    credential varchar NOT NULL,        -- `key` and an id, or `password`: an answer is given again to that one only
+    credential varchar NOT NULL,        -- `key` and an id, or `password`: only this credential gets the answer again
     digest varchar NOT NULL,            -- SHA-256 of the arguments
-    prepared varchar NOT NULL,          -- SHA-256 of what the policy of then made of them
+    prepared varchar NOT NULL,          -- SHA-256 of the call prepared from them under the policy at that time
     answer json,                        -- capped, without secrets; null: the call saved something by itself and then ended
     create_date timestamp NOT NULL,     -- UTC
     expires_at timestamp NOT NULL,      -- maintenance deletes it after that
     CONSTRAINT mcp_idempotency_pkey PRIMARY KEY (user_id, tool, key)
 ) WITH (fillfactor = 70);
--- Rows of version 0.5.0 name the password otherwise.
+-- Rows of version 0.5.0 have another name for the password.
 UPDATE public.mcp_idempotency SET credential = 'password' WHERE credential = 'none';
 CREATE INDEX IF NOT EXISTS mcp_idempotency_expires_at_idx ON public.mcp_idempotency (expires_at);
 
--- Token buckets of the rate limit, of users and API keys. The table is unlogged, so that a message does not wait for the
--- disk; a crash fills every bucket. No index has a column that changes, and half of each page is left for updates, so
--- these stay heap-only (HOT).
+-- Token buckets of the rate limit, of users and API keys. The table is unlogged, so that a message does not wait for
+-- the disk; a crash fills every bucket. No index has a column that changes, and half of each page is left for updates,
+-- so these stay heap-only (HOT).
 CREATE UNLOGGED TABLE IF NOT EXISTS public.mcp_rate_bucket (
     holder varchar PRIMARY KEY,         -- `user` or `key` and an id
-    tokens double precision NOT NULL,   -- when it was last filled
+    tokens double precision NOT NULL,   -- at the time `filled`
     per_minute double precision NOT NULL,
     burst double precision NOT NULL,
     filled timestamptz NOT NULL,
-    call_id uuid NOT NULL               -- who took the last token: a repeat of the same call takes none
+    call_id uuid NOT NULL               -- the call that took the last token: its repeat takes none
 ) WITH (fillfactor = 50);
 
--- Wrong credentials of a login or key from an address, and of the address as a whole. The table is logged: a crash loses
--- only those of the last moments.
+-- Wrong credentials of a login or key from an address, and of the address as a whole. The table is logged: a crash
+-- loses only those of the last moments.
 CREATE TABLE IF NOT EXISTS public.mcp_lockout (
     id serial PRIMARY KEY,
     kind varchar NOT NULL,              -- login, key or address
     subject varchar NOT NULL,           -- the login, or the first characters of the key; empty for the address
-    address varchar NOT NULL,           -- of IPv6 the network of 64 bits
-    failures integer NOT NULL,          -- in the window, those that are being verified included
+    address varchar NOT NULL,           -- for IPv6 the 64-bit network
+    failures integer NOT NULL,          -- in the window, including attempts that are still being verified
     window_start timestamp NOT NULL,
     last_attempt timestamp NOT NULL,
     locked_until timestamp,
@@ -122,11 +122,11 @@ CREATE TABLE IF NOT EXISTS public.mcp_lockout (
     CONSTRAINT mcp_lockout_address_kind_subject_key UNIQUE (address, kind, subject)
 ) WITH (fillfactor = 70);
 
--- The audit log: one row for each JSON-RPC message. Names and ids by value.
+-- The audit log: one row for each JSON-RPC message. It has names and ids of records, and no foreign keys.
 CREATE TABLE IF NOT EXISTS public.mcp_audit_log (
     id bigserial PRIMARY KEY,
     call_id uuid NOT NULL,
-    create_date timestamp NOT NULL,     -- UTC, when the request came in
+    create_date timestamp NOT NULL,     -- UTC, arrival of the request
     user_id integer,
     login varchar,
     api_key_id integer,
@@ -141,7 +141,7 @@ CREATE TABLE IF NOT EXISTS public.mcp_audit_log (
     resource_uri varchar,
     prompt varchar,
     model varchar,
-    record_ids json,                    -- list of ids, capped; json keeps the text that the HMAC was made of
+    record_ids json,                    -- list of ids, capped; json preserves the text that the HMAC covers
     request json,                       -- parameters, redacted and capped
     status varchar NOT NULL,            -- ok, error, denied, refused, failed, died, cancelled, input_required, asked, declined, repeated, dry_run
     http_status integer,
@@ -152,10 +152,10 @@ CREATE TABLE IF NOT EXISTS public.mcp_audit_log (
     remote_addr varchar,
     user_agent varchar,
     duration_ms numeric(14, 3),
-    path varchar,                       -- core or orm: who answered
-    door varchar,                       -- fast or ordinary: how it came in
+    path varchar,                       -- core or orm: the part that answered
+    door varchar,                       -- fast, ordinary or sql: the entry point of the request
     refusal varchar,                    -- address, reason and minute of refusals before authentication
-    count integer NOT NULL DEFAULT 1,   -- how many such refusals this row stands for
+    count integer NOT NULL DEFAULT 1,   -- number of such refusals that this row counts
     CONSTRAINT mcp_audit_log_call_id_key UNIQUE (call_id)
 );
 -- Each index costs every insert, so the indexes are partial where they can be. Time has a BRIN index, since rows are
@@ -171,7 +171,7 @@ CREATE INDEX IF NOT EXISTS mcp_audit_log_model_id_idx ON public.mcp_audit_log (m
 -- HMAC of the row under the secret below. It reveals a row that was altered or inserted by hand.
 ALTER TABLE public.mcp_audit_log ADD COLUMN IF NOT EXISTS mac bytea;
 
--- The address that a proxy named and Odoo did not believe (proxy mode off, or a header missing).
+-- The client address that a proxy named and Odoo did not trust (proxy mode is off, or a header is missing).
 ALTER TABLE public.mcp_audit_log ADD COLUMN IF NOT EXISTS forwarded varchar;
 
 -- The changes of a call, if the administrator stores them: {"model", "fields", "before", "after"}, redacted and capped.
@@ -188,12 +188,12 @@ SELECT wanted.name, pg_catalog.decode(
 FROM (VALUES ('audit'), ('token')) AS wanted (name)
 WHERE NOT EXISTS (SELECT FROM public.mcp_secret s WHERE s.name = wanted.name);
 
--- Statistics of calls for database administrators: per day (UTC), method, tool, model, user, key and path. A condition on
--- the day limits the rows that are read and sorted.
+-- Statistics of calls for database administrators: per day (UTC), method, tool, model, user, key and path. A condition
+-- on the day limits the rows that are read and sorted.
 CREATE OR REPLACE VIEW public.mcp_stat_calls AS
 SELECT pg_catalog.date_trunc('day', a.create_date) AS day,
        a.method, a.tool, a.model, a.user_id, a.api_key_id, a.api_key_name,
-       a.path,                              -- core or orm: who answered
+       a.path,                              -- core or orm: the part that answered
        pg_catalog.sum(a.count)::bigint AS calls,
        coalesce(pg_catalog.sum(a.count) FILTER (WHERE a.status IN ('error', 'failed', 'died')), 0)::bigint AS errors,
        coalesce(pg_catalog.sum(a.count) FILTER (WHERE a.status IN ('denied', 'refused')), 0)::bigint AS denied,
@@ -208,36 +208,36 @@ GROUP BY 1, 2, 3, 4, 5, 6, 7, 8;
 COMMENT ON VIEW public.mcp_stat_calls IS
 'Statistics of MCP calls per day (UTC), method, tool, model, user, API key and way of answering (core: the database, orm: Odoo): calls, errors, denied, rows, bytes, time in milliseconds with its 95th percentile.';
 
--- The database that a secret belongs to: a copy makes its own. `since`: the audit rows up to this id were written under
--- another secret, the one of the database that this is a copy of.
+-- The database that a secret belongs to: a copied database makes its own. `since`: audit rows up to this id have HMACs
+-- under the secret of the original database.
 ALTER TABLE public.mcp_secret ADD COLUMN IF NOT EXISTS database_uuid varchar;
 ALTER TABLE public.mcp_secret ADD COLUMN IF NOT EXISTS since bigint NOT NULL DEFAULT 0;
 UPDATE public.mcp_secret SET database_uuid = p.value
 FROM public.ir_config_parameter p WHERE p.key = 'database.uuid' AND database_uuid IS NULL;
 
--- Seals of the audit log, written by mcp_maintain(): each covers a stretch of ids in which nothing can appear any more and
--- holds the HMAC of the one before. They stay when their rows are past their time.
+-- Seals of the audit log, written by mcp_maintain(). Each covers a range of ids in which no further row can appear, and
+-- has the HMAC of the seal before. A seal stays when retention deletes its rows.
 CREATE TABLE IF NOT EXISTS public.mcp_audit_seal (
     id bigint PRIMARY KEY,              -- 1, 2, 3 and so on without a gap
     create_date timestamp NOT NULL,     -- UTC
     first_id bigint NOT NULL,           -- follows the last id of the seal before
     last_id bigint NOT NULL,
     row_count integer NOT NULL,
-    ids int8multirange NOT NULL,        -- the ids that have a row; the others were rolled back
-    counts text NOT NULL,               -- refusals that stand for more than one: id:count, separated by commas
+    ids int8multirange NOT NULL,        -- the ids that have a row; the other ids belong to rolled-back transactions
+    counts text NOT NULL,               -- rows that count more than one refusal: id:count, separated by commas
     digest varchar NOT NULL,            -- SHA-256 over id (8 bytes, big-endian) and HMAC of each row, in their order
-    newest timestamp NOT NULL,          -- the latest of its rows
+    newest timestamp NOT NULL,          -- create_date of its latest row
     since bigint NOT NULL,              -- mcp_secret.since
     previous varchar,                   -- mac of the seal before
-    mac varchar NOT NULL,               -- HMAC of all this
-    retired_at timestamp,               -- when its rows were past their time and deleted
-    retired_mac varchar                 -- HMAC of that
+    mac varchar NOT NULL,               -- HMAC of all columns above
+    retired_at timestamp,               -- when retention deleted its rows
+    retired_mac varchar                 -- HMAC of mac and retired_at
 );
 CREATE INDEX IF NOT EXISTS mcp_audit_seal_kept_idx ON public.mcp_audit_seal (id) WHERE retired_at IS NULL;
 
--- Rows and seals are written once. The triggers prevent accidents by scripts, other apps and administrators. They do not
--- stop the owner of the tables, who can disable a trigger; the seals reveal such changes.
--- Retention sets odoo_mcp.audit_retention for its transaction.
+-- Rows and seals are written once. The triggers prevent accidental changes by scripts, other apps and administrators.
+-- They do not stop the owner of the tables, who can disable a trigger; the seals reveal such changes.
+-- Retention sets odoo_mcp.audit_retention for its transaction: the triggers then allow changes.
 CREATE OR REPLACE FUNCTION public.mcp_audit_guard() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -265,42 +265,48 @@ FOR EACH STATEMENT EXECUTE FUNCTION public.mcp_audit_guard();
 CREATE OR REPLACE TRIGGER mcp_audit_seal_written_once BEFORE UPDATE OR DELETE OR TRUNCATE ON public.mcp_audit_seal
 FOR EACH STATEMENT EXECUTE FUNCTION public.mcp_audit_guard();
 
--- What fields are made of, as the registry of the models has it: written whenever that changes (registry_facts.py). A row
--- says that one field tells of another: it is computed from it, related to it, or its other side. Some kinds of
--- on_field are no names: '*' (computed from nobody knows what), '@search' (searched by a method), '@groups:…' (for these
--- groups only), '@if:…' (the code of the field's method reads that field to decide something), '@records' (such code
--- shows something of whichever records of the model it reaches). The field '@names' stands for finding records by their names, '@rows' for what
--- a query gives that stands in place of a table. The row with an empty model has the digest of all others as field, and as
--- on_field a digest of that and of what they were made of (registry_facts.py).
+-- Dependencies of fields according to Odoo's registry. The addon writes them whenever they change (registry_facts.py).
+-- A row says that `field` may reveal `on_field`: it is computed from it, related to it, or its inverse. Special values
+-- of `on_field`:
+--   *           the field is computed, and its sources are unknown
+--   @search     a method searches by the field
+--   @groups:…   only these groups may see the field
+--   @if:…       the code of the field's method reads that field only to decide something
+--   @records    the code of the field's method shows an unknown set of records of `on_model`
+-- Special values of `field`: '@names' is the search of records by name, '@rows' is the query in place of a model's
+-- table.
+-- The row with an empty model has the digest of all other rows as `field`, and as `on_field` a digest of that digest
+-- and of the sources of the facts.
 CREATE TABLE IF NOT EXISTS public.mcp_field_dependency (
     model varchar NOT NULL,
     field varchar NOT NULL,
     on_model varchar NOT NULL,
     on_field varchar NOT NULL,
     related boolean NOT NULL DEFAULT false,
-    -- it is another record's, to which a relation leads that the field declares; false too for what only the code of the
-    -- field's method tells (code_dependencies.py)
+    -- on_field belongs to another record, which the field reaches by a declared relation. False if only the code of the
+    -- field's method shows the dependency (code_dependencies.py).
     beyond boolean NOT NULL DEFAULT false,
     PRIMARY KEY (model, field, on_model, on_field)
 );
 CREATE INDEX IF NOT EXISTS mcp_field_dependency_on_idx ON public.mcp_field_dependency (on_model, on_field);
 
--- What models are, as the registry has it: written together with the above, under the same digest (model_facts.py). Kinds:
+-- Facts about models according to Odoo's registry and code (model_facts.py). The addon writes them together with the
+-- dependencies above, under the same digest. Kinds:
 --   abstract    the model has no records
---   inherits    a record of it is one of `other`, too, by the relation `field` (_inherits)
---   inherited   `field` of it is a field of `other` by that
---   part        a record of it is a part of the record of `other` that `field` leads to, and `other` inherits it
---   shares      its rows are rows of `other`, too
+--   inherits    a record of the model is also a record of `other`, by the relation `field` (_inherits)
+--   inherited   `field` of the model is an inherited field of `other`
+--   part        a record of the model is a part of the record of `other` that `field` refers to; `other` inherits it
+--   shares      rows of the model are also rows of `other`
 --   evaluated   Odoo's code evaluates the text in `field` as an expression, a program or a template
---   renders     it renders texts of its records, in which code can stand
---   template    it is a wizard with a relation to one that renders
---   cascade     deleting the record of `other` that `field` leads to deletes it: by PostgreSQL, or by the code of unlink
---   cleared     deleting a record of `other` takes it out of `field`, a many2one that becomes empty or a many2many
---   reference   `field` is the id of a record of the model that the path `other` names
---   changes     a value of `field` changes records of `other`: the field is related, or a relation from both sides
---   inverse     a value of `field` is written by a method
+--   renders     the model renders texts of its records, which may contain code
+--   template    the model is a wizard with a relation to a model that renders
+--   cascade     deleting the record of `other` in `field` deletes this record: by PostgreSQL, or by the code of unlink
+--   cleared     deleting a record of `other` removes it from `field`, a many2one or many2many
+--   reference   `field` is the id of a record; `other` is the path to the field with the name of that record's model
+--   changes     a value of `field` changes records of `other`: the field is related, or a relation with an inverse
+--   inverse     a method writes the value of `field`
 --   may_change  such a method may change records of `other`: its code names the model, or the field is computed from it
---   defines     definitions of the properties in `field` are in records of `other`
+--   defines     records of `other` have the definitions of the properties in `field`
 CREATE TABLE IF NOT EXISTS public.mcp_model_fact (
     kind varchar NOT NULL,
     model varchar NOT NULL,

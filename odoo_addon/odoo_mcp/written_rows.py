@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""The rows that a transaction has written, and the state before it."""
+"""Finds the rows that the current transaction has written, and reads the state before it."""
 
 import contextlib
 

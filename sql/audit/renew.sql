@@ -1,5 +1,5 @@
--- For a copy of another database: makes new secrets and starts a new chain of seals. The copied rows are accepted as
--- they are. (data/neutralize.sql of the addon does the same.)
+-- For a copy of another database: makes new secrets and starts a new chain of seals. Accepts the copied rows as they
+-- are. (data/neutralize.sql of the addon does the same.)
 WITH seals AS (DELETE FROM public.mcp_audit_seal),
 head AS (DELETE FROM public.mcp_secret WHERE name = 'audit_head')
 UPDATE public.mcp_secret SET

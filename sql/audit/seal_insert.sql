@@ -1,5 +1,5 @@
--- Inserts a seal, and updates the head record, which reveals the removal of the last seal. Parameters in the order of
--- the columns, as in src/audit/seal.rs; $13 the head record in hexadecimal
+-- Inserts a seal and updates the head record. The head record reveals the removal of the last seal. Parameters in the
+-- order of the columns, as in src/audit/seal.rs; $13 the head record in hexadecimal
 WITH beside AS (
     INSERT INTO public.mcp_secret (name, secret) VALUES ('audit_head', pg_catalog.decode($13, 'hex'))
     ON CONFLICT (name) DO UPDATE SET secret = excluded.secret

@@ -1,4 +1,5 @@
--- Transactions that currently write the audit log. Each takes its lock before an id, and holds it until its end.
+-- Transactions that currently write the audit log. Each locks the table before it takes an id, and holds the lock until
+-- its end.
 SELECT coalesce(pg_catalog.json_agg(DISTINCT l.virtualtransaction), '[]')::text
 FROM pg_catalog.pg_locks l
 WHERE l.locktype = 'relation' AND l.relation = 'public.mcp_audit_log'::pg_catalog.regclass

@@ -1,4 +1,4 @@
--- Inserts one audit row. The next text continues the statement with conditions.
+-- Inserts one audit row. The next text may add a condition, ON CONFLICT or RETURNING.
 -- Parameters in the order of the columns, as in src/audit/row.rs.
 INSERT INTO public.mcp_audit_log (
     call_id, create_date, user_id, login, api_key_id, api_key_name, session_id, client_name, client_version,

@@ -1,5 +1,5 @@
--- What the gate needs of the configuration. `secret`: key of the audit row's HMAC; `is_watched`: whether the triggers of
--- the addon's catalogue.sql count the changes of these tables.
+-- The part of the configuration that the gate needs. `secret`: key of the audit rows' HMACs; `is_watched`: whether the
+-- triggers of the addon's catalogue.sql record the changes of these tables.
 SELECT
     (SELECT m.state::text FROM public.ir_module_module m WHERE m.name = 'odoo_mcp') AS module,
     (SELECT pg_catalog.json_object_agg(p.key, p.value)::text FROM public.ir_config_parameter p

@@ -1,5 +1,5 @@
--- Records a failed attempt. A subject without attempts left is locked out: for one window at first, then for twice as
--- long each time, at most for a day.
+-- Records that an attempt has failed. A login, key or address without attempts left is locked out: for one window at
+-- first, then for twice as long each time, at most for a day.
 -- $1 kind, $2 login or key, $3 address, $4 attempts in a window, $5 attempts of the whole address, $6 minutes of the
 -- window
 WITH now AS MATERIALIZED (

@@ -1,4 +1,4 @@
--- Returns an attempt that was taken in advance and succeeded. $1 kind, $2 login or key, $3 address
+-- Returns the attempt of a valid credential. $1 kind, $2 login or key, $3 address
 WITH mine AS MATERIALIZED (
     SELECT l.id FROM public.mcp_lockout l
     WHERE l.address = $3 AND (l.kind, l.subject) IN (('address', ''), ($1, $2))

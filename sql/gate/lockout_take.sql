@@ -1,5 +1,5 @@
--- Takes a failed attempt in advance, from a login or key and from its address: one from each that has any left. An
--- attempt after the window or after a lockout starts a new window. Returns the number taken.
+-- Takes an attempt before the credential is verified: one from the login or key and one from the address, if any is
+-- left. An attempt after the window or after a lockout starts a new window. Returns the number taken.
 -- $1 kind, $2 login or key, $3 address, $4 attempts in a window, $5 attempts of the whole address, $6 minutes of the
 -- window
 WITH taken AS (

@@ -1,4 +1,5 @@
--- Failed attempts (JSON list). $1 `login`, `key` or null, $2 that login or key, $3 address
+-- Failed attempts and lockouts of a login or key, and of its address (JSON list). $1 `login`, `key` or null, $2 that
+-- login or key, $3 address
 SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
     'kind', l.kind, 'failures', l.failures,
     -- null: not locked

@@ -1,5 +1,5 @@
--- Levels of buckets: tokens, and seconds since they were counted. $1 holders (JSON list), $2 call whose own tokens do
--- not count, or null
+-- Levels of buckets by holder: tokens, and seconds since that number was stored. $1 holders (JSON list), $2 null, or a
+-- call id: omits buckets from which this call has taken the last token
 SELECT coalesce(pg_catalog.json_object_agg(b.holder, pg_catalog.json_build_array(
     b.tokens, pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - b.filled))), '{}')::text
 FROM public.mcp_rate_bucket b

@@ -1,5 +1,5 @@
 -- An open session of this user and credential. $1 session id, $2 user, $3 API key or null, $4 session lifetime in
--- seconds by the current setting, which may be shorter than before
+-- seconds by the current setting. The setting may be shorter now than when the session was opened.
 SELECT pg_catalog.json_build_object(
     'protocol_version', s.protocol_version, 'client_name', s.client_name, 'client_version', s.client_version,
     'log_level', s.log_level, 'capabilities', coalesce(s.capabilities, '{}'),

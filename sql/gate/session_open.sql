@@ -1,4 +1,4 @@
--- A session of a handshake version. $1 as an object
+-- Opens a session of a handshake version. $1 an object with its columns, and `seconds` until it expires
 INSERT INTO public.mcp_session (session_id, user_id, api_key_id, protocol_version, client_name, client_version,
                                 capabilities, remote_addr, user_agent, create_date, last_seen, expires_at)
 SELECT s.session_id, s.user_id, s.api_key_id, s.protocol_version, s.client_name, s.client_version, s.capabilities,

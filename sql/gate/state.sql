@@ -1,11 +1,11 @@
 -- Follows fragments/catalogue_version.sql.
 -- Whether this database can serve, and the usable API keys of an index with their owners: one row per key, or a single
 -- row without a key. All columns are texts. The caller appends the condition on the key's expiry.
--- `catalogue`: version of what is cached (a reinstalled addon has another table); `has_failed`: whether lockouts.sql
--- would return attempts; `own`: limits of the key's scope; `member`: whether the owner is a direct member of one of the
+-- `catalogue`: the catalogue version (a reinstalled addon has another table); `has_failed`: whether lockouts.sql would
+-- return attempts; `own`: limits of the key's scope; `member`: whether the owner is a direct member of one of the
 -- groups.
--- $1 key index or null; of failed attempts: $2 `login`, `key` or null, $3 that login or key, $4 address; $5 and $6 ids
--- of groups
+-- $1 key index or null; for `has_failed`: $2 `login`, `key` or null, $3 that login or key, $4 address; $5 and $6 ids of
+-- groups
 SELECT
     pg_catalog.pg_is_in_recovery()::text AS recovery,
     pg_catalog.current_setting('transaction_isolation') AS isolation,

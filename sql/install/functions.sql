@@ -1,11 +1,11 @@
 -- What CREATE EXTENSION odoo_mcp runs: every SQL function, with its comment.
 --
--- The declarations must be those of the functions in src/lib.rs: `tests/surface` holds them against what pgrx would
--- generate, and against the symbols of the library. Each change also needs a script in sql/upgrade.
+-- The declarations must match the functions in src/lib.rs: `tests/surface` compares them with the declarations that
+-- pgrx generates, and with the symbols of the library. Each change also needs a script in sql/upgrade.
 --
--- plan_cache_mode: the statements of these functions are prepared once per backend and take few parameters. Planning
--- them anew for each parameter costs more than it can gain.
--- jit: they read a few thousand rows at most. Compiling one takes longer than running it.
+-- plan_cache_mode: each backend prepares the statements of these functions once. A new plan for each set of parameters
+-- costs more than it can gain.
+-- jit: the statements read a few thousand rows at most. Compiling one takes longer than running it.
 
 CREATE FUNCTION public.mcp_gate(request jsonb) RETURNS jsonb
 STRICT VOLATILE PARALLEL UNSAFE

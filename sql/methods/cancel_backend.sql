@@ -1,5 +1,5 @@
--- Cancels the statement of a running call: of the backend that holds its advisory lock. Returns the number of signalled
--- backends. $1 call id
+-- Cancels the statement of the backend that runs a call: of the backend with the call's advisory lock. Returns the
+-- number of signalled backends. $1 call id
 SELECT count(*) FILTER (WHERE pg_catalog.pg_cancel_backend(l.pid))::text
 FROM pg_catalog.pg_locks l, (SELECT pg_catalog.hashtextextended($1, 0) AS key) k
 WHERE l.locktype = 'advisory' AND l.mode = 'ExclusiveLock' AND l.granted

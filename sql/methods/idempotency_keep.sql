@@ -1,6 +1,6 @@
--- Stores a call's answer under its key, in the transaction of its change, which claimed the key at its start. Inserts
--- the row again where a method has rolled back the claim by itself. Returns nothing when another call has the key by
--- now.
+-- Stores a call's answer under its key, in the transaction of the call's change. That transaction claimed the key at
+-- its start. If a method has rolled back the claim by itself, this inserts the row again. Returns nothing when another
+-- call has the key now.
 -- $1 user id, $2 tool, $3 key, $4 call id, $5 credential, $6 digest, $7 digest of the prepared call, $8 seconds, $9
 -- answer
 INSERT INTO public.mcp_idempotency AS mine

@@ -1,5 +1,5 @@
--- Stores a request that waits for responses of its client. Returns nothing when the session has too many already. $1 an
--- object
+-- Stores a request that waits for responses of its client. Returns nothing when the session has too many such requests.
+-- $1 an object with its columns, `seconds` until it expires, and `most` requests per session
 INSERT INTO public.mcp_input_request (stream, session_id, request_id, request, question, expires_at)
 SELECT q.stream, q.session_id, q.request_id, q.request, q.question,
        n.now + pg_catalog.make_interval(secs => q.seconds)

@@ -1,6 +1,6 @@
 -- Follows fragments/visible_tools.sql.
--- Content of the instructions for a client's model: the tools that the user may call, by implementing method, and the
--- resource that describes the system.
+-- The facts for the server's `instructions`: the tools that the user may call, by implementing method; the URI of the
+-- resource that describes the system; whether one of the tools may change data.
 SELECT pg_catalog.json_build_object(
     -- the first tool stands for its method
     'tools', (SELECT coalesce(pg_catalog.json_object_agg(f.method, f.name), '{}')

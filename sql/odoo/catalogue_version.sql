@@ -1,2 +1,2 @@
--- Follows fragments/catalogue_version.sql.
+-- Follows fragments/catalogue_version.sql. Returns only the catalogue version.
 SELECT version FROM catalogue

@@ -1,4 +1,4 @@
--- A model and some of its fields, as model.sql gives them. $1 model, $2 language, $3 field names (JSON list)
+-- A model and some of its fields, as in model.sql but without labels. $1 model, $2 language, $3 field names (JSON list)
 SELECT pg_catalog.json_build_object(
     'model', m.model, 'order', m."order",
     'name', coalesce(m.name ->> $2, m.name ->> 'en_US', m.model),

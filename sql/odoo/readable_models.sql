@@ -1,6 +1,6 @@
 -- Follows fragments/held_groups.sql.
--- Models with a table of their own that the user may read by Odoo's model access (ir.model.access; additive, a row
--- without a group counts for everybody). $1 user id, $2 language
+-- Models with a table of their own that the user may read by Odoo's access rights (ir.model.access: additive, and a row
+-- without a group applies to everybody). $1 user id, $2 language
 SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_array(
            m.model, coalesce(m.name ->> $2, m.name ->> 'en_US', m.model)) ORDER BY m.model), '[]')::text
 FROM public.ir_model m

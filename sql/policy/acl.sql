@@ -1,6 +1,6 @@
 -- Follows fragments/held_groups.sql.
--- Odoo's model access of a user, and what would grant it (ir.model.access: additive, never denying).
--- $1 user id, $2 model, $3 operation
+-- Odoo's access rights of a user (ir.model.access: additive, never denying): whether they allow an operation, the
+-- groups that grant it, and the record rules that apply. $1 user id, $2 model, $3 operation
 ,
 granting AS (
     SELECT a.group_id FROM public.ir_model_access a JOIN public.ir_model m ON m.id = a.model_id

@@ -1,5 +1,5 @@
--- Whether only Odoo's administrators may change records of a model: it has access rights that allow changes, and all of
--- them belong to the groups Settings or Access Rights. $1 model
+-- Whether only Odoo's administrators may change records of a model. True if access rights allow changes, and all of
+-- these belong to the groups Settings or Access Rights. $1 model
 SELECT coalesce(pg_catalog.bool_and(EXISTS (
            SELECT FROM public.ir_model_data d
            WHERE d.model = 'res.groups' AND d.res_id = a.group_id AND d.module = 'base'

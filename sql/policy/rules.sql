@@ -1,8 +1,9 @@
 -- The policy of one caller: the access records of models, and the scope of the caller's API key with its lines. Fields
 -- are given by name, domains as the JSON text stored when the rule was saved. A domain without that text matches
--- nothing. Fields of a removed app count by name, for the time between their return and the update of the rules.
--- `is_watched`: whether the triggers of the addon's catalogue.sql count the changes of all these tables. $1 API key id,
--- or null
+-- nothing. The names of a removed app's fields count as well, so that a rule applies as soon as the app is installed
+-- again.
+-- `is_watched`: whether the triggers of the addon's catalogue.sql record the changes of all these tables. $1 API key
+-- id, or null
 SELECT pg_catalog.json_build_object(
     'is_watched', (SELECT pg_catalog.count(*) = 15 FROM pg_catalog.pg_trigger t
                    WHERE t.tgname = 'mcp_catalogue_changed' AND t.tgenabled IN ('O', 'A') AND t.tgrelid IN (

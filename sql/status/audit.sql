@@ -1,4 +1,4 @@
--- How far the audit log is sealed, and whether its secrets belong to this database.
+-- The extent of the sealed audit log, and whether its secrets belong to another database (`copy`).
 SELECT pg_catalog.json_build_object(
     'seals', coalesce(l.id, 0), 'last_seal', pg_catalog.to_char(l.create_date, 'YYYY-MM-DD HH24:MI:SS'),
     'head', l.mac, 'unsealed_hours', (

@@ -1,6 +1,6 @@
 -- Follows fragments/held_groups.sql.
--- The user whose access is to be explained, and whether the caller may ask about others (MCP administrators may).
--- $1 id of the calling user, $2 login or id of the other
+-- The user whose access the caller asks about, and whether the caller may ask about others (MCP administrators may).
+-- $1 id of the calling user, $2 login or id of the other user
 SELECT pg_catalog.json_build_object(
     'administrator', EXISTS (SELECT FROM public.ir_model_data d JOIN held h ON h.id = d.res_id
                              WHERE d.module = 'odoo_mcp' AND d.model = 'res.groups'

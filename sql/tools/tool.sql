@@ -1,6 +1,6 @@
 -- Follows fragments/visible_tools.sql.
--- The tools that the caller may call, or the one with a name.
--- $5 name or null for all
+-- The tools that the caller may call, or only the one with a given name.
+-- $5 name, or null for all
 SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
            'id', t.id, 'name', t.name, 'parameters', t.parameters, 'method', t.method,
            'output_schema', CASE WHEN $5 IS NOT NULL THEN nullif(pg_catalog.btrim(t.output_schema), '') END,

@@ -1,4 +1,4 @@
-//! Field values before and after a change, if the administrator has enabled them.
+//! Field values before and after a change, for the audit row. The setting `odoo_mcp.audit_values` enables them.
 
 use super::redact;
 use crate::error::Result;
@@ -52,7 +52,7 @@ pub fn watch(
             "create",
             named(values.and_then(Value::as_array).into_iter().flatten()),
         ),
-        Some(BuiltinTool::Unlink) => ("unlink", telling(models, model)?),
+        Some(BuiltinTool::Unlink) => ("unlink", fields_of_deleted(models, model)?),
         _ => return Ok(None),
     };
     let ids = arguments.get("ids").and_then(Value::as_array);
@@ -74,8 +74,8 @@ fn named<'a>(values: impl Iterator<Item = &'a Value>) -> Vec<String> {
     names.into_iter().take(MOST_FIELDS).cloned().collect()
 }
 
-/// The fields to keep of a deleted record: its name, and its own stored values.
-fn telling(models: &Models, model: &str) -> Result<Vec<String>> {
+/// The fields to record of a deleted record: its name, and its own stored values.
+fn fields_of_deleted(models: &Models, model: &str) -> Result<Vec<String>> {
     let model = models.model(model)?;
     let mut names: Vec<String> = model
         .fields

@@ -1,4 +1,4 @@
-//! The HMAC key of the audit log.
+//! The key of the audit log's HMACs, and the metadata of its secret.
 
 use crate::error::{Error, Result};
 use crate::pg::{Database, read_json};
@@ -32,9 +32,9 @@ impl Key {
             .map_err(|_| Error::Internal("the audit secret is no HMAC key".into()))
     }
 
-    /// HMAC-SHA256 over the texts, in hexadecimal. Each text counts with its position and length, so that one text
-    /// cannot pass for two. A text without a value does not count: a column of a later version so leaves the HMACs of
-    /// old rows unchanged.
+    /// HMAC-SHA256 over the texts, in hexadecimal. The input has each text with its position and length, so that no
+    /// other list of texts has the same input. It omits `None`: a column of a later version therefore leaves the HMACs
+    /// of old rows unchanged.
     pub fn mac<T: AsRef<str>>(&self, texts: &[Option<T>]) -> String {
         let mut whole = String::new();
         for (number, text) in texts.iter().enumerate() {
@@ -66,8 +66,8 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Read the current keys. `fresh`: read past the snapshot of the running statement, which needs a statement that
-    /// may write.
+    /// Read the current keys. `fresh`: use a newer snapshot than that of the running statement. The running statement
+    /// must then be allowed to write.
     ///
     /// # Errors
     /// If the addon's table has no secret.

@@ -1,4 +1,5 @@
-//! Audit log: one row per JSON-RPC message. A row stores names and ids by value.
+//! Audit log: one row per JSON-RPC message. The table has no foreign keys, so a row outlives the records that it names.
+//! Refusals before a message is handled are counted: one row per address, reason and minute.
 
 pub mod changes;
 mod clock;
@@ -28,7 +29,7 @@ use std::borrow::Cow;
 /// Maximum number of record ids in a row.
 const MOST_IDS: usize = 1_000;
 
-/// The known part of a row; the row's end completes it.
+/// The part of a row that is known before the message has been handled; [`End`] has the rest.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Entry {
     pub call_id: uuid::Uuid,
@@ -55,6 +56,7 @@ pub struct Entry {
     #[serde(default)]
     pub forwarded: Option<String>,
     pub user_agent: Option<String>,
+    /// The entry point of the request ([`Request::door`]).
     pub door: String,
     /// The JSON-RPC id, by which the client can cancel the running call. Not a column.
     #[serde(default)]
@@ -404,7 +406,7 @@ impl Entry {
     pub fn settled_as(&self, db: &dyn Database) -> Result<Option<String>> {
         const STATUS: &str = sql!("audit/status");
         let call = self.call_id.to_string();
-        // A write reads past the snapshot of the running statement: the row may have been committed since.
+        // A write takes a new snapshot: the row may have been committed since the running statement began.
         db.write(STATUS, &[Param::from(call.as_str())])
     }
 

@@ -1,4 +1,5 @@
-//! Maintenance of the audit log: seals, retention, and a new chain where this database is a copy.
+//! Maintenance of the audit log: seals finished rows and deletes expired ones. In a copied database it makes new
+//! secrets and starts a new chain of seals.
 
 use super::key::Keys;
 use super::seal::{self, Seal, fresh};
@@ -72,7 +73,8 @@ fn renew(db: &dyn Database, keys: &Keys) -> Result<bool> {
     Ok(true)
 }
 
-/// Run statements that the triggers of the audit tables refuse otherwise.
+/// Run `step` while the setting `odoo_mcp.audit_retention` makes the triggers of the audit tables allow changes. After
+/// an error the setting stays until the transaction rolls back.
 fn with_retention<R>(db: &dyn Database, step: impl FnOnce() -> Result<R>) -> Result<R> {
     db.write(FLAG, &["on".into()])?;
     let done = step()?;
@@ -99,7 +101,7 @@ fn retire(db: &dyn Database, keys: &Keys, days: i64, report: &mut Value) -> Resu
                 return Ok((deleted, true));
             }
             seen = seal.id;
-            if seal.mac != seal.made_by(&key) || verify::stretch(db, &key, &seal)?.1.is_some() {
+            if seal.mac != seal.made_by(&key) || verify::check_range(db, &key, &seal)?.1.is_some() {
                 db.log(&format!(
                     "odoo_mcp: audit seal {} is not as it was made, or its rows are not: they are kept",
                     seal.id

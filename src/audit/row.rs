@@ -1,4 +1,4 @@
-//! An audit row as the texts of its columns, and the HMAC over them, which reveals an altered or forged row.
+//! An audit row as the texts of its columns, and the HMAC over them. The HMAC reveals an altered or forged row.
 
 use super::key::Key;
 use crate::error::Result;

@@ -27,7 +27,7 @@ const REFUSALS_OPEN_SECONDS: i64 = 180;
 const WAIT_SECONDS: &str = "0.02";
 const MOST_WAITS: usize = 100;
 
-/// A row of the seal table.
+/// A row of the table `mcp_audit_seal`; the addon's `schema.sql` describes the columns.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Seal {
     pub id: i64,
@@ -153,7 +153,7 @@ pub fn seal(db: &dyn Database, key: &Key, since: i64, uuid: Option<&str>) -> Res
     loop {
         let first_id = last.as_ref().map_or(1, |last| last.last_id + 1);
         let params = [first_id.into(), horizon.into(), MOST_ROWS.into()];
-        let Some(stretch) = fresh::<SealRange>(db, NEXT, &params)? else {
+        let Some(range) = fresh::<SealRange>(db, NEXT, &params)? else {
             return Ok(sealed);
         };
         if sealed.seals == MOST_SEALS {
@@ -164,12 +164,12 @@ pub fn seal(db: &dyn Database, key: &Key, since: i64, uuid: Option<&str>) -> Res
             id: last.as_ref().map_or(1, |last| last.id + 1),
             create_date: timestamp(now()).unwrap_or_default(),
             first_id,
-            last_id: stretch.last_id,
-            row_count: stretch.row_count,
-            ids: stretch.ids,
-            counts: stretch.counts,
-            digest: stretch.digest,
-            newest: stretch.newest,
+            last_id: range.last_id,
+            row_count: range.row_count,
+            ids: range.ids,
+            counts: range.counts,
+            digest: range.digest,
+            newest: range.newest,
             since,
             previous: last.take().map(|last| last.mac),
             mac: String::new(),
@@ -227,7 +227,7 @@ fn writers_are_gone(db: &dyn Database) -> Result<bool> {
     Ok(waited_for.is_empty())
 }
 
-/// The current JSON row, read past the snapshot of the running statement.
+/// The JSON row of a statement, read with a newer snapshot than that of the running statement. None without a row.
 ///
 /// # Errors
 /// Errors from PostgreSQL.

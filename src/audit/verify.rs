@@ -58,13 +58,16 @@ struct AuditRow {
     columns: Vec<Option<String>>,
 }
 
+/// The current rows of a sealed range.
 #[derive(Deserialize)]
 struct RangeState {
     /// The first id with a row.
     first: Option<i64>,
     counts: String,
     digest: String,
+    /// The first id that had a row when the range was sealed and has none now.
     missing: Option<i64>,
+    /// The first id that had no row then and has one now.
     inserted: Option<i64>,
 }
 
@@ -105,11 +108,16 @@ fn rows(
     }
 }
 
-/// Check the rows of a seal that is itself valid. Returns the number of rows and the first discrepancy.
+/// Check the rows of the seal's range. The seal itself must be valid. Returns the number of rows and the first
+/// discrepancy.
 ///
 /// # Errors
 /// Errors from PostgreSQL.
-pub fn stretch(db: &dyn Database, key: &Key, seal: &Seal) -> Result<(i64, Option<Discrepancy>)> {
+pub fn check_range(
+    db: &dyn Database,
+    key: &Key,
+    seal: &Seal,
+) -> Result<(i64, Option<Discrepancy>)> {
     let number = Some(seal.id);
     let params = [
         Param::from(seal.first_id),
@@ -283,7 +291,7 @@ fn walk(
             if let Some(found) = chained(key, &seal, before.as_ref(), keys.since) {
                 return Ok(Some(found));
             }
-            let (count, found) = stretch(db, key, &seal)?;
+            let (count, found) = check_range(db, key, &seal)?;
             add(report, "rows", count);
             if found.is_some() {
                 return Ok(found);

@@ -1,5 +1,5 @@
-//! JSON-RPC batches (MCP 2025-03-26 and before). The addon handles each message as if it had come alone, with its own
-//! gate, audit row and transaction; this module joins the replies.
+//! JSON-RPC batches (MCP 2025-03-26 and before). The addon handles each message like a separate request, with its own
+//! authentication, audit row and transaction. This module joins the replies.
 
 use crate::audit::{self, End, Entry};
 use crate::error::{Error, Result, code};

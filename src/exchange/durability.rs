@@ -1,8 +1,9 @@
-//! Decides before a message is handled whether its audit row must be on disk before the reply. If so, the first statement
-//! only takes rate-limit tokens, and the second one does the work: no bucket is locked during the flush.
+//! Predicts whether the audit row of a message must be on disk before the reply. If so, the first statement only takes
+//! rate-limit tokens, and a second one handles the message. No token bucket is locked while the second one waits for
+//! the disk.
 //!
-//! The decision comes from the message and the record of its tool. Where it is wrong (a call that is refused, a change that
-//! must be confirmed first), the work is still done once: the statement that has done it writes the row, too.
+//! The prediction uses only the message and the record of its tool. It is wrong for a refused call, and for a change
+//! that must be confirmed first. The message is handled once in any case: one statement handles it and writes its row.
 
 use crate::cache::{self, Cache};
 use crate::odoo::builtin_tool::BuiltinTool;
@@ -21,13 +22,13 @@ thread_local! {
     static TOOLS: Cache<HashMap<String, ToolFacts>> = Cache::default();
 }
 
-/// What decides of a tool: its method, and whether it is marked as one that only reads.
+/// The facts about a tool that the prediction needs: its method, and whether it is marked as read-only.
 #[derive(Debug, Deserialize)]
 struct ToolFacts(String, bool);
 
-/// Whether the row of this message must be on disk before the reply, as far as the message and its tool tell. An error
-/// counts as no: the message then fails where it is handled.
-pub fn waits_for_disk(db: &dyn Database, request: &Request, auth: &AuthContext) -> bool {
+/// Whether the row of this message must probably be on disk before the reply. False after an error: the message then
+/// fails where it is handled. (`Exchange::waits_for_disk` decides for the handled message.)
+pub fn expects_durable_row(db: &dyn Database, request: &Request, auth: &AuthContext) -> bool {
     const DURABLE: &str = sql!("exchange/tools_durability");
     let (name, is_confirmed) = match Demand::of(request) {
         Demand::Call { name, is_confirmed } => (name, is_confirmed),
@@ -47,20 +48,20 @@ pub fn waits_for_disk(db: &dyn Database, request: &Request, auth: &AuthContext) 
     })
 }
 
-/// What a message asks for, as far as it decides.
+/// What a message asks for, as far as the prediction needs it.
 #[derive(Debug, PartialEq)]
 enum Demand {
-    /// A call of a tool, and whether it has an answer to what its client was asked.
+    /// A call of a tool, and whether it comes with a confirmation or a `requestState`.
     Call {
         name: String,
         is_confirmed: bool,
     },
-    /// Data of Odoo's that no tool gives: a resource, a prompt, a completion.
+    /// Data of Odoo without a tool: a resource, a prompt, a completion.
     Data,
     Other,
 }
 
-/// The members of a JSON-RPC request that decide; nothing is made of the others.
+/// The members of a JSON-RPC request that the prediction needs; the parser skips the others.
 #[derive(Deserialize)]
 struct Envelope {
     method: String,
@@ -102,14 +103,14 @@ impl Demand {
 }
 
 impl ToolFacts {
-    /// `asks_first`: a confirmation may be asked for before the tool changes something.
+    /// `asks_first`: the call may need a confirmation before the tool changes something.
     fn waits(&self, asks_first: bool) -> bool {
         let Self(method, reads) = self;
         match BuiltinTool::of(method) {
-            // Answered by the core itself, with data of Odoo's.
+            // The core itself answers, with data of Odoo.
             Some(BuiltinTool::DescribeModel | BuiltinTool::ListModels) => true,
             _ if *reads => false,
-            // The names for the question are only read.
+            // The step for the question only reads names.
             _ => !asks_first,
         }
     }

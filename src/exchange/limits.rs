@@ -1,6 +1,6 @@
 //! Takes a message's rate-limit tokens and its slot under the concurrency limit.
 //!
-//! Both are taken as late as possible, so that no other message waits while this one is handled. In an exchange of two
+//! It takes both as late as possible, so that no other message waits while this one is handled. In an exchange of two
 //! statements the first one takes the tokens, so that no bucket is locked during a flush to disk.
 
 use super::response::{Response, SideEffect};
@@ -37,9 +37,9 @@ impl Exchange {
         }
     }
 
-    /// Takes the tokens and the concurrency slot of a message, or refuses it. A batch takes nothing itself, since its
-    /// messages come one by one. Nor does a poll of a stream, which clients repeat every half second. `served`: the
-    /// response; none where the next statement makes it, and then only tokens are taken.
+    /// Takes the tokens and the concurrency slot of a message, or refuses it. A batch takes nothing itself: each of its
+    /// messages does. A poll of a stream takes nothing either, since clients repeat it every half second. `served`: the
+    /// response, or none if the next statement makes it. Without a response only tokens are taken.
     pub(super) fn admit(
         &mut self,
         db: &dyn Database,
@@ -70,7 +70,7 @@ impl Exchange {
         });
         let error = match taken {
             Ok(()) => {
-                self.noted = is_call;
+                self.is_registered = is_call;
                 return Ok(None);
             }
             Err(Error::Database { sqlstate, .. }) if sqlstate == QUERY_CANCELED => busy(),

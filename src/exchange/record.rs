@@ -1,4 +1,5 @@
-//! Ends an exchange: writes its side effects, and its audit row last.
+//! Records a handled message: its side effects, then its audit row. If Odoo must run a step first, registers the call
+//! as in flight instead of the row.
 
 use super::response::{Response, SideEffect};
 use super::{CORE_MS, Exchange, QUERY_CANCELED};
@@ -54,7 +55,7 @@ impl Exchange {
         if let SideEffect::Take(stream) = &served.also
             && !stateful::take(db, stream)?
         {
-            if self.noted {
+            if self.is_registered {
                 self.entry.end_call(db)?;
             }
             served = Response::again(stream);
@@ -88,14 +89,14 @@ impl Exchange {
             session::touch(db, session, auth)?;
         }
         if let Some((step, state)) = served.step {
-            if !self.noted {
+            if !self.is_registered {
                 self.entry.begin_call(db)?;
             }
             return Ok(ExchangeAnswer::Step { step, state });
         }
         if !matches!(served.also, SideEffect::Poll) {
             // Another process may have settled a call that was registered in flight.
-            if request.first_try && !self.noted {
+            if request.first_try && !self.is_registered {
                 self.entry.insert(db, &served.end)?;
             } else {
                 self.entry.insert_once(db, &served.end)?;

@@ -16,7 +16,7 @@ pub struct Response {
     pub also: SideEffect,
 }
 
-/// A change to write beside the message's audit row.
+/// A change to write together with the message's audit row.
 pub enum SideEffect {
     Nothing,
     /// Open a session with this client information (`initialize`).
@@ -56,7 +56,7 @@ impl Response {
         }
     }
 
-    /// A poll of this stream without news.
+    /// The reply to a poll of this stream while nothing new has happened.
     pub fn again(stream: &str) -> Self {
         Self {
             also: SideEffect::Poll,

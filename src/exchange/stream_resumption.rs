@@ -1,4 +1,5 @@
-//! Requests that wait for responses of their client, and the `GET` with `Last-Event-ID` that resumes their stream.
+//! Streams of 2025-11-25 clients that are asked for input: the `GET` with `Last-Event-ID` that resumes a stream, and
+//! the client's responses to input requests.
 
 use super::response::{Response, SideEffect};
 use super::{Calling, Exchange};

@@ -1,5 +1,5 @@
-//! The settings and the state of the addon, which rarely change. Each backend caches them by the version of the
-//! catalogue.
+//! The settings, the state of the Odoo module and the secret of the audit log. They rarely change, so each backend
+//! caches them by the catalogue version.
 
 use crate::error::{Error, Result};
 use crate::odoo::settings::Settings;
@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 const CONFIGURATION: &str = sql!("gate/configuration");
 
-/// What the gate needs of the configuration.
+/// The part of the configuration that the gate needs.
 #[derive(Debug)]
 pub struct Configuration {
     /// State of the Odoo module.
@@ -22,27 +22,27 @@ pub struct Configuration {
 }
 
 thread_local! {
-    static KEPT: RefCell<Option<(String, Rc<Configuration>)>> = RefCell::default();
+    static CACHE: RefCell<Option<(String, Rc<Configuration>)>> = RefCell::default();
 }
 
 impl Configuration {
-    /// The configuration at a version of the catalogue. Without the triggers that count its changes, it is read each
+    /// The configuration at a catalogue version, cached. Without the triggers that record its changes it is read each
     /// time.
     ///
     /// # Errors
     /// Errors from PostgreSQL.
     pub fn at(db: &dyn Database, version: Option<&str>) -> Result<Rc<Self>> {
-        let kept = KEPT.with_borrow(|kept| {
-            let (of, configuration) = kept.as_ref()?;
+        let cached = CACHE.with_borrow(|cached| {
+            let (of, configuration) = cached.as_ref()?;
             (Some(of.as_str()) == version).then(|| Rc::clone(configuration))
         });
-        if let Some(configuration) = kept {
+        if let Some(configuration) = cached {
             return Ok(configuration);
         }
         let (read, is_watched) = Self::read(db)?;
         let read = Rc::new(read);
         if let Some(version) = version.filter(|_| is_watched) {
-            KEPT.set(Some((version.to_owned(), Rc::clone(&read))));
+            CACHE.set(Some((version.to_owned(), Rc::clone(&read))));
         }
         Ok(read)
     }

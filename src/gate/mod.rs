@@ -1,5 +1,6 @@
-//! Authentication: decides whether a request is refused, needs its credential verified by Odoo, or gets an
-//! authentication context.
+//! The gate: authenticates a request, and refuses or admits it. An admitted request gets an authentication context. The
+//! addon may have to verify a credential in between. This folder also has the sessions, the rate limit and the
+//! concurrency limit.
 
 pub mod address;
 pub mod concurrency;

@@ -13,7 +13,7 @@ use std::collections::{HashMap, HashSet};
 const TAKE: &str = sql!("gate/rate_bucket_take");
 const LEVELS: &str = sql!("gate/rate_bucket_levels");
 
-/// Bucket levels by holder: tokens, and seconds since they were counted.
+/// Bucket levels by holder: tokens, and seconds since that number was stored.
 pub type Levels = HashMap<String, (f64, f64)>;
 
 /// A shortfall below this is a rounding error.
@@ -97,8 +97,8 @@ pub struct Limits {
     pub networks: String,
 }
 
-/// Check buckets that this backend has recently found empty, before any work or write for the message. A refused
-/// message of a flood so costs one read; other messages cost none.
+/// Check buckets that this backend has recently found empty, before any work or write for the message. During a flood a
+/// refused message therefore costs one read; other messages cost none.
 ///
 /// # Errors
 /// 429 for an empty bucket; errors from PostgreSQL.

@@ -1,4 +1,4 @@
-//! One statement that reads the state of this database and the rows behind a credential.
+//! Reads the state of this database and the API keys with a credential's index, in one statement.
 
 use super::configuration::Configuration;
 use super::lockout::{Attempt, Lockout, Lockouts};
@@ -38,7 +38,7 @@ pub struct Snapshot {
     /// Version installed by `CREATE EXTENSION` or `ALTER EXTENSION`.
     pub extension: Option<String>,
     pub configuration: Rc<Configuration>,
-    /// Version of what the caches are made from.
+    /// The catalogue version.
     pub catalogue: Option<String>,
     /// Failed attempts with the request's credential and from its address.
     pub lockouts: Lockouts,
@@ -96,7 +96,7 @@ impl Snapshot {
             Param::from(attempt.map(|attempt| attempt.name.as_str())),
             Param::from(address.as_str()),
         ];
-        let groups = Groups::kept();
+        let groups = Groups::cached();
         let ids = groups.as_ref().map_or([None; 2], |groups| groups.ids);
         let [one, other] = ids.map(Param::from);
         let params = [Param::from(index), kind, name, address, one, other];
@@ -121,7 +121,7 @@ impl Snapshot {
             for key in &mut keys {
                 key.user.member = false;
             }
-            Groups::keep(db, catalogue.clone())?;
+            Groups::cache(db, catalogue.clone())?;
         }
         Ok(Self {
             recovery: first.is_true("recovery")?,
@@ -136,27 +136,28 @@ impl Snapshot {
 }
 
 thread_local! {
-    static GROUPS_KEPT: RefCell<Option<Rc<Groups>>> = RefCell::default();
+    static GROUPS_CACHE: RefCell<Option<Rc<Groups>>> = RefCell::default();
 }
 
 /// This addon's groups as this backend last read them. They change only when the addon is reinstalled.
 struct Groups {
-    /// Version of the catalogue at that time.
+    /// The catalogue version at that time.
     catalogue: Option<String>,
     ids: [Option<i64>; 2],
 }
 
 impl Groups {
-    fn kept() -> Option<Rc<Self>> {
-        GROUPS_KEPT.with_borrow(Clone::clone)
+    fn cached() -> Option<Rc<Self>> {
+        GROUPS_CACHE.with_borrow(Clone::clone)
     }
 
-    fn keep(db: &dyn Database, catalogue: Option<String>) -> Result<()> {
+    /// Read the groups, and cache them for this catalogue version.
+    fn cache(db: &dyn Database, catalogue: Option<String>) -> Result<()> {
         let mut ids = [None; 2];
         for (id, mut row) in ids.iter_mut().zip(db.rows(GROUPS, &[])?) {
             *id = Some(row.number("id")?);
         }
-        GROUPS_KEPT.set(Some(Rc::new(Self { catalogue, ids })));
+        GROUPS_CACHE.set(Some(Rc::new(Self { catalogue, ids })));
         Ok(())
     }
 }

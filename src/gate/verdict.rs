@@ -1,4 +1,4 @@
-//! The gate's verdict on a request, and how a refusal is written.
+//! The gate's verdict on a request, and the response and audit row of a refusal.
 
 use super::origin::with_cors;
 use crate::audit;
@@ -16,7 +16,7 @@ pub enum Verdict {
     Refuse(Reply),
     /// The addon must first verify a credential.
     Verify { step: Value, state: Value },
-    /// The fast door is closed: Odoo's ordinary route serves this request.
+    /// The fast path is switched off: Odoo's ordinary route serves this request.
     Ordinary,
 }
 
@@ -31,8 +31,8 @@ pub struct RefusedRequest<'a> {
 }
 
 impl<'a> RefusedRequest<'a> {
-    /// A refusal of an unauthenticated request that arrived at `started` (microseconds since 1970). `names_login`: whether
-    /// the audit row records the attempted login.
+    /// A refusal of an unauthenticated request that arrived at `started` (microseconds since 1970). `names_login`:
+    /// whether the audit row records the attempted login.
     pub fn new(
         request: &'a Request,
         started: i64,

@@ -1,4 +1,4 @@
-//! The verification of a credential by the addon: what the gate keeps meanwhile, and what a failure means.
+//! The verification of a credential by the addon: the gate's state meanwhile, and the refusal of a wrong credential.
 
 use super::credential;
 use super::lockout::{self, Attempt};

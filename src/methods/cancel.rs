@@ -1,8 +1,8 @@
 //! Cancels a running call.
 //!
-//! Every call has one audit row, and its first writer settles the call. A `cancelled` row therefore cancels a running
-//! call: its transaction can no longer write its own row, and rolls back. Signalling the backend only shortens the
-//! wait.
+//! Every call has one audit row, and the first transaction that writes it decides how the call ends. A row with the
+//! status `cancelled` therefore cancels a running call: the call's own transaction can no longer write the row, and
+//! rolls back. Signalling the backend only shortens the wait.
 
 use crate::audit::{End, Entry};
 use crate::error::{Error, Result, code};
@@ -79,7 +79,8 @@ fn settle(db: &dyn Database, call: &Entry, why: &str) -> Result<bool> {
     Ok(true)
 }
 
-/// The error for the client of a cancelled call, if it still listens. `kept`: the method has committed changes itself.
+/// The error for the client of a cancelled call, if it still listens. `kept`: some changes stay, because the method has
+/// committed them itself.
 pub fn answer(kept: bool) -> Error {
     let what = if kept {
         "What the method had saved by itself before that stays saved."

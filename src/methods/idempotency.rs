@@ -21,7 +21,7 @@ use serde_json::{Map, Value, json};
 const SECONDS: i64 = 24 * 3_600;
 /// Retention of a used confirmation, longer than the lifetime of its token.
 const USED_SECONDS: i64 = 3_600;
-/// Maximum size in bytes of an answer that is stored whole.
+/// Maximum size in bytes of an answer that is stored in full.
 const MOST_BYTES: usize = 8_192;
 /// Maximum number of ids stored of a longer answer.
 const MOST_IDS: usize = 1_000;

@@ -1,4 +1,5 @@
-//! `initialize` (handshake versions), `server/discover` (2026-07-28), and the settings of a session.
+//! `initialize` (handshake versions), `server/discover` (2026-07-28), `logging/setLevel`, and the subscriptions to
+//! resources.
 
 use super::instructions;
 use super::mrtr::stateful;
@@ -112,8 +113,8 @@ pub fn set_level(call: &Call) -> Result<Outcome> {
     Ok(Outcome::LogLevel(level))
 }
 
-/// `resources/subscribe` and `resources/unsubscribe`: not offered as a capability, since no stream is held open for
-/// notifications. Clients that call them anyway get no error.
+/// `resources/subscribe` and `resources/unsubscribe`: not offered as a capability, since the server keeps no stream
+/// open for notifications. Clients that call them anyway get no error.
 pub fn subscribe(call: &Call) -> Result<Outcome> {
     match call.params.get("uri") {
         Some(Value::String(_)) => Ok(Outcome::Result(Map::new(), None)),

@@ -178,7 +178,7 @@ pub struct PendingCall {
     pub withheld_model: Option<String>,
     #[serde(default)]
     pub dry_run: bool,
-    /// The step, kept where it may have to run again with responses that came with the request.
+    /// The step, if it may have to run again with responses that came with the request.
     #[serde(default)]
     pub(super) repeat: Option<Value>,
 }
@@ -198,7 +198,7 @@ pub fn start_call(
     if let ReplyTo::Client { input_context, .. } = &mut to
         && !finish.may_ask()
     {
-        // The method cannot ask, so the request to park is not carried along.
+        // The method cannot ask for input, so the state does not need the request to store.
         input_context.take_if(|input_context| !input_context.retries());
     }
     entry.path = "orm".into();
@@ -286,7 +286,7 @@ pub fn within(size: usize, most: i64) -> Result<()> {
 }
 
 impl Continuation {
-    /// Whether the step runs a method of another author, who may ask the client for input.
+    /// Whether the client may have to be asked for input after the step: by another author's method, or to confirm.
     pub(super) fn may_ask(&self) -> bool {
         match self {
             Self::Tool { method, .. } => BuiltinTool::is_authored(BuiltinTool::of(method)),

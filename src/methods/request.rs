@@ -26,7 +26,7 @@ pub struct Call<'a> {
     /// The minimum severity of log messages for the client. Without a level: none in 2026-07-28, the server's default
     /// in older versions.
     pub log_level: Option<String>,
-    /// Receives the messages of a method in Odoo beside its result. Set by [`answer`], as is the next field.
+    /// Receives the progress and log messages of a method in Odoo. [`answer`] sets this and the next field.
     pub sink: Option<NotificationSink>,
     /// The context for input requests; none where the client cannot be asked.
     pub input_context: Option<Box<InputContext>>,

@@ -1,4 +1,4 @@
-//! `tools/call`.
+//! `tools/call`: checks a call, asks for its confirmation if needed, and makes the step that Odoo runs.
 
 use super::confirmation::{self, ConfirmationRequest, Decision};
 use super::idempotency::{IdempotencyClaim, Replay, ReplayContext};
@@ -163,7 +163,7 @@ struct OdooStart<'a> {
     tool: Tool,
     orm: OrmCall,
     dry_run: bool,
-    /// What the audit keeps of the request.
+    /// The part of the request that the audit stores.
     kept: Value,
     to: ReplyTo,
     entry: &'a mut Entry,
@@ -278,7 +278,7 @@ impl OdooStart<'_> {
     }
 }
 
-/// Refuse control arguments beside `dry_run`.
+/// Refuse control arguments together with `dry_run`.
 ///
 /// # Errors
 /// Bad arguments, naming the first of them.

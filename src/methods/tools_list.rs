@@ -1,4 +1,4 @@
-//! `tools/list`.
+//! `tools/list`: pages of the tools that the user can see, cached by their version.
 
 use super::paging::{self, PAGE};
 use super::request::{CacheHint, Call, Outcome, caller_params, complete};

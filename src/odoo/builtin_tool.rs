@@ -58,7 +58,7 @@ enum ToolEffect {
     Reads,
     /// Its arguments name all that it changes: records of a model, or the method that it calls.
     ChangesWhatItNames,
-    /// It makes a record beside the one that it names.
+    /// It creates a record in addition to the one that it names.
     AddsBeside,
     /// It runs code that an administrator has written.
     RunsForeignCode,

@@ -1,5 +1,5 @@
-//! The version of what caches are made from: settings, tools, resources, and the access policy. The addon's triggers
-//! count their changes (`catalogue.sql`).
+//! The catalogue version: a text that changes with the settings, the tools, the resources and the access policy. Caches
+//! of these use it as their key. Triggers of the addon record the changes (`catalogue.sql`).
 
 use crate::error::Result;
 use crate::pg::Database;

@@ -69,7 +69,7 @@ pub struct LeafView<'a> {
     pub value: Option<&'a Value>,
 }
 
-/// The place of a value that [`Domain::map_values`] passes on for rewriting.
+/// Where a value of a domain is, for the callback of [`Domain::map_values`].
 #[derive(Debug, Clone, Copy)]
 pub struct ValuePlace<'a> {
     leaf: &'a str,

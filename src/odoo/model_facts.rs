@@ -1,5 +1,5 @@
-//! Relations between models that only Odoo's registry knows, exported by the addon (`mcp_model_fact`; schema.sql
-//! describes the kinds).
+//! Facts about models and fields that only Odoo's registry and code know. The addon exports them to the table
+//! `mcp_model_fact`; its `schema.sql` describes the kinds.
 
 use crate::cache::{self, Cache};
 use crate::error::Result;
@@ -10,7 +10,7 @@ use std::rc::Rc;
 const FACTS: &str = sql!("odoo/model_facts");
 
 thread_local! {
-    static KEPT: Cache<ModelFacts> = Cache::default();
+    static CACHE: Cache<ModelFacts> = Cache::default();
 }
 
 /// A relation to another model.
@@ -56,7 +56,7 @@ pub fn read(db: &dyn Database, digest: Option<&str>) -> Result<Rc<ModelFacts>> {
     let Some(digest) = digest else {
         return Ok(Rc::default());
     };
-    cache::get_or_insert_with(&KEPT, digest.to_owned(), || {
+    cache::get_or_insert_with(&CACHE, digest.to_owned(), || {
         Ok(ModelFacts::of(read_json(db, FACTS, &[])?))
     })
 }

@@ -1,4 +1,4 @@
-//! Runs a step that may fail without losing the surrounding statement.
+//! Runs a step in a subtransaction, so that its failure does not abort the surrounding statement.
 
 use crate::error::{Error, Result};
 use pgrx::pg_sys::{self, panic::CaughtError};

@@ -1,5 +1,5 @@
-//! The only access to PostgreSQL. The trait is plain Rust, and so is all code above it; its implementation is compiled
-//! only with a PostgreSQL major.
+//! The only access to PostgreSQL. The trait `Database` and all code that uses it are plain Rust. Only the
+//! implementation `Spi` needs the feature of a PostgreSQL major version.
 
 mod database;
 #[cfg(feature = "extension")]

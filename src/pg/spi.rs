@@ -16,7 +16,7 @@ use std::time::Duration;
 thread_local! {
     /// Statements prepared in this backend, by the address of their text. A backend is single-threaded, so the cache
     /// needs no lock. The texts are constants of this library, so its source bounds their number.
-    static KEPT: RefCell<HashMap<(usize, bool), Rc<OwnedPreparedStatement>>> = RefCell::default();
+    static CACHE: RefCell<HashMap<(usize, bool), Rc<OwnedPreparedStatement>>> = RefCell::default();
 }
 
 /// This backend's database, with the rights of the calling role.
@@ -28,7 +28,7 @@ impl Database for Spi {
         // Never `update` here: it would allocate a transaction id for a read, and from then on each read would take its
         // own snapshot.
         pgrx::Spi::connect(|client| {
-            let statement = kept(sql, params.len(), false, client)?;
+            let statement = prepared(sql, params.len(), false, client)?;
             one(client.select(&*statement, Some(1), &args)?)
         })
         .map_err(internal)
@@ -37,7 +37,7 @@ impl Database for Spi {
     fn write(&self, sql: &'static str, params: &[Param]) -> Result<Option<String>> {
         let args = arguments(params);
         pgrx::Spi::connect_mut(|client| {
-            let statement = kept(sql, params.len(), true, client)?;
+            let statement = prepared(sql, params.len(), true, client)?;
             one(client.update(&*statement, None, &args)?)
         })
         .map_err(internal)
@@ -46,7 +46,7 @@ impl Database for Spi {
     fn rows(&self, sql: &'static str, params: &[Param]) -> Result<Vec<Row>> {
         let args = arguments(params);
         pgrx::Spi::connect(|client| {
-            let statement = kept(sql, params.len(), false, client)?;
+            let statement = prepared(sql, params.len(), false, client)?;
             all(client.select(&*statement, None, &args)?)
         })
         .map_err(internal)
@@ -55,7 +55,7 @@ impl Database for Spi {
     fn change(&self, sql: &'static str, params: &[Param]) -> Result<usize> {
         let args = arguments(params);
         pgrx::Spi::connect_mut(|client| {
-            let statement = kept(sql, params.len(), true, client)?;
+            let statement = prepared(sql, params.len(), true, client)?;
             Ok(client.update(&*statement, None, &args)?.len())
         })
         .map_err(internal)
@@ -89,14 +89,15 @@ impl Database for Spi {
     }
 }
 
-fn kept(
+/// The prepared statement of this text, from the cache if possible. `writes`: whether it may change data.
+fn prepared(
     sql: &'static str,
     parameters: usize,
     writes: bool,
     client: &SpiClient<'_>,
 ) -> SpiResult<Rc<OwnedPreparedStatement>> {
     let key = (sql.as_ptr() as usize, writes);
-    if let Some(statement) = KEPT.with_borrow(|map| map.get(&key).cloned()) {
+    if let Some(statement) = CACHE.with_borrow(|map| map.get(&key).cloned()) {
         return Ok(statement);
     }
     let types = vec![PgOid::BuiltIn(PgBuiltInOids::TEXTOID); parameters];
@@ -106,7 +107,7 @@ fn kept(
         client.prepare(sql, &types)?
     };
     let statement = Rc::new(statement.keep());
-    KEPT.with_borrow_mut(|map| map.insert(key, Rc::clone(&statement)));
+    CACHE.with_borrow_mut(|map| map.insert(key, Rc::clone(&statement)));
     Ok(statement)
 }
 

@@ -1,4 +1,4 @@
-//! A separate time limit for each call.
+//! A time limit for a part of a statement, by PostgreSQL's own timer for `statement_timeout`.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! The verdict on an operation, with its first reason (`mcp_check_access`).
+//! `mcp_check_access`: whether a user may do an operation, and the first reason for a refusal.
 
 use crate::error::{Error, Result};
 use crate::odoo::models::{Models, known};

@@ -1,5 +1,5 @@
-//! Models whose records quote records of other models: messages, tracked values, attachments, activities. Adds terms
-//! that exclude records that may quote hidden data.
+//! Models whose records quote records of other models: messages, tracked values, attachments, activities. Domain terms
+//! exclude those records that may quote hidden data.
 
 use super::closed;
 use super::restrictions::Policy;
@@ -16,7 +16,7 @@ pub(super) const RECORDS_OF_CHANGES: [&str; 5] = [
 ];
 
 /// Quoting models, each with the path to the name of the quoted model.
-const TELLING: [(&str, &str); 12] = [
+const QUOTING: [(&str, &str); 12] = [
     ("sms.sms", "mail_message_id.model"),
     ("mail.message", "model"),
     ("mail.mail", "model"),
@@ -32,7 +32,7 @@ const TELLING: [(&str, &str); 12] = [
     ("mail.activity.schedule", "res_model"),
 ];
 
-/// Whether a model is shown whole: records that quote it then quote nothing hidden.
+/// Whether no field and no record of a model is hidden. Records that quote it then quote nothing hidden.
 pub fn is_whole(policy: &Policy, model: &str) -> bool {
     is_whole_by_name(policy, model) && policy.is_whole_with_others(model)
 }
@@ -59,8 +59,8 @@ pub fn terms_to_change(policy: &Policy, model: &str) -> Vec<Value> {
 
 /// Models whose records Odoo attaches to records of any model and deletes with them.
 pub(super) fn kept_beside() -> impl Iterator<Item = &'static str> {
-    let telling = TELLING.iter().map(|(model, _)| *model);
-    RECORDS_OF_CHANGES.into_iter().chain(telling)
+    let quoting = QUOTING.iter().map(|(model, _)| *model);
+    RECORDS_OF_CHANGES.into_iter().chain(quoting)
 }
 
 /// Models whose files no caller may change: Odoo stores code that browsers run as files of these models.
@@ -97,10 +97,10 @@ fn about(policy: &Policy, model: &str, passes: &dyn Fn(&str) -> bool) -> Vec<Val
     paths.into_iter().map(term).collect()
 }
 
-/// The paths to the names of quoted models: those in [`TELLING`], and those of the model's own fields in the registry
+/// The paths to the names of quoted models: those in [`QUOTING`], and those of the model's own fields in the registry
 /// facts.
 fn paths<'p>(policy: &'p Policy, model: &str) -> Vec<&'p str> {
-    let listed = TELLING.iter().filter(|(telling, _)| *telling == model);
+    let listed = QUOTING.iter().filter(|(quoting, _)| *quoting == model);
     let mut paths: Vec<&str> = listed.map(|(_, path)| *path).collect();
     for name in policy.facts.model_names(model) {
         if !paths.contains(&name.as_str()) && !closed::is_ours(model) {

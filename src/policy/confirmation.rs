@@ -5,7 +5,7 @@ use super::verdict::{Effect, Operation};
 use crate::odoo::settings::Confirm;
 
 impl Policy<'_> {
-    /// Record an allowed effect of the call. Commands nested in values are not visible in the call itself.
+    /// Record an allowed effect of the call. The call itself does not show the effects of commands nested in values.
     pub(super) fn note(&self, model: &str, operation: Operation, method: Option<&str>) {
         if operation == Operation::Read {
             return;
@@ -15,9 +15,9 @@ impl Policy<'_> {
             operation,
             method: method.map(str::to_owned),
         };
-        let mut noted = self.let_through.borrow_mut();
-        if !noted.contains(&effect) {
-            noted.push(effect);
+        let mut effects = self.allowed_effects.borrow_mut();
+        if !effects.contains(&effect) {
+            effects.push(effect);
         }
     }
 
@@ -34,14 +34,14 @@ impl Policy<'_> {
     /// Whether a call of a changing tool needs confirmation, given the effects allowed while it was prepared. `named`:
     /// these effects are all effects of the call; otherwise the tool's `destructive` mark describes the others.
     pub fn call_is_to_confirm(&self, named: bool, destructive: bool) -> bool {
-        let noted = self.let_through.borrow();
+        let effects = self.allowed_effects.borrow();
         let by_setting = match self.switches.confirm {
-            _ if named => noted.iter().any(|effect| self.setting_asks(effect)),
+            _ if named => effects.iter().any(|effect| self.setting_asks(effect)),
             Confirm::None => false,
             Confirm::Destructive => destructive,
             Confirm::All => true,
         };
-        by_setting || noted.iter().any(|effect| self.record_asks(effect))
+        by_setting || effects.iter().any(|effect| self.record_asks(effect))
     }
 
     /// Whether the access record of the model exempts this method from confirmation.
@@ -76,9 +76,9 @@ impl Policy<'_> {
     }
 
     /// The effects of a call on models other than its own.
-    pub fn deeds_elsewhere(&self, model: &str) -> Vec<Effect> {
-        let noted = self.let_through.borrow();
-        let others = noted.iter().filter(|effect| effect.model != model);
+    pub fn effects_elsewhere(&self, model: &str) -> Vec<Effect> {
+        let effects = self.allowed_effects.borrow();
+        let others = effects.iter().filter(|effect| effect.model != model);
         others.cloned().collect()
     }
 }

@@ -1,5 +1,6 @@
-//! Records that Odoo or PostgreSQL delete with a record (such as the lines of an order), and records that lose it from
-//! a relation. A caller who may not delete the former, or not change the latter, may not delete the record.
+//! The effects of a deletion on other records. Odoo or PostgreSQL also delete dependent records, such as the lines of
+//! an order. Other records lose a relation to the deleted one. The policy refuses a deletion if the caller may not
+//! delete one of the dependent records, or not change one of the others.
 
 use super::chatter;
 use super::closed;
@@ -10,7 +11,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Models of per-user view settings, and of records that belong to messages.
-const PLUMBING: [&str; 4] = [
+const AUXILIARY: [&str; 4] = [
     "res.users.settings.embedded.action",
     "project.task.stage.personal",
     "discuss.voice.metadata",
@@ -105,12 +106,12 @@ impl Policy<'_> {
         }
     }
 
-    /// Whether records of the model are part of Odoo's log or plumbing.
+    /// Whether Odoo attaches records of the model to other records, or they belong to a message.
     fn is_beside(&self, model: &str) -> bool {
         beside().any(|name| name == model) || self.facts.is_about_message(model)
     }
 
-    /// Whether records of the model are parts of records that the caller may delete: the whole decides for its parts.
+    /// Whether records of the model are parts of records that the caller may delete. They may then be deleted, too.
     fn goes_with_whole(&self, model: &str) -> bool {
         let mut wholes = self.facts.wholes(model).iter().map(|link| &link.model);
         wholes.any(|whole| {
@@ -204,7 +205,7 @@ impl Policy<'_> {
 
 /// Models whose records Odoo attaches to others.
 fn beside() -> impl Iterator<Item = &'static str> {
-    chatter::kept_beside().chain(MANAGED).chain(PLUMBING)
+    chatter::kept_beside().chain(MANAGED).chain(AUXILIARY)
 }
 
 /// A relation in the format that Odoo checks.

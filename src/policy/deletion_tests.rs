@@ -94,7 +94,7 @@ fn free(facts: &[[&str; 4]]) -> Policy<'static> {
         models: Default::default(),
         administered: Default::default(),
         derived: Default::default(),
-        let_through: Default::default(),
+        allowed_effects: Default::default(),
     }
 }
 

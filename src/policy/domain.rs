@@ -1,5 +1,5 @@
-//! Adds record-level restrictions to every model that a domain path traverses. Checks of fields and models happen while
-//! paths are resolved ([`crate::odoo::models::FieldVisibility`]).
+//! Adds the policy's record-level restrictions to a domain: for its model, and for every model on its paths. Fields and
+//! models are checked earlier, while paths are resolved ([`crate::odoo::models::FieldVisibility`]).
 
 use super::restrictions::Policy;
 use super::verdict::{Layer, Refusal};

@@ -1,4 +1,4 @@
-//! Restricts the information about other records in group values (`groupby`).
+//! The policy on `groupby`: hides the names of related records, and refuses groups that would reveal hidden records.
 
 use super::masking::{Mask, has_names};
 use super::restrictions::Policy;

@@ -1,5 +1,5 @@
-//! Restrictions follow `_inherits`: a record of a child model is also a record of its parent, so data hidden or refused
-//! in one is hidden or refused in the other.
+//! Applies restrictions along `_inherits`. A record of a child model is also a record of its parent, so data hidden or
+//! refused in one is hidden or refused in the other.
 
 use super::model::ModelPolicy;
 use super::model::Source;
@@ -63,7 +63,7 @@ impl Policy<'_> {
         merged.hide(source, hidden);
     }
 
-    /// Refuse the operations that are refused on the whole of which this model is a part.
+    /// Refuse the operations that are refused on `whole`. Records of this model are parts of its records.
     fn follow_whole(&self, model: &str, whole: &str, merged: &mut ModelPolicy) {
         let of_whole = self.base(whole);
         for operation in Operation::ALL {
@@ -81,7 +81,7 @@ impl Policy<'_> {
         }
     }
 
-    /// Add the terms that follow from the models that the records are also records or parts of.
+    /// Add the terms of the model's parents, and of the models whose records have its records as parts.
     pub(super) fn follow_records(&self, model: &str, merged: &mut ModelPolicy) {
         let beside = |link: &&Link| !self.facts.is_part(&link.model, model);
         let parents = self.facts.parents(model).iter().filter(beside);
@@ -146,7 +146,7 @@ impl Policy<'_> {
         Ok(None)
     }
 
-    /// Whether the models that records of this one are also records or parts of are shown whole.
+    /// Whether nothing is hidden of this model's parents, and of the models whose records have its records as parts.
     pub(super) fn is_whole_with_others(&self, model: &str) -> bool {
         let beside = |link: &&Link| {
             !MANAGED.contains(&link.model.as_str()) && !self.facts.is_part(&link.model, model)
@@ -178,7 +178,7 @@ impl Policy<'_> {
         self.refusal(owner, Operation::Write)
     }
 
-    /// Whether a restriction takes something away from a model or from one of its parents.
+    /// Whether a restriction refuses or hides something of a model or of one of its parents.
     pub(super) fn narrows(&self, model: &str) -> bool {
         let narrow = |source: Source| source.row.narrows() || !source.row.is_for(&self.group_ids);
         let mut parents = self.facts.parents(model).iter();

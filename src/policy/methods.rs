@@ -1,6 +1,6 @@
-//! Methods that a restricted caller may call: methods allowed by name in a record or a scope line, a short list of
-//! methods without effects beyond their arguments, and buttons of unrestricted models. The effect of any other method
-//! is unknown beforehand.
+//! Methods that a restricted caller may call: methods that an access record or a scope line allows by name, a short
+//! list of methods without effects beyond their arguments, and buttons of unrestricted models. The effect of any other
+//! method is unknown beforehand.
 
 use super::model::ModelPolicy;
 use super::restrictions::Policy;
@@ -135,7 +135,7 @@ impl Policy<'_> {
         ))
     }
 
-    /// The methods for which the user has buttons in views that contain this text. Empty if anything is taken away from
+    /// The methods for which the user has buttons in views that contain this text. Empty if a restriction applies to
     /// the model.
     fn open_buttons(
         &self,

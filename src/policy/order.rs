@@ -1,4 +1,4 @@
-//! Refuses orders by hidden fields, and by fields that Odoo adds to an order implicitly.
+//! Refuses sort orders that reveal hidden data: by a hidden field, or through the default order of a related model.
 
 use super::restrictions::Policy;
 use super::verdict::{Layer, Operation, Refusal};

@@ -71,7 +71,7 @@ pub struct Policy<'a> {
     pub(super) administered: RefCell<HashMap<String, Option<Refusal>>>,
     pub(super) derived: RefCell<HashMap<String, Rc<DerivedFields>>>,
     /// The effects allowed so far in this call.
-    pub(super) let_through: RefCell<Vec<Effect>>,
+    pub(super) allowed_effects: RefCell<Vec<Effect>>,
 }
 
 /// The calling user with the companies that the key allows, and the user's policy.
@@ -164,7 +164,7 @@ impl<'a> Policy<'a> {
             models: RefCell::default(),
             administered: RefCell::default(),
             derived: RefCell::default(),
-            let_through: RefCell::default(),
+            allowed_effects: RefCell::default(),
         })
     }
 

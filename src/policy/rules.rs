@@ -1,5 +1,5 @@
 //! The configured restrictions of one caller: access records, and the scope of the API key. Each backend caches them by
-//! the version of the catalogue.
+//! the catalogue version.
 
 use crate::audit;
 use crate::cache::{self, Cache};
@@ -15,13 +15,13 @@ use std::sync::LazyLock;
 const RULES: &str = sql!("policy/rules");
 
 thread_local! {
-    static KEPT: Cache<Rules> = Cache::default();
+    static CACHE: Cache<Rules> = Cache::default();
 }
 
 /// All restrictions of one caller, as configured by administrators.
 #[derive(Debug, Default, Deserialize)]
 pub struct Rules {
-    /// Whether the version of the catalogue counts each change of these rules.
+    /// Whether each change of these rules changes the catalogue version.
     #[serde(default)]
     pub(super) is_watched: bool,
     /// Odoo's major version.
@@ -50,7 +50,7 @@ impl Rules {
         let read = || read_json::<Self>(db, RULES, &[api_key_id.into()]);
         let version = catalogue_version::read(db)?;
         let key = format!("{version} {api_key_id:?}");
-        cache::get_or_insert_if(&KEPT, key, |rules| rules.is_watched, read)
+        cache::get_or_insert_if(&CACHE, key, |rules| rules.is_watched, read)
     }
 
     /// The lines of the scope by model.
@@ -173,7 +173,7 @@ impl Restriction {
         self.has_fields() || self.domain.is_some()
     }
 
-    /// Whether the restriction takes anything away from its model: an operation, records or fields.
+    /// Whether the restriction refuses an operation or hides records or fields of its model.
     pub fn narrows(&self) -> bool {
         let operations = [self.read, self.write, self.create, self.unlink, self.call];
         self.is_partial() || operations.iter().any(|allowed| *allowed != Some(true))

@@ -1,5 +1,6 @@
-//! Models closed by their kind, whatever their name: abstract models, models that share rows with a closed model, and
-//! models that only Odoo's administrators may change. An access record of the model opens it.
+//! Models closed by their kind, whatever their name: abstract models, models that render templates, models that share
+//! records or rows with a closed model, and models that only Odoo's administrators may change. An access record of the
+//! model opens it.
 
 use super::closed;
 use super::model::ModelPolicy;

@@ -17,8 +17,8 @@ const DISTRIBUTION: &str = "analytic_distribution";
 const DISTRIBUTION_UPDATE: &str = "__update__";
 const ANALYTIC_ACCOUNT: &str = "account.analytic.account";
 
-/// Records that must match the terms of their model before and after the change, models of which the change must not
-/// touch any record, and the models of all named records.
+/// Checks for Odoo before and after a change: records that must match the domain terms of their model, and operations
+/// that must not happen in a model. Also the models of all named records.
 #[derive(Debug, Default)]
 pub struct Within {
     parts: Vec<Value>,
@@ -41,8 +41,9 @@ impl Within {
         }
     }
 
-    /// Allow a change to touch only records of a model within its terms, whichever code of Odoo changes them.
-    pub fn touched(&mut self, policy: &Policy, model: &str) {
+    /// Require that all created and changed records of a model match its domain terms, whichever code of Odoo changes
+    /// them.
+    pub fn restrict_changes(&mut self, policy: &Policy, model: &str) {
         let terms = policy.terms_to_change(model);
         if !terms.is_empty() {
             self.once(json!({"model": model, "touched_within": terms}));
@@ -286,7 +287,7 @@ impl Check<'_> {
     }
 
     fn keep_unchanged(&self, model: &str, within: &mut Within) {
-        // Of its own model a change may touch the records within the domain (`Within::touched`).
+        // In its own model a change may affect the records within the domain (`Within::restrict_changes`).
         if model == self.model || chatter::RECORDS_OF_CHANGES.contains(&model) {
             return;
         }
@@ -303,7 +304,7 @@ impl Check<'_> {
         }
         if !self.policy.terms_to_change(model).is_empty() {
             within.once(json!({"model": model, "counted": true}));
-            within.touched(self.policy, model);
+            within.restrict_changes(self.policy, model);
         }
     }
 
@@ -422,7 +423,7 @@ impl Check<'_> {
         }
         // Odoo may change further records of the model: the parent of a contact, the events of a series.
         if matches!(code, 0..=3) {
-            within.touched(self.policy, relation);
+            within.restrict_changes(self.policy, relation);
         }
         self.deleted(relation, code, command, within);
         for id in linked(code, command) {

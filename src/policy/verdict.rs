@@ -1,4 +1,4 @@
-//! Refusals: the refusing layer and the reason.
+//! Operations, and the results of policy checks: a refusal with its layer and reason, or an allowed effect.
 
 use crate::error::Error;
 use serde::Serialize;

@@ -51,7 +51,7 @@ pub fn prepare(context: &Context, place: FieldAddress) -> Result<Made> {
     Ok(Made::Step(step, json!(kept)))
 }
 
-/// What is kept while Odoo reads the field.
+/// The state between `prepare` and `finish`, while Odoo reads the field.
 #[derive(Debug, Serialize, Deserialize)]
 struct FieldMemo {
     ttype: FieldType,

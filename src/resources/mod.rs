@@ -39,7 +39,7 @@ pub(crate) struct Variables(Map<String, Value>);
 
 impl Variables {
     /// # Errors
-    /// [`Error::Internal`] when the record's template lacks it (written around Odoo's own check).
+    /// [`Error::Internal`] when the record's template lacks it (stored without Odoo's own check).
     fn get(&self, name: &str) -> Result<&str> {
         self.0
             .get(name)

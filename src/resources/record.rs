@@ -106,7 +106,7 @@ pub fn find(db: &dyn Database, uid: i64, uri: &str) -> Result<(Resource, Map<Str
     let templates = list(db, uid, Which::Templates, None, None)?;
     let mut best: Option<(usize, &Resource, Map<String, Value>)> = None;
     for resource in &templates {
-        // An invalid template (written around Odoo's own check) matches nothing.
+        // An invalid template (stored without Odoo's own check) matches nothing.
         let Ok(template) = Template::parse(&resource.uri) else {
             continue;
         };
@@ -150,7 +150,7 @@ pub fn template(db: &dyn Database, uid: i64, uri_template: &str) -> Result<Resou
 }
 
 impl Resource {
-    /// Whether the address is valid: lists omit one that was written around Odoo's own check.
+    /// Whether the address is valid: lists omit one that was stored without Odoo's own check.
     pub fn is_sound(&self, which: Which) -> bool {
         let variables = Template::parse(&self.uri).map(|template| template.variables().len());
         variables.is_ok_and(|count| (count > 0) == (which == Which::Templates))

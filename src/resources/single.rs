@@ -37,7 +37,7 @@ pub fn prepare(context: &Context, name: &str, record_id: i64) -> Result<Made> {
     Ok(Made::Step(step, json!(kept)))
 }
 
-/// What is kept while Odoo reads the record.
+/// The state between `prepare` and `finish`, while Odoo reads the record.
 #[derive(Debug, Serialize, Deserialize)]
 struct RecordMemo {
     model: String,

@@ -1,4 +1,4 @@
-//! Shared types of the resource kinds: the step for Odoo, and the memo for `finish`.
+//! Shared types of the resource kinds: the step that Odoo runs, and the memo, which is the state that `finish` needs.
 
 use super::contents::Contents;
 use crate::error::Result;

@@ -1,4 +1,4 @@
-//! Tools of other addons. Arguments and results pass unchanged.
+//! Tools of other addons. The core passes their arguments on unchanged and makes an answer from any JSON result.
 
 use super::answer::Answer;
 use super::context::{OrmCall, Prepared};

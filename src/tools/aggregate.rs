@@ -189,7 +189,7 @@ fn types(groups: &[Group], measures: &[Measure]) -> ColumnTypes {
     groups.chain(measures).collect()
 }
 
-/// What is kept while Odoo groups records.
+/// The state between `prepare` and `finish`, while Odoo groups records.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct AggregateMemo {
     model: String,

@@ -11,7 +11,7 @@ pub struct Answer {
     pub content: Content,
     /// Number of rows or records, for the audit.
     pub row_count: Option<i64>,
-    /// Records that the tool made or touched, for the audit.
+    /// Ids of the records that the tool created, read or changed, for the audit.
     pub record_ids: Vec<i64>,
 }
 

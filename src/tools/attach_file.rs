@@ -110,7 +110,7 @@ fn content(text: Option<String>, encoded: Option<String>, most: i64) -> Result<S
     }
 }
 
-/// What is kept while Odoo attaches a file.
+/// The state between `prepare` and `finish`, while Odoo attaches a file.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct AttachMemo {
     model: String,

@@ -1,5 +1,5 @@
-//! Warns of names and schemas that strict clients reject. One such tool can make a client reject the whole list.
-//! Shipped tools have none; `mcp_status` warns of an administrator's tools.
+//! Finds tools with names or schemas that strict clients reject. One such tool can make a client reject the whole list.
+//! `mcp_status` warns of them.
 
 use serde_json::Value;
 

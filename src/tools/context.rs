@@ -1,4 +1,5 @@
-//! Shared types of the tools: their context, and the call that they prepare for Odoo.
+//! Shared types of the tools: their context, the call that they prepare for Odoo, and its memo, which is the state that
+//! `finish` needs after the call.
 
 use super::answer::Answer;
 use crate::error::{Error, Result};
@@ -77,7 +78,7 @@ impl OrmCall {
         Ok(Self::with_memo(arguments, memo))
     }
 
-    /// A call of a tool that keeps nothing.
+    /// A call of a tool without a memo.
     pub(super) fn without_memo(arguments: Value) -> Self {
         Self::with_memo(arguments, Value::Null)
     }
@@ -115,7 +116,7 @@ impl OrmCall {
     }
 }
 
-/// The memo of a tool, from the JSON that was kept while Odoo ran the call.
+/// The memo of a tool, parsed from its JSON.
 ///
 /// # Errors
 /// [`Error::Internal`] for the memo of another tool.
@@ -123,7 +124,7 @@ pub fn kept<T: DeserializeOwned>(memo: &Value) -> Result<T> {
     T::deserialize(memo).map_err(|error| Error::Internal(format!("memo: {error}")))
 }
 
-/// The memo of tools that only keep the model.
+/// The memo of tools that only need the model.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ModelMemo {
     pub model: String,

@@ -65,7 +65,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     }
     let mut call = json!({"model": name, "values": prepared});
     only_to_change(context, &mut call, &name);
-    within.touched(context.policy, &name);
+    within.restrict_changes(context.policy, &name);
     let (within, named) = within.into_argument();
     if let Some(within) = within {
         call["within"] = within;
@@ -80,7 +80,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     ))
 }
 
-/// What is kept while Odoo creates records.
+/// The state between `prepare` and `finish`, while Odoo creates records.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct CreateMemo {
     model: String,

@@ -75,7 +75,7 @@ fn present_within(values: &mut Value, place: &[Value], zone: Tz) {
     }
 }
 
-/// What is kept while Odoo computes the defaults.
+/// The state between `prepare` and `finish`, while Odoo computes the defaults.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct DefaultsMemo {
     model: String,

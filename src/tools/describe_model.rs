@@ -32,7 +32,7 @@ const ATTRIBUTES: [&str; 12] = [
 /// Maximum selection values of a field that was not requested by name.
 const MOST_CHOICES: usize = 30;
 
-/// Operations that Odoo's ACLs grant; calling a method needs none.
+/// Operations of Odoo's access rights. Calling a method needs no such right.
 const GRANTED: [Operation; 4] = [
     Operation::Read,
     Operation::Write,
@@ -93,7 +93,7 @@ enum DetailForm {
     Full,
 }
 
-/// What is kept while Odoo describes the fields.
+/// The state between `prepare` and `finish`, while Odoo describes the fields.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct DescribeMemo {
     model: String,

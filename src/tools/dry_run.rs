@@ -34,8 +34,8 @@ pub fn take(tool: &Tool, arguments: &mut Map<String, Value>) -> Result<bool> {
     }
 }
 
-/// Checks that a call supports a dry run: always for the tools that create, change and delete records, for a method
-/// where an administrator has listed it.
+/// Checks that a call supports a dry run. The tools that create, change and delete records always do. A method does if
+/// an administrator has listed it.
 ///
 /// # Errors
 /// Bad arguments, with the model's methods that support it.

@@ -81,7 +81,7 @@ pub fn shown(context: &Context, field: &str) -> Result<Option<Vec<Value>>> {
     Ok(is_shown.then(|| policy.terms(COMPANY)))
 }
 
-/// What is kept while Odoo reads the companies.
+/// The state between `prepare` and `finish`, while Odoo reads the companies.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct CompaniesMemo {
     columns: Vec<String>,

@@ -58,7 +58,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     ))
 }
 
-/// What is kept while Odoo searches modules.
+/// The state between `prepare` and `finish`, while Odoo searches modules.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ModulesMemo {
     offset: i64,

@@ -1,4 +1,5 @@
-//! `tools/list` as text: makes JSON from the rows of `sql/methods/tools_list.sql`, and omits tools with invalid schemas.
+//! Makes a page of `tools/list` as JSON text from the rows of `sql/methods/tools_list.sql`. Omits tools with invalid
+//! schemas.
 
 use crate::error::{Error, Result};
 use crate::pg::Row;
@@ -23,7 +24,7 @@ pub struct Page {
     pub next: Option<Value>,
 }
 
-/// One tool in the protocol's form. Schemas pass as their authors wrote them.
+/// One tool in the protocol's form. Schemas stay as their authors wrote them.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Listed {
@@ -48,8 +49,8 @@ struct Annotations {
     open_world_hint: bool,
 }
 
-/// Builds a page of at most `size` tools; one extra row means that another page follows. A tool whose schemas are not
-/// JSON objects (written around Odoo's own check) is omitted, so that clients can read the others; `mcp_status` names
+/// Builds a page of at most `size` tools; one extra row means that another page follows. Omits a tool with a schema
+/// that is no JSON object (stored without Odoo's own check), so that clients can read the others; `mcp_status` names
 /// it.
 ///
 /// # Errors

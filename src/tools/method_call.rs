@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 /// Methods of the ORM that read, write, search or change the effective user's rights. They have tools of their own,
-/// where policy and audit see the affected data; here they would bypass both (DESIGN guarantee: no escalation).
+/// where policy and audit see the affected data. As a method call they would bypass both.
 const ORM_METHODS: [(&str, &str); 68] = [
     ("search", "search"),
     ("search_read", "search"),
@@ -202,7 +202,7 @@ pub fn check_method(method: &str) -> Result<()> {
     }
 }
 
-/// What is kept while Odoo runs a method.
+/// The state between `prepare` and `finish`, while Odoo runs a method.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct MethodMemo {
     pub model: String,

@@ -84,7 +84,8 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     ))
 }
 
-/// What is kept while Odoo reads a text: the bytes that it may take in the answer, and where it begins.
+/// The state between `prepare` and `finish`, while Odoo reads a text: the bytes that the text may take in the answer,
+/// and the offset in characters at which it begins.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct TextMemo {
     pub room: i64,

@@ -67,7 +67,7 @@ impl Tool {
     /// Its input schema; a record without one takes no arguments.
     ///
     /// # Errors
-    /// A failure when the stored schema is invalid (written around Odoo's own check).
+    /// A failure when the stored schema is invalid (stored without Odoo's own check).
     pub fn schema(&self) -> Result<Value> {
         match self.parameters.as_deref().map(str::trim) {
             None | Some("") => {

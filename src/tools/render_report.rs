@@ -50,7 +50,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     ))
 }
 
-/// What is kept while Odoo renders a report.
+/// The state between `prepare` and `finish`, while Odoo renders a report.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ReportMemo {
     model: String,

@@ -230,7 +230,7 @@ impl Style {
     }
 }
 
-/// What is kept while Odoo reads records.
+/// The state between `prepare` and `finish`, while Odoo reads records.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct RowsMemo {
     pub model: String,

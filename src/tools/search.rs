@@ -166,7 +166,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
     Ok(Prepared::Orm(OrmCall::new(call, &memo)?.on(&name)))
 }
 
-/// What is kept while Odoo searches.
+/// The state between `prepare` and `finish`, while Odoo searches.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct SearchMemo {
     #[serde(flatten)]

@@ -81,7 +81,7 @@ pub fn prepare(context: &Context, arguments: Map<String, Value>) -> Result<Prepa
         call["runs"] = json!(runs);
     }
     only_to_change(context, &mut call, &name);
-    within.touched(context.policy, &name);
+    within.restrict_changes(context.policy, &name);
     let (within, named) = within.into_argument();
     if let Some(within) = within {
         call["within"] = within;

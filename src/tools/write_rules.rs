@@ -1,4 +1,4 @@
-//! Conditions that records must match to be changed, created or deleted, and the fields that values name.
+//! Helpers of tools that change records: the domain terms that the records must match, and the fields that values name.
 
 use super::context::Context;
 use crate::error::Result;

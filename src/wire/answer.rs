@@ -16,7 +16,7 @@ pub enum ExchangeAnswer {
     Step { step: Value, state: Value },
     /// The addon rolls back the call and sends the next statement with this error as its outcome.
     Undo(Value),
-    /// The fast door is closed: Odoo's ordinary route serves this request.
+    /// The fast path is switched off: Odoo's ordinary route serves this request.
     Ordinary,
     /// The result for a caller of `mcp_dispatch_tool`.
     Sql(Value),
@@ -59,7 +59,7 @@ impl Answered {
     }
 
     /// Two lines, for the `text` functions: a JSON object that the addon parses, then the part that it only passes on
-    /// (the reply's body, the state or the authentication context). That part is so never parsed, escaped or copied
+    /// (the reply's body, the state or the authentication context). Nobody parses, escapes or copies that part
     /// again.
     pub fn into_text(self) -> String {
         let (mut head, rest) = match self.answer {

@@ -22,7 +22,7 @@ pub struct AuthContext {
     /// The buckets that the message must still take a token from. Empty after that, or without a limit.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub buckets: Vec<Bucket>,
-    /// Version of what the caches are made from; only within the statement in which the gate has read it.
+    /// The catalogue version; only within the statement in which the gate has read it.
     #[serde(skip)]
     pub catalogue: Option<String>,
     /// Whether the key has a scope; only valid if the catalogue is known.

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 pub struct Request {
     /// Created by the addon before its first statement; the key of the audit row.
     pub call_id: uuid::Uuid,
+    /// The entry point: `fast` (before Odoo's routing), `ordinary` (Odoo's route), or `sql` for a call without HTTP.
     #[serde(default)]
     pub door: String,
     #[serde(default)]

@@ -97,10 +97,11 @@ def _notes(environment, plan, busy, shares):
         f"{postgresql} with durable settings (fsync and synchronous_commit on).",
         "A new connection for each request, all on loopback; milliseconds until the whole answer was there.",
         f"{plan.rounds} rounds, every other one backwards. Rows with a bar are in each round, in turn with requests of "
-        f"their reference row; the others are in one of {plan.others}. Requests: {requests} clients; {PAIRS} times as many of the rows without "
-        "Odoo, one after the other.",
+        f"their reference row; the others are in one of {plan.others}. Requests: {requests} clients; one after the "
+        f"other, {PAIRS} times as many of the rows with a bar that need no Odoo.",
         "Bytes in the tables of times: the answer's body. Ratio: to the row named, the median of the rounds' ratios of "
-        "medians; a bar is broken when its whole 95% interval is above it. Floor, empty route and /json/2 are on the fast door's server.",
+        "medians. A bar is broken when the whole 95% interval of that median is above it. Floor, empty route and /json/2 "
+        "are on the fast door's server.",
         "Odoo queues 8 connections for each worker, too few for 32 clients: a test-only addon makes the queue longer, "
         "or the table would show the second after which a dropped client tries again.",
         "Without dbfilter: the server serves one named database (`-d`). With: the host name chooses, for which Odoo "

@@ -1,4 +1,4 @@
-"""The commands behind the Makefile: python3 -m harness <command>."""
+"""The command line of the harness, which the Makefile calls: `python3 -m harness <command>`."""
 
 import argparse
 import os

@@ -1,4 +1,4 @@
-"""`make addon-pot`: the addon's translation template, as Odoo itself exports it."""
+"""`make addon-pot`: exports the addon's translation template with Odoo's own command."""
 
 import ast
 import re
@@ -23,7 +23,7 @@ def exported(environment, database):
 
 
 def texts(template):
-    """The texts of a template, each with the set of its places."""
+    """The texts of a template, each with the set of its references (`#:` comments)."""
     found = {}
     for block in template.split("\n\n"):
         lines = block.splitlines()
@@ -41,7 +41,7 @@ def texts(template):
 
 
 def differences(kept, made):
-    """The differences between a stored template and a new one: a line for each text and place."""
+    """The differences between a stored template and a new one: a line for each text and reference."""
 
     def pairs(template):
         return {(text, place) for text, places in texts(template).items() for place in places}

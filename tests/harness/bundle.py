@@ -1,4 +1,4 @@
-"""`make package`: what an administrator installs, under build/package."""
+"""`make package`: builds what an administrator installs, under build/package."""
 
 import ast
 import os

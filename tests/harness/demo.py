@@ -1,4 +1,4 @@
-"""`make demo`: a real Odoo with demo data, the addon and the extension. It keeps running for an AI client."""
+"""`make demo`: starts a real Odoo with demo data, the addon and the extension. It keeps running for an AI client."""
 
 import concurrent.futures
 import json

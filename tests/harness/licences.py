@@ -1,4 +1,4 @@
-"""`make licences`: deny.toml allows the licence of every crate that the project builds with.
+"""`make licences`: checks that deny.toml allows the licence of every crate that the project builds with.
 
 After a build, the crates are present and the check needs no network.
 """

@@ -1,4 +1,4 @@
-"""Real Odoo servers and one-off Odoo runs (install, update, shell snippets) on a cluster of the harness."""
+"""Starts real Odoo servers and single Odoo commands (install, update, shell code) on a cluster of the harness."""
 
 import hashlib
 import http.client

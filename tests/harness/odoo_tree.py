@@ -1,4 +1,4 @@
-"""Odoo 19 unpacked from Debian's own package, and a Python environment that runs it.
+"""Unpacks Odoo 19 from Debian's own package, and creates a Python environment that runs it.
 
 Only Debian's unstable suite has the package. Installing it on a stable Debian would pull in a newer C library.
 Therefore a separate apt configuration downloads it, and it is only unpacked. The machine's own apt is unchanged.

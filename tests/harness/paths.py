@@ -1,4 +1,4 @@
-"""The locations of everything: checkout, cache and runtime data.
+"""The paths that the harness uses: checkout, cache and runtime data.
 
 The harness writes to only three places: the cache (independent of the checkout), the build folder and, when an
 unprivileged service user could not enter the checkout, a folder under /var/tmp.

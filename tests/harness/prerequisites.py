@@ -1,4 +1,4 @@
-"""The requirements of the machine: checks everything and installs missing Debian packages."""
+"""Checks the requirements of the machine, and installs missing Debian packages."""
 
 import contextlib
 import os

@@ -1,9 +1,9 @@
 """Template databases of Odoo: a run starts from a copy in about a second.
 
-Two levels, each a cluster that is complete and stopped. Other clusters start as copies of its data directory. The base
-cluster contains a database with Odoo's demo data and without our addon. The addon cluster is a copy of it. It also
-contains one database with our addon and one with the test addons besides. A change of the addon or the extension
-rebuilds these two.
+There are two stopped clusters. Other clusters start as copies of their data directories. The base cluster contains a
+database with Odoo's demo data and without our addon. The addon cluster is a copy of the base cluster with two more
+databases: one with our addon, and one with our addon and the test addons. A change of the addon or the extension
+rebuilds these two databases.
 """
 
 import hashlib
@@ -119,7 +119,7 @@ def addon_database(cluster, with_test_addons=True):
 
 
 def give_new_identity(cluster, database):
-    """Gives a copy its own uuid and secret, as Odoo's duplicate does, so that it cannot pass for its original."""
+    """Gives a copy its own uuid and secret, as Odoo's duplicate does, so that nothing accepts it as its original."""
     cluster.sql(
         "UPDATE public.ir_config_parameter SET value = gen_random_uuid()::text"
         " WHERE key IN ('database.uuid', 'database.secret')",

@@ -1,5 +1,7 @@
 """Helpers for the tests of the running server: raw HTTP, JSON-RPC, SQL, logs, workers, and the test data.
 
+The first line of each module says what it has. The most used ones are:
+
 http.py       requests as bytes on a socket, and answers split into their parts
 mcp.py        a minimal MCP client of both eras that shows every byte sent
 database.py   rows by SQL, and counts of all data that a request might change

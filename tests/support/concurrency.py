@@ -1,4 +1,4 @@
-"""Simultaneous calls."""
+"""Sends several tool calls at the same time."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""What the comparisons with /json/2 share: users, models, calls by both ways, generated domains."""
+"""Helpers of tests that compare our answers with Odoo's /json/2: users, models, calls of both, generated domains."""
 
 import re
 
@@ -60,7 +60,7 @@ def models_of(login):
 
 
 class Twin:
-    """One user at both interfaces."""
+    """One user, with a client of MCP and one of /json/2."""
 
     def __init__(self, world, server, login):
         self.login = login

@@ -1,4 +1,4 @@
-"""Generated files: images that compression does not shrink, PDF files, and decompression bombs of both."""
+"""Generates files: images that compression does not shrink, PDF files, and decompression bombs of both."""
 
 import random
 import struct

@@ -1,4 +1,4 @@
-"""Helpers of the tests of limits: many simultaneous requests, from any address, and the relevant settings."""
+"""Helpers for tests of limits: many simultaneous requests, requests from any address, the settings of the limits."""
 
 import contextlib
 import threading

@@ -1,4 +1,4 @@
-"""The servers' logs, and the entries that they may contain."""
+"""Reads the logs of Odoo and PostgreSQL, and finds entries that they must not contain."""
 
 import re
 from pathlib import Path

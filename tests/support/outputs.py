@@ -1,8 +1,8 @@
 """Validates every structured result in any test against the output schema that its server lists for the tool.
 
-`http.exchange` passes on each exchange. The check sends no request of its own: it reads each `tools/list` answer that
-passes by (the shared servers are asked once, before the first test). Results of a server that has not listed its tools
-yet wait until it does. At the end of the run they are checked against the schemas of the other servers.
+`http.exchange` gives each exchange to this module. The check sends no request of its own: it reads the `tools/list`
+answers of the tests (the shared servers list their tools once, before the first test). Results of a server wait until
+it has listed its tools. At the end of the run the check uses the schemas of the other servers for the rest.
 """
 
 import collections
@@ -27,7 +27,7 @@ class Outputs:
     def look(self, port, sent, received):
         """Reads one exchange: the bytes of both bodies.
 
-        :raises AssertionError: naming the tool, the place and the error in a structured result
+        :raises AssertionError: naming the tool, the position and the error in a structured result
         """
         # Most exchanges contain neither, and some contain megabytes.
         if b'"tools/call"' in sent and b"structuredContent" in received:
@@ -90,7 +90,7 @@ class Outputs:
 
 
 def hold(validator, tool, structured, where):
-    """Raises an error for a structured result that does not fit its schema, and names the place."""
+    """Raises an error for a structured result that does not fit its schema, and names the position."""
     errors = sorted(validator.iter_errors(structured), key=lambda error: list(map(str, error.path)))
     told = [f"{'/'.join(map(str, error.path)) or 'the root'}: {error.message[:300]}" for error in errors]
     assert not errors, f"the structured result of {tool} breaks its output schema ({where}): {told[:3]}"

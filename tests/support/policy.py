@@ -1,4 +1,4 @@
-"""Restrictions for the duration of a block: access records, key scopes and settings, stored as Odoo stores them."""
+"""Creates restrictions for the duration of a block: access records, key scopes and settings, stored as Odoo does."""
 
 import contextlib
 import json

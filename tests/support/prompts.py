@@ -1,4 +1,4 @@
-"""Prompts through MCP, and prompts that their owners create in Odoo."""
+"""Lists and gets prompts through MCP, and creates prompts in Odoo as their owners."""
 
 import contextlib
 

@@ -1,4 +1,7 @@
-"""The ways to reach a model, according to the catalogue of a database. The generated tests follow them."""
+"""Finds the fields, wizards and records through which a caller can reach a model. The generated tests use each of them.
+
+They come from Odoo's own tables (``ir.model.fields``) and from the facts that the addon exports.
+"""
 
 import json
 from dataclasses import dataclass, field
@@ -72,7 +75,7 @@ class Target:
 
 
 class Catalogue:
-    """The paths to the models of one database."""
+    """Finds the ways to the models of one database."""
 
     def __init__(self, db, client):
         self.db = db

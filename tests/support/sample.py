@@ -1,4 +1,4 @@
-"""The part of a long matrix that a run covers: another part each day, all of it in `make soak ARGS=whole`.
+"""Selects the part of a long test matrix that a run covers: another part each day, all in `make soak ARGS=whole`.
 
 `ODOO_MCP_SAMPLE` is the seed (a number, to repeat a run) or `all`. Without it the day is the seed. The end of a run
 prints the seed.
@@ -30,7 +30,7 @@ def one_of(name, values):
 
 
 def doors(file):
-    """The doors for a test file of the core: the day's door, or both."""
+    """The entry points for a test file of the core, `fast` or `ordinary`: the day's one, or both."""
     both = ("fast", "ordinary")
     return both if whole() else (one_of(file, both),)
 

@@ -1,4 +1,4 @@
-"""The values that differ from seed to seed. Without a seed (`make test`) they never change."""
+"""The random choices of a run, which depend on its seed. Without a seed (`make test`) nothing is random."""
 
 import os
 import random

@@ -1,7 +1,7 @@
-"""Undoes the documented presentation of values, so that an answer can be compared with Odoo's own.
+"""Converts our presentation of values back to Odoo's, so that tests can compare an answer with Odoo's own.
 
-Documented: lists come as columns and rows; unset is null for every field that is not boolean; a datetime is in the
-user's time zone with its offset, as ISO 8601. Everything else is unchanged from Odoo.
+The differences are documented: lists have columns and rows; unset is null for every field that is not boolean; a
+datetime is in the user's time zone with its offset, as ISO 8601. Everything else is as in Odoo.
 """
 
 import datetime

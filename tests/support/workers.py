@@ -1,8 +1,8 @@
 """Chooses the process that answers: it stops the other workers, so that only one can accept the request.
 
-A stopped worker waits for connections and has accepted none. Odoo's watchdog would end it only after two minutes. Two
-logs show which process answered: Odoo's access log contains the worker's process id, and PostgreSQL's statement log
-contains the backend's. The request's own User-Agent, which the worker passes on, identifies the request in both.
+A stopped worker (SIGSTOP) waits for connections and has accepted none. Odoo's watchdog would end it only after two
+minutes. Two logs show which process answered: Odoo's access log has the worker's process id, PostgreSQL's statement log
+has the backend's. A unique query string or User-Agent identifies the request in both.
 """
 
 import contextlib

@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Reads a request's body from the WSGI environment, bounded, and reports exactly why it is incomplete."""
+"""Reads a request's body from the WSGI environment up to a size limit, and reports why it is incomplete."""
 
 import io
 

@@ -1,6 +1,9 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""The ``Authorization`` header. The secret stays in this process and never enters SQL text."""
+"""Parses the ``Authorization`` header, and caches the claims of verified credentials.
+
+The secret stays in this process and never enters SQL text.
+"""
 
 import base64
 import binascii

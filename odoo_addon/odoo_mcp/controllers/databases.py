@@ -1,10 +1,10 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""The database of a request, where only one is possible.
+"""Chooses the database of a request, if only one is possible.
 
-With a database filter, every answer depends on the current list of databases. The names that this process saw last
-serve as a guess. The exchange's own statement runs only if that list is still current: one round trip, and never a
-wrong database.
+With a database filter, the choice depends on the current list of databases. This module uses the list that the process
+read last. The statement of the exchange checks that the list is still current, and otherwise does nothing. A request
+therefore costs one round trip and never uses a wrong database.
 """
 
 import collections

@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""One HTTP exchange with the database core, the same for both doors."""
+"""One HTTP exchange with the database core, the same for the fast path and the ordinary route."""
 
 import base64
 import json
@@ -21,7 +21,7 @@ from .http_message import BatchMessage, Reply, reply_of, utf8_text
 _logger = logging.getLogger(__name__)
 
 ADDON = {"contract": core.CONTRACT, "version": compat.addon_version(), "series": compat.SERIES}
-# Columns of the audit log that the pass provides when an exchange fails.
+# Columns of the audit log that come from the authentication context when an exchange fails.
 WHO = ("user_id", "api_key_id", "login", "api_key_name")
 
 
@@ -44,14 +44,15 @@ def exchange(http, choice):
     return reply
 
 
-def _is_no_place(error):
+def _has_no_core(error):
+    """Whether ``error`` means that the database has no core, or that there is no connection to it."""
     return unavailable.extension_is_missing(error) or (
         isinstance(error, psycopg2.OperationalError) and error.pgcode is None
     )
 
 
 class Conversation:
-    """The statements of one exchange, on one kept cursor."""
+    """The statements of one exchange, on one cached connection."""
 
     def __init__(self, http, choice):
         self.http = http
@@ -61,7 +62,7 @@ class Conversation:
         self.call_id = str(uuid.uuid4())
         self.credential = credentials.parse(http.authorization)
         self.entered = False
-        self.permit = None
+        self.auth_context = None
 
     def hold(self, kept):
         """Answer the request. None leaves it to the ordinary route, ``CHANGED`` to another database."""
@@ -70,7 +71,7 @@ class Conversation:
             return self._loop()
         except Exception as error:
             # A database without the core is left to the ordinary route.
-            if self.http.door == "fast" and not self.entered and _is_no_place(error):
+            if self.http.door == "fast" and not self.entered and _has_no_core(error):
                 return self.choice.among and CHANGED
             return self.failed(error)
 
@@ -85,11 +86,11 @@ class Conversation:
         self.entered = True
         text = None
         while "pass" in answer.head:
-            if self.permit is None:
+            if self.auth_context is None:
                 body = self._body(answer.head["pass"]["max_body_bytes"])
                 text = body.pop("body", None)
                 request.update(body)
-            self.permit = answer.rest
+            self.auth_context = answer.rest
             answer = self._follow(self._ask_with(request, core.EXCHANGE, (), text))
         if answer.head.get("ordinary"):
             return None
@@ -123,11 +124,11 @@ class Conversation:
         return {"body": text}
 
     def _ask_with(self, request, statement, before, text):
-        """Send the request, the text of its body and the pass. A repeat is marked as one."""
+        """Send the request, the text of its body and the authentication context. ``first_try`` is false in a repeat."""
 
         def parameters(first_try):
             request["first_try"] = first_try
-            return (*before, core.dumps(request), text, self.permit)
+            return (*before, core.dumps(request), text, self.auth_context)
 
         return self._answer(self.kept.value(statement, parameters(True), lambda: parameters(False)))
 
@@ -167,7 +168,7 @@ class Conversation:
         return self._ask(core.CONTINUE, state, core.dumps(outcome))
 
     def _batch(self, step):
-        """Return the replies to a batch's messages, each from its own exchange; None where the time was up before."""
+        """Return the replies to a batch's messages, each from its own exchange; None for those not begun in time."""
         deadline = time.monotonic() + step["seconds"]
         replies = []
         for text in step["messages"]:
@@ -176,7 +177,7 @@ class Conversation:
                 continue
             message = Conversation(BatchMessage(self.http, text), Choice(self.database, None))
             reply = message.hold(self.kept)
-            if reply is None:  # the fast door was closed meanwhile
+            if reply is None:  # the fast path was switched off meanwhile
                 replies.append(None)
                 continue
             replies.append({"status": reply.status, "headers": reply.headers, "body": reply.body.decode()})
@@ -209,9 +210,9 @@ class Conversation:
     def _record(self, error, http_status):
         entry = {"call_id": self.call_id, "status": "failed", "error": error, "http_status": http_status}
         entry.update(http_method=self.http.method, remote_addr=self.http.remote_addr, door=self.http.door)
-        if self.permit:
-            permit = json.loads(self.permit)
-            known = {**permit, **permit["principal"]}
+        if self.auth_context:
+            auth_context = json.loads(self.auth_context)
+            known = {**auth_context, **auth_context["principal"]}
             entry.update({column: known.get(column) for column in WHO})
         try:
             self.kept.value(core.AUDIT_INSERT, (core.dumps(entry),))

@@ -1,10 +1,10 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Serves exactly ``/mcp`` at the WSGI application, before Odoo builds a request.
+"""The fast path: serves exactly ``/mcp`` in the WSGI application, before Odoo builds a request.
 
-Every doubtful request goes to Odoo's ordinary route: no correct answer depends on this module. One answer of Odoo is
-checked again: without its database server it finds no database and replies 404, which clients take for the end of their
-session.
+Every doubtful request goes to Odoo's ordinary route, which gives the same answers. This module replaces one answer of
+Odoo: without its database server Odoo finds no database and replies 404. Clients would understand that as the end of
+their session.
 """
 
 import contextlib
@@ -31,7 +31,7 @@ SWITCH = "ODOO_MCP_FAST_DOOR"
 
 
 def install():
-    """Install the fast door before Odoo's WSGI application; a second call does nothing."""
+    """Install the fast path before Odoo's WSGI application; a second call does nothing."""
     original = http.Application.__call__
     if hasattr(original, "mcp_original"):
         return

@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Request and reply in the form that both doors share."""
+"""HTTP request and reply, in the form that the fast path and the ordinary route share."""
 
 import base64
 import collections
@@ -32,7 +32,7 @@ BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 
 
 class HttpRequest:
-    """One HTTP request, through either door."""
+    """One HTTP request. ``door``: its entry point, ``fast`` or ``ordinary``."""
 
     in_batch = False
 
@@ -75,7 +75,7 @@ class HttpRequest:
 
 
 class BatchMessage(HttpRequest):
-    """One message of a batch, as if it had come alone."""
+    """One message of a batch, like a separate request."""
 
     in_batch = True
 

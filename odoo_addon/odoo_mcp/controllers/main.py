@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""The ordinary route, for every request that the fast door leaves to Odoo."""
+"""The ordinary route of ``/mcp``, for requests that the fast path leaves to Odoo; 404 for OAuth discovery."""
 
 from werkzeug.wrappers import Response
 

@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Replies that the addon makes itself, when the core cannot be called."""
+"""Makes the replies of the addon for requests in which the core cannot be called."""
 
 import json
 

@@ -5,8 +5,9 @@ DELETE FROM mcp_session;
 DELETE FROM mcp_inflight_call;
 DELETE FROM mcp_rate_bucket;
 DELETE FROM mcp_lockout;
--- Cursors and request states of the original open nothing here, and what this copy writes into its audit cannot pass for
--- the original's. The seals stay with the original: here a new chain begins, which takes the rows that came along as they are.
+-- With new secrets this copy rejects cursors and request states of the original, and its audit rows are distinguishable
+-- from the original's. The seals belong to the original: this copy starts a new chain and accepts the copied rows as
+-- they are.
 SELECT set_config('odoo_mcp.audit_retention', 'on', true);
 DELETE FROM mcp_audit_seal;
 SELECT set_config('odoo_mcp.audit_retention', 'off', true);

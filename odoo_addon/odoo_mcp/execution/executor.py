@@ -37,7 +37,8 @@ CLAIM = """
             credential varchar, digest varchar, prepared varchar, seconds integer)"""
 # A cancelling transaction holds this lock from before it looks up the call's connection until its signal is sent.
 LAST_STATEMENT = "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(%s, 1))"
-AUDIT_FENCE = "mcp_audit_log_call_id_key"
+# The unique constraint that a second audit row of the same call violates.
+AUDIT_CONSTRAINT = "mcp_audit_log_call_id_key"
 COMMITS = "The method %s commits or rolls back by itself, and its tool has no mark May Commit, so nothing was changed."
 
 
@@ -195,7 +196,7 @@ class Call:
             cr.execute(core.CONTINUE, (self.state, outcome), log_exceptions=False)
         except psycopg2.IntegrityError as error:
             # The core passes only the error's text on.
-            if AUDIT_FENCE in (error.diag.constraint_name or error.diag.message_primary or ""):
+            if AUDIT_CONSTRAINT in (error.diag.constraint_name or error.diag.message_primary or ""):
                 raise errors.CallDied("") from error
             raise
         answer = core.Answer.of_text(cr.fetchone()[0])

@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""The only conversion from Python values to JSON."""
+"""Converts Python values to JSON. All results of calls use this conversion."""
 
 import base64
 import datetime

@@ -1,10 +1,10 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Fields that compute and inverse methods read and write without declaring it.
+"""Finds the fields that compute and inverse methods read and write without a declaration.
 
-`@api.depends("warehouse_id")` declares the link that a field is computed from. That the method then reads the
-warehouse's name (`record.warehouse_id.name`) is visible only in its code. The source of the method is analysed, with
-the methods that it calls (``code_reading.py``). A model that is only named counts as read for no field.
+`@api.depends("warehouse_id")` declares only the relation. Only the code shows that the method then reads the
+warehouse's name (`record.warehouse_id.name`). This module analyses the source of the method and of the methods that it
+calls (``code_reading.py``). A model that a method only names counts as read for no field.
 """
 
 import dis
@@ -27,11 +27,10 @@ NUMBERS = ("integer", "float", "monetary", "date", "datetime")
 DECISIONS = ("boolean", "selection")
 # Prefix of a field whose value only decides something and is stored nowhere.
 DECIDES = "@if:"
-# Names of records are shown wherever records are mentioned; only declared dependencies count as quoting them.
+# Every mention of a record shows its name; only declared dependencies count as quoting the name.
 NAMES = ("display_name", "complete_name")
 # Models from which code takes formats, labels and settings, or modification times. Values made with these do not count
 # as showing their records.
-# count as showing their records.
 COMMON = {
     *("res.country", "res.country.state", "res.country.group", "res.currency", "res.lang", "uom.uom"),
     *("decimal.precision", "ir.config_parameter", "ir.model", "ir.model.data", "ir.model.fields"),

@@ -1,9 +1,9 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Fields whose text Odoo evaluates: as a Python expression, as a program, or as a template.
+"""Finds the fields whose text Odoo evaluates: as a Python expression, as a program, or as a template.
 
-The source of all methods is searched for calls that evaluate a text. The fields are those that the argument names, in
-the call itself or in assignments before it.
+This module searches the source of all methods for calls that evaluate a text. The fields are those that the argument
+names, in the call itself or in earlier assignments.
 """
 
 import ast

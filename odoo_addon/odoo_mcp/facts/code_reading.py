@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Analyses the source of one method and records the fields that it reads, without running it.
 
-Variables have the values of ``code_values.py``. An unknown value stays unknown and counts as no read.
+``code_values.py`` describes the values of variables. An unknown value stays unknown and counts as no read.
 """
 
 import ast

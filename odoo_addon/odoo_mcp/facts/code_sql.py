@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Columns that the SQL in a method's source reads, as far as it is literal."""
+"""Finds the columns that the SQL in a method's source reads, as far as the SQL is literal text."""
 
 import re
 

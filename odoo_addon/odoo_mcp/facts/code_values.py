@@ -1,14 +1,14 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Possible values in a method, as far as its source tells: records of which models, and containers of them.
+"""Possible values in a method, as far as its source shows them: records with their model, and containers of records.
 
 A value is a frozen set of possibilities, each a tuple that begins with its kind. An empty set is an unknown value.
 
     ("record", model, found)   records of a model; whether a search has found them
-    ("list", value)            anything whose elements are of one value
-    ("tuple", (value, ...))    a tuple, with a value for each place
-    ("dict", value, value)     keys and values
-    ("text", text)             a text that stands in the source
+    ("list", value)            a container whose elements all have this value
+    ("tuple", (value, ...))    a tuple, with a value for each position
+    ("dict", value, value)     a dictionary: the value of its keys, and that of its values
+    ("text", text)             a text literal of the source
     ("env",)                   an environment
     ("super", model)           the methods that the class extends
     ("function", number)       a function within the method
@@ -16,7 +16,7 @@ A value is a frozen set of possibilities, each a tuple that begins with its kind
 
 NOTHING = frozenset()
 ENVIRONMENT = frozenset({("env",)})
-# A larger set of possibilities tells nothing.
+# A larger set of possibilities is an unknown value.
 MOST = 64
 
 

@@ -1,8 +1,8 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Facts about models that only the registry knows: shared records, and the effects of a field's value.
+"""Collects facts about models that only the registry and the code know, such as the effects of a field's value.
 
-Each fact is a tuple ``(kind, model, field, other)``; the core draws the conclusions. ``schema.sql`` lists the kinds.
+Each fact is a tuple ``(kind, model, field, other)``. ``schema.sql`` describes the kinds. The core evaluates the facts.
 """
 
 from odoo.models import MAGIC_COLUMNS

@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Exports facts that only the registry knows to tables for the core: field dependencies and facts about models."""
+"""Exports facts that only the registry knows, for the core: writes field dependencies and model facts to tables."""
 
 import contextlib
 import hashlib

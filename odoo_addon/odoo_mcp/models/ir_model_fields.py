@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Policy rules keep the names of removed fields: an app that is reinstalled is restricted as before."""
+"""Stores the names of removed fields in policy rules, so that a rule applies again when the app is installed again."""
 
 import contextlib
 

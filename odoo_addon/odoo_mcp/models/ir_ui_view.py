@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""List views with their tag up to Odoo 17; nothing in later versions."""
+"""Converts list views and actions of this addon to the tag ``tree`` of Odoo 16 and 17. Later versions need nothing."""
 
 from odoo import api, models
 

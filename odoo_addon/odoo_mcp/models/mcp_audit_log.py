@@ -7,15 +7,15 @@ from odoo.exceptions import AccessError, UserError
 
 from .. import cursor_cache, schema
 
-# Calls that touched a record, newest first, by the index on model and id. Parameters: model, list of its id as JSON,
-# limit.
-TOUCHED = """
+# Calls that read, created, changed or deleted a record, newest first, by the index on model and id. Parameters: model,
+# list of its id as JSON, limit.
+CALLS_OF_RECORD = """
     SELECT id FROM public.mcp_audit_log
     WHERE model = %s AND record_ids IS NOT NULL AND record_ids::jsonb @> %s::jsonb
     ORDER BY id DESC LIMIT %s"""
-MOST_TOUCHED = 10_000
-# Maintenance works in portions, each in its own transaction.
-MOST_PORTIONS = 500
+MOST_CALLS = 10_000
+# Maximum runs of maintenance, each in its own transaction and limited in its work.
+MOST_RUNS = 500
 
 
 class McpAuditLog(models.Model):
@@ -137,7 +137,7 @@ class McpAuditLog(models.Model):
             model, _comma, record_id = (text or "").partition(",")
             if not record_id.isdigit():
                 raise UserError(_("%s is not the model and id of a record. Write it like res.partner,7.", text))
-            self.env.cr.execute(TOUCHED, (model, f"[{int(record_id)}]", MOST_TOUCHED))
+            self.env.cr.execute(CALLS_OF_RECORD, (model, f"[{int(record_id)}]", MOST_CALLS))
             ids += [row_id for (row_id,) in self.env.cr.fetchall()]
         return [("id", "in", ids)]
 
@@ -162,7 +162,7 @@ class McpAuditLog(models.Model):
         Uses its own cursor: the core works in short transactions that commit by themselves.
         """
         with cursor_cache.borrowed(self.env.cr.dbname) as kept:
-            for _portion in range(MOST_PORTIONS):
+            for _run in range(MOST_RUNS):
                 done = kept.value("SELECT public.mcp_maintain()")
                 if isinstance(done, str):
                     done = json.loads(done)

@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 
 
 class McpDryRunMethod(models.Model):
-    """A method that supports a dry run. Names are stored as text, so that apps may come and go."""
+    """A method that supports a dry run. Names are texts, so that the record outlives the app of the model."""
 
     _name = "mcp.dry.run.method"
     _inherit = "mcp.guarded.mixin"

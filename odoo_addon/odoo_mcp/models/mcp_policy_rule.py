@@ -259,48 +259,48 @@ class McpPolicyRule(models.AbstractModel):
                 )
             )
 
-    # -- fields that go and come back --------------------------------------------------------------
+    # -- removed and restored fields ---------------------------------------------------------------
 
     @api.model
-    def _listing(self, going):
-        """Return the rules that list the fields ``going``: triples of rule, name of the list, names of the fields."""
+    def _listing(self, removed):
+        """Return the rules that list the fields ``removed``: triples of rule, name of the list, names of the fields."""
         if not self._is_up_to_date():
             return []
         return [
-            (rule, name, (rule[name] & going).mapped("name"))
+            (rule, name, (rule[name] & removed).mapped("name"))
             for name in LISTS
-            for rule in self.with_context(active_test=False).search([(name, "in", going.ids)])
+            for rule in self.with_context(active_test=False).search([(name, "in", removed.ids)])
         ]
 
-    def _remember(self, name, gone):
-        """Keep the names of fields that are ``gone`` from the list ``name``.
+    def _remember(self, name, removed):
+        """Store the names of the fields that were ``removed`` from the list ``name``.
 
-        A list of allowed fields never becomes empty so, which would allow all: the id takes the place of the last one.
+        An empty list of allowed fields would allow all fields. Therefore the field ``id`` replaces the last one.
         """
         lost = LISTS[name]
-        vals = {lost: "\n".join(dict.fromkeys(_names(self[lost]) + gone))}
+        vals = {lost: "\n".join(dict.fromkeys(_names(self[lost]) + removed))}
         if name == "allowed_field_ids" and not self[name]:
             stays = self.env["ir.model.fields"].search([("model", "=", self.model), ("name", "=", "id")])
             vals[name] = [Command.link(field.id) for field in stays]
         self.with_context(mcp_rule=OWN).write(vals)
 
     def _register_hook(self):
-        """Take the fields and models up again that came back with their app."""
+        """Restore the removed fields and models in rules, once their app has been installed again."""
         super()._register_hook()
         if self._abstract or self._transient or not self._is_up_to_date():
             return
         lost = ["|", "|", ("model_id", "=", False), ("lost_allowed", "!=", False), ("lost_hidden", "!=", False)]
         for rule in self.sudo().with_context(active_test=False).search(lost):
-            rule._take_up_again()
+            rule._restore()
 
     @api.model
     def _is_up_to_date(self):
         """Whether the table has what this code knows: a server may run new code before the app is updated."""
         return column_exists(self.env.cr, self._table, "lost_hidden")
 
-    def _take_up_again(self):
+    def _restore(self):
         vals = {}
-        # Searched for: what Odoo keeps by name may still be what is gone.
+        # A search, because the cached ids by name may be those of the removed records.
         model = self.env["ir.model"].search([("model", "=", self.model)])
         if model and not self.model_id:
             vals["model_id"] = model.id
@@ -324,7 +324,7 @@ class McpPolicyRule(models.AbstractModel):
 
     @api.onchange("model_id")
     def _onchange_model_id(self):
-        """Fields of another model go at once."""
+        """Remove the fields of the former model at once."""
         self.allowed_field_ids = self.allowed_field_ids.filtered(lambda field: field.model_id == self.model_id)
         self.hidden_field_ids = self.hidden_field_ids.filtered(lambda field: field.model_id == self.model_id)
 

@@ -19,7 +19,7 @@ class McpPrompt(models.Model):
     _inherit = "mcp.prompt"
 
     def _prompt_embed(self, calls):
-        """Read the resources of a prompt's messages: return the outcome of each call, as if it had come alone."""
+        """Read the resources of a prompt's messages: return the outcome of each call, as of a separate read."""
         return [content.outcome(call_method(self.env, "mcp.resource", **call)) for call in calls]
 
     def _prompt_complete_record(self, value, model, arguments, limit, only=None):

@@ -1,9 +1,9 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Methods of the built-in resources in Odoo, as the calling user.
+"""Methods of the built-in resources, which Odoo runs as the calling user.
 
-The database core resolves a resource's address and finishes the results of these methods. They only query Odoo, and
-Odoo alone decides what the user may read.
+The database core resolves a resource's address and finishes the results of these methods. They only query Odoo. Odoo
+alone decides what the user may read.
 """
 
 import base64

@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Files of records and reports, as the calling user."""
+"""Methods of the built-in tools for attachments and reports, which Odoo runs as the calling user."""
 
 import base64
 import re

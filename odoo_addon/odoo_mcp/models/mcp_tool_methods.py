@@ -1,9 +1,9 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Methods of the built-in tools in Odoo, as the calling user.
+"""Methods of the built-in tools, which Odoo runs as the calling user.
 
-The database core validates and prepares the arguments, and finishes the results. These methods only query Odoo, and
-Odoo alone decides what the user may do.
+The database core validates and prepares the arguments, and finishes the results. These methods only call Odoo. Odoo
+alone decides what the user may do.
 """
 
 from odoo import _, api, models

@@ -1,12 +1,12 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Records that PostgreSQL or Odoo's code deletes with others, and records that lose them from a relation.
+"""Checks the effects of a deletion on other records.
 
-A record cannot be deleted if that would delete records that the caller may not delete, or change records that the
-caller may not change.
+PostgreSQL or Odoo's code also deletes dependent records. Other records lose a relation to the deleted one. This module
+refuses a deletion if the caller may not delete one of the dependent records, or not change one of the others.
 
-The core names the models and the relations. The user's rights to delete the additional records are not checked:
-PostgreSQL and Odoo do not check them, either.
+The core names the models and the relations. Like PostgreSQL and Odoo, this module does not check the user's Odoo rights
+to delete the dependent records.
 """
 
 from psycopg2 import sql
@@ -24,10 +24,11 @@ PER_COMPANY = sql.SQL(
 
 
 def look(env, parts):
-    """Refuse the deletion of records whose dependents the caller may not delete.
+    """Refuse the deletion of records whose dependent records the caller may not delete or change.
 
     :param parts: objects of ``model``, ``ids`` and ``children``
-    :returns: the ids of all records to be deleted by model, as far as the relations lead
+    :returns: the ids of all records to be deleted, by model, as far as the relations show them
+    :raises AccessError: naming the model of the first such record
     """
     gone = {}
     for part in parts:

@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Record domains of the policy: parsed as literals, never executed, and checked against the model."""
+"""Parses record domains of the policy as literals, never executes them, and checks them against the model."""
 
 import ast
 import difflib

@@ -1,6 +1,6 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Records that a call has created or changed, by any code: none of them may be hidden from the caller."""
+"""Checks the records that a call has created or changed, by any code: the caller's domain must include all of them."""
 
 from odoo import _, api
 from odoo.exceptions import AccessError

@@ -1,9 +1,9 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""The users after a call: who can sign in, and with which groups, is as it was before.
+"""Checks that a call has changed neither how users sign in nor their groups.
 
-The models refuse such values where the ORM writes them (``guarded_writes.py``). Odoo also writes them by SQL: merging
-two contacts moves users to another contact. This module looks at the rows that the transaction has written.
+The models refuse such changes when the ORM writes them (``guarded_writes.py``). Odoo also writes them by SQL: merging
+two contacts moves users to another contact. Therefore this module checks the rows that the transaction has written.
 """
 
 from odoo import _
@@ -52,7 +52,7 @@ def check(env, before):
 
 
 def _differ(env, ids):
-    """Whether some of the users sign in otherwise than before the transaction, or did not exist."""
+    """Whether the transaction has changed how one of the users signs in, or has created one of them."""
     if not ids:
         return False
     env.cr.execute(SIGN_IN, (ids,))

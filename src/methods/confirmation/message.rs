@@ -31,7 +31,7 @@ impl What {
     pub fn of(context: &Context, tool: &Tool, orm: &OrmCall) -> Self {
         let secret = &context.settings.audit_redact;
         let model = orm.model.as_deref().unwrap_or_default();
-        let elsewhere = context.policy.deeds_elsewhere(model).into_iter();
+        let elsewhere = context.policy.effects_elsewhere(model).into_iter();
         let elsewhere = elsewhere.map(|effect| match effect.operation {
             Operation::Unlink => format!("delete records of {}", effect.model),
             Operation::Create => format!("create records of {}", effect.model),

@@ -1,4 +1,4 @@
-//! The input request by which a person confirms a call. The server asks it itself; the tool method is not involved.
+//! The input request that asks a person to confirm a call. The server makes it; the tool's method is not involved.
 
 use super::context::{InputContext, InputOutcome};
 use super::input_requests::{Confirmation, InputRequests};

@@ -1,5 +1,5 @@
-//! The state needed to ask the client for input. A 2026-07-28 client retries its request with the responses and a
-//! signed `requestState`. The server stores nothing between the two.
+//! The input context: the data of a request that the server needs to ask its client for input. A 2026-07-28 client
+//! retries its request with the responses and a signed `requestState`. The server stores nothing between the two.
 
 use super::input_requests::{InputRequests, SECONDS};
 use super::request_kinds;
@@ -21,7 +21,7 @@ pub struct InputContext {
     pub(super) answers: Map<String, Value>,
     /// The method's previous input requests with all responses.
     pub(super) answered: Option<InputRequests>,
-    /// The parked request, where the client does not retry (2025-11-25).
+    /// The request to store, if the client does not retry (2025-11-25).
     #[serde(default)]
     pub(super) waiter: Option<ParkedRequest>,
     /// Nonce of the given confirmation.
@@ -39,7 +39,7 @@ pub enum InputOutcome {
 }
 
 impl InputContext {
-    /// The request to park. None where the client retries itself, or has not declared the needed capabilities.
+    /// The request to store. None if the client retries itself, or has not declared the needed capabilities.
     pub fn waiter(&self, question: &InputRequests) -> Option<&ParkedRequest> {
         let undeclared = request_kinds::undeclared(&question.requests, &self.capabilities);
         self.waiter.as_ref().filter(|_| undeclared.is_none())

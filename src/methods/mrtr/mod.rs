@@ -119,7 +119,7 @@ fn stateful_capabilities<'a>(call: &'a Call) -> Option<&'a Map<String, Value>> {
     .then_some(&session.capabilities)
 }
 
-/// The request to park while the client is asked.
+/// The request to store while the client is asked.
 fn parked(call: &Call, method: &str) -> Option<ParkedRequest> {
     let session = call.session?;
     Some(ParkedRequest {

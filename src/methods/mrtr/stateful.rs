@@ -1,7 +1,7 @@
-//! Input requests to 2025-11-25 clients, sent as server requests on the response stream of the waiting request. No
-//! stream is held open. It ends after the input requests, and the client resumes it after a delay by `GET` with
+//! Input requests to 2025-11-25 clients, sent as server requests on the response stream of the waiting request. The
+//! stream does not stay open: it ends after the input requests, and the client resumes it after a delay by `GET` with
 //! `Last-Event-ID` (specification 2025-11-25: transports, "Streamable HTTP", "Resumability and Redelivery"). Meanwhile
-//! the request is stored in a table of the addon. Once all input requests are answered, it runs like a new request.
+//! a table of the addon stores the request. Once all input requests are answered, the request runs like a new one.
 
 use super::input_requests::{InputRequests, SECONDS};
 use super::request_kinds::answer;
@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 /// Retry delays in milliseconds: short at first, since programs answer at once, then longer, for people.
 const SOON: u32 = 500;
 const LATER: u32 = 2_000;
-/// Limits: parked requests of one session, and bytes of one of them.
+/// Limits: stored requests of one session, and bytes of one of them.
 const MOST_WAITING: i64 = 50;
 const MOST_BYTES: usize = 1_048_576;
 

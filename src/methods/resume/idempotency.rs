@@ -1,4 +1,5 @@
-//! Handles a call whose idempotency key belongs to an earlier call. Odoo has rolled it back before its method ran.
+//! Handles a call whose idempotency key belongs to an earlier call: answers with the earlier result. Odoo has rolled
+//! the new call back before its method ran.
 
 use super::outcome::Ended;
 use crate::error::{Error, Result};

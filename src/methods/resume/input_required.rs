@@ -46,8 +46,8 @@ impl PendingCall {
         }
     }
 
-    /// The failure where nobody can be asked. Before 2025-11-25 the stream would have to be held open; a caller in SQL
-    /// has no client.
+    /// The failure where nobody can be asked. Before 2025-11-25 the server would have to keep the stream open; a caller
+    /// in SQL has no client.
     fn cannot_ask(&self, question: &InputRequests) -> Error {
         let version = match self.to.version() {
             Some(version @ Version::V2025_11_25) => format!(

@@ -1,4 +1,4 @@
-//! The end of a call that Odoo has run.
+//! The end of a call that Odoo has run: a result ([`Finished`]), or an end that changes nothing ([`Ended`]).
 
 use crate::error::Error;
 use crate::methods::idempotency::Replay;

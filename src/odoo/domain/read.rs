@@ -1,4 +1,4 @@
-//! Parses JSON to a well-formed domain.
+//! Parses JSON, or a text with JSON or a Python literal, into a well-formed domain.
 
 use serde_json::{Value, json};
 

@@ -33,7 +33,7 @@ const TECHNICAL_PREFIXES: [&str; 11] = [
 ];
 
 /// Words in names of informative fields, each with its weight, regardless of the type.
-const TELLING: [(&str, i32); 24] = [
+const INFORMATIVE: [(&str, i32); 24] = [
     ("state", 90),
     ("stage", 90),
     ("status", 85),
@@ -129,7 +129,7 @@ pub fn is_housekeeping(name: &str) -> bool {
 
 fn score(field: &Field) -> i32 {
     let words: Vec<&str> = field.name.split('_').collect();
-    let telling = TELLING
+    let by_name = INFORMATIVE
         .iter()
         .filter(|(word, _)| words.contains(word) && !misleading(word, field.ttype))
         .map(|(_, points)| *points)
@@ -151,7 +151,7 @@ fn score(field: &Field) -> i32 {
     let required = if field.required { 15 } else { 0 };
     // `date_order` is more informative than `some_other_date_of_order`.
     let detail = 4 * i32::try_from(words.len()).unwrap_or(i32::MAX / 8);
-    telling + by_type + given + required - detail
+    by_name + by_type + given + required - detail
 }
 
 /// Whether the word misleads for this type: `state_id` is the state of an address, and only the type makes a date a

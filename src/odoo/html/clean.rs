@@ -1,7 +1,8 @@
-//! Sanitizes HTML to a small allow-list of elements with bounded nesting. `href` is the only attribute kept.
+//! Sanitizes HTML to a small allow-list of elements with bounded nesting. Of the attributes only `href` remains.
 //!
-//! A tree builder repairs wrong nesting by repeating elements, so a short text can become a long one, and thousands of
-//! attributes or levels cost time and stack. One pass over the tokens removes all of that first.
+//! An HTML parser repairs wrong nesting by repeating elements, so a short text can become a long one. Thousands of
+//! attributes or levels cost time and stack. Therefore this module sanitizes the tokens before the parser builds a
+//! tree.
 
 use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{Token, Tokenizer};

@@ -1,6 +1,6 @@
-//! HTML fields as plain text or Markdown. Their content is untrusted (mail, websites), so it is sanitized first
-//! ([`clean`]). The result has bounded depth and no attributes except link targets, which keeps the work of the parser
-//! and the renderer proportional to the length.
+//! Converts HTML fields to plain text or Markdown. Their content is untrusted (mail, websites), so it is sanitized
+//! first ([`clean`]). Sanitized HTML has bounded depth and no attributes except link targets. The work of the parser
+//! and the renderer is therefore proportional to its length.
 
 mod clean;
 #[cfg(test)]

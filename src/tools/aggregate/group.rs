@@ -20,7 +20,7 @@ pub fn is_stored(field: &Field) -> bool {
 }
 
 /// Time granularities (`READ_GROUP_TIME_GRANULARITY` in odoo/orm/utils.py); `hour` applies to datetimes only.
-const STRETCHES: [&str; 6] = ["day", "week", "month", "quarter", "year", "hour"];
+const GRANULARITIES: [&str; 6] = ["day", "week", "month", "quarter", "year", "hour"];
 /// Numeric date parts (`READ_GROUP_NUMBER_GRANULARITY`); the last three apply to datetimes only.
 const PARTS: [&str; 10] = [
     "year_number",
@@ -101,7 +101,7 @@ pub fn read(
     let shown = match field.ttype {
         FieldType::Date | FieldType::Datetime => {
             let is_day = field.ttype == FieldType::Date;
-            stretch(context, path, granularity, is_day, at)?
+            read_granularity(context, path, granularity, is_day, at)?
         }
         _ => {
             if granularity.is_some() {
@@ -176,7 +176,7 @@ fn walk(context: &Context, model: &str, path: &str, at: &str) -> Result<(String,
 }
 
 /// Reads the granularity of a date grouping.
-fn stretch(
+fn read_granularity(
     context: &Context,
     path: &str,
     granularity: Option<&str>,
@@ -188,7 +188,7 @@ fn stretch(
     } else {
         &[]
     };
-    let all = STRETCHES.iter().chain(parts).copied();
+    let all = GRANULARITIES.iter().chain(parts).copied();
     let fits = |name: &&str| !(is_day && OF_DATETIMES.contains(name));
     let all: Vec<&str> = all.filter(fits).collect();
     let Some(wanted) = granularity else {

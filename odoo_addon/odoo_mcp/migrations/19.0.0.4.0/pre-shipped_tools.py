@@ -1,6 +1,9 @@
 # Copyright 2026 Odoo MCP contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Marks shipped tools for updates, which earlier versions never made: those unchanged since installation."""
+"""Lets updates overwrite the shipped tools that nobody has changed since the installation.
+
+Earlier versions never updated shipped tools.
+"""
 
 from odoo import SUPERUSER_ID
 
