@@ -100,7 +100,7 @@ def _notes(environment, plan, busy, shares):
         f"their reference row; the others are in one of {plan.others}. Requests: {requests} clients; one after the "
         f"other, {PAIRS} times as many of the rows with a bar that need no Odoo.",
         "Bytes in the tables of times: the answer's body. Ratio: to the row named, the median of the rounds' ratios of "
-        "medians. A bar is broken when the whole 95% interval of that median is above it. Floor, empty route and /json/2 "
+        "medians. A bar is broken when the whole 95% interval of that median is above it. Floor, empty route, /json/2 "
         "are on the fast door's server.",
         "Odoo queues 8 connections for each worker, too few for 32 clients: a test-only addon makes the queue longer, "
         "or the table would show the second after which a dropped client tries again.",

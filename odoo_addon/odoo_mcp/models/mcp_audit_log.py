@@ -88,7 +88,7 @@ class McpAuditLog(models.Model):
         help="The component that answered the call.",
     )
     door = fields.Selection(
-        [("fast", "Fast Path"), ("ordinary", "Odoo Routing")],
+        [("fast", "Fast Path"), ("ordinary", "Odoo Routing"), ("sql", "SQL Function")],
         "Route",
         readonly=True,
         help="The way in which Odoo received the request.",
