@@ -209,7 +209,7 @@ fn layer(db: &dyn Database, pending: &PendingCall, outcome: &Value, message: &st
     }
     match odoo_lets(db, uid, model, operation) {
         Ok(Some(false)) => {
-            "An administrator of users can add the user to a group with this right; explain_access lists the groups. \
+            " An administrator of users can add the user to a group with this right; explain_access lists the groups. \
              [acl]"
                 .to_owned()
         }

@@ -210,7 +210,7 @@ def test_an_analytic_distribution_tells_no_names(client, db, restrict):
     client.result("count", ask)
     values = json.dumps({"analytic_distribution": {str(account): 100}})
     with restrict.access("account.analytic.account", off=["read"]):
-        assert "searched by a method" in client.refusal("count", ask)
+        assert "has its own search method" in client.refusal("count", ask)
         said = client.refusal("write", {"model": "sale.order.line", "ids": [line], "values": values})
         assert "may not read it" in said
 
