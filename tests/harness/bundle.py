@@ -9,7 +9,7 @@ import tarfile
 import zipfile
 from pathlib import Path
 
-from . import extension
+from . import extension, notices
 from .console import Failure
 from .paths import ADDONS, BUILD, CHECKOUT, directory
 from .prerequisites import ensure, postgresql_major
@@ -17,8 +17,16 @@ from .process import run
 
 SERIES = ["16.0", "17.0", "18.0", "19.0"]
 OUTPUT = BUILD / "package"
-# The same sources give the same bytes: every file has the time of the last commit, or else this one.
+# The same sources, compiler and system give the same bytes: every file has the time of the last commit, else this one.
 EPOCH = 1_700_000_000
+# Debian's copy of the licence that LGPL-3 adds permissions to.
+GPL = Path("/usr/share/common-licenses/GPL-3")
+COPYRIGHT = """Copyright 2026 Odoo MCP contributors
+
+The extension is free software under the GNU Lesser General Public License, version 3 or later. The file LICENSE beside
+this one has its text, COPYING.GPL-3 that of the GNU General Public License. NOTICES has the licences of the Rust crates
+that the library contains.
+"""
 
 
 def build_packages():
@@ -26,11 +34,26 @@ def build_packages():
     ensure()
     shutil.rmtree(OUTPUT, ignore_errors=True)
     directory(OUTPUT)
-    tree = extension.package(BUILD / "packaged", "dist")
+    tree = extension.package(BUILD / "packaged", extension.PACKAGED)
+    _strip(tree)
+    _add_licences(tree)
     made = [debian_package(tree), tarball(tree), *(addon_zip(series) for series in SERIES)]
     for path in made:
         print(f"{path.relative_to(CHECKOUT)}  {path.stat().st_size / 1e6:.2f} MB")
     return made
+
+
+def _strip(tree):
+    """Remove what only debuggers need."""
+    run(["strip", "--strip-unneeded", next(tree.rglob(f"{extension.NAME}.so"))])
+
+
+def _add_licences(tree):
+    """Add our licence, the one it is based on, and those of the crates in the library."""
+    folder = directory(tree / "usr" / "share" / "doc" / f"postgresql-{postgresql_major()}-odoo-mcp")
+    shutil.copyfile(CHECKOUT / "LICENSE", folder / "LICENSE")
+    shutil.copyfile(GPL, folder / "COPYING.GPL-3")
+    (folder / "NOTICES").write_text(notices.text(), encoding="utf-8")
 
 
 def _time():
@@ -47,7 +70,7 @@ def debian_package(tree):
     shutil.rmtree(root.parent, ignore_errors=True)
     shutil.copytree(tree, root)
     documents = directory(root / "usr" / "share" / "doc" / name)
-    shutil.copyfile(CHECKOUT / "LICENSE", documents / "copyright")
+    (documents / "copyright").write_text(COPYRIGHT)
     library = next(root.rglob(f"{extension.NAME}.so"))
     library.chmod(0o644)
     architecture = run(["dpkg", "--print-architecture"]).stdout.strip()
@@ -98,7 +121,6 @@ def tarball(tree):
     with tarfile.open(raw, "w") as archive:
         for path in sorted(tree.rglob("*")):
             archive.add(path, path.relative_to(tree), recursive=False, filter=normal)
-        archive.add(CHECKOUT / "LICENSE", "usr/share/doc/odoo_mcp/LICENSE", filter=normal)
     # -n omits the compression time from the file.
     run(["gzip", "-9", "-n", "-f", raw])
     return output

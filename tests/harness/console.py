@@ -26,12 +26,14 @@ LIKELY = {
     "Python packages of requirements.txt": (20, 80),
     "Python packages of requirements-lint.txt": (5, 30),
     "the clients": (60, 200),
-    "the extension": (75, 300),
+    "the extension": (75, 600),
+    "the packaged extension": (300, 900),
     "the Rust tests": (15, 60),
-    "the demo database": (80, 250),
+    "the demo database": (80, 400),
     "the addon": (10, 60),
+    "the addon and the test addons": (20, 130),
     "starting Odoo": (2, 10),
-    "making an API key": (3, 10),
+    "making an API key": (3, 12),
 }
 
 

@@ -60,6 +60,9 @@ def start():
             with step("starting Odoo", log=server.log):
                 server.start()
         _state_file(cluster).write_text(json.dumps({"fingerprint": fingerprint, "port": server.port}))
+        # Odoo itself learns its address when an administrator signs in with a browser.
+        address = f"UPDATE ir_config_parameter SET value = '{server.url}' WHERE key = 'web.base.url'"
+        environment.sql(address, DATABASE, "odoo")
         key = making.result() if making else _kept_key(environment, server.port)
     print(f"\nA conversation with {server.url}/mcp\n")
     try:
@@ -67,6 +70,11 @@ def start():
     except Refused as refused:
         raise Failure(f"{refused}; Odoo's log: {server.log}, PostgreSQL's: {cluster.log}") from refused
     print(instructions(f"{server.url}/mcp", key, server.url))
+    print(f"""The database, as Odoo's role:
+  psql "{cluster.dsn(DATABASE, "odoo")}"
+
+Odoo and PostgreSQL keep running. Stop them:  make demo-stop
+""")
 
 
 def _prepare_database(environment, known):
@@ -160,6 +168,4 @@ VS Code (.vscode/mcp.json)
 
 Gemini CLI (.gemini/settings.json)
   {json.dumps(gemini)}
-
-Odoo and PostgreSQL keep running. Stop them:  make demo-stop
 """

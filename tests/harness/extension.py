@@ -24,6 +24,10 @@ CARGO_TEST = ["cargo", "test", "--locked", "--release", "--no-fail-fast", "--no-
 CARGO_TEST += [part for setting in _AS_TESTED for part in ("--config", f"profile.release.package.{NAME}.{setting}")]
 
 
+# The cargo profile of the packages for administrators.
+PACKAGED = "dist"
+
+
 def profile():
     """The cargo profile of packaged builds; ODOO_MCP_PROFILE names another, e.g. `dev`."""
     return os.environ.get("ODOO_MCP_PROFILE", "release")
@@ -67,9 +71,19 @@ def library(chosen=None):
     log = LOGS / "cargo-build.log"
     command = ["cargo", "rustc", "--lib", "--crate-type", "cdylib", "--locked", "--profile", chosen]
     command += ["--no-default-features", "--features", f"pg{postgresql_major()}"]
-    with step(f"building the extension (profile {chosen})", "the extension", log):
-        run(command, cwd=CHECKOUT, env=cargo_environment(), log=log)
+    environment = cargo_environment()
+    if chosen == PACKAGED:
+        environment["RUSTFLAGS"] = f"{environment.get('RUSTFLAGS', '')} {_without_paths()}".strip()
+    name = "the packaged extension" if chosen == PACKAGED else "the extension"
+    with step(f"building the extension (profile {chosen})", name, log):
+        run(command, cwd=CHECKOUT, env=environment, log=log)
     return TARGET / ("debug" if chosen == "dev" else chosen) / f"lib{NAME}.so"
+
+
+def _without_paths():
+    """Compiler options that keep the folders of this machine out of the library."""
+    cargo = os.environ.get("CARGO_HOME") or Path.home() / ".cargo"
+    return f"--remap-path-prefix={cargo}=/cargo --remap-path-prefix={CHECKOUT}=/{NAME}"
 
 
 def package(output, chosen=None):

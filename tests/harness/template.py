@@ -70,7 +70,7 @@ def addon_cluster(extension):
     with one_at_a_time(directory(RUN) / "addon.lock"):
         if contents.exists() and contents.read_text() == wanted:
             return cluster
-        with step("installing the addon", "the addon", LOGS / "addon-init.log"), cluster:
+        with step("installing the addon", "the addon and the test addons", LOGS / "addon-init.log"), cluster:
             contents.unlink(missing_ok=True)
             addon_database(cluster)
         contents.write_text(wanted)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness import licences
+from harness import licences, notices
 
 ALLOWED = ["MIT", "Zlib", "Apache-2.0 WITH LLVM-exception"]
 
@@ -53,3 +53,11 @@ def test_a_refusal_names_the_crate_and_an_allowed_licence_that_none_has():
         "silent 3.0.0 has no licence",
         "no crate has Zlib",
     ]
+
+
+def test_the_packages_name_every_linked_crate_with_its_licence():
+    text = notices.text()
+    for name, version in notices.linked():
+        assert f"\n{name} {version}: " in text
+    # The file of one crate, word for word.
+    assert "Copyright" in text and "Permission is hereby granted, free of charge" in text
