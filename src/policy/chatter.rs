@@ -65,6 +65,8 @@ pub(super) fn kept_beside() -> impl Iterator<Item = &'static str> {
 
 /// Models whose files no caller may change: Odoo stores code that browsers run as files of these models.
 const CODE_FILES: [&str; 2] = ["ir.ui.view", "ir.asset"];
+/// Part of the address from which browsers load code.
+const CODE_URL: &str = "/web/assets/";
 
 /// The terms that attachments must match to be changed, created or deleted by any caller; empty for other models.
 pub fn terms_of_files(model: &str) -> Vec<Value> {
@@ -72,7 +74,12 @@ pub fn terms_of_files(model: &str) -> Vec<Value> {
         return Vec::new();
     }
     let of_code = json!(["res_model", "not in", CODE_FILES]);
-    vec![of_code, json!(["url", "not like", "/web/assets/"])]
+    vec![of_code, json!(["url", "not like", CODE_URL])]
+}
+
+/// Whether this is an address from which browsers load code of Odoo.
+pub fn is_code_url(url: &Value) -> bool {
+    url.as_str().is_some_and(|url| url.contains(CODE_URL))
 }
 
 fn about(policy: &Policy, model: &str, passes: &dyn Fn(&str) -> bool) -> Vec<Value> {

@@ -2,6 +2,7 @@
 //! list of methods without effects beyond their arguments, and buttons of unrestricted models. The effect of any other
 //! method is unknown beforehand.
 
+use super::chatter;
 use super::model::ModelPolicy;
 use super::restrictions::Policy;
 use super::values::Within;
@@ -78,6 +79,7 @@ struct Views {
 /// Arguments that name an activity type. Odoo copies the texts of the type into the activity.
 const TYPES_OF_ACTIVITIES: [&str; 3] = ["activity_type_id", "act_type_xmlid", "act_type_xmlids"];
 const ACTIVITY_TYPE: &str = "mail.activity.type";
+const FILES: &str = "ir.attachment";
 
 fn button(method: &str) -> Refusal {
     let reason = format!(
@@ -170,6 +172,12 @@ impl Policy<'_> {
         within: &mut Within,
     ) -> Result<()> {
         self.check_plain(model, method, args, kwargs)?;
+        for (place, value) in (0..).map(|at| format!("args[{at}]")).zip(args) {
+            self.check_code(model, value, &place)?;
+        }
+        for (name, value) in kwargs {
+            self.check_code(model, value, &format!("kwargs.{name}"))?;
+        }
         let mut named = BTreeMap::new();
         args.iter().for_each(|value| models_in(value, &mut named));
         beside(args.iter().map(|value| (None, value)), &mut named);
@@ -231,6 +239,35 @@ impl Policy<'_> {
             plain.arguments.join(", ")
         );
         Err(Refusal::new(Layer::BlockedMethod, reason).at(&place))
+    }
+
+    /// Check that no object in an argument holds code as a value of the model, such as `[{"context": …}]` for
+    /// `create_filter` of `ir.filters`.
+    fn check_code(&self, model: &str, value: &Value, place: &str) -> Result<()> {
+        match value {
+            Value::Array(items) => {
+                for (at, item) in items.iter().enumerate() {
+                    self.check_code(model, item, &format!("{place}[{at}]"))?;
+                }
+            }
+            Value::Object(members) => {
+                for (name, member) in members {
+                    let place = format!("{place}.{name}");
+                    let mut parents = self.facts.parents(model).iter();
+                    let holds_files = model == FILES || parents.any(|link| link.model == FILES);
+                    if holds_files && name == "url" && chatter::is_code_url(member) {
+                        let reason = "Browsers run such a file as code of Odoo.";
+                        return Err(Refusal::new(Layer::Closed, reason).at(&place));
+                    }
+                    if let Some(refusal) = self.code_refusal(model, name) {
+                        return Err(refusal.at(&place));
+                    }
+                    self.check_code(model, member, &place)?;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     fn require_named(&self, model: &str, ids: &[i64], within: &mut Within) -> Result<()> {

@@ -25,6 +25,25 @@ pub struct Within {
     models: BTreeSet<String>,
 }
 
+impl Policy<'_> {
+    /// The reason why the caller may not write a field whose value Odoo evaluates, or `None`.
+    pub(super) fn code_refusal(&self, model: &str, field: &str) -> Option<Refusal> {
+        let effect = if self.facts.is_evaluated(model, field) {
+            "Odoo evaluates its text as code"
+        } else if closed::makes_records(field) {
+            "It decides which records an e-mail creates, with all rights"
+        } else {
+            return None;
+        };
+        let reason = format!(
+            "{effect}. A caller for whom something is restricted, or whose API key has a scope, never writes it through \
+             MCP."
+        );
+        let refusal = Refusal::new(Layer::Closed, reason);
+        self.is_contained().then_some(refusal)
+    }
+}
+
 impl Within {
     /// Add records of a model, if the model has terms.
     pub fn add(&mut self, policy: &Policy, model: &str, ids: &[i64]) {
@@ -232,22 +251,10 @@ impl Check<'_> {
     /// Refuse a value that Odoo evaluates, or that decides which records it makes later: either could rewrite its
     /// author's restrictions.
     fn code(&self, place: &str) -> Result<()> {
-        let (policy, name) = (self.policy, self.field.name.as_str());
-        let effect = if policy.facts.is_evaluated(self.model, name) {
-            "Odoo evaluates its text as code"
-        } else if closed::makes_records(name) {
-            "It decides which records an e-mail creates, with all rights"
-        } else {
-            return Ok(());
-        };
-        if !policy.is_contained() {
-            return Ok(());
+        match self.policy.code_refusal(self.model, &self.field.name) {
+            Some(refusal) => Err(refusal.at(place)),
+            None => Ok(()),
         }
-        let reason = format!(
-            "{effect}. A caller for whom something is restricted, or whose API key has a scope, never writes it through \
-             MCP."
-        );
-        Err(Refusal::new(Layer::Closed, reason).at(place))
     }
 
     /// Require the right to write the other models whose records the value changes.

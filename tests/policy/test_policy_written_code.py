@@ -210,6 +210,42 @@ def test_who_is_not_restricted_writes_a_field_that_odoo_evaluates(plain, db, res
         plain.result("unlink", {"model": model, "ids": [made]})
 
 
+@pytest.fixture
+def evaluated_context(db):
+    """Odoo evaluates the context of a favorite, as far as the core knows."""
+    digest = db.value("SELECT field FROM mcp_field_dependency WHERE model = ''")
+    change = "UPDATE mcp_field_dependency SET field = %s WHERE model = ''"
+    fact = "kind = 'evaluated' AND model = 'ir.filters' AND field = 'context'"
+    db.run("INSERT INTO mcp_model_fact (kind, model, field, other) VALUES ('evaluated', 'ir.filters', 'context', '')")
+    db.run(change, "another digest")
+    yield
+    db.run(f"DELETE FROM mcp_model_fact WHERE {fact}")
+    db.run(change, digest)
+
+
+def test_a_method_takes_no_value_that_odoo_evaluates(client, plain, evaluated_context):
+    """The arguments of a method are values of its model, as those of create and write are."""
+    values = {"name": "Mine", "model_id": "crm.lead", "domain": "[]"}
+    ask = {"model": "ir.filters", "method": "create_filter"}
+    for arguments in ({"args": [values]}, {"kwargs": {"vals_dict": values}}):
+        harmful = json.loads(json.dumps(arguments).replace('"domain"', '"context"'))
+        text = {name: json.dumps(value) for name, value in harmful.items()}
+        said = client.refusal("method_call", {**ask, **text})
+        assert "Odoo evaluates its text as code" in said and ".context" in said
+    plain.result("method_call", {**ask, "args": json.dumps([{**values, "context": "{}"}])})
+    client.result("method_call", {**ask, "args": json.dumps([{**values, "name": "Mine, too"}])})
+
+
+def test_a_method_makes_no_file_that_browsers_run(client, plain, db):
+    made = {"name": "zz.js", "url": "/web/assets/zz/zz.min.js", "datas": "YWxlcnQoMSk=", "mimetype": "text/javascript"}
+    ask = {"model": "ir.attachment", "method": "create_unique"}
+    for caller in (client, plain):
+        said = caller.refusal("method_call", {**ask, "args": json.dumps([[made]])})
+        assert "args[0][0].url" in said and "code of Odoo" in said
+    assert db.value("SELECT count(*) FROM ir_attachment WHERE name = 'zz.js'") == 0
+    client.result("method_call", {**ask, "args": json.dumps([[{**made, "url": "/files/zz.txt"}]])})
+
+
 def test_no_field_that_odoo_evaluates_is_open(client, db, restrict):
     """The fields are those that Odoo's own source names, in all models that keep records."""
     evaluated = db.rows(

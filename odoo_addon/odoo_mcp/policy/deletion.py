@@ -19,7 +19,9 @@ from .. import compat
 ONE_COLUMN = sql.SQL("(SELECT {number}, {id} FROM public.{table} WHERE {field} = ANY({ids}){most})")
 PER_COMPANY = sql.SQL(
     "(SELECT {number}, {id} FROM public.{table} WHERE EXISTS"
-    " (SELECT FROM pg_catalog.jsonb_each_text({field}) AS v WHERE v.value = ANY({ids}::pg_catalog.text[])){most})"
+    # Any other JSON value, such as null, holds no company's value.
+    " (SELECT FROM pg_catalog.jsonb_each_text(CASE pg_catalog.jsonb_typeof({field}) WHEN 'object' THEN {field} END) AS v"
+    "  WHERE v.value = ANY({ids}::pg_catalog.text[])){most})"
 )
 
 
