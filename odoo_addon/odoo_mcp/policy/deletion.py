@@ -20,7 +20,8 @@ ONE_COLUMN = sql.SQL("(SELECT {number}, {id} FROM public.{table} WHERE {field} =
 PER_COMPANY = sql.SQL(
     "(SELECT {number}, {id} FROM public.{table} WHERE EXISTS"
     # Any other JSON value, such as null, holds no company's value.
-    " (SELECT FROM pg_catalog.jsonb_each_text(CASE pg_catalog.jsonb_typeof({field}) WHEN 'object' THEN {field} END) AS v"
+    " (SELECT FROM pg_catalog.jsonb_each_text("
+    "      CASE pg_catalog.jsonb_typeof({field}) WHEN 'object' THEN {field} END) AS v"
     "  WHERE v.value = ANY({ids}::pg_catalog.text[])){most})"
 )
 
