@@ -1,6 +1,7 @@
 //! `mcp_validate`: checks what an administrator enters, by the rules that apply when it is used.
 
 use crate::error::{Error, Result};
+use crate::odoo::domain::record_domain;
 use crate::prompts::template as prompt_template;
 use crate::resources::template::Template;
 use crate::tools::schema;
@@ -8,7 +9,13 @@ use crate::wire::{address, param_headers};
 use serde_json::{Value, json};
 
 /// Every kind of value that [`validate`] knows.
-const KINDS: [&str; 4] = ["networks", "uri_template", "prompt_text", "tool_schema"];
+const KINDS: [&str; 5] = [
+    "networks",
+    "uri_template",
+    "prompt_text",
+    "tool_schema",
+    "record_domain",
+];
 
 /// Check a value of one kind. The result always has `problem`: null, or the end of a sentence about the value.
 ///
@@ -18,6 +25,8 @@ const KINDS: [&str; 4] = ["networks", "uri_template", "prompt_text", "tool_schem
 /// * `prompt_text`: a text with placeholders; also returns their names as `placeholders`, and whether the text `is_one`
 ///   placeholder.
 /// * `tool_schema`: the JSON Schema of a tool's parameters.
+/// * `record_domain`: the domain of an access record or a key's rule, a Python literal; also returns its `terms`, with
+///   `{"var": name}` in place of a variable.
 ///
 /// # Errors
 /// An unknown kind; a value of another JSON type.
@@ -28,6 +37,7 @@ pub fn validate(kind: &str, value: &Value) -> Result<Value> {
         "uri_template" => Ok(uri_template(text()?)),
         "prompt_text" => Ok(prompt_text(text()?)),
         "tool_schema" => Ok(json!({"problem": tool_schema(value)})),
+        "record_domain" => Ok(domain(text()?)),
         _ => Err(Error::bad_arguments(format!(
             "kind: {kind:?} is none of {}.",
             KINDS.join(", ")
@@ -60,6 +70,13 @@ fn prompt_text(text: &str) -> Value {
     match prompt_template::places(text) {
         Ok(names) => json!({"problem": null, "placeholders": names, "is_one": is_one}),
         Err(fault) => json!({"problem": fault.to_string(), "placeholders": [], "is_one": false}),
+    }
+}
+
+fn domain(text: &str) -> Value {
+    match record_domain::parse(text) {
+        Ok(terms) => json!({"problem": null, "terms": terms}),
+        Err(error) => json!({"problem": error.to_string(), "terms": null}),
     }
 }
 

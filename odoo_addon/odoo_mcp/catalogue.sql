@@ -5,8 +5,9 @@ CREATE TABLE IF NOT EXISTS public.mcp_catalogue (
     id bigserial PRIMARY KEY
 );
 
+-- With its owner's rights: another role may write Odoo's tables without any right on this one.
 CREATE OR REPLACE FUNCTION public.mcp_catalogue_changed() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     INSERT INTO public.mcp_catalogue DEFAULT VALUES;
     RETURN NULL;

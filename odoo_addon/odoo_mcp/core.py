@@ -41,7 +41,7 @@ def dumps(value):
 def validate(cr, kind, value):
     """Let the core check a value that an administrator has entered.
 
-    :param kind: ``networks``, ``uri_template``, ``prompt_text`` or ``tool_schema`` (``src/validate.rs``)
+    :param kind: one of the kinds of ``src/validate.rs``, such as ``networks``
     :returns: a dictionary with ``problem``, the end of a sentence or None, and what was read in the value. Empty
         without the extension: then nothing can use the value, and the core checks it again at each use.
     """

@@ -7,13 +7,15 @@ use crate::error::Result;
 mod operator;
 mod python;
 mod read;
+pub mod record_domain;
+pub mod relative_date;
 #[cfg(test)]
 mod tests;
 pub mod type_check;
 mod value;
 
 pub use operator::Operator;
-pub use read::{literal, parse};
+pub use read::{literal, parse, parse_for};
 
 /// Maximum nesting depth of `any`s, and of groups of alternating `&`, `|` and `!`.
 pub const MOST_DEPTH: usize = 32;

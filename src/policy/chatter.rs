@@ -65,8 +65,8 @@ pub(super) fn kept_beside() -> impl Iterator<Item = &'static str> {
 
 /// Models whose files no caller may change: Odoo stores code that browsers run as files of these models.
 const CODE_FILES: [&str; 2] = ["ir.ui.view", "ir.asset"];
-/// Part of the address from which browsers load code.
-const CODE_URL: &str = "/web/assets/";
+/// Parts of the addresses from which browsers load code: bundles, and files that replace those of an app.
+const CODE_URLS: [&str; 2] = ["/web/assets/", "/_custom/"];
 
 /// The terms that attachments must match to be changed, created or deleted by any caller; empty for other models.
 pub fn terms_of_files(model: &str) -> Vec<Value> {
@@ -74,12 +74,14 @@ pub fn terms_of_files(model: &str) -> Vec<Value> {
         return Vec::new();
     }
     let of_code = json!(["res_model", "not in", CODE_FILES]);
-    vec![of_code, json!(["url", "not like", CODE_URL])]
+    let by_url = CODE_URLS.iter().map(|url| json!(["url", "not like", url]));
+    [of_code].into_iter().chain(by_url).collect()
 }
 
 /// Whether this is an address from which browsers load code of Odoo.
 pub fn is_code_url(url: &Value) -> bool {
-    url.as_str().is_some_and(|url| url.contains(CODE_URL))
+    let holds = |url: &str| CODE_URLS.iter().any(|part| url.contains(part));
+    url.as_str().is_some_and(holds)
 }
 
 fn about(policy: &Policy, model: &str, passes: &dyn Fn(&str) -> bool) -> Vec<Value> {

@@ -69,6 +69,12 @@ impl Within {
         }
     }
 
+    /// Let no code of the call create, change or delete records of a closed model.
+    pub(super) fn keep(&mut self, model: &str) {
+        let operations = [Operation::Write, Operation::Create, Operation::Unlink];
+        self.unchanged(model, &operations, Layer::Closed);
+    }
+
     /// Add records to delete, so that Odoo checks its cascades.
     pub fn delete(&mut self, policy: &Policy, model: &str, ids: &[i64]) {
         self.add_deletion(model, ids, policy.deletion(model));

@@ -2,18 +2,13 @@
 //! checked again.
 
 use super::context::Context;
+use super::search_domain;
 use crate::error::{Error, Result};
-use crate::odoo::domain::type_check;
-use crate::odoo::domain::{self, Domain};
-use crate::odoo::field::FieldType;
+use crate::odoo::domain;
 use crate::odoo::models::{Models, known};
-use crate::odoo::values::undeclared;
 use crate::policy;
 use crate::text::json::{brief, clip, kind};
-use crate::time_zone;
-use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
-use std::collections::HashMap;
 
 /// Maximum words of a search, and terms of an order.
 const MOST_WORDS: usize = 16;
@@ -214,10 +209,7 @@ impl Arguments {
     /// A search domain, checked against the model, with datetimes converted to UTC.
     pub fn domain(&mut self, context: &Context, model: &str) -> Result<Value> {
         let value = self.take("domain").unwrap_or_else(|| json!([]));
-        let mut domain = domain::parse(&value)?;
-        check_domain(&context.models, model, &mut domain, context.user.zone())?;
-        type_check::check(&context.models, model, &domain)?;
-        policy::domain::guard(context.policy, &context.models, model, &domain)
+        search_domain::read(context, model, &value)
     }
 
     /// A list, also as a string that holds JSON or a Python literal.
@@ -253,77 +245,6 @@ impl Arguments {
             ))),
         }
     }
-}
-
-/// Checks every path of a domain, and converts its local times to UTC.
-fn check_domain(models: &Models, model: &str, domain: &mut Domain, zone: Tz) -> Result<()> {
-    let mut types: HashMap<String, FieldType> = HashMap::new();
-    for leaf in domain.leaves() {
-        let field = models.resolve(model, &leaf.path, leaf.position)?;
-        types.insert(leaf.path, field.ttype);
-    }
-    domain.map_values(|place, value| {
-        let ttype = types.get(place.path).copied();
-        if place.operator.as_str().contains("like") {
-            return Ok(());
-        }
-        match ttype {
-            // A property or a part of a date: its type is not declared.
-            Some(FieldType::Other) => return undeclared::accept(value, &place.position(), zone),
-            Some(FieldType::Datetime | FieldType::Date) => {}
-            _ => return Ok(()),
-        }
-        let Value::String(text) = &*value else {
-            return Ok(());
-        };
-        // Dates and relative dates stay as they are: Odoo has rules for them.
-        if time_zone::is_date(text) || is_relative(text) {
-            return Ok(());
-        }
-        let utc = time_zone::accept_datetime(text, zone)
-            .map_err(|error| Error::bad_arguments(format!("{}: {error}", place.position())))?;
-        if ttype == Some(FieldType::Datetime) {
-            *value = Value::String(utc);
-            return Ok(());
-        }
-        // For a local time Odoo takes the day. The day of an instant depends on the user's time zone.
-        match time_zone::undeclared(text) {
-            time_zone::Undeclared::NoZone => Ok(()),
-            _ => Err(Error::bad_arguments(format!(
-                "{}: {} is a date and is compared with a day such as \"{}\", not with an instant.",
-                place.position(),
-                place.path,
-                text.get(..10).unwrap_or_default()
-            ))),
-        }
-    })
-}
-
-/// Whether Odoo 19 parses it as a time relative to now, such as `today -7d` or `now =week_start`
-/// (odoo/tools/date_utils.py, `parse_date`).
-fn is_relative(text: &str) -> bool {
-    const DAYS: [&str; 8] = [
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "week_start",
-    ];
-    let mut words = text.split_whitespace();
-    matches!(words.next(), Some("today" | "now"))
-        && words.all(|word| {
-            let Some(rest) = word.strip_prefix(['+', '-', '=']) else {
-                return false;
-            };
-            let number = rest.trim_end_matches(['d', 'w', 'm', 'y', 'H', 'M', 'S']);
-            let is_step = rest.len() == number.len() + 1
-                && !number.is_empty()
-                && number.chars().all(|c| c.is_ascii_digit());
-            is_step || DAYS.contains(&rest)
-        })
 }
 
 /// An order such as `name, date desc`, checked against the model.
@@ -366,35 +287,5 @@ pub fn direction<'t>(words: impl Iterator<Item = &'t str>, term: &str) -> Result
             "order: {:?} is not understood. After a field come asc or desc, and nulls first or nulls last.",
             clip(term.trim(), 60)
         ))),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_relative;
-
-    #[test]
-    fn relative_times_are_told_from_words() {
-        for good in [
-            "today",
-            "now",
-            "today -7d",
-            "now +1H =0M",
-            "today =week_start",
-            "today +monday",
-        ] {
-            assert!(is_relative(good), "{good}");
-        }
-        for bad in [
-            "",
-            "yesterday",
-            "today 7d",
-            "today -d",
-            "today -7q",
-            "today -7dd",
-            "nowish",
-        ] {
-            assert!(!is_relative(bad), "{bad}");
-        }
     }
 }

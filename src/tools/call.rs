@@ -57,7 +57,7 @@ pub fn begin(
         param_headers::check(request, &input, &arguments)?;
     }
     let undeclared = control_arguments::undeclared(&tool, &input, &mut arguments);
-    schema::coerce(&mut arguments, &input)?;
+    schema::coerce(&mut arguments, &input, tool.builtin().is_some())?;
     let arguments = Value::Object(arguments);
     schema::check(&*validator(&tool, &input)?, &arguments)?;
     let Value::Object(mut arguments) = arguments else {

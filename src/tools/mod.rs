@@ -30,6 +30,7 @@ mod render_report;
 mod rows;
 pub mod schema;
 pub(crate) mod search;
+mod search_domain;
 mod server_action;
 mod unlink;
 mod write;

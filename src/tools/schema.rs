@@ -6,14 +6,29 @@ use serde_json::{Map, Value, json};
 use crate::error::{Error, Result};
 use crate::text::json::{self, brief, clip, kind};
 
+mod coerce;
 mod explain;
 pub mod output;
 #[cfg(test)]
 mod tests;
 
+pub use coerce::coerce;
+
 /// Arguments that the schema declares as strings and that hold JSON, since strict clients cannot describe their
 /// structure otherwise.
 pub const JSON_TEXT: [&str; 6] = ["domain", "values", "args", "kwargs", "having", "context"];
+/// Keywords that declare further arguments, which `additionalProperties` does not see.
+const OPEN: [&str; 9] = [
+    "additionalProperties",
+    "unevaluatedProperties",
+    "patternProperties",
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "if",
+    "$ref",
+    "$dynamicRef",
+];
 const MOST_ERRORS: usize = 5;
 /// Number of values above which only the first error is reported: the validator collects all errors before it returns
 /// one.
@@ -43,18 +58,6 @@ pub fn compile(schema: &Value) -> Result<Validator> {
     if *object.entry("type").or_insert(json!("object")) != "object" {
         return Err(broken("its type must be \"object\"".to_owned()));
     }
-    // `additionalProperties` does not see the properties that these declare.
-    const OPEN: [&str; 9] = [
-        "additionalProperties",
-        "unevaluatedProperties",
-        "patternProperties",
-        "allOf",
-        "anyOf",
-        "oneOf",
-        "if",
-        "$ref",
-        "$dynamicRef",
-    ];
     if !OPEN.iter().any(|keyword| object.contains_key(*keyword)) {
         object.insert("additionalProperties".to_owned(), json!(false));
         // Without it the validator's error would not name the argument.
@@ -96,59 +99,6 @@ pub fn check(validator: &Validator, arguments: &Value) -> Result<()> {
         sentences.push("There may be more that is wrong.".to_owned());
     }
     Err(Error::bad_arguments(sentences.join("\n")))
-}
-
-/// Converts arguments to the form that the schema declares, where the meaning is unambiguous:
-///
-/// * `domain`, `values`, `args`, `kwargs`, `having` and `context`, declared as strings that hold JSON: an array or
-///   object becomes its JSON text;
-/// * an argument declared as an array: a string that holds a JSON array becomes the array; where the items are
-///   integers, a single integer becomes a list of one;
-/// * an optional argument given as null, where the schema does not allow null, is removed.
-///
-/// Nothing else is converted: a string never becomes a number, a boolean or an object.
-pub fn coerce(arguments: &mut Map<String, Value>, schema: &Value) -> Result<()> {
-    let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
-        return Ok(());
-    };
-    let required = schema.get("required").and_then(Value::as_array);
-    let is_required = |name: &str| required.is_some_and(|names| names.iter().any(|it| it == name));
-    let mut unset = Vec::new();
-    for (name, value) in arguments.iter_mut() {
-        let Some(property) = properties.get(name) else {
-            continue;
-        };
-        match value {
-            Value::Null if !is_required(name) && knows_no_null(property) => {
-                unset.push(name.clone())
-            }
-            Value::Array(_) | Value::Object(_)
-                if has_type(property, "string") && JSON_TEXT.contains(&name.as_str()) =>
-            {
-                *value = Value::String(value.to_string());
-            }
-            Value::String(text)
-                if has_type(property, "array") && text.trim_start().starts_with('[') =>
-            {
-                *value = json::parse(text)
-                    .map_err(|bad| Error::bad_arguments(format!("`{name}`: {}", bad.message)))?;
-            }
-            Value::Number(number)
-                if has_type(property, "array")
-                    && number.is_i64()
-                    && property
-                        .get("items")
-                        .is_some_and(|items| has_type(items, "integer")) =>
-            {
-                *value = json!([number]);
-            }
-            _ => {}
-        }
-    }
-    for name in unset {
-        arguments.shift_remove(&name);
-    }
-    Ok(())
 }
 
 /// The value of an argument that holds JSON as a string; none when it is missing. It must be an array or an object, and
@@ -206,10 +156,6 @@ fn has_type(schema: &Value, wanted: &str) -> bool {
         Some(Value::Array(declared)) => declared.iter().any(|it| it == wanted),
         _ => false,
     }
-}
-
-fn knows_no_null(schema: &Value) -> bool {
-    schema.get("type").is_some() && !has_type(schema, "null")
 }
 
 /// The number of nested values, counted up to `most`.

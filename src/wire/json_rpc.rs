@@ -2,11 +2,13 @@
 
 use crate::error::{Error, Result, code};
 use crate::text::json::{clip, kind};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Number, Value, json};
 
 /// Maximum number of characters that a message shows of a member's name and of a position.
 const LONGEST_NAME: usize = 64;
 const LONGEST_PLACE: usize = 400;
+/// The largest integer that a float holds exactly.
+const MOST_EXACT: f64 = 9_007_199_254_740_991.0;
 
 /// A message from a client.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,7 +86,7 @@ pub fn classify(value: Value) -> Result<Message, Box<Malformed>> {
     let id = object.remove("id");
     let answer_id = match &id {
         Some(id @ Value::String(_)) => id.clone(),
-        Some(id @ Value::Number(number)) if number.is_i64() || number.is_u64() => id.clone(),
+        Some(id @ Value::Number(number)) if is_whole(number) => id.clone(),
         _ => Value::Null,
     };
     if object.get("jsonrpc") != Some(&json!("2.0")) {
@@ -120,17 +122,14 @@ pub fn classify(value: Value) -> Result<Message, Box<Malformed>> {
         None => return Err(invalid(answer_id, "\"method\" is missing.".into())),
     };
     let params = match object.remove("params") {
-        None => Map::new(),
+        None | Some(Value::Null) => Map::new(),
+        Some(Value::Array(items)) if items.is_empty() => Map::new(),
         Some(Value::Object(params)) => params,
         Some(other) => {
             let message = format!("\"params\" must be an object, not {}.", kind(&other));
             return Err(invalid(answer_id, message));
         }
     };
-    if let Some(unknown) = object.keys().find(|key| *key != "jsonrpc") {
-        let message = format!("A request has no member {:?}.", clip(unknown, 64));
-        return Err(invalid(answer_id, message));
-    }
     if let Some(path) = find_nul(&params) {
         let message = format!("{path} holds a NUL character, which PostgreSQL cannot store.");
         let error = Error::protocol(400, code::INVALID_PARAMS, message);
@@ -156,6 +155,12 @@ pub fn classify(value: Value) -> Result<Message, Box<Malformed>> {
         }
         Some(id) => Ok(Message::Request { id, method, params }),
     }
+}
+
+/// Whether a number is an integer. Clients whose numbers are all floats write 1.0.
+fn is_whole(number: &Number) -> bool {
+    let is_exact = |float: f64| float.fract() == 0.0 && float.abs() <= MOST_EXACT;
+    number.is_i64() || number.is_u64() || number.as_f64().is_some_and(is_exact)
 }
 
 fn invalid(id: Value, message: String) -> Box<Malformed> {
@@ -266,13 +271,33 @@ mod tests {
             "{}",
             r#"{"jsonrpc":"1.0","id":1,"method":"ping"}"#,
             r#"{"jsonrpc":"2.0","id":1,"method":7}"#,
-            r#"{"jsonrpc":"2.0","id":1,"method":"ping","params":[]}"#,
+            r#"{"jsonrpc":"2.0","id":1,"method":"ping","params":[1]}"#,
             r#"{"jsonrpc":"2.0","id":null,"method":"ping"}"#,
             r#"{"jsonrpc":"2.0","id":1.5,"method":"ping"}"#,
             r#"{"jsonrpc":"2.0","id":123456789012345678901234567890,"method":"ping"}"#,
-            r#"{"jsonrpc":"2.0","id":1,"method":"ping","extra":1}"#,
         ] {
             assert_eq!(code_of(body), code::INVALID_REQUEST, "{body}");
+        }
+    }
+
+    #[test]
+    fn what_clients_add_or_leave_empty_does_not_matter() {
+        for (id, rest) in [
+            ("1", r#","params":null"#),
+            ("1", r#","params":[]"#),
+            ("1", r#","extra":1"#),
+            ("1.0", ""),
+        ] {
+            let body = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"{rest}}}"#);
+            let Ok(Message::Request {
+                id: answered,
+                params,
+                ..
+            }) = parse(&body)
+            else {
+                panic!("{body}");
+            };
+            assert_eq!((answered.to_string().as_str(), params.len()), (id, 0));
         }
     }
 

@@ -243,7 +243,7 @@ def test_a_failure_after_the_commit_leaves_the_row_of_success(admin, rows, db, p
 
 def test_a_call_declared_dead_can_no_longer_commit(admin, rows, db):
     said = admin.refusal("test_die", {"name": "lost"})
-    assert "dead" in said
+    assert "lost contact" in said
     assert _one(rows)["status"] == "died"
     assert _items(db) == set()
     assert db.value("SELECT count(*) FROM mcp_inflight_call") == 0

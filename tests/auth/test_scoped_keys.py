@@ -207,7 +207,7 @@ def test_a_stolen_key_is_of_no_use_elsewhere(db, door, browser, world):
     for authorization in (mcp.bearer(key), mcp.basic("sally", key)):
         client = mcp.Client(door, authorization)
         answer = client.modern("tools/list")
-        assert (answer.status, answer.message) == (403, "This API key may not be used from this address.")
+        assert answer.status == 403 and "may not be used from this address" in answer.message
         # A client's header claims an address. Without a proxy the server ignores it.
         answer = client.modern("tools/list", headers=[("X-Forwarded-For", "10.1.2.3"), ("X-Forwarded-Host", "odoo")])
         assert answer.status == 403

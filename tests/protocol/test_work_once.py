@@ -1,6 +1,7 @@
 """The core handles each message once, also where its audit row must be on disk before the reply.
 
-PostgreSQL counts the scans of a table. The core reads the access records once for each message that it handles.
+PostgreSQL counts the scans of a table. The core reads the language of the user once for each call that it handles, and
+Odoo caches its languages.
 """
 
 import re
@@ -10,13 +11,13 @@ import uuid
 import pytest
 
 MODEL = "mcp.test.item"
-SCANS = "SELECT coalesce(seq_scan, 0) + coalesce(idx_scan, 0) FROM pg_stat_user_tables WHERE relname = 'mcp_access'"
+SCANS = "SELECT coalesce(seq_scan, 0) + coalesce(idx_scan, 0) FROM pg_stat_user_tables WHERE relname = 'res_lang'"
 # A session reports its counts at the latest so long after its last transaction.
 REPORTED = 12
 
 
 def scans(db):
-    """The scans of the access records, after all sessions have reported theirs."""
+    """The scans of the languages, after all sessions have reported theirs."""
     count, since = None, time.monotonic()
     while time.monotonic() - since < REPORTED:
         now = db.value(SCANS)

@@ -62,10 +62,11 @@ def _named(tree):
         return set(), set()
     assigned = {}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Assign):
-            for target in node.targets:
-                if isinstance(target, ast.Name):
-                    assigned.setdefault(target.id, []).append(node.value)
+        for target, value in _assignments(node):
+            for name in ast.walk(target):
+                # In `record.field = value` the record is loaded, not assigned.
+                if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store):
+                    assigned.setdefault(name.id, []).append(value)
     attributes, keys = set(), set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and _name(node.func) in EVALUATES:
@@ -74,6 +75,17 @@ def _named(tree):
                 for part in _with_assigned(argument, assigned):
                     _add_members(part, attributes, keys)
     return attributes, keys
+
+
+def _assignments(node):
+    """Yield the targets and the value of what a node assigns. Each name of a tuple gets the whole value."""
+    if isinstance(node, ast.Assign):
+        for target in node.targets:
+            yield target, node.value
+    elif isinstance(node, (ast.AnnAssign, ast.AugAssign, ast.NamedExpr)) and node.value:
+        yield node.target, node.value
+    elif isinstance(node, (ast.For, ast.comprehension)):
+        yield node.target, node.iter
 
 
 def _with_assigned(argument, assigned):

@@ -1,14 +1,21 @@
 //! Python literals, which AI models copy from Odoo's own code in place of JSON.
 
-use serde_json::{Number, Value};
+use serde_json::{Number, Value, json};
 
 use super::MOST_DEPTH;
 use crate::text::json::{BadJson, clip};
 
 /// Parse a Python list or tuple of lists, tuples, texts, numbers, True, False and None. Refuses the rest of Python and
 /// everything ambiguous: names, calls, dicts, joined or prefixed texts, parentheses around a single value.
-pub fn parse(text: &str) -> Result<Value, BadJson> {
-    let mut reader = Reader { text, offset: 0 };
+///
+/// `variables` are names and expressions, such as `user.id`. One that stands in the text becomes `{"var": name}`, which
+/// no literal can be.
+pub fn parse_with(text: &str, variables: &[&str]) -> Result<Value, BadJson> {
+    let mut reader = Reader {
+        text,
+        offset: 0,
+        variables,
+    };
     reader.skip_blanks();
     let value = reader.value(0)?;
     reader.skip_blanks();
@@ -22,6 +29,7 @@ pub fn parse(text: &str) -> Result<Value, BadJson> {
 struct Reader<'a> {
     text: &'a str,
     offset: usize,
+    variables: &'a [&'a str],
 }
 
 impl<'a> Reader<'a> {
@@ -156,7 +164,24 @@ impl<'a> Reader<'a> {
         Ok(Value::Number(number))
     }
 
+    /// The value of the variable that stands here, which may be an expression such as `context_today()`.
+    fn variable(&mut self) -> Option<Value> {
+        let rest = self.rest();
+        let stands_here = |name: &str| {
+            let goes_on =
+                |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '.' | '(');
+            let after = rest.strip_prefix(name);
+            after.is_some_and(|after| !after.starts_with(goes_on))
+        };
+        let name = *self.variables.iter().find(|name| stands_here(name))?;
+        self.offset += name.len();
+        Some(json!({"var": name}))
+    }
+
     fn word(&mut self) -> Result<Value, BadJson> {
+        if let Some(value) = self.variable() {
+            return Ok(value);
+        }
         let rest = self.rest();
         let end = rest
             .find(|letter: char| !(letter.is_alphanumeric() || letter == '_'))
@@ -170,10 +195,16 @@ impl<'a> Reader<'a> {
                     "true, false and null are JSON, with texts in double quotes; Python writes True, False and None",
                 ));
             }
-            _ => {
+            _ if self.variables.is_empty() => {
                 return Err(
                     self.stop("names and expressions are not evaluated; write the value itself")
                 );
+            }
+            _ => {
+                return Err(self.stop(&format!(
+                    "expressions are not evaluated, but for {}; write the value itself",
+                    self.variables.join(", ")
+                )));
             }
         };
         self.offset += end;

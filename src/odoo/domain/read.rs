@@ -17,10 +17,15 @@ const EXAMPLE: &str = r#"[["name", "ilike", "x"]]"#;
 ///
 /// `null` in a leaf becomes `false`, Odoo's "not set", and `<>` becomes `!=`; the rest is unchanged.
 pub fn parse(value: &Value) -> Result<Domain> {
+    parse_for(value, &[])
+}
+
+/// As [`parse`]. In a Python literal the `variables` have these values, such as `uid` that of the caller.
+pub fn parse_for(value: &Value, variables: &[(&str, Value)]) -> Result<Domain> {
     let mut leaves = 0;
     match value {
         Value::Array(items) => read_terms(items, "domain", 0, &mut leaves),
-        Value::String(text) => match literal(text, "domain", EXAMPLE)? {
+        Value::String(text) => match literal_for(text, "domain", EXAMPLE, variables)? {
             Value::Array(items) => read_terms(&items, "domain", 0, &mut leaves),
             other => Err(not_a_list(&other)),
         },
@@ -48,6 +53,10 @@ fn not_a_list(value: &Value) -> Error {
 /// # Errors
 /// Bad arguments, with the first character that fits neither.
 pub fn literal(text: &str, at: &str, example: &str) -> Result<Value> {
+    literal_for(text, at, example, &[])
+}
+
+fn literal_for(text: &str, at: &str, example: &str, variables: &[(&str, Value)]) -> Result<Value> {
     if text.trim().is_empty() {
         return Err(Error::bad_arguments(format!(
             "{at}: the text is empty. Write {example}, or [] for all records."
@@ -63,7 +72,8 @@ pub fn literal(text: &str, at: &str, example: &str) -> Result<Value> {
         Ok(value) => return Ok(value),
         Err(bad_json) => bad_json,
     };
-    python::parse(text).map_err(|bad_python| {
+    let names: Vec<&str> = variables.iter().map(|(name, _)| *name).collect();
+    let terms = python::parse_with(text, &names).map_err(|bad_python| {
         let message = if bad_python.offset > bad_json.offset {
             bad_python.message
         } else {
@@ -72,7 +82,44 @@ pub fn literal(text: &str, at: &str, example: &str) -> Result<Value> {
         Error::bad_arguments(format!(
             "{at}: {message} Expected a list such as {example}."
         ))
-    })
+    })?;
+    with_values(&terms, variables)
+}
+
+/// The terms of a literal with the values of its variables. Only an operand can be one: a field or an operator that is a
+/// variable, and a variable beside a constant such as `(1, '=', uid)`, would make a term that is always true.
+pub(super) fn with_values(terms: &Value, variables: &[(&str, Value)]) -> Result<Value> {
+    let is_variable = Value::is_object;
+    match terms {
+        Value::Object(variable) => {
+            let name = variable
+                .get("var")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            let known = variables.iter().find(|(known, _)| *known == name);
+            Ok(known.map_or(Value::Null, |(_, value)| value.clone()))
+        }
+        Value::Array(items) => {
+            let is_wrong = match items.as_slice() {
+                [path, operator, value] if operator.is_string() => {
+                    is_variable(path) || path.is_number() && is_variable(value)
+                }
+                [path, operator, _] => path.is_string() && is_variable(operator),
+                _ => false,
+            };
+            if is_wrong {
+                return Err(Error::bad_arguments(
+                    "domain: a name such as uid can only be the value of a term. Write the field in quotation marks, as in \
+                     [('user_id', '=', uid)].",
+                ));
+            }
+            items
+                .iter()
+                .map(|item| with_values(item, variables))
+                .collect()
+        }
+        other => Ok(other.clone()),
+    }
 }
 
 fn read_terms(items: &[Value], place: &str, depth: usize, leaves: &mut usize) -> Result<Domain> {

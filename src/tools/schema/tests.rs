@@ -30,7 +30,7 @@ fn said(arguments: Value) -> String {
 
 fn coerced(arguments: Value) -> Value {
     let mut arguments = arguments.as_object().cloned().unwrap();
-    coerce(&mut arguments, &search()).unwrap();
+    coerce(&mut arguments, &search(), true).unwrap();
     Value::Object(arguments)
 }
 
@@ -210,31 +210,66 @@ fn coerces_only_what_can_mean_one_thing() {
         (json!({"model": ["a"]}), json!({"model": ["a"]})),
         (json!({"ids": "[1, 2]"}), json!({"ids": [1, 2]})),
         (json!({"ids": 7}), json!({"ids": [7]})),
-        (json!({"ids": "7"}), json!({"ids": "7"})),
-        (json!({"ids": 7.5}), json!({"ids": 7.5})),
+        (json!({"ids": "7"}), json!({"ids": [7]})),
+        (json!({"ids": "7, 8,"}), json!({"ids": [7, 8]})),
+        (json!({"ids": "[\"7\", 8.0]"}), json!({"ids": [7, 8]})),
+        (json!({"ids": ["7", 8.0]}), json!({"ids": [7, 8]})),
+        (json!({"ids": 7.0}), json!({"ids": [7]})),
+        (json!({"ids": 7.5}), json!({"ids": [7.5]})),
+        (json!({"ids": "seven"}), json!({"ids": ["seven"]})),
+        (json!({"ids": true}), json!({"ids": true})),
         (json!({"fields": 7}), json!({"fields": 7})),
         (json!({"fields": " [\"a\"]"}), json!({"fields": ["a"]})),
         (
-            json!({"fields": "name,email"}),
-            json!({"fields": "name,email"}),
+            json!({"fields": "['a', 'b']"}),
+            json!({"fields": ["a", "b"]}),
+        ),
+        (
+            json!({"fields": "name, email"}),
+            json!({"fields": ["name", "email"]}),
         ),
         (
             json!({"limit": "5", "count": "true", "options": "{}"}),
-            json!({"limit": "5", "count": "true", "options": "{}"}),
+            json!({"limit": 5, "count": true, "options": "{}"}),
         ),
+        (
+            json!({"limit": 5.0, "count": "False"}),
+            json!({"limit": 5, "count": false}),
+        ),
+        (json!({"limit": " 5.0 "}), json!({"limit": 5})),
+        (
+            json!({"limit": 5.5, "count": "yes"}),
+            json!({"limit": 5.5, "count": "yes"}),
+        ),
+        (
+            json!({"limit": "1e3", "count": 1}),
+            json!({"limit": "1e3", "count": 1}),
+        ),
+        (json!({"limit": "inf"}), json!({"limit": "inf"})),
+        (json!({"ids": "1,234"}), json!({"ids": "1,234"})),
+        (json!({"ids": "1, 234"}), json!({"ids": [1, 234]})),
+        // A limit of zero, an empty text and null: left out.
+        (json!({"limit": 0, "count": "", "fields": " "}), json!({})),
+        (json!({"ids": ""}), json!({"ids": ""})),
+        (json!({"domain": ""}), json!({"domain": ""})),
+        (json!({"model": ""}), json!({"model": ""})),
+        (json!({"model": 5}), json!({"model": "5"})),
         (
             json!({"limit": null, "model": null, "maybe": null, "other": null, "count": true}),
             json!({"model": null, "maybe": null, "other": null, "count": true}),
         ),
+        (
+            json!({"sessionId": "s", "action": "sendMessage", "chatInput": "x", "toolCallId": "c", "tool": "search"}),
+            json!({}),
+        ),
     ] {
         assert_eq!(coerced(given.clone()), wanted, "{given}");
     }
-    let mut broken = json!({"fields": "['name']"}).as_object().cloned().unwrap();
-    let said = coerce(&mut broken, &search()).unwrap_err().to_string();
-    assert!(
-        said.contains("`fields`") && said.contains("double quotes"),
-        "{said}"
-    );
+    let mut broken = json!({"fields": "['name"}).as_object().cloned().unwrap();
+    let said = coerce(&mut broken, &search(), true)
+        .unwrap_err()
+        .to_string();
+    assert!(said.contains("`fields`"), "{said}");
 }
 
 #[test]
