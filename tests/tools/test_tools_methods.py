@@ -309,7 +309,7 @@ def test_another_addon_adds_a_tool_by_inheritance(admin, world):
 
 
 @pytest.mark.parametrize(
-    "arguments", [{}, {"name": 5}, {"name": "x", "times": 0}, {"name": "x", "times": 10}, {"name": "x", "more": 1}]
+    "arguments", [{}, {"name": ["x"]}, {"name": "x", "times": 0}, {"name": "x", "times": 10}, {"name": "x", "more": 1}]
 )
 def test_its_schema_is_checked_before_anything_runs(admin, db, arguments):
     before = db.value("SELECT count(*) FROM mcp_audit_log WHERE path = 'orm'")

@@ -4,12 +4,10 @@ use super::{python, read};
 use crate::error::{Error, Result};
 use serde_json::{Value, json};
 
-/// Names that stand for values of the calling user, each with a value of that kind.
-const VARIABLES: [(&str, fn() -> Value); 3] = [
-    ("uid", || json!(1)),
-    ("company_id", || json!(1)),
-    ("company_ids", || json!([1])),
-];
+/// Names that stand for values of the calling user.
+const VARIABLES: [&str; 3] = ["uid", "company_id", COMPANIES];
+/// The one that is a list.
+const COMPANIES: &str = "company_ids";
 const LONGEST: usize = 10_000;
 
 /// The terms of a domain, with `{"var": name}` in place of a variable. Whether the fields exist is not checked.
@@ -22,14 +20,21 @@ pub fn parse(text: &str) -> Result<Value> {
             "The domain has more than {LONGEST} characters."
         )));
     }
-    let terms = python::parse_with(text.trim(), &VARIABLES.map(|(name, _)| name))
+    let terms = python::parse_with(text.trim(), &VARIABLES)
         .map_err(|error| Error::bad_arguments(error.message))?;
     if !terms.is_array() {
         return Err(Error::bad_arguments(
             "A domain is a list, such as [('active', '=', True)].",
         ));
     }
-    let variables = VARIABLES.map(|(name, value)| (name, value()));
+    let any = |name| {
+        if name == COMPANIES {
+            json!([1])
+        } else {
+            json!(1)
+        }
+    };
+    let variables = VARIABLES.map(|name| (name, any(name)));
     read::parse(&read::with_values(&terms, &variables)?)?;
     Ok(terms)
 }

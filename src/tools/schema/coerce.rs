@@ -9,6 +9,8 @@ use serde_json::{Map, Value, json};
 
 /// Members that clients add to the arguments of every call (n8n). They are dropped unless the schema declares them.
 const OF_CLIENTS: [&str; 5] = ["sessionId", "action", "chatInput", "toolCallId", "tool"];
+/// Arguments that are never converted: they identify a call.
+const AS_GIVEN: [&str; 2] = ["confirmation", "idempotency_key"];
 /// The largest integer that a float holds exactly.
 const MOST_EXACT: f64 = 9_007_199_254_740_991.0;
 /// An argument of the built-in tools that means the same when it is an empty object and when it is missing.
@@ -49,12 +51,18 @@ pub fn coerce(arguments: &mut Map<String, Value>, schema: &Value, is_builtin: bo
             properties.contains_key(name) || !OF_CLIENTS.contains(&name.as_str())
         });
     }
-    arguments.retain(|name, value| match properties.get(name) {
-        Some(property) => is_required(name) || !is_unset(name, value, property, is_builtin),
-        None => true,
-    });
+    let drop_unset = |arguments: &mut Map<String, Value>| {
+        arguments.retain(|name, value| match properties.get(name) {
+            Some(property) => is_required(name) || !is_unset(name, value, property, is_builtin),
+            None => true,
+        });
+    };
+    drop_unset(arguments);
     for (name, value) in arguments.iter_mut() {
-        let Some(property) = properties.get(name) else {
+        let Some(property) = properties
+            .get(name)
+            .filter(|_| !AS_GIVEN.contains(&name.as_str()))
+        else {
             continue;
         };
         if JSON_TEXT.contains(&name.as_str()) && has_type(property, "string") {
@@ -65,6 +73,8 @@ pub fn coerce(arguments: &mut Map<String, Value>, schema: &Value, is_builtin: bo
             convert(value, property, name, is_builtin)?;
         }
     }
+    // A limit of "0" is a number only now.
+    drop_unset(arguments);
     Ok(())
 }
 
@@ -147,14 +157,14 @@ fn as_list(value: &mut Value, items: Option<&Value>, name: &str, is_builtin: boo
         Value::String(text) if text.trim_start().starts_with(['[', '(']) => {
             *value = read_list(text, name)?;
         }
+        // It could be one number with separators: the schema refuses it.
+        Value::String(text) if is_builtin && of("integer") && has_thousands(text) => {}
         Value::String(text) if is_builtin && (of("string") || of("integer")) => {
-            if !(of("integer") && has_thousands(text)) {
-                let parts = text
-                    .split(',')
-                    .map(str::trim)
-                    .filter(|part| !part.is_empty());
-                *value = parts.map(Value::from).collect();
-            }
+            let parts = text.split(',').map(str::trim);
+            *value = parts
+                .filter(|part| !part.is_empty())
+                .map(Value::from)
+                .collect();
         }
         Value::String(_) if of("string") || of("integer") => *value = json!([value]),
         Value::Number(_) if of("integer") => *value = json!([value]),
