@@ -236,6 +236,19 @@ def test_a_method_takes_no_value_that_odoo_evaluates(client, plain, evaluated_co
     client.result("method_call", {**ask, "args": json.dumps([{**values, "name": "Mine, too"}])})
 
 
+def test_a_method_that_makes_a_view_is_undone(client, plain, db):
+    """Whatever the text is called: the view, not the argument, is the code."""
+    ask = {"model": "mcp.test.item", "method": "make_page", "kwargs": json.dumps({"arch": "<p><t t-out='1 + 1'/></p>"})}
+    pages = "SELECT count(*) FROM ir_ui_view WHERE name = 'Page of a method'"
+    said = client.refusal("method_call", ask)
+    assert "ir.ui.view" in said and "[closed]" in said, said
+    assert db.value(pages) == 0
+    # A caller without restrictions and without a scope keeps the method.
+    made = plain.result("method_call", ask)["result"]
+    assert db.value(pages) == 1
+    db.run("DELETE FROM ir_ui_view WHERE id = %s", made)
+
+
 def test_a_method_makes_no_file_that_browsers_run(client, plain, db):
     made = {"name": "zz.js", "url": "/web/assets/zz/zz.min.js", "datas": "YWxlcnQoMSk=", "mimetype": "text/javascript"}
     ask = {"model": "ir.attachment", "method": "create_unique"}

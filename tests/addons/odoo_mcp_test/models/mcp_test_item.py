@@ -64,6 +64,12 @@ class McpTestItem(models.Model):
         """A method of the model with a named argument."""
         return {"greeting": greeting, "uid": self.env.uid, "more": more}
 
+    @api.model
+    def make_page(self, arch):
+        """Make a view of a text, as a website makes a page."""
+        view = self.env["ir.ui.view"].sudo().create({"name": "Page of a method", "type": "qweb", "arch": arch})
+        return view.id
+
     def commit_and_return(self):
         """A public method that commits by itself."""
         self.create({"name": "committed by itself"})
